@@ -4,9 +4,11 @@ use std::fs::File;
 use std::future::poll_fn;
 use std::io;
 use std::io::Read as _;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::{Sender, channel};
+use std::sync::{Arc, Mutex, Once, PoisonError};
 use std::task::Poll;
+use std::thread;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -18,7 +20,62 @@ static HANDLED: AtomicU64 = AtomicU64::new(0);
 
 /// True for a signal at which the command that runs ends by itself.
 pub(crate) fn is_handled(number: i32) -> bool {
-    SignalSet(HANDLED.load(Ordering::Relaxed)).contains(number)
+    SignalSet(HANDLED.load(Ordering::Relaxed)).contains(number) || waiting().is_some()
+}
+
+/// Says that a signal came to whoever waits for something else.
+static WAITING: Mutex<Option<Box<dyn Fn() + Send>>> = Mutex::new(None);
+
+fn waiting() -> std::sync::MutexGuard<'static, Option<Box<dyn Fn() + Send>>> {
+    WAITING.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Waits for `read`, which may never return, on a thread of its own; `None` if a
+/// signal that ends the run comes first.
+pub(crate) fn or_signal<T: Send + 'static>(
+    read: impl FnOnce() -> T + Send + 'static,
+) -> io::Result<Option<T>> {
+    let (sender, first) = channel();
+    let on_signal = sender.clone();
+    *waiting() = Some(Box::new(move || drop(on_signal.send(None))));
+    watch();
+    let reading = thread::Builder::new().name("answer".to_owned());
+    let started = reading.spawn(move || drop(sender.send(Some(read()))));
+    let came = started.map(|_| first.recv().ok().flatten());
+    *waiting() = None;
+    came
+}
+
+/// From now on a signal goes to whoever waits, else it ends the process as before,
+/// unless the command handles it.
+fn watch() {
+    static STARTED: Once = Once::new();
+    STARTED.call_once(|| {
+        let (is_registered, registered) = channel::<()>();
+        let watching = thread::Builder::new().name("signals".to_owned());
+        if watching.spawn(move || watch_forever(is_registered)).is_ok() {
+            let _dropped = registered.recv();
+        }
+    });
+}
+
+fn watch_forever(is_registered: Sender<()>) {
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+    let ignored = ignored().unwrap_or_default();
+    let all = [SIGHUP, SIGINT, SIGTERM].into_iter().filter(|it| !ignored.contains(*it));
+    let signals = signal_hook::iterator::Signals::new(all);
+    drop(is_registered);
+    let Ok(mut signals) = signals else { return };
+    for signal in signals.forever() {
+        if let Some(interrupt) = waiting().as_ref() {
+            interrupt();
+            continue;
+        }
+        if !is_handled(signal) {
+            // An error means a signal that is not in the list above.
+            let _ended = signal_hook::low_level::emulate_default_handler(signal);
+        }
+    }
 }
 
 /// The signals that end a run.

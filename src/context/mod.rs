@@ -14,6 +14,7 @@ use jiff::tz::TimeZone;
 pub use progress::ProgressBar;
 
 use crate::error::Error;
+use crate::signals;
 use crate::terminal::{self, Pager, Terminal};
 use firehose::names::DeliveryStreamName;
 
@@ -115,15 +116,26 @@ impl Context {
         Ok(Some(stream))
     }
 
-    /// Asks whoever sits at the terminal; anything but a yes is a no.
+    /// Asks whoever sits at the terminal; anything but a yes is a no, and a signal
+    /// interrupts the run.
     pub fn confirm(&self, question: &str) -> Result<bool, Error> {
         // The terminal itself reads an answer best.
         #[cfg(unix)]
         terminal::typed::release();
-        message::print(&format!("{question} [y/N]"));
-        let mut answer = String::new();
-        let read = io::stdin().lock().take(LONGEST_ANSWER).read_line(&mut answer);
-        read.map_err(|error| Error::unreadable("standard input", error))?;
+        let question = format!("{question} [y/N]");
+        let answer = signals::or_signal(move || {
+            message::print(&question);
+            let mut answer = String::new();
+            io::stdin().lock().take(LONGEST_ANSWER).read_line(&mut answer).map(|_| answer)
+        });
+        let Some(answer) =
+            answer.map_err(|error| Error::internal(format!("no thread: {error}")))?
+        else {
+            // The terminal has shown `^C` in the line of the answer.
+            message::print("");
+            return Err(Error::interrupted());
+        };
+        let answer = answer.map_err(|error| Error::unreadable("standard input", error))?;
         Ok(matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
     }
 

@@ -72,9 +72,7 @@ pub(crate) enum Verdict {
 
 impl Filter {
     pub(crate) fn new(args: &FilterArgs, now: SystemTime, zone: &TimeZone) -> Result<Self, Error> {
-        let since = args.since.map(|when| when.resolve(now, zone));
-        let until = args.until.map(|when| when.resolve(now, zone));
-        times::check_order(since, until)?;
+        let (since, until) = times::resolve(args.since, args.until, now, zone)?;
         let codes = args.code.iter().map(|code| code.trim().to_lowercase()).collect();
         Ok(Self { codes, grep: args.grep.clone(), since, until })
     }

@@ -43,7 +43,7 @@ pub fn sentences(left_out: &LeftOut) -> Vec<String> {
         (other_streams, "left out: written by other delivery streams"),
         (
             unknown_stream,
-            "left out: unknown delivery stream (no name like <stream>-<version>-<date>-…)",
+            "left out: unknown delivery stream (no name like <stream>-<version>-<date>-<UUID>)",
         ),
         (other_data, "with other data, by the first bytes"),
         (not_opened, "not opened: only the first few of each folder are checked"),

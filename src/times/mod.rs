@@ -7,7 +7,7 @@ mod when;
 
 use std::fmt;
 use std::str::FromStr;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use jiff::tz::TimeZone;
 use jiff::{Span, SpanRelativeTo, Timestamp};
@@ -15,13 +15,28 @@ pub use when::When;
 
 use crate::error::Error;
 
-/// Refuses a `--until` that is before `--since`, both in milliseconds since 1970.
-pub fn check_order(since: Option<i64>, until: Option<i64>) -> Result<(), Error> {
-    if since.zip(until).is_some_and(|(since, until)| until < since) {
-        return Err(Error::user("`--until` is before `--since`")
-            .hint("a time like 14:05 is that of today, or of yesterday if it is still to come"));
+/// Resolves `--since` and `--until`, and refuses a `--until` that is before `--since`:
+/// both in milliseconds since 1970, when it is `now` in `zone`.
+pub fn resolve(
+    since: Option<When>,
+    until: Option<When>,
+    now: SystemTime,
+    zone: &TimeZone,
+) -> Result<(Option<i64>, Option<i64>), Error> {
+    let resolved = |when: Option<When>| when.map(|when| when.resolve(now, zone));
+    let times = (resolved(since), resolved(until));
+    let (Some(from), Some(to), (Some(start), Some(end))) = (since, until, times) else {
+        return Ok(times);
+    };
+    if end >= start {
+        return Ok(times);
     }
-    Ok(())
+    let error = Error::user(format!("`--until {to}` is before `--since {from}`"));
+    Err(if [from, to].iter().any(|it| matches!(it, When::Clock(_))) {
+        error.hint("a time without a day is that of today, or of yesterday if it is still to come")
+    } else {
+        error
+    })
 }
 
 /// Reads a duration: `250ms`, `1.5s`, `30s`, `5m`, `1h30m`, `2d`; a number alone

@@ -9,7 +9,7 @@ use crate::masks::{self, mask};
 use crate::s3::at;
 use crate::s3_errors::{answer, page};
 
-fn s3_error(code: &str, message: &str) -> Vec<u8> {
+pub(crate) fn s3_error(code: &str, message: &str) -> Vec<u8> {
     let body = format!("<Error><Code>{code}</Code><Message>{message}</Message></Error>");
     answer("403 Forbidden", "", &body)
 }

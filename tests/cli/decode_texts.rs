@@ -367,3 +367,21 @@ fn values_that_a_language_printed_are_named() {
         assert_eq!(row(&STANDARD.encode(text)).1, "");
     }
 }
+
+#[test]
+fn base64_that_lost_its_first_characters_is_not_passed_off_as_text() {
+    let whole = "eyJ0aWNrZXIiOiJXQVMiLCJwcmljZSI6MTIuMTAsInNlY3RvciI6IlJFVEFJTCJ9";
+    for lost in [1, 2, 3, 5, 6, 7] {
+        let output = Fh::new().args("decode").stdin(&whole[lost..]).run();
+        assert!(output.errors().contains("the beginning of the base64 is missing"), "{output}");
+        assert_eq!(output.text().trim_end(), &whole[lost..]);
+    }
+    for text in [
+        "49630979792103241390702185822011092621050757224991165885",
+        "5d2e9f143b7a4c869e017a4b6c8d2f355d2e9f143b7a4c86",
+        "ThisIsALongNameThatSomebodyGaveToSomething",
+    ] {
+        let output = Fh::new().args("decode").stdin(text).run();
+        assert!(!output.errors().contains("base64"), "{output}");
+    }
+}

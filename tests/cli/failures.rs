@@ -444,10 +444,17 @@ fn inputs_that_cannot_be_read_and_flags_that_do_not_fit_are_reported() {
     ");
     assert_snapshot!(failures("--since 10m --until 20m x").run(), @"
     ------- stderr -------
-    fh: `--until` is before `--since`
-      hint: a time like 14:05 is that of today, or of yesterday if it is still to come
+    fh: `--until 20m` is before `--since 10m`
     [exit status: 2]
     ");
+    let hint = "a time without a day is that of today, or of yesterday if it is still to come";
+    for (times, is_of_clock) in [
+        ("--since 2026-11-22 --until 2026-11-21", false),
+        ("--since 2200-01-01 --until 14:05", true),
+    ] {
+        let refused = failures(&format!("{times} x")).run();
+        assert_eq!(refused.errors().contains(hint), is_of_clock, "{refused}");
+    }
     assert_snapshot!(failures("--grep ( x").run(), @"
     ------- stderr -------
     fh: `--grep (`: the regular expression is invalid: unclosed group

@@ -309,15 +309,24 @@ fn what_to_run_next_names_the_function_and_the_stream() {
     let arn = "arn:aws:lambda:eu-west-1:111122223333:function:enrich:live";
     let function = format!("\"lambdaARN\":\"{arn}\",\"attemptsMade\"");
     let failed = record("Lambda.FunctionError", "m", "A", 0).replace("\"attemptsMade\"", &function);
+    let hour = format!("failed/2026/11/22/10/{name}");
+    fs::create_dir_all(folder.path().join("failed/2026/11/22/10")).unwrap();
+    fs::write(folder.path().join(&hour), &failed).unwrap();
     fs::write(folder.path().join(name), failed).unwrap();
-    let run = |flags: &str| failures(flags).arg(name).current_dir(folder.path()).run().success();
+    let of = |file: &str, flags: &str| {
+        failures(flags).arg(file).current_dir(folder.path()).run().success()
+    };
+    // A prefix may end within a name that follows no folder of an hour.
+    let unknown = format!("fh redrive --stream NAME --dry-run {name}");
+    assert!(commands(&of(name, "")).contains(&unknown.as_str()));
+    let run = |flags: &str| of(&hour, flags);
     assert_snapshot!(commands(&run("")).join("\n"), @"
     fh explain Lambda.FunctionError
-    fh decode --records 1 orders-1-2026-11-22-10-00-00-6f1d3a52-7c1e-4b8a-9d35-0c2f4e8b7a91
-    fh event --from-failures orders-1-2026-11-22-10-00-00-6f1d3a52-7c1e-4b8a-9d35-0c2f4e8b7a91 --code Lambda.FunctionError > event.json
+    fh decode --records 1 failed/2026/11/22/10/orders-1-2026-11-22-10-00-00-6f1d3a52-7c1e-4b8a-9d35-0c2f4e8b7a91
+    fh event --from-failures failed/2026/11/22/10/orders-1-2026-11-22-10-00-00-6f1d3a52-7c1e-4b8a-9d35-0c2f4e8b7a91 --code Lambda.FunctionError > event.json
     fh invoke --function enrich:live --region eu-west-1 --event event.json
     fh invoke --isolate --function enrich:live --region eu-west-1 --event event.json
-    fh redrive --stream orders --dry-run orders-1-2026-11-22-10-00-00-6f1d3a52-7c1e-4b8a-9d35-0c2f4e8b7a91
+    fh redrive --stream orders --dry-run failed/2026/11/22/10/orders-1-2026-11-22-10-00-00-6f1d3a52-7c1e-4b8a-9d35-0c2f4e8b7a91
     ");
     let with_region = run("--region eu-central-1 --profile prod");
     assert!(

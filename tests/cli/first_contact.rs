@@ -363,8 +363,9 @@ fn a_stream_of_the_environment_stands_for_the_flag() {
     let sent = named("send-demo --seed 1 --count 3").run();
     assert!(sent.text().starts_with("named: 3 records acknowledged"), "{sent}");
     assert!(named("send --dry-run").stdin("a\n").run().errors().starts_with(note));
-    assert!(named("redrive --dry-run --since 2026-11-22").run().errors().starts_with(note));
-    assert!(named("logs --since 1h").run().errors().starts_with(note));
+    for words in ["redrive --dry-run --since 2026-11-22", "logs --since 1h"] {
+        assert!(line(words).run().errors().starts_with(note), "{words}");
+    }
 }
 
 #[test]
@@ -385,6 +386,12 @@ fn a_stream_of_the_environment_touches_nothing_that_is_named() {
     let piped = named("failures").stdin(std::fs::read(file).unwrap()).run();
     assert!(piped.text().starts_with("1 failed record"), "{piped}");
     let hint = "FH_STREAM does not apply where standard input is a pipe: pass `--stream NAME`";
+    for words in ["failures", "logs", "logs --since 1h", "redrive --yes"] {
+        let piped = named(words).stdin("{}\n").run();
+        assert!(piped.errors().contains(hint) || words == "failures", "{words}: {piped}");
+        assert!(!piped.errors().contains("`named`, from"), "{words}: {piped}");
+        assert_eq!(piped.code(), 2, "{words}: {piped}");
+    }
     assert!(named("failures").run().errors().contains(hint));
     for words in ["failures --bucket lake", "logs --function enrich", "send --stream other -"] {
         let output = named(words).run();
@@ -392,7 +399,7 @@ fn a_stream_of_the_environment_touches_nothing_that_is_named() {
     }
     let empty = Fh::new().args("logs").env("FH_STREAM", "").run();
     assert!(empty.errors().starts_with("fh: no logs selected"), "{empty}");
-    let wrong = Fh::new().args("logs").env("FH_STREAM", "my orders").run();
+    let wrong = Fh::shell("\"$FH\" logs < /dev/null").env("FH_STREAM", "my orders").run();
     assert_snapshot!(wrong, @"
     ------- stderr -------
     fh: FH_STREAM: `my orders` is not a valid delivery stream name; use 1 to 64 letters, digits, `_`, `.` or `-`, or the ARN

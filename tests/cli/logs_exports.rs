@@ -254,8 +254,7 @@ fn that_nothing_fits_is_reported() {
     ");
     assert_snapshot!(logs("--since 1h --until 2h", EVENT), @"
     ------- stderr -------
-    fh: `--until` is before `--since`
-      hint: a time like 14:05 is that of today, or of yesterday if it is still to come
+    fh: `--until 2h` is before `--since 1h`
     [exit status: 2]
     ");
     assert_snapshot!(logs("--decode --output ndjson", EVENT), @"

@@ -504,6 +504,18 @@ fn ctrl_c_ends_it_in_order_and_the_next_run_continues() {
 }
 
 #[test]
+fn ctrl_c_at_the_question_says_that_nothing_was_sent() {
+    let place = Place::new();
+    place.file("failed", failure(&[1], ARRIVAL));
+    let mut session = place.fh("failed").start_typing(80);
+    session.wait_for("Send 1 record to `orders`? [y/N]");
+    session.send(b"\x03");
+    session.wait_for("fh: nothing was sent");
+    assert_eq!(session.end().code(), 130);
+    assert!(place.accepted().is_empty());
+}
+
+#[test]
 fn records_of_source_backup_objects_are_put_back_too() {
     let _masks = mask(masks::REDRIVE);
     let place = Place::new();

@@ -6,6 +6,7 @@
 use insta::assert_snapshot;
 use tempfile::TempDir;
 
+use crate::aws_hints::s3_error;
 use crate::canned::Canned;
 use crate::harness::{Output, until};
 use crate::masks::{self, mask};
@@ -174,11 +175,12 @@ fn source_backups_in_s3_are_put_back_too() {
     assert_snapshot!(delivered("backup"), @r#"b'{"n":1}{"n":2}{"n":3}{"n":4}'"#);
 }
 
-#[test]
-fn tagging_can_be_stopped() {
-    let server = Canned::answering(|head| {
+/// A bucket with two failure objects, and a stream: what is asked about tags gets the
+/// answer of `tagging`.
+fn with_tags(tagging: fn(&str) -> Option<Vec<u8>>) -> Canned {
+    Canned::answering(move |head| {
         let body = match head {
-            _ if head.contains("?tagging") => return None,
+            _ if head.contains("?tagging") => return tagging(head),
             _ if head.contains("list-type=2") => {
                 let keys = [object_name("orders", 'a'), object_name("orders", 'b')];
                 return Some(page(&[&keys[0], &keys[1]]));
@@ -192,7 +194,32 @@ fn tagging_can_be_stopped() {
             }
         };
         Some(answer("200 OK", "etag: \"1\"\r\n", body))
+    })
+}
+
+#[test]
+fn objects_are_tagged_at_the_cost_of_the_caller_if_that_is_agreed() {
+    let server = with_tags(|head| {
+        let pays = head.to_ascii_lowercase().contains("x-amz-request-payer: requester");
+        Some(match pays {
+            true => answer("200 OK", "", "<Tagging><TagSet></TagSet></Tagging>"),
+            false => s3_error("AccessDenied", "Access Denied"),
+        })
     });
+    let run = |words: &str| {
+        let folder = tempfile::tempdir().unwrap();
+        let tag = "redrive --bucket lake --prefix= --stream orders --yes --tag-done fh=done";
+        at(&server.url(), &format!("{tag} {words}")).current_dir(folder.path()).run()
+    };
+    let refused = run("");
+    assert!(refused.errors().contains("cannot tag `s3://lake/"), "{refused}");
+    let tagged = run("--request-payer");
+    assert!(tagged.text().contains("tagged    2 objects"), "{tagged}");
+}
+
+#[test]
+fn tagging_can_be_stopped() {
+    let server = with_tags(|_| None);
     let folder = tempfile::tempdir().unwrap();
     let words = "redrive --bucket lake --prefix= --stream orders --yes --tag-done fh=done";
     let session = at(&server.url(), words).current_dir(folder.path()).start();

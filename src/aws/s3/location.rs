@@ -68,11 +68,16 @@ pub fn parse_bucket(text: &str) -> Result<String, String> {
             _ => Err(wrong()),
         };
     };
-    let is_good = region.parse::<RegionName>().is_ok()
-        && account.parse::<AccountId>().is_ok()
-        && !name.contains(['.', '_'])
-        && check_bucket(name).is_ok();
-    if is_good { Ok(text.to_owned()) } else { Err(wrong()) }
+    let part = |problem: String| format!("`{text}` is not a valid ARN: {problem}");
+    region.parse::<RegionName>().map_err(part)?;
+    account.parse::<AccountId>().map_err(part)?;
+    if name.contains(['.', '_']) || check_bucket(name).is_err() {
+        return Err(part(format!(
+            "`{name}` is not a valid name of an access point; it has at least 3 letters, digits \
+             or hyphens"
+        )));
+    }
+    Ok(text.to_owned())
 }
 
 /// Refuses what is no name of a bucket (S3 user guide, "Bucket naming rules";
@@ -194,6 +199,7 @@ mod tests {
             "arn:aws:s3:eu-west-1:111122223333:accesspoint/",
             "arn:aws:s3:eu-west-1:111122223333:accesspoint/a.b@c",
             "arn:aws:s3:eu-west-1:1:accesspoint/orders",
+            "arn:aws:s3:eu-west-1:111122223333:accesspoint/ab",
             "arn:aws:s3::111122223333:accesspoint/orders",
             "arn:x:s3:::lake",
             "arn:aws:sqs:::lake",

@@ -4,7 +4,7 @@ use aws_sdk_s3::config::http::HttpResponse;
 use aws_sdk_s3::error::SdkError;
 use aws_sdk_s3::types::{Tag, Tagging};
 
-use super::{ATTEMPT_TIMEOUT, S3Client};
+use super::{ATTEMPT_TIMEOUT, S3Client, addressing};
 use crate::aws::Session;
 use crate::aws::error::CallContext;
 use crate::error::Error;
@@ -55,8 +55,10 @@ impl Tagger {
     }
 
     async fn once(&self, bucket: &str, key: &str) -> Result<(), Failure> {
-        let calls = &self.client.lists;
-        let answer = calls.get_object_tagging().bucket(bucket).key(key).send().await;
+        let (calls, payer) = (&self.client.lists, self.client.payer());
+        let get = calls.get_object_tagging().bucket(bucket).key(key);
+        let get = get.set_request_payer(payer.clone()).customize();
+        let answer = get.config_override(addressing(bucket)).send().await;
         let answer =
             answer.map_err(|error| self.failure(bucket, key, "s3:GetObjectTagging", &error))?;
         let mut tags = answer.tag_set;
@@ -67,8 +69,10 @@ impl Tagger {
         tags.push(self.tag.clone());
         let tags = Tagging::builder().set_tag_set(Some(tags)).build();
         let tags = tags.map_err(|error| Failure::Other(Error::internal(error.to_string())))?;
-        let put = calls.put_object_tagging().bucket(bucket).key(key).tagging(tags).send().await;
-        put.map_err(|error| self.failure(bucket, key, "s3:PutObjectTagging", &error))?;
+        let put = calls.put_object_tagging().bucket(bucket).key(key).tagging(tags);
+        let put = put.set_request_payer(payer).customize();
+        let answer = put.config_override(addressing(bucket)).send().await;
+        answer.map_err(|error| self.failure(bucket, key, "s3:PutObjectTagging", &error))?;
         Ok(())
     }
 

@@ -89,7 +89,7 @@ pub struct FailuresArgs {
     #[arg(long, value_name = "FORMAT", default_value = "text", help_heading = "Output")]
     pub(super) output: FailuresFormat,
 
-    /// Leave out what the records hold: no examples
+    /// Leave out examples of records; error messages stay, and may quote records
     #[arg(long, conflicts_with_all = ["records", "follow"], help_heading = "Output")]
     pub(super) no_payload: bool,
 

@@ -25,9 +25,6 @@ use crate::render::failures::{FailedView, FailureSummary};
 use crate::render::{self, Output, OutputFormat};
 use crate::times::Clock;
 
-const OF_A_PIPE: &str =
-    "FH_STREAM does not apply where standard input is a pipe: pass `--stream NAME`";
-
 /// Runs the command.
 pub fn run(args: &FailuresArgs, context: &Context) -> Result<Outcome, Error> {
     let zone = if args.utc { TimeZone::UTC } else { context::time_zone() };
@@ -88,8 +85,8 @@ pub fn run(args: &FailuresArgs, context: &Context) -> Result<Outcome, Error> {
     }
     if tally.inputs > 0 && tally.things + tally.strange_inputs == 0 && !tally.is_unreadable() {
         let error = Error::user("the input is empty").hint("check the command that writes it");
-        let is_set = args.inputs.is_empty() && context::is_set(context::STREAM);
-        return Err(if is_set { error.hint(OF_A_PIPE) } else { error });
+        let reason = stream::not_of_a_pipe().filter(|_| args.inputs.is_empty());
+        return Err(reason.into_iter().fold(error, Error::hint));
     }
     tally.report(args.may_hold_others(), &missing, context)?;
     Tally::report_completeness(&coverage, window, &clock, context);

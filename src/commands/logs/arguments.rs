@@ -8,7 +8,7 @@ use regex::bytes::{Regex, RegexBuilder};
 use crate::aws::AwsArgs;
 use crate::commands::shared::number::number;
 use crate::error::Error;
-use crate::input::Source;
+use crate::input::{self, Source};
 use crate::render::LogFormat;
 use crate::times::{self, When};
 use firehose::names::{DeliveryStreamName, FunctionName, LogGroupName};
@@ -225,9 +225,11 @@ impl LogFilterArgs {
 }
 
 impl LogsArgs {
-    /// Where the stream goes that the environment may name: nothing else does.
+    /// Where the stream goes that the environment may name: nothing else does, a pipe
+    /// included.
     pub fn open_stream(&mut self) -> Option<&mut Option<DeliveryStreamName>> {
-        let is_open = self.inputs.is_empty() && !self.place.is_given();
+        let is_named = !self.inputs.is_empty() || self.place.is_given();
+        let is_open = !is_named && !input::has_redirected_stdin();
         is_open.then_some(&mut self.place.stream)
     }
 

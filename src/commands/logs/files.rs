@@ -26,9 +26,7 @@ pub(super) fn run(
     context: &Context,
 ) -> Result<Outcome, Error> {
     let now = context::now();
-    let since = args.since.map(|when| when.resolve(now, zone));
-    let until = args.until.map(|when| when.resolve(now, zone));
-    times::check_order(since, until)?;
+    let (since, until) = times::resolve(args.since, args.until, now, zone)?;
     let is_wanted = |event: &LogEvent<'_>| match event.timestamp {
         // What has no time cannot be left out for it.
         None => true,

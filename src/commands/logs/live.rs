@@ -34,9 +34,9 @@ pub(super) fn run(
 ) -> Result<Outcome, Error> {
     let place = &args.place;
     let now = context::now();
-    let since = args.since.unwrap_or(When::Ago(SINCE)).resolve(now, zone);
-    let until = args.until.map(|when| when.resolve(now, zone));
-    times::check_order(Some(since), until)?;
+    let since = args.since.unwrap_or(When::Ago(SINCE));
+    let (_, until) = times::resolve(Some(since), args.until, now, zone)?;
+    let since = since.resolve(now, zone);
     if place.follow {
         sink.show_all();
     }

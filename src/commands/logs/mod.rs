@@ -30,12 +30,13 @@ pub fn run(args: &LogsArgs, context: &Context) -> Result<Outcome, Error> {
         return live::run(args, &zone, sink, context);
     }
     if args.inputs.is_empty() {
-        return Err(Error::user("no logs selected")
+        let error = Error::user("no logs selected")
             .hint("use `--stream NAME` for a delivery stream and its transform, or set FH_STREAM")
             .hint(
                 "or use `--function NAME`, `--group NAME`, or files with exported logs (`-` \
                  for standard input)",
-            ));
+            );
+        return Err(stream::not_of_a_pipe().into_iter().fold(error, Error::hint));
     }
     stream::check_inputs("logs", &args.inputs)?;
     let sources: Vec<&Source> = args.inputs.iter().collect();

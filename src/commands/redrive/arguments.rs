@@ -8,9 +8,9 @@ use crate::aws::AwsArgs;
 use crate::commands::shared::number::number;
 use crate::commands::shared::stream;
 use crate::error::Error;
-use crate::input::Source;
 use crate::input::filter::FilterArgs;
 use crate::input::place::bucket;
+use crate::input::{self, Source};
 use crate::redrive::options::{Options, Tag};
 use crate::render::ReportFormat;
 use crate::times::Rate;
@@ -151,13 +151,18 @@ pub struct RedriveArgs {
 impl RedriveArgs {
     /// Where the stream goes that the environment may name.
     pub fn open_stream(&mut self) -> Option<&mut Option<DeliveryStreamName>> {
-        Some(&mut self.stream).filter(|it| it.is_none())
+        let is_open = self.stream.is_none()
+            && (!self.inputs.is_empty() || self.bucket.is_some() || !input::has_redirected_stdin());
+        is_open.then_some(&mut self.stream)
     }
 
     /// What they ask for; an error if no stream is named.
     pub(super) fn options(&self) -> Result<Options, Error> {
         let stream = self.stream.clone();
-        let stream = stream.ok_or_else(|| stream::missing_beside("redrive", &self.inputs))?;
+        let stream = stream.ok_or_else(|| {
+            let error = stream::missing_beside("redrive", &self.inputs);
+            stream::not_of_a_pipe().into_iter().fold(error, Error::hint)
+        })?;
         Ok(Options {
             stream,
             inputs: self.inputs.clone(),

@@ -9,6 +9,7 @@ mod arguments;
 mod manual;
 mod report;
 
+use crate::commands::shared::question;
 use crate::context::Context;
 use crate::error::{Error, Outcome};
 use crate::redrive::Redrive;
@@ -36,7 +37,7 @@ pub fn run(args: &RedriveArgs, context: &Context) -> Result<Outcome, Error> {
         return report::nothing(args, &redrive, &survey, context);
     }
     if !is_confirmed(args, &redrive, &survey, context)? {
-        context.info("fh: nothing was sent");
+        context.info(question::NOTHING_SENT);
         return Ok(Outcome::Findings);
     }
     let done = redrive.send(&mut survey)?;
@@ -59,7 +60,7 @@ fn leaves_unknown(args: &RedriveArgs, survey: &Survey, context: &Context) -> Res
     }
     let records = plural(again, "record");
     let question = format!("{records} may have arrived already. Send them again?");
-    Ok(!context.confirm(&question)?)
+    Ok(!question::before_sending(&question, context)?)
 }
 
 /// Asks whether to send, unless there is `--yes`.
@@ -77,7 +78,8 @@ fn is_confirmed(
             .hint("`--yes` sends without asking, `--dry-run` sends nothing"));
     }
     let records = plural(survey.tally.to_send.records, "record");
-    context.confirm(&format!("Send {records} to `{}`?", redrive.target.stream.name))
+    let question = format!("Send {records} to `{}`?", redrive.target.stream.name);
+    question::before_sending(&question, context)
 }
 
 /// True if a question can be seen and answered.

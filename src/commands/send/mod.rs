@@ -25,7 +25,7 @@ use survey::SendSurvey;
 use target::Target;
 
 use crate::aws::{Puts, Session, block_on};
-use crate::commands::shared::stream;
+use crate::commands::shared::{question, stream};
 use crate::context::Context;
 use crate::error::{Error, Outcome};
 use crate::input::{self, Inputs, Source};
@@ -130,7 +130,7 @@ fn is_confirmed(
     if sending.yes || !can_ask || !context.stdin_is_terminal || !context.stderr_is_terminal {
         return Ok(true);
     }
-    context.confirm(&format!("Send {what} to `{}`?", target.name))
+    question::before_sending(&format!("Send {what} to `{}`?", target.name), context)
 }
 
 /// A dry run, or the answer was no.
@@ -140,7 +140,7 @@ fn nothing_sent(
     context: &Context,
 ) -> Result<Outcome, Error> {
     if !sending.dry_run {
-        context.info("fh: nothing was sent");
+        context.info(question::NOTHING_SENT);
         return Ok(Outcome::Findings);
     }
     finish::dry_run(sending, survey, context)?;

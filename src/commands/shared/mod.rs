@@ -2,4 +2,5 @@
 
 pub(super) mod closed;
 pub(super) mod number;
+pub(super) mod question;
 pub(super) mod stream;

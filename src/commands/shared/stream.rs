@@ -2,13 +2,21 @@
 
 use std::path::Path;
 
+use crate::context;
 use crate::error::Error;
-use crate::input::Source;
+use crate::input::{self, Source};
 use firehose::names::{DeliveryStreamName, FunctionName, LogGroupName};
 
 /// No stream is named.
 pub(in crate::commands) fn missing() -> Error {
     Error::user("no delivery stream is named").hint("pass `--stream NAME`, or set FH_STREAM")
+}
+
+/// Why the stream of the environment is not used, if one is set: what comes through a
+/// pipe is meant, and must not be replaced by a call of AWS.
+pub(in crate::commands) fn not_of_a_pipe() -> Option<&'static str> {
+    (context::is_set(context::STREAM) && input::has_redirected_stdin())
+        .then_some("FH_STREAM does not apply where standard input is a pipe: pass `--stream NAME`")
 }
 
 /// The same where inputs are named: one of them may be meant.

@@ -74,6 +74,8 @@ pub enum ProblemKind {
     Printed(Printed),
     /// Base64 with words around it, which are not shown.
     Base64InWords,
+    /// Base64 that lost its first characters.
+    Base64WithoutStart,
     /// A message of OpenTelemetry metrics cannot be read, nor what follows it.
     OtlpBroken,
     /// The input is not the format that `--input-format` asked for.
@@ -170,7 +172,8 @@ impl Problem {
             ProblemKind::NotJson { is_expected: false, .. }
             | ProblemKind::OtherCharset(_)
             | ProblemKind::Printed(_)
-            | ProblemKind::Base64InWords => Severity::Note,
+            | ProblemKind::Base64InWords
+            | ProblemKind::Base64WithoutStart => Severity::Note,
             _ if self.is_of_lines() => Severity::Warning,
             _ => Severity::Error,
         }
@@ -191,6 +194,7 @@ impl Problem {
                 | ProblemKind::OtherCharset(_)
                 | ProblemKind::Printed(_)
                 | ProblemKind::Base64InWords
+                | ProblemKind::Base64WithoutStart
         )
     }
 
@@ -248,6 +252,9 @@ impl Problem {
             ProblemKind::ThroughText(conversion) => conversion.hint(),
             ProblemKind::Printed(printed) => printed.hint,
             ProblemKind::Base64InWords => "show all of it with `--layers none`",
+            ProblemKind::Base64WithoutStart => {
+                "shown as text; copy the record again, with its first characters"
+            }
             ProblemKind::OtlpBroken => "the messages before it are shown; `--raw` prints all bytes",
             ProblemKind::NotThisFormat(_) => "omit `--input-format` to detect the format",
             ProblemKind::NotAFailure => {
@@ -345,6 +352,9 @@ impl fmt::Display for Problem {
             }
             ProblemKind::Printed(printed) => write!(f, "{}", printed.what),
             ProblemKind::Base64InWords => write!(f, "only the base64 in the text is decoded"),
+            ProblemKind::Base64WithoutStart => {
+                write!(f, "the beginning of the base64 is missing")
+            }
             ProblemKind::OtlpBroken => write!(f, "truncated or damaged OpenTelemetry message"),
             ProblemKind::NotThisFormat(name) => write!(f, "not in the input format `{name}`"),
             ProblemKind::NotAFailure => {

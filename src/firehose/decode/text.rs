@@ -1,15 +1,30 @@
 //! What is left when nothing more can be peeled: JSON with a slip, text in
 //! whatever encoding, bytes.
 
-use super::base64::{Base64Error, Base64ErrorKind};
+use super::base64::{Base64Error, Base64ErrorKind, Codec};
 use super::charset::{self, Charset};
 use super::decoder::{Decoder, Step, json_content, offset_in};
 use super::mangled::compression_through_text;
 use super::not_json::{json_flaw, looks_like_json, with_newlines};
 use super::problem::{Problem, ProblemKind, Severity};
-use super::sniff::{is_binary_byte, is_encoded, text_or_binary};
+use super::sniff::{base64_symbols, is_binary_byte, is_encoded, text_or_binary};
 use super::{Content, Layer, otlp, printed, quoted};
-use crate::bytes::without_bom;
+use crate::bytes::{part, without_bom};
+
+/// True for base64 that lost one to three characters, or more of them, at its start:
+/// from a later character on it stands for plain text.
+fn lacks_start(text: &[u8], codec: &Codec) -> bool {
+    /// So much of it is looked at: as many bytes are no plain text by chance.
+    const LOOKED_AT: usize = 24;
+    if text.len() < LOOKED_AT + 3 || base64_symbols(text).is_none() {
+        return false;
+    }
+    let mut out = Vec::new();
+    (1..4).any(|lost| {
+        let made = codec.decode(part(text, lost..lost + LOOKED_AT), &mut out);
+        made.is_ok_and(|made| part(&out, ..made).iter().all(|it| matches!(it, b' '..=b'~')))
+    })
+}
 
 impl Decoder {
     /// Says what bytes are that are not JSON as they stand.
@@ -71,6 +86,8 @@ impl Decoder {
                 let offset = flaw.offset + offset_in(bytes, text);
                 self.problems.push(Problem::input(kind).at(offset));
             }
+        } else if lacks_start(text, &self.codec) {
+            self.problems.push(Problem::input(ProblemKind::Base64WithoutStart));
         }
         Content::Text
     }

@@ -62,9 +62,22 @@ pub fn find(query: &str) -> Vec<&'static Explanation> {
 
 /// Returns the page of what a function printed or raised, if that has one of its
 /// own: it tells more than that of the code that Firehose gives it.
-pub fn page_for(message: &str) -> Option<&'static Explanation> {
+pub(super) fn page_for(message: &str) -> Option<&'static Explanation> {
     let message = message.get(..message.floor_char_boundary(LONGEST_MESSAGE)).unwrap_or(message);
     of_functions(&Text::new(message)).first().copied()
+}
+
+/// What leads [`find`] to the page of what a function printed or raised, if that has
+/// one of its own: the words in `message` that the page has.
+pub fn query_for(message: &str) -> Option<&'static str> {
+    let page = page_for(message)?;
+    let text = Text::new(message);
+    let is_there = |words: &&'static str| Wording::new(words).is_found_in(&text);
+    // Its words stand in several lines of a traceback.
+    let is_asked_for = |code: &&'static str| *code == KEY_ERROR_OF_ENVIRON || is_there(code);
+    let code = Some(page.error.code).filter(is_asked_for);
+    let others = page.also.iter().copied().filter(is_there);
+    code.or_else(|| others.max_by_key(|words| words.len())).or(Some(page.error.code))
 }
 
 /// The codes that have `letters` as whole words, else those that have a word that

@@ -24,7 +24,7 @@ pub use code::ErrorCode;
 pub use evidence::Evidence;
 pub use explanation::{Case, Explanation};
 pub use family::Family;
-pub use find::{closest, exact, find, page_for};
+pub use find::{closest, exact, find, query_for};
 pub use pages::{ERRORS, EVENT, FAILED, RESPONSE, STAGED, all};
 pub use queries::queries;
 pub use scope::Scope;

@@ -1,5 +1,6 @@
 use std::collections::BTreeSet;
 
+use super::find::page_for;
 use super::spelling::squeeze;
 use super::*;
 use crate::framing::InputFormat;
@@ -354,6 +355,29 @@ fn an_exception_has_the_page_of_its_message() {
         assert_eq!(page(other), None, "{other}");
     }
     assert_eq!(page(&"é".repeat(100_000)), None);
+}
+
+#[test]
+fn the_page_of_an_exception_is_asked_for_in_the_words_of_its_message() {
+    for (message, query) in [
+        (
+            "JSONDecodeError: Expecting value: line 1 column 1 (char 0)",
+            "Expecting value: line 1 column 1",
+        ),
+        ("JSONDecodeError: Extra data: line 1 column 5 (char 4)", "JSONDecodeError"),
+        ("SyntaxError: Unexpected end of JSON input", "Unexpected end of JSON input"),
+        (
+            "SyntaxError: Unexpected token 'x', \"xyz\" is not valid JSON",
+            "Unexpected token … is not valid JSON",
+        ),
+        ("KeyError: 'data'", "KeyError"),
+        ("KeyError: 'TABLE'", "KeyError of os.environ"),
+    ] {
+        assert_eq!(query_for(message), Some(query), "{message}");
+        let page = page_for(message).map(|it| it.error.code);
+        assert_eq!(find(query).first().map(|it| it.error.code), page, "{message}");
+    }
+    assert_eq!(query_for("ValueError: no"), None);
 }
 
 #[test]

@@ -69,6 +69,20 @@ impl<'a> ObjectName<'a> {
     }
 }
 
+impl ObjectName<'_> {
+    /// True if `stream` is a name of its own: it follows the folder of an hour, which
+    /// Firehose adds to each prefix without expressions. After any other prefix the
+    /// last part of the prefix may be a part of it.
+    pub fn has_whole_stream(&self) -> bool {
+        let mut folders = self.prefix.trim_end_matches('/').rsplit('/');
+        [2, 2, 2, 4].into_iter().all(|digits| {
+            folders.next().is_some_and(|it| {
+                it.len() == digits && it.bytes().all(|byte| byte.is_ascii_digit())
+            })
+        })
+    }
+}
+
 /// Where the UUID ends that a name ends with, but for its extension.
 fn uuid_end(name: &str) -> Option<usize> {
     let is_uuid = |text: &str| {
@@ -116,6 +130,22 @@ mod tests {
             assert_eq!((name.uuid, name.extension), (UUID, extension));
             assert_eq!(name.time.to_string(), "2026-11-22T10:00:59");
             assert_eq!(name.to_string(), key);
+        }
+    }
+
+    #[test]
+    fn a_stream_is_whole_after_the_folder_of_an_hour() {
+        let is_whole = |prefix: &str| {
+            let key = format!("{prefix}orders-1-2026-11-22-10-00-00-{UUID}");
+            ObjectName::of_key(&key).unwrap().has_whole_stream()
+        };
+        for prefix in ["2026/11/22/10/", "failed/processing-failed/2026/11/22/10/"] {
+            assert!(is_whole(prefix), "{prefix}");
+        }
+        for prefix in
+            ["", "failed", "failed/", "2026/11/22/10/app-", "x2026/11/22/10/", "11/22/10/"]
+        {
+            assert!(!is_whole(prefix), "{prefix}");
         }
     }
 

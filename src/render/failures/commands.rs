@@ -105,11 +105,12 @@ impl Function {
     }
 }
 
-/// The delivery stream that wrote all the examples, by the names of their objects.
+/// The delivery stream that wrote all the examples, by the names of their objects;
+/// `None` if one may have a part of the prefix in it.
 pub(super) fn stream(kinds: &[&FailureGroup]) -> Option<String> {
     let stream = |kind: &&FailureGroup| {
         let name = ObjectName::of_key(&kind.sample.source)?;
-        Some(name.stream.to_owned())
+        name.has_whole_stream().then(|| name.stream.to_owned())
     };
     let mut streams = kinds.iter().map(stream);
     let first = streams.next()??;

@@ -102,7 +102,9 @@ pub(super) fn notes(report: &FailureSummary<'_>) -> Vec<String> {
         ));
     }
     if report.no_payload {
-        notes.push("Examples are left out (--no-payload).".to_owned());
+        notes.push(
+            "Examples are left out (--no-payload); error messages may quote records.".to_owned(),
+        );
     }
     notes
 }

@@ -10,7 +10,7 @@ use crate::render::expected_failure::in_a_sentence;
 use crate::render::page::{Page, safe};
 use crate::render::shell::quoted;
 use crate::terminal::{self, BOLD, DIM, ERROR, GOOD, Terminal, WARN};
-use firehose::errors::{self, Explanation};
+use firehose::errors;
 use firehose::json;
 use firehose::limits::MAX_LAMBDA_INIT;
 use firehose::transform::invocation::{
@@ -32,7 +32,7 @@ impl View {
         let headline = self.headline(call);
         page.out.push_str(&headline);
         if let Some(failure) = result.failure() {
-            page.failure(&failure, self.retries, page_of(result));
+            page.failure(&failure, self.retries, explained_by(result));
         }
         if let Some(command) = result.install() {
             page.detail("hint", &format!("{NOT_HERE}:"));
@@ -117,13 +117,13 @@ impl View {
 impl Page<'_> {
     /// What Firehose does, and the page that explains it: that of how the function
     /// ended, if it has one of its own.
-    fn failure(&mut self, failure: &Failure, retries: u32, own: Option<&Explanation>) {
+    fn failure(&mut self, failure: &Failure, retries: u32, own: Option<&str>) {
         self.detail("Firehose", &in_a_sentence(failure, retries));
         if let Some(message) = failure.error.message {
             self.detail("", &format!("\"{message}\""));
         }
-        let code = own.map_or(failure.error.code, |page| page.error.code);
-        self.detail("", &format!("see `fh explain {}`", quoted(code)));
+        let query = own.unwrap_or(failure.error.code);
+        self.detail("", &format!("see `fh explain {}`", quoted(query)));
     }
 
     /// Shows the place `at` of a response, where its beginning does not.
@@ -203,13 +203,13 @@ fn what(result: &InvocationResult) -> String {
     }
 }
 
-/// The page of how the function itself ended, if there is one.
-fn page_of(result: &InvocationResult) -> Option<&'static Explanation> {
+/// What `fh explain` has of how the function itself ended, if it has.
+fn explained_by(result: &InvocationResult) -> Option<&'static str> {
     if matches!(result, InvocationResult::Exited { .. } | InvocationResult::OutOfMemory { .. }) {
-        return errors::exact("Runtime.ExitError");
+        return Some("Runtime.ExitError");
     }
     let error = result.error()?;
-    errors::page_for(&format!("{error}\n{}", error.stack.concat()))
+    errors::query_for(&format!("{error}\n{}", error.stack.concat()))
 }
 
 /// True if the runtime wrote the stack to the log in lines, as those of Lambda for
