@@ -201,9 +201,10 @@ fn with_tags(tagging: fn(&str) -> Option<Vec<u8>>) -> Canned {
 fn objects_are_tagged_at_the_cost_of_the_caller_if_that_is_agreed() {
     let server = with_tags(|head| {
         let pays = head.to_ascii_lowercase().contains("x-amz-request-payer: requester");
-        Some(match pays {
-            true => answer("200 OK", "", "<Tagging><TagSet></TagSet></Tagging>"),
-            false => s3_error("AccessDenied", "Access Denied"),
+        Some(if pays {
+            answer("200 OK", "", "<Tagging><TagSet></TagSet></Tagging>")
+        } else {
+            s3_error("AccessDenied", "Access Denied")
         })
     });
     let run = |words: &str| {
