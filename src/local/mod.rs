@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! loopback ─▶ gateway ─▶ route ─┬▶ s3     objects as files
-//!                               └▶ Api    a service each
+//!                               ├▶ Api    a service each
+//!                               └▶ Control and its page: what happens here
 //! ```
 //!
 //! For the tests of the commands, a delivery stream takes records and keeps them,
@@ -25,6 +26,7 @@ pub mod kms;
 pub mod lambda;
 pub mod log_writer;
 pub mod metrics;
+mod page;
 pub mod record;
 pub mod refusal;
 pub mod route;

@@ -36,24 +36,29 @@ pub(crate) fn ready(fh: Fh) -> (Session, String) {
 }
 
 /// A `fh local start` with its address.
-struct Local {
-    session: Session,
-    url: String,
+pub(crate) struct Local {
+    pub(crate) session: Session,
+    pub(crate) url: String,
     code: TempDir,
 }
 
 impl Local {
-    fn start(words: &str) -> Self {
+    pub(crate) fn start(words: &str) -> Self {
+        Self::with_code(APP, &format!("--port 0 --interval 0s {words}"))
+    }
+
+    /// Starts it with this code in Python.
+    pub(crate) fn with_code(app: &str, words: &str) -> Self {
         let code = tempfile::tempdir().unwrap();
-        std::fs::write(code.path().join("app.py"), APP).unwrap();
+        std::fs::write(code.path().join("app.py"), app).unwrap();
         let fh = with_interpreters(Fh::new()).current_dir(code.path());
-        let words = format!("local start --port 0 --handler app.handler --interval 0s {words}");
+        let words = format!("local start --handler app.handler {words}");
         let (session, url) = ready(fh.args(&words));
         Self { session, url, code }
     }
 
     /// Runs `fh` against it.
-    fn fh(&self, words: &str) -> Fh {
+    pub(crate) fn fh(&self, words: &str) -> Fh {
         Fh::new()
             .args(words)
             .args("--endpoint-url")
@@ -63,7 +68,7 @@ impl Local {
             .env("AWS_REGION", "us-east-1")
     }
 
-    fn send(&self, records: &str) {
+    pub(crate) fn send(&self, records: &str) {
         let sent = self.fh("send --stream demo --yes").stdin(records).run();
         assert_eq!(sent.code(), 0, "{sent}");
     }

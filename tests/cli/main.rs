@@ -52,6 +52,8 @@ mod invoke_python;
 mod invoke_safety;
 mod invoke_transforms;
 mod local;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+mod local_page;
 mod local_restarts;
 mod logs;
 mod logs_accounts;
@@ -76,6 +78,7 @@ mod schema;
 mod schema_check;
 mod schema_explain;
 mod schema_failures;
+mod schema_local;
 mod schema_redrive;
 mod scripts;
 mod send;

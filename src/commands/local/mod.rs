@@ -1,6 +1,7 @@
 //! `fh local`: a delivery stream on this machine.
 
 mod arguments;
+mod browser;
 mod client;
 mod environment;
 mod function;
