@@ -183,11 +183,7 @@ fn document<'a>(
         let is_last = json::skip_space(block, printed.end) >= block.len();
         if let Shape::Printed { broken, .. } = &mut printed.shape {
             *broken = error
-                .filter(|error| match reading {
-                    Reading::Whole => is_last && error.kind == JsonErrorKind::UnexpectedEnd,
-                    // A cut here would make it the last.
-                    Reading::Part => error.offset >= printed.end,
-                })
+                .filter(|error| is_last && error.kind == JsonErrorKind::UnexpectedEnd)
                 .map(|error| JsonError { offset: error.offset.saturating_sub(start), ..error });
         }
         return printed;
