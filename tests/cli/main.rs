@@ -53,6 +53,8 @@ mod invoke_safety;
 mod invoke_transforms;
 mod local;
 mod local_restarts;
+#[path = "../support/local_server.rs"]
+mod local_server;
 mod logs;
 mod logs_accounts;
 mod logs_decode;
