@@ -55,6 +55,8 @@ mod local;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod local_page;
 mod local_restarts;
+#[path = "../support/local_server.rs"]
+mod local_server;
 mod logs;
 mod logs_accounts;
 mod logs_decode;
