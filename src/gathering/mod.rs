@@ -1,11 +1,17 @@
 //! The facts about a stream, in three waves of calls.
+//!
+//! ```text
+//! description ─▶ first: what it names ─▶ second: what that leads to ─▶ Facts
+//! ```
+
+mod failures;
+mod waves;
 
 use std::time::Duration;
 
-use super::failures::{failures, sample};
-use super::waves::Wave;
 use crate::aws::{ContextEntry, Decision, MetricQuery, Series, Session};
 use crate::context;
+use failures::{failures, sample};
 use firehose::description::Description;
 use firehose::diagnosis::{
     Bucket, Encryption, Facts, Function, Key, KinesisStream, LogGroup, MetricQuestion, Metrics,
@@ -15,6 +21,7 @@ use firehose::known::Known;
 use firehose::names::{FunctionName, RegionName};
 use firehose::stream::StreamSource;
 use firehose::time::Millis;
+use waves::Wave;
 
 /// Pages of REPORT lines that are read.
 const REPORT_PAGES: usize = 3;
@@ -23,7 +30,7 @@ const REPORT_PAGES: usize = 3;
 const POINTS: u64 = 60;
 
 /// What a description alone tells.
-pub(super) fn offline(description: Description, now: Millis) -> Facts {
+pub fn offline(description: Description, now: Millis) -> Facts {
     let zone = description.view().destination.and_then(|it| it.s3).map(|it| it.time_zone);
     let zone = zone.and_then(|it| context::named_time_zone(&it));
     Facts::offline(description, now, zone)
@@ -31,7 +38,7 @@ pub(super) fn offline(description: Description, now: Millis) -> Facts {
 
 /// Gathers the facts about a stream that was described; `groups` are log groups that
 /// should feed it.
-pub(super) async fn gather(
+pub async fn gather(
     session: &Session,
     description: Description,
     now: Millis,
@@ -156,7 +163,7 @@ fn of_metrics<'a>(wave: &mut Wave<'a>, session: &'a Session, facts: &Facts) {
 }
 
 /// The metrics of `window` before `now`.
-pub(super) async fn metrics(
+async fn metrics(
     session: &Session,
     questions: &[MetricQuestion],
     now: Millis,
@@ -270,7 +277,7 @@ fn subscriptions<'a>(wave: &mut Wave<'a>, session: &'a Session, group: String) {
 }
 
 /// Asks for the function alone: a policy names its role and its log group.
-pub(super) async fn add_function(session: &Session, facts: &mut Facts) {
+pub async fn add_function(session: &Session, facts: &mut Facts) {
     if let Some(name) = facts.function_name() {
         let found = session.function_configuration(&name).await;
         facts.function = found.map(|it| function(it, &name));
