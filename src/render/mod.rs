@@ -15,6 +15,7 @@ mod json;
 pub mod left_out;
 pub mod logs;
 mod page;
+mod pipeline;
 mod record;
 pub mod redrive;
 mod report;
