@@ -45,7 +45,7 @@ struct ExaminationJson<'a> {
 }
 
 #[derive(Debug, Serialize)]
-struct FindingJson<'a> {
+pub(super) struct FindingJson<'a> {
     check: &'static str,
     severity: &'static str,
     confidence: &'static str,
@@ -143,27 +143,27 @@ impl MetricsJson {
 
 impl<'a> Examination<'a> {
     /// The findings, the worst first, else in the order of the checks.
-    fn findings(&self) -> Vec<(&'static str, &'a Finding)> {
+    pub(super) fn findings(&self) -> Vec<(&'static str, &'a Finding)> {
         let mut findings: Vec<_> = self.checked.iter().filter_map(finding).collect();
         findings.sort_by_key(|(_, it)| std::cmp::Reverse(it.severity));
         findings
     }
 
-    fn gaps(&self) -> impl Iterator<Item = (&'static str, &'a Gap)> {
+    pub(super) fn gaps(&self) -> impl Iterator<Item = (&'static str, &'a Gap)> {
         self.checked.iter().filter_map(|it| match &it.outcome {
             Outcome::Unknown(gap) => Some((it.check.name, gap)),
             _ => None,
         })
     }
 
-    fn passed(&self) -> impl Iterator<Item = (&'static str, &'a str)> {
+    pub(super) fn passed(&self) -> impl Iterator<Item = (&'static str, &'a str)> {
         self.checked.iter().filter_map(|it| match &it.outcome {
             Outcome::Passed(what) => Some((it.check.name, what.as_str())),
             _ => None,
         })
     }
 
-    fn summary(&self) -> Option<String> {
+    pub(super) fn summary(&self) -> Option<String> {
         let has_error = self.findings().iter().any(|(_, it)| it.severity == Severity::Error);
         if has_error { None } else { together(self.facts) }
     }
@@ -235,7 +235,7 @@ fn lines(finding: &Finding, flags: &[String]) -> Vec<String> {
     finding.fix.iter().map(line).collect()
 }
 
-fn json<'a>(check: &'static str, it: &'a Finding, flags: &[String]) -> FindingJson<'a> {
+pub(super) fn json<'a>(check: &'static str, it: &'a Finding, flags: &[String]) -> FindingJson<'a> {
     FindingJson {
         check,
         severity: it.severity.as_str(),

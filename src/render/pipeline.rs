@@ -1,11 +1,14 @@
 //! The way of a record through a stream, and what went along it.
 
+use std::time::Duration;
+
 use super::chart::sparkline;
 use super::page::Page;
 use crate::terminal::{self, DIM};
 use firehose::diagnosis::{Facts, incoming};
 use firehose::names::FunctionName;
-use firehose::stream::{DeliveryStream, DestinationKind, StreamSource};
+use firehose::stream::{DeliveryStream, DestinationKind, StreamSource, Transform};
+use firehose::time::Millis;
 
 /// Bars of a sparkline.
 pub(super) const BARS: usize = 12;
@@ -25,27 +28,37 @@ pub(super) fn pipeline(stream: &DeliveryStream) -> String {
 
 /// `DirectPut → enrich:live → s3://lake/orders/`
 pub(super) fn way(stream: &DeliveryStream) -> String {
-    let source = match &stream.source {
+    let transform = stream.transform().map(function);
+    let parts: Vec<_> =
+        [Some(source(stream)), transform, Some(goal(stream))].into_iter().flatten().collect();
+    parts.join(" → ")
+}
+
+/// `Kinesis clicks`
+pub(super) fn source(stream: &DeliveryStream) -> String {
+    match &stream.source {
         StreamSource::DirectPut => "DirectPut".to_owned(),
         StreamSource::Kinesis(arn) => {
             format!("Kinesis {}", arn.rsplit('/').next().unwrap_or_default())
         }
         StreamSource::Msk { topic, .. } => format!("MSK {topic}"),
         StreamSource::Other(other) => other.clone(),
-    };
-    let transform = stream.transform().map(|it| match it.function_arn.parse::<FunctionName>() {
+    }
+}
+
+/// `enrich:live`
+pub(super) fn function(transform: &Transform) -> String {
+    match transform.function_arn.parse::<FunctionName>() {
         Ok(name) => match name.qualifier() {
             Some(qualifier) => format!("{}:{qualifier}", name.name()),
             None => format!("{}:$LATEST", name.name()),
         },
-        Err(_) => it.function_arn.clone(),
-    });
-    let parts: Vec<_> =
-        [Some(source), transform, Some(goal(stream))].into_iter().flatten().collect();
-    parts.join(" → ")
+        Err(_) => transform.function_arn.clone(),
+    }
 }
 
-fn goal(stream: &DeliveryStream) -> String {
+/// `s3://lake/orders/`
+pub(super) fn goal(stream: &DeliveryStream) -> String {
     let Some(destination) = &stream.destination else { return "unknown".to_owned() };
     match (&destination.s3, destination.kind) {
         (Some(place), DestinationKind::S3) => {
@@ -58,9 +71,7 @@ fn goal(stream: &DeliveryStream) -> String {
 /// Sparklines of what came in, what was called and what went out.
 pub(super) fn push_traffic(page: &mut Page<'_>, facts: &Facts) {
     let Some(metrics) = facts.metrics.yes() else { return };
-    let window = i64::try_from(facts.window.as_millis()).unwrap_or(i64::MAX);
-    let bars = i64::try_from(BARS).unwrap_or(1);
-    let (start, step) = (facts.now.saturating_sub(window), window / bars);
+    let (start, step) = steps(facts);
     let mut push = |label: &str, id: &str, noun: &str| {
         let counts = metrics.bars(id, start, step, BARS);
         let most = counts.iter().copied().max().unwrap_or_default();
@@ -77,9 +88,28 @@ pub(super) fn push_traffic(page: &mut Page<'_>, facts: &Facts) {
         push("failed", "call_errors", "call");
     }
     push("out", "delivered", "record");
-    let minutes = facts.window.as_secs() / 60;
-    let span = if minutes == 60 { "hour".to_owned() } else { format!("{minutes} min") };
-    let line = format!("  {:<9}the last {span}", "");
+    let line = format!("  {:<9}{}", "", last(facts.window));
     page.line(&page.terminal.paint(DIM, &line));
     page.line("");
+}
+
+/// `the last hour`
+pub(super) fn last(window: Duration) -> String {
+    match window.as_secs() / 60 {
+        60 => "the last hour".to_owned(),
+        minutes => format!("the last {minutes} min"),
+    }
+}
+
+/// The bars of what came in; nothing where that is not known.
+pub(super) fn bars(facts: &Facts) -> Vec<u64> {
+    let Some(metrics) = facts.metrics.yes() else { return Vec::new() };
+    let (start, step) = steps(facts);
+    metrics.bars(incoming(&facts.stream.source), start, step, BARS)
+}
+
+/// Where the first bar starts, and how long each is.
+pub(super) fn steps(facts: &Facts) -> (Millis, Millis) {
+    let window = i64::try_from(facts.window.as_millis()).unwrap_or(i64::MAX);
+    (facts.now.saturating_sub(window), window / i64::try_from(BARS).unwrap_or(1))
 }

@@ -41,7 +41,7 @@ pub fn run(args: &DoctorArgs, context: &Context) -> Result<Outcome, Error> {
             .map(|()| Outcome::Clean);
     }
     let checked = diagnosis::diagnose(&facts, &checks);
-    let flags = args.aws_flags();
+    let flags = args.aws.to_args_but_region();
     let examination = Examination { facts: &facts, checked: &checked, flags: &flags };
     render::show(&examination, args.output, context)?;
     Ok(outcome(&checked, args.strict))
