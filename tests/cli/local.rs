@@ -36,14 +36,14 @@ pub(crate) fn ready(fh: Fh) -> (Session, String) {
 }
 
 /// A `fh local start` with its address.
-struct Local {
-    session: Session,
-    url: String,
+pub(crate) struct Local {
+    pub(crate) session: Session,
+    pub(crate) url: String,
     code: TempDir,
 }
 
 impl Local {
-    fn start(words: &str) -> Self {
+    pub(crate) fn start(words: &str) -> Self {
         let code = tempfile::tempdir().unwrap();
         std::fs::write(code.path().join("app.py"), APP).unwrap();
         let fh = with_interpreters(Fh::new()).current_dir(code.path());
@@ -53,7 +53,7 @@ impl Local {
     }
 
     /// Runs `fh` against it.
-    fn fh(&self, words: &str) -> Fh {
+    pub(crate) fn fh(&self, words: &str) -> Fh {
         Fh::new()
             .args(words)
             .args("--endpoint-url")
@@ -63,7 +63,7 @@ impl Local {
             .env("AWS_REGION", "us-east-1")
     }
 
-    fn send(&self, records: &str) {
+    pub(crate) fn send(&self, records: &str) {
         let sent = self.fh("send --stream demo --yes").stdin(records).run();
         assert_eq!(sent.code(), 0, "{sent}");
     }

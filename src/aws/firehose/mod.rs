@@ -145,7 +145,12 @@ impl FirehoseClient<'_> {
     pub async fn names(&self, limit: usize) -> Result<(Vec<String>, bool), Error> {
         let mut names: Vec<String> = Vec::new();
         loop {
-            let page = self.names_after(names.last().cloned()).await?;
+            let page = self.names_after(names.last().cloned()).await.map_err(|error| {
+                let is_denied =
+                    error.code.as_deref().is_some_and(|it| it.starts_with("AccessDenied"));
+                let error = Error::from(error);
+                if is_denied { error.hint("or name one stream: `--stream NAME`") } else { error }
+            })?;
             let has_more = page.has_more_delivery_streams && !page.delivery_stream_names.is_empty();
             names.extend(page.delivery_stream_names);
             if names.len() > limit || !has_more {

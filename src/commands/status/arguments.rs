@@ -33,7 +33,7 @@ Exits with 0 whatever the streams do, and with 3 if they cannot be listed or des
 `fh doctor` exits with 1 on an error.";
 
 /// How often `--watch` may refresh.
-const MIN_INTERVAL: Duration = Duration::from_secs(5);
+const MIN_INTERVAL: Duration = Duration::from_secs(2);
 const MAX_INTERVAL: Duration = Duration::from_hours(1);
 
 /// The flags of `fh status`.
@@ -65,7 +65,7 @@ pub struct StatusArgs {
     #[arg(long, short, help_heading = "Output")]
     pub(super) watch: bool,
 
-    /// Time between refreshes, from 5s to 1h
+    /// Time between refreshes, from 2s to 1h
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = interval, requires = "watch", help_heading = "Output")]
     pub(super) interval: Duration,
 
@@ -94,6 +94,6 @@ fn interval(text: &str) -> Result<Duration, String> {
     if (MIN_INTERVAL..=MAX_INTERVAL).contains(&interval) {
         Ok(interval)
     } else {
-        Err("use a duration from 5s to 1h".to_owned())
+        Err("use a duration from 2s to 1h".to_owned())
     }
 }

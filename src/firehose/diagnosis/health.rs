@@ -76,7 +76,8 @@ impl Health {
             {
                 return health(State::Failing, "some calls of the function failed".to_owned());
             }
-            Reading::Delivers | Reading::Buffered(_) => State::Working,
+            Reading::Delivers => return health(State::Working, String::new()),
+            Reading::Buffered(_) => State::Working,
             // A transform may drop all there is.
             Reading::Missing if has_transform => State::Unknown,
             Reading::Missing => State::Failing,

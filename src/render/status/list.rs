@@ -115,6 +115,8 @@ impl Report for StreamList {
     }
 
     fn columns(&self) -> Vec<ColumnOf<'_, StreamRow>> {
-        StreamRow::columns()
+        let is_active =
+            |facts: &Known<Facts>| facts.yes().is_some_and(|it| it.stream.status == "ACTIVE");
+        StreamRow::columns(!self.streams.iter().all(|(_, it)| is_active(it)))
     }
 }

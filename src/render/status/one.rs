@@ -95,7 +95,7 @@ impl Report for StreamStatus {
     }
 
     fn columns(&self) -> Vec<ColumnOf<'_, StreamRow>> {
-        StreamRow::columns()
+        StreamRow::columns(true)
     }
 }
 

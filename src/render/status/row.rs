@@ -89,23 +89,26 @@ impl StreamRow {
         &self.stream
     }
 
-    pub(super) fn columns<'a>() -> Vec<ColumnOf<'a, Self>> {
-        let text = |it: &Option<String>| safe(it.as_deref().unwrap_or("unknown"));
-        vec![
+    /// The columns; that of the status only `with_status`.
+    pub(super) fn columns<'a>(with_status: bool) -> Vec<ColumnOf<'a, Self>> {
+        let status = |row: &Self| safe(row.status.as_deref().unwrap_or("unknown"));
+        let status = with_status.then(|| Column::left("status").cell(status));
+        let mut columns = vec![
             Column::copied("stream").cell(|row: &Self| safe(&row.stream)),
             Column::from_end("pipeline").cell(|row: &Self| match row.way.as_str() {
                 "" => "unknown".to_owned(),
                 way => safe(way),
             }),
-            Column::left("status").dispensable(2).cell(move |row: &Self| text(&row.status)),
             Column::left("").dispensable(1).cell(|row: &Self| sparkline(&row.bars)),
             Column::right("records").cell(|row: &Self| match row.incoming {
                 Some(count) => group(count),
                 None => "unknown".to_owned(),
             }),
             Column::left("state").cell(|row: &Self| row.state.to_owned()),
-            Column::prose("why").dispensable(3).cell(|row: &Self| safe(&row.why)),
-        ]
+            Column::prose("why").dispensable(2).cell(|row: &Self| safe(&row.why)),
+        ];
+        columns.splice(2..2, status);
+        columns
     }
 }
 
