@@ -104,7 +104,11 @@ mod tests {
         {
             let lists: Vec<Vec<_>> = vec![(0..of_each).map(question).collect(); streams];
             let calls = calls(&lists);
-            assert_eq!((calls.concat(), calls.len()), (lists, expected), "{streams} of {of_each}");
+            assert_eq!(
+                (calls.concat(), calls.len()),
+                (lists.clone(), expected),
+                "{streams} of {of_each}"
+            );
             let queries = calls.iter().map(|call| call.iter().map(Vec::len).sum::<usize>());
             assert!(queries.max() <= Some(MAX_QUERIES), "{streams} of {of_each}");
         }

@@ -27,7 +27,7 @@ pub(super) fn pipeline(stream: &DeliveryStream) -> String {
 }
 
 /// `DirectPut → enrich:live → s3://lake/orders/`
-pub(super) fn way(stream: &DeliveryStream) -> String {
+fn way(stream: &DeliveryStream) -> String {
     let transform = stream.transform().map(function);
     let parts: Vec<_> =
         [Some(source(stream)), transform, Some(goal(stream))].into_iter().flatten().collect();

@@ -78,6 +78,7 @@ mod schema_check;
 mod schema_explain;
 mod schema_failures;
 mod schema_redrive;
+mod schema_status;
 mod scripts;
 mod send;
 mod send_stops;

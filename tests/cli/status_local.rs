@@ -1,7 +1,7 @@
 //! `fh status` on `fh local`: what real calls and deliveries leave.
 
 use crate::local::Local;
-use crate::status::{Code, Status};
+use crate::schema_status::{Code, Status};
 
 #[test]
 fn status_shows_what_a_stream_did() {

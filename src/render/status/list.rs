@@ -115,8 +115,6 @@ impl Report for StreamList {
     }
 
     fn columns(&self) -> Vec<ColumnOf<'_, StreamRow>> {
-        let is_active =
-            |facts: &Known<Facts>| facts.yes().is_some_and(|it| it.stream.status == "ACTIVE");
-        StreamRow::columns(!self.streams.iter().all(|(_, it)| is_active(it)))
+        StreamRow::columns(&self.sorted())
     }
 }

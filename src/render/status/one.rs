@@ -95,7 +95,7 @@ impl Report for StreamStatus {
     }
 
     fn columns(&self) -> Vec<ColumnOf<'_, StreamRow>> {
-        StreamRow::columns(true)
+        StreamRow::columns(&[StreamRow::of(&self.facts)])
     }
 }
 
@@ -153,22 +153,22 @@ impl StreamStatus {
         }
     }
 
-    /// `timeout 60 s, memory 256 MB, 3 retries, buffer 60 s or 1 MiB`
+    /// `3 retries, buffer 60 s or 1 MiB, timeout 60 s, memory 256 MB`
     fn settings(&self, transform: &Transform) -> String {
-        let function = match &self.facts.function {
-            Known::No => "which does not exist".to_owned(),
-            it => or_unknown(it, |it| {
-                let timeout = it.timeout.map_or("unknown".to_owned(), |it| format!("{it} s"));
-                let memory = it.memory.map_or("unknown".to_owned(), |it| format!("{it} MB"));
-                format!("timeout {timeout}, memory {memory}")
-            }),
-        };
-        let function = function.replace("unknown: ", "timeout and memory unknown: ");
         let retries = match transform.retries {
             1 => "1 retry".to_owned(),
             count => format!("{count} retries"),
         };
-        format!("{function}, {retries}, {}", buffer(transform.buffering))
+        let function = match &self.facts.function {
+            Known::Yes(it) => {
+                let timeout = it.timeout.map_or("unknown".to_owned(), |it| format!("{it} s"));
+                let memory = it.memory.map_or("unknown".to_owned(), |it| format!("{it} MB"));
+                format!("timeout {timeout}, memory {memory}")
+            }
+            Known::No => "the function does not exist".to_owned(),
+            unknown => format!("timeout and memory unknown: {}", reason(unknown)),
+        };
+        format!("{retries}, {}, {function}", buffer(transform.buffering))
     }
 
     fn destination(&self) -> String {

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::super::chart::sparkline;
 use super::super::page::safe;
-use super::super::pipeline::{bars, function, goal, source, way};
+use super::super::pipeline::{bars, function, goal, source};
 use super::super::table::{Column, ColumnOf};
 use crate::terminal::group;
 use crate::times::rfc3339;
@@ -35,8 +35,6 @@ pub struct StreamRow {
     #[serde(skip)]
     pub(super) order: State,
     #[serde(skip)]
-    way: String,
-    #[serde(skip)]
     bars: Vec<u64>,
 }
 
@@ -57,7 +55,6 @@ impl StreamRow {
                 state: State::Unknown.as_str(),
                 why: reason(other),
                 order: State::Unknown,
-                way: String::new(),
                 bars: Vec::new(),
             },
         }
@@ -80,7 +77,6 @@ impl StreamRow {
             state: health.state.as_str(),
             why: health.why,
             order: health.state,
-            way: way(stream),
             bars: bars(facts),
         }
     }
@@ -89,25 +85,46 @@ impl StreamRow {
         &self.stream
     }
 
-    /// The columns; that of the status only `with_status`.
-    pub(super) fn columns<'a>(with_status: bool) -> Vec<ColumnOf<'a, Self>> {
-        let status = |row: &Self| safe(row.status.as_deref().unwrap_or("unknown"));
-        let status = with_status.then(|| Column::left("status").cell(status));
+    /// The columns for `rows`: that of the status only where one is not active, that of
+    /// reasons only where there is one.
+    pub(super) fn columns<'a>(rows: &[Self]) -> Vec<ColumnOf<'a, Self>> {
+        let with_status = rows.iter().any(|it| it.status.as_deref() != Some("ACTIVE"));
+        fn cell<'a>(
+            column: Column,
+            text: impl Fn(&StreamRow) -> Option<&String> + 'a,
+            or: &'static str,
+        ) -> ColumnOf<'a, StreamRow> {
+            column.cell(move |row: &StreamRow| match (&row.status, text(row)) {
+                (None, _) => "unknown".to_owned(),
+                (_, None) => or.to_owned(),
+                (_, Some(text)) => safe(text),
+            })
+        }
+        let status = || cell(Column::left("status"), |row| row.status.as_ref(), "unknown");
         let mut columns = vec![
             Column::copied("stream").cell(|row: &Self| safe(&row.stream)),
-            Column::from_end("pipeline").cell(|row: &Self| match row.way.as_str() {
-                "" => "unknown".to_owned(),
-                way => safe(way),
-            }),
-            Column::left("").dispensable(1).cell(|row: &Self| sparkline(&row.bars)),
+            cell(Column::left("source").dispensable(1), |row| row.source.as_ref(), "unknown"),
+            cell(
+                Column::from_end("transform").dispensable(4),
+                |row| row.transform.as_ref(),
+                "none",
+            ),
+            cell(
+                Column::from_end("destination").dispensable(5),
+                |row| row.destination.as_ref(),
+                "unknown",
+            ),
+            Column::left("").dispensable(2).cell(|row: &Self| sparkline(&row.bars)),
             Column::right("records").cell(|row: &Self| match row.incoming {
                 Some(count) => group(count),
                 None => "unknown".to_owned(),
             }),
             Column::left("state").cell(|row: &Self| row.state.to_owned()),
-            Column::prose("why").dispensable(2).cell(|row: &Self| safe(&row.why)),
         ];
-        columns.splice(2..2, status);
+        if rows.iter().any(|it| !it.why.is_empty()) {
+            columns.push(Column::prose("why").dispensable(3).cell(|row: &Self| safe(&row.why)));
+        }
+        columns.splice(1..1, with_status.then(status));
         columns
     }
 }
