@@ -28,7 +28,7 @@ fn a_stream_whose_calls_fail_is_failing() {
     local.send("boom\n");
     local.session.wait_for("1 failed record");
     let list = local.fh("status").run();
-    assert!(list.text().contains("The function is called, and each call fails."), "{list}");
+    assert!(list.text().contains("each call of the function fails"), "{list}");
     assert!(list.text().contains(": 1 failing\n"), "{list}");
     // The calls are counted by what Lambda reported, the newest first.
     let status = Status::read(&local.fh("status --stream demo --output json").run());

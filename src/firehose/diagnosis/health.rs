@@ -23,7 +23,7 @@ pub enum State {
 pub struct Health {
     /// In a word.
     pub state: State,
-    /// Why: a clause or a sentence. Empty where the word says it.
+    /// Why: a clause, or a sentence of AWS. Empty where the word says it.
     pub why: String,
 }
 
@@ -68,21 +68,19 @@ impl Health {
         };
         let has_transform = facts.stream.transform().is_some();
         let reading = Reading::of(facts, metrics);
+        let some_fail = has_transform && metrics.min("calls_ok").is_some_and(|it| it < 1.0);
         let state = match reading {
-            Reading::Silent => return health(State::Idle, String::new()),
             Reading::CallsFail | Reading::NeverCalled | Reading::OnlyFailures => State::Failing,
-            Reading::Delivers | Reading::Buffered(_)
-                if has_transform && metrics.min("calls_ok").is_some_and(|it| it < 1.0) =>
-            {
+            Reading::Delivers | Reading::Buffered(_) if some_fail => {
                 return health(State::Failing, "some calls of the function failed".to_owned());
             }
-            Reading::Delivers => return health(State::Working, String::new()),
-            Reading::Buffered(_) => State::Working,
+            Reading::Delivers | Reading::Buffered(_) => State::Working,
             // A transform may drop all there is.
             Reading::Missing if has_transform => State::Unknown,
             Reading::Missing => State::Failing,
+            Reading::Silent => State::Idle,
         };
-        health(state, reading.sentence(has_transform))
+        health(state, reading.clause())
     }
 
     /// The metrics that are asked about a stream.

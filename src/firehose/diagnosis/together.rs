@@ -57,10 +57,23 @@ impl Reading {
         if until >= facts.now { Self::Buffered(until) } else { Self::Missing }
     }
 
-    pub(super) fn sentence(self, has_transform: bool) -> String {
-        let time = |it: Millis| {
-            Timestamp::from_millisecond(it).unwrap_or_default().strftime("%H:%M UTC").to_string()
-        };
+    /// In a few words; none where records are delivered, or none come in.
+    pub(super) fn clause(self) -> String {
+        match self {
+            Self::Silent | Self::Delivers => String::new(),
+            Self::CallsFail => "each call of the function fails".to_owned(),
+            Self::NeverCalled => "the function is never called".to_owned(),
+            Self::OnlyFailures => {
+                "no record was returned as Ok; what is written may be failures".to_owned()
+            }
+            Self::Buffered(until) => {
+                format!("nothing is delivered yet; buffered until {}", time(until))
+            }
+            Self::Missing => "nothing is delivered, though the buffers have ended".to_owned(),
+        }
+    }
+
+    fn sentence(self, has_transform: bool) -> String {
         match (self, has_transform) {
             (Self::Silent, _) => {
                 "CloudWatch counts no incoming records; the last minutes may be missing.".to_owned()
@@ -94,6 +107,11 @@ impl Reading {
             }
         }
     }
+}
+
+/// `05:17 UTC`
+fn time(it: Millis) -> String {
+    Timestamp::from_millisecond(it).unwrap_or_default().strftime("%H:%M UTC").to_string()
 }
 
 /// Of a transform that fails or is not called.

@@ -410,3 +410,4 @@ fn the_metrics_are_read_together() {
 mod certainty;
 mod commands;
 mod each;
+mod health;
