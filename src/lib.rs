@@ -6,7 +6,7 @@
 //! that:
 //!
 //! ```text
-//! main ▸ cli ▸ commands ▸ {render, redrive, local} ▸ {tailing, sending, function} ▸ input
+//! main ▸ cli ▸ commands ▸ {render, redrive, local} ▸ {tailing, sending, function, gathering} ▸ input
 //!      ▸ aws ▸ {context, loopback} ▸ terminal ▸ signals ▸ {panics, platform, times} ▸ error ▸ firehose
 //! ```
 //!
@@ -31,6 +31,8 @@
 //! - [`function`]: one call of the transform, on this machine or deployed.
 //! - [`sending`]: puts records so that none is lost. [`tailing`]: log groups,
 //!   read so that no event is missed and none comes twice.
+//! - [`gathering`]: the facts about a stream that a diagnosis needs, in three waves of
+//!   calls.
 //! - [`redrive`]: puts failed records back; its ledger knows which, on disk before
 //!   anything else happens. [`local`]: AWS on this machine, with faults on purpose.
 //! - [`render`]: the only room that writes to standard output.
@@ -42,6 +44,7 @@ pub mod commands;
 pub mod context;
 pub mod error;
 pub mod function;
+pub mod gathering;
 pub mod input;
 pub mod local;
 pub mod loopback;

@@ -17,7 +17,7 @@ const ORDER: &[&[&str]] = &[
     &["cli"],
     &["commands"],
     &["render", "redrive", "local"],
-    &["tailing", "sending", "function"],
+    &["tailing", "sending", "function", "gathering"],
     &["input"],
     &["aws"],
     &["context", "loopback"],

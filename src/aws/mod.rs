@@ -59,7 +59,7 @@ pub use kinesis::DataStream;
 pub use kms::Key;
 pub use lambda::{DeployedReply, FunctionConfiguration, FunctionLogs, LambdaClient};
 pub use live::{LiveSession, LiveUpdate};
-pub use log_facts::{FoundEvent, LogGroup, LogStream, SubscriptionFilter};
+pub use log_facts::{FoundEvent, FoundEvents, LogGroup, LogStream, SubscriptionFilter};
 pub use logs::{Fetch, LogsClient, Selection, how_to_read};
 pub use s3::{
     Body, BucketEncryption, Fetched, Follow, Found, Listing, S3Location, S3Object, Tagger,

@@ -15,5 +15,6 @@ mod payload;
 pub mod redrive;
 pub mod send;
 mod shared;
+pub mod status;
 pub mod tour;
 pub mod transform;

@@ -15,17 +15,21 @@ mod json;
 pub mod left_out;
 pub mod logs;
 mod page;
+mod pipeline;
 mod record;
 pub mod redrive;
 mod report;
 pub mod samples;
+mod screen;
 pub mod sent;
 pub mod shell;
+pub mod status;
 mod table;
 mod visible;
 
 pub use format::{LogFormat, OutputFormat, ReportFormat};
 pub use report::{Document, Report, show, show_action};
+pub use screen::Screen;
 
 use std::io::{self, Write as _};
 
