@@ -2,7 +2,8 @@
 //! however much of the block `safe_cut` has seen.
 //!
 //! Only blocks without damage are compared: what is left of a record that broke off
-//! is read again, and where from depends on how much of it is there.
+//! is read again, and where from depends on how much of it is there. A log never
+//! says what is damaged in it, so of logs only the cut itself is looked at.
 //!
 //! The first byte picks the format, the second how much is seen.
 #![no_main]
@@ -39,6 +40,9 @@ fuzz_target!(|input: &[u8]| {
     };
     assert!(cut > 0 && cut <= seen, "cut {cut} of {seen}");
     let (before, after) = block.split_at(cut);
+    if format == InputFormat::Log {
+        return;
+    }
     if let Some(whole) = all(block, format) {
         let parts = [before, after].map(|part| all(part, format));
         let parts = parts.into_iter().flatten().flatten().collect::<Vec<_>>();
