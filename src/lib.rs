@@ -7,7 +7,7 @@
 //!
 //! ```text
 //! main ▸ cli ▸ commands ▸ {render, redrive, local} ▸ {tailing, sending, function, gathering} ▸ input
-//!      ▸ aws ▸ {context, loopback} ▸ terminal ▸ signals ▸ {panics, times} ▸ error ▸ firehose
+//!      ▸ aws ▸ {context, loopback} ▸ terminal ▸ signals ▸ {panics, platform, times} ▸ error ▸ firehose
 //! ```
 //!
 //! - `firehose`, a crate of its own in `src/firehose`: the domain. Bytes in,
@@ -15,6 +15,7 @@
 //!   witness. Start at its page: it has the words of the field.
 //! - [`error`]: the one error that the user sees, and the exit codes.
 //!   [`panics`]: bugs are errors too, on whatever thread.
+//! - [`platform`]: the systems that `fh` runs on, and what Windows lacks.
 //! - [`times`]: what `--since` and `--until` may say, and how times are shown.
 //! - `signals`: which signals end a run, and which are ignored.
 //! - [`terminal`]: text that cannot control a terminal, widths and color; and
@@ -48,10 +49,10 @@ pub mod input;
 pub mod local;
 pub mod loopback;
 pub mod panics;
+pub mod platform;
 pub mod redrive;
 pub mod render;
 pub mod sending;
-#[cfg(unix)]
 mod signals;
 pub mod tailing;
 pub mod terminal;

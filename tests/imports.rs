@@ -23,7 +23,7 @@ const ORDER: &[&[&str]] = &[
     &["context", "loopback"],
     &["terminal"],
     &["signals"],
-    &["panics", "times"],
+    &["panics", "platform", "times"],
     &["error"],
 ];
 

@@ -10,6 +10,7 @@ use crate::commands::{check, completions, decode, doctor, event, explain, failur
 use crate::commands::{invoke, local, redrive, send, status, tour, transform};
 use crate::context::{Context, GlobalArgs};
 use crate::error::{EXIT_CODES, Error};
+use crate::platform::SYSTEMS;
 
 /// Everything that `fh` understands.
 #[derive(Debug, Parser)]
@@ -19,7 +20,7 @@ use crate::error::{EXIT_CODES, Error};
     about = "Debug Amazon Data Firehose delivery streams with a Lambda transform",
     long_about = LONG_ABOUT,
     after_help = EXIT_CODES,
-    after_long_help = manual(EXIT_CODES, NOTES),
+    after_long_help = manual(EXIT_CODES, &format!("{NOTES}\n\n{SYSTEMS}")),
     max_term_width = 100,
     disable_help_subcommand = true,
     subcommand_required = true,

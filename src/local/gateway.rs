@@ -13,9 +13,11 @@ use std::time::Duration;
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::Bytes;
+use hyper::header::{CONTENT_SECURITY_POLICY, HeaderValue, X_CONTENT_TYPE_OPTIONS};
 use hyper::http::request::Parts;
 use hyper::{Request, Response, StatusCode};
 
+use super::faults::{Chance, SharedFaults, lock};
 use super::refusal::{Refusal, refuse};
 use super::route::{self, Protocol, Route, Service};
 use super::s3::S3;
@@ -70,6 +72,7 @@ pub struct Gateway {
     s3: S3,
     apis: BTreeMap<Service, Arc<dyn Api>>,
     own: Option<Arc<dyn Api>>,
+    faults: SharedFaults,
 }
 
 impl fmt::Debug for Gateway {
@@ -79,9 +82,9 @@ impl fmt::Debug for Gateway {
 }
 
 impl Gateway {
-    /// S3, and nothing else yet.
-    pub fn new(s3: S3) -> Self {
-        Self { s3, apis: BTreeMap::new(), own: None }
+    /// S3, and nothing else yet, for logins that these faults make expire.
+    pub fn new(s3: S3, faults: SharedFaults) -> Self {
+        Self { s3, apis: BTreeMap::new(), own: None, faults }
     }
 
     /// The same with another service.
@@ -98,9 +101,15 @@ impl Gateway {
     }
 
     async fn call(&self, head: Parts, body: Body) -> Reply {
-        match route::find(&head) {
+        let route = route::find(&head);
+        if let Some(protocol) = route.protocol()
+            && lock(&self.faults).happens(Chance::ExpiredToken)
+        {
+            return refuse(protocol, &Refusal::expired(protocol));
+        }
+        match route {
             Route::To(Service::S3) => match self.s3.answer(Request::from_parts(head, body)).await {
-                Ok(answer) => Ok(answer.map(UnsyncBoxBody::new)),
+                Ok(answer) => Ok(sandboxed(answer.map(UnsyncBoxBody::new))),
                 Err(_) => Err(Broken),
             },
             Route::To(service) => match whole(body, service).await {
@@ -137,6 +146,15 @@ impl Gateway {
         let why = format!("{service:?} is not served here");
         refuse(service.protocol(), &Refusal::unsupported(why))
     }
+}
+
+/// The same answer; a browser that opens an object runs nothing of it, as it would
+/// run at the address of our own page.
+fn sandboxed(mut answer: Response<ReplyBody>) -> Response<ReplyBody> {
+    let headers = answer.headers_mut();
+    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox"));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    answer
 }
 
 /// A body, if its service takes as much.

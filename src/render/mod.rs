@@ -33,6 +33,7 @@ pub use screen::Screen;
 
 use std::io::{self, Write as _};
 
+#[cfg(unix)]
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use crate::error::{Error, ErrorKind};
@@ -50,6 +51,7 @@ impl Output {
 
     /// Fails if the reader has closed the output, which a command that waits for something
     /// to write would not see.
+    #[cfg(unix)]
     pub fn check(&self) -> Result<(), Error> {
         let stdout = io::stdout();
         let mut watched = [PollFd::new(&stdout, PollFlags::empty())];
@@ -59,6 +61,12 @@ impl Output {
             let error = io::ErrorKind::BrokenPipe.into();
             return Err(Error::unwritable("standard output", error));
         }
+        Ok(())
+    }
+
+    /// Windows tells at the next write only.
+    #[cfg(not(unix))]
+    pub const fn check(&self) -> Result<(), Error> {
         Ok(())
     }
 }

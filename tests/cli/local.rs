@@ -44,10 +44,15 @@ pub(crate) struct Local {
 
 impl Local {
     pub(crate) fn start(words: &str) -> Self {
+        Self::with_code(APP, &format!("--port 0 --interval 0s {words}"))
+    }
+
+    /// Starts it with this code in Python.
+    pub(crate) fn with_code(app: &str, words: &str) -> Self {
         let code = tempfile::tempdir().unwrap();
-        std::fs::write(code.path().join("app.py"), APP).unwrap();
+        std::fs::write(code.path().join("app.py"), app).unwrap();
         let fh = with_interpreters(Fh::new()).current_dir(code.path());
-        let words = format!("local start --port 0 --handler app.handler --interval 0s {words}");
+        let words = format!("local start --handler app.handler {words}");
         let (session, url) = ready(fh.args(&words));
         Self { session, url, code }
     }

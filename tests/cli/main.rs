@@ -53,7 +53,11 @@ mod invoke_python;
 mod invoke_safety;
 mod invoke_transforms;
 mod local;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+mod local_page;
 mod local_restarts;
+#[path = "../support/local_server.rs"]
+mod local_server;
 mod logs;
 mod logs_accounts;
 mod logs_decode;
@@ -77,6 +81,7 @@ mod schema;
 mod schema_check;
 mod schema_explain;
 mod schema_failures;
+mod schema_local;
 mod schema_redrive;
 mod schema_status;
 mod scripts;

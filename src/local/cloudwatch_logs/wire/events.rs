@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{name, read, write};
 use crate::local::cloudwatch_logs::events::{EventFilter, EventPage, StreamQuery};
 use crate::local::cloudwatch_logs::{Logs, Refusal, missing_stream};
+use crate::local::faults::Faults;
 use firehose::logs::tail::FetchedEvent;
 
 /// Events of a call, bytes of them, and bytes that each counts for beyond its
@@ -151,7 +152,12 @@ struct ReadEvent<'a> {
     ingestion_time: i64,
 }
 
-pub(super) fn filter(logs: &mut Logs, body: &[u8], now: i64) -> Result<Vec<u8>, Refusal> {
+pub(super) fn filter(
+    logs: &mut Logs,
+    body: &[u8],
+    now: i64,
+    faults: &mut Faults,
+) -> Result<Vec<u8>, Refusal> {
     let request: FilterRequest = read(body)?;
     let group = group(logs, request.log_group_name, request.log_group_identifier)?;
     let filter = EventFilter {
@@ -164,7 +170,7 @@ pub(super) fn filter(logs: &mut Logs, body: &[u8], now: i64) -> Result<Vec<u8>, 
         limit: request.limit,
         token: request.next_token,
     };
-    let EventPage { events, token } = logs.filter(&filter, now)?;
+    let EventPage { events, token } = logs.filter(&filter, now, faults)?;
     let events = events.iter().map(event).collect();
     write(&FilterAnswer { events, next_token: token })
 }
@@ -183,7 +189,12 @@ pub(super) fn group(
 }
 
 /// `GetLogEvents`
-pub(super) fn get(logs: &mut Logs, body: &[u8], now: i64) -> Result<Vec<u8>, Refusal> {
+pub(super) fn get(
+    logs: &mut Logs,
+    body: &[u8],
+    now: i64,
+    faults: &mut Faults,
+) -> Result<Vec<u8>, Refusal> {
     let request: ReadRequest = read(body)?;
     let query = StreamQuery {
         group: group(logs, request.log_group_name, request.log_group_identifier)?,
@@ -194,7 +205,7 @@ pub(super) fn get(logs: &mut Logs, body: &[u8], now: i64) -> Result<Vec<u8>, Ref
         token: request.next_token,
         from_head: request.start_from_head,
     };
-    let page = logs.read_stream(&query, now)?;
+    let page = logs.read_stream(&query, now, faults)?;
     let events = page.events.iter().map(|event| ReadEvent {
         timestamp: event.timestamp,
         message: &event.message,
@@ -251,13 +262,10 @@ fn event(event: &FetchedEvent) -> EventAnswer<'_> {
 /// `PutLogEvents`
 pub(super) fn put(logs: &mut Logs, body: &[u8], now: i64) -> Result<Vec<u8>, Refusal> {
     let PutRequest { group, stream, mut events } = read(body)?;
-    let mut rejected = None;
-    if logs.settings.is_strict {
-        if !logs.group(&group, now)?.streams.contains_key(&stream) {
-            return Err(missing_stream());
-        }
-        rejected = check(&mut events, now)?;
+    if !logs.group(&group, now)?.streams.contains_key(&stream) {
+        return Err(missing_stream());
     }
+    let rejected = check(&mut events, now)?;
     let events = events.into_iter().map(|event| (event.timestamp, event.message)).collect();
     logs.take(&group, &stream, events, now, now)?;
     write(&PutAnswer { next_sequence_token: "1", rejected_log_events_info: rejected })

@@ -7,6 +7,7 @@ mod subscriptions;
 use serde::{Deserialize, Serialize};
 
 use super::{Logs, Refusal};
+use crate::local::faults::Faults;
 pub(super) use events::{live, update};
 pub(super) use subscriptions::{subscribe, subscription};
 
@@ -22,13 +23,14 @@ pub(super) fn answer(
     action: &str,
     body: &[u8],
     now: i64,
+    faults: &mut Faults,
 ) -> Result<Vec<u8>, Refusal> {
     if let Some(changed) = groups::change(logs, action, body, now) {
         return changed;
     }
     match action {
-        "FilterLogEvents" => events::filter(logs, body, now),
-        "GetLogEvents" => events::get(logs, body, now),
+        "FilterLogEvents" => events::filter(logs, body, now, faults),
+        "GetLogEvents" => events::get(logs, body, now, faults),
         "PutLogEvents" => events::put(logs, body, now),
         "DescribeLogGroups" => groups::groups(logs, body, now),
         "DescribeLogStreams" => groups::streams(logs, body, now),
