@@ -4,6 +4,7 @@
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
+    clippy::disallowed_types,
     reason = "a test that cannot be set up fails loudly, and reads only what it made"
 )]
 
@@ -181,7 +182,7 @@ fn each_mistake_in_a_configuration_is_found() {
     assert!(!well.values().any(|it| it == "error" || it == "warning"), "{well:?}");
     let mistakes: &[(&str, &str, Change)] = &[
         ("transform-off", "error", |it| {
-            s3(it, "ProcessingConfiguration")["Enabled"] = json!(false)
+            s3(it, "ProcessingConfiguration")["Enabled"] = json!(false);
         }),
         ("function-there", "error", |it| {
             parameters(it)[0]["ParameterValue"] =

@@ -1,6 +1,7 @@
 //! The documents and rows of `fh status`, declared once more.
 
 #![expect(clippy::unwrap_used, reason = "a document that is not of the schema ends the test")]
+#![expect(clippy::struct_field_names, reason = "the names of the JSON")]
 
 use serde::Deserialize;
 

@@ -534,7 +534,7 @@ fn a_stream_is_shown_on_one_screen() {
     assert_eq!((last.milliseconds, last.used_mb, last.memory_mb), (60_000, 71, 256));
     assert_eq!((last.status.as_deref(), last.error_type.as_deref()), (Some("timeout"), None));
     assert!(!last.is_cold && last.request_id.starts_with("8f507cfc") && last.time.is_some());
-    assert!(invocations.last.get(1).unwrap().is_cold);
+    assert!(invocations.last.last().unwrap().is_cold);
     assert_eq!(status.findings.first().unwrap().check, "function-timeout");
     assert_eq!((status.checks.errors, status.summary), (1, None));
     assert!(status.checks.warnings + status.checks.notes + status.checks.passed > 3);

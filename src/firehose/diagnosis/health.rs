@@ -70,15 +70,17 @@ impl Health {
         let reading = Reading::of(facts, metrics);
         let some_fail = has_transform && metrics.min("calls_ok").is_some_and(|it| it < 1.0);
         let state = match reading {
-            Reading::CallsFail | Reading::NeverCalled | Reading::OnlyFailures => State::Failing,
             Reading::Delivers | Reading::Buffered(_) if some_fail => {
                 return health(State::Failing, "some calls of the function failed".to_owned());
             }
             Reading::Delivers | Reading::Buffered(_) => State::Working,
+            Reading::Silent => State::Idle,
             // A transform may drop all there is.
             Reading::Missing if has_transform => State::Unknown,
-            Reading::Missing => State::Failing,
-            Reading::Silent => State::Idle,
+            Reading::Missing
+            | Reading::CallsFail
+            | Reading::NeverCalled
+            | Reading::OnlyFailures => State::Failing,
         };
         health(state, reading.clause())
     }

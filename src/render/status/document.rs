@@ -81,6 +81,7 @@ struct LogsJson<'a> {
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "the unit is part of the names in JSON")]
 struct DelayJson {
     most_seconds: u64,
     transform_seconds: Option<u64>,

@@ -89,17 +89,6 @@ impl StreamRow {
     /// reasons only where there is one.
     pub(super) fn columns<'a>(rows: &[Self]) -> Vec<ColumnOf<'a, Self>> {
         let with_status = rows.iter().any(|it| it.status.as_deref() != Some("ACTIVE"));
-        fn cell<'a>(
-            column: Column,
-            text: impl Fn(&StreamRow) -> Option<&String> + 'a,
-            or: &'static str,
-        ) -> ColumnOf<'a, StreamRow> {
-            column.cell(move |row: &StreamRow| match (&row.status, text(row)) {
-                (None, _) => "unknown".to_owned(),
-                (_, None) => or.to_owned(),
-                (_, Some(text)) => safe(text),
-            })
-        }
         let status = || cell(Column::left("status"), |row| row.status.as_ref(), "unknown");
         let mut columns = vec![
             Column::copied("stream").cell(|row: &Self| safe(&row.stream)),
@@ -127,6 +116,19 @@ impl StreamRow {
         columns.splice(1..1, with_status.then(status));
         columns
     }
+}
+
+/// A column that may be unknown, or have no text: then `or`.
+fn cell<'a>(
+    column: Column,
+    text: impl Fn(&StreamRow) -> Option<&String> + 'a,
+    or: &'static str,
+) -> ColumnOf<'a, StreamRow> {
+    column.cell(move |row: &StreamRow| match (&row.status, text(row)) {
+        (None, _) => "unknown".to_owned(),
+        (_, None) => or.to_owned(),
+        (_, Some(text)) => safe(text),
+    })
 }
 
 /// Why a fact is not known, as a clause.
