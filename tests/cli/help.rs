@@ -139,7 +139,7 @@ fn help_names_the_commands_and_the_exit_codes() {
     or delivery stream that you name, and writes only the files that you name, unsent records
     (fh-unsent-…) and the ledger of a redrive. It has no telemetry and looks for no updates.
 
-    Systems: Linux and macOS, on x86-64 and arm64. On Windows, fh is not tested, and these do not work:
+    Systems: Linux and macOS, on x86-64 and arm64. On Windows `fh` is not tested, and these do not work:
     `fh local`, `fh tour`, `fh redrive`, `fh invoke` without `--function` or `--lambda-endpoint`, `fh
     failures --save` and `fh failures --extract`. They work in WSL.
     [exit status: 0]

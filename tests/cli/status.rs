@@ -6,6 +6,7 @@
     reason = "a test that cannot be set up fails loudly; metrics are of the last minutes"
 )]
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::SystemTime;
 
 use insta::assert_snapshot;
@@ -117,7 +118,7 @@ fn the_streams_of_a_region_are_listed_a_line_each() {
     let run = |words: &str| at(&server.url(), &format!("status {words}"));
     assert_snapshot!(run("").run(), @r"
      stream            source     transform    destination                   records  state    why
-     bro\u{1b}[31mken  DirectPut  enrich:live  s3://lake/any/  ··········█·       41  failing  The function is called, and each call fails.
+     bro\u{1b}[31mken  DirectPut  enrich:live  s3://lake/any/  ··········█·       41  failing  each call of the function fails
      orders            DirectPut  enrich:live  s3://lake/any/  ··········█·    1,204  failing  some calls of the function failed
      new               DirectPut  enrich:live  s3://lake/any/  ··········█·        3  working
      clicks            DirectPut  enrich:live  s3://lake/any/  ············        0  idle
@@ -130,7 +131,7 @@ fn the_streams_of_a_region_are_listed_a_line_each() {
     ");
     assert_snapshot!(run("").on_terminal(160), @r"
      stream            source     transform    destination                   records  state    why
-     bro\u{1b}[31mken  DirectPut  enrich:live  s3://lake/any/  ··········█·       41  failing  The function is called, and each call fails.
+     bro\u{1b}[31mken  DirectPut  enrich:live  s3://lake/any/  ··········█·       41  failing  each call of the function fails
      orders            DirectPut  enrich:live  s3://lake/any/  ··········█·    1,204  failing  some calls of the function failed
      new               DirectPut  enrich:live  s3://lake/any/  ··········█·        3  working
      clicks            DirectPut  enrich:live  s3://lake/any/  ············        0  idle
@@ -143,7 +144,7 @@ fn the_streams_of_a_region_are_listed_a_line_each() {
     ");
     assert_snapshot!(run("").on_terminal(80), @r"
      stream            transform    destination   records  state    why
-     bro\u{1b}[31mken  enrich:live  …//lake/any/       41  failing  The function i…
+     bro\u{1b}[31mken  enrich:live  …//lake/any/       41  failing  each call of t…
      orders            enrich:live  …//lake/any/    1,204  failing  some calls of …
      new               enrich:live  …//lake/any/        3  working
      clicks            enrich:live  …//lake/any/        0  idle
@@ -623,6 +624,31 @@ fn a_screen_is_drawn_again_in_place() {
     let frame = text.rsplit("\u{1b}[H").next().unwrap().split("\u{1b}[J").next().unwrap();
     assert_eq!(frame.matches("\u{1b}[K").count(), 23, "{frame}");
     assert!(frame.contains("more lines: the window is too small"), "{frame}");
+}
+
+#[test]
+fn a_refresh_that_fails_leaves_what_was_shown() {
+    let described_before = AtomicBool::new(false);
+    let server = Canned::answering(move |head| {
+        Some(match operation(head) {
+            "DescribeDeliveryStream" if !described_before.swap(true, Ordering::Relaxed) => {
+                ok(&described("orders", "ACTIVE"))
+            }
+            _ => denied(head),
+        })
+    });
+    let mut session = at(&server.url(), "status --stream orders --watch --interval 2s")
+        .env("TERM", "xterm-256color")
+        .start_typing(100);
+    session.wait_for("again every 2s");
+    session.wait_for("access denied");
+    session.wait_for("; trying again");
+    session.send(b"\x03");
+    let ended = session.finish();
+    assert_eq!(ended.code(), 130, "{ended}");
+    let text = String::from_utf8_lossy(&ended.stdout).into_owned();
+    let frame = text.rsplit("\u{1b}[H").next().unwrap();
+    assert!(frame.contains("ACTIVE") && frame.contains("trying again"), "{frame}");
 }
 
 #[test]

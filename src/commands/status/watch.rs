@@ -8,10 +8,11 @@ use super::arguments::StatusArgs;
 use super::look;
 use crate::aws::Session;
 use crate::context::{self, Context};
-use crate::error::{Error, ErrorKind, Outcome};
+use crate::error::{Error, Outcome};
 use crate::panics;
 use crate::render::{OutputFormat, Screen};
 use crate::signals::Signals;
+use crate::terminal;
 use crate::times::{self, Clock};
 
 /// Refuses what nobody could read: screens that cannot be drawn in place.
@@ -47,23 +48,27 @@ async fn refresh(
     session: &Session,
     context: &Context,
 ) -> Result<Outcome, Error> {
-    let mut screen = Screen::default();
-    let mut has_shown = false;
+    let (mut screen, mut shown) = (Screen::default(), None);
     loop {
-        match look(args, session, context).await {
-            Ok(frame) if is_for_people(args) => {
+        let looked = look(args, session, context).await;
+        match (looked, &shown) {
+            (Ok(frame), _) if is_for_people(args) => {
                 let terminal = context.resized();
                 let text = frame.page(args.output, &terminal);
                 screen.draw(&text, &footer(args.interval), &terminal)?;
-                has_shown = true;
+                shown = Some(text);
             }
-            Ok(frame) => {
+            (Ok(frame), _) => {
                 frame.show(args.output, context)?;
-                has_shown = true;
+                shown = Some(Vec::new());
             }
-            // Whatever is wrong at first is not a hitch.
-            Err(error) if !has_shown || error.kind() == ErrorKind::BrokenPipe => return Err(error),
-            Err(error) => context::report(&error),
+            // Whatever is wrong at first is no hitch.
+            (Err(error), None) => return Err(error),
+            (Err(error), Some(text)) if is_for_people(args) => {
+                let last = format!("{}: {error}; trying again", time());
+                screen.draw(text, &terminal::escape_line(last.as_bytes()), &context.resized())?;
+            }
+            (Err(error), Some(_)) => context::report(&error),
         }
         tokio::time::sleep(args.interval).await;
     }
@@ -71,7 +76,11 @@ async fn refresh(
 
 /// `05:17:30 UTC, again every 30s; Ctrl-C ends`
 fn footer(interval: Duration) -> String {
+    format!("{}, again every {}; Ctrl-C ends", time(), times::write_duration(interval))
+}
+
+/// `05:17:30 UTC`
+fn time() -> String {
     let now = context::milliseconds(context::now());
-    let time = Clock::new(TimeZone::UTC).show_step(now / 1000, 1);
-    format!("{time} UTC, again every {}; Ctrl-C ends", times::write_duration(interval))
+    format!("{} UTC", Clock::new(TimeZone::UTC).show_step(now / 1000, 1))
 }
