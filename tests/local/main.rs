@@ -8,6 +8,7 @@ mod installed;
 #[expect(dead_code, reason = "the tests here look from outside")]
 #[path = "../support/local_server.rs"]
 mod local_server;
+mod moto_suites;
 mod s3;
 mod services;
 mod whole;

@@ -10,7 +10,7 @@ use firehose::logs::tail::FetchedEvent;
 
 /// Most events of a page, and most bytes of their messages (API reference,
 /// `FilterLogEvents`).
-const PAGE_EVENTS: usize = 10_000;
+pub(super) const PAGE_EVENTS: usize = 10_000;
 const PAGE_BYTES: usize = 1024 * 1024;
 
 /// What `FilterLogEvents` is asked.
@@ -20,8 +20,8 @@ pub struct EventFilter {
     pub group: String,
     /// Only these streams, if there are any.
     pub streams: Vec<String>,
-    /// Only streams whose name starts so.
-    pub prefix: String,
+    /// Only streams whose name starts with one of these, if there are any.
+    pub prefixes: Vec<String>,
     /// First timestamp, in milliseconds since 1970.
     pub start: i64,
     /// Last timestamp.
@@ -67,7 +67,8 @@ pub(super) struct StreamPage {
 impl EventFilter {
     /// True if it asks for an event like this, whenever that happened.
     pub(super) fn has(&self, event: &FetchedEvent, pattern: &Pattern) -> bool {
-        event.stream.starts_with(&self.prefix)
+        let has = |prefix: &String| event.stream.starts_with(prefix);
+        (self.prefixes.is_empty() || self.prefixes.iter().any(has))
             && (self.streams.is_empty() || self.streams.contains(&event.stream))
             && pattern.matches(&event.message)
     }

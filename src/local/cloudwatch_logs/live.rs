@@ -26,6 +26,8 @@ const STRING: u8 = 7;
 /// What a session has to tell.
 #[derive(Debug)]
 pub(super) struct LiveFeed {
+    /// The ARN of the group, as it was asked with.
+    group: String,
     filter: EventFilter,
     pattern: Pattern,
     /// Numbers of the events that it has sent, or that were there before.
@@ -34,9 +36,13 @@ pub(super) struct LiveFeed {
 
 impl LiveFeed {
     /// Begins to watch.
-    pub(super) fn new(logs: &mut Logs, filter: EventFilter, now: i64) -> Result<Self, Refusal> {
+    pub(super) fn new(
+        logs: &mut Logs,
+        (group, filter): (String, EventFilter),
+        now: i64,
+    ) -> Result<Self, Refusal> {
         let pattern = Pattern::parse(&filter.pattern).map_err(Refusal::Invalid)?;
-        let mut session = Self { filter, pattern, seen: BTreeSet::new() };
+        let mut session = Self { group, filter, pattern, seen: BTreeSet::new() };
         session.look(logs, now)?;
         Ok(session)
     }
@@ -62,7 +68,8 @@ impl LiveFeed {
         mut out: Sender<Bytes>,
     ) {
         let end = tokio::time::Instant::now() + SESSION;
-        let start = [frame("initial-response", b"{}"), frame("sessionStart", b"{}")].concat();
+        let session = wire::live_start(&self.group, &self.filter);
+        let start = [frame("initial-response", b"{}"), frame("sessionStart", &session)].concat();
         if out.send_data(start.into()).await.is_err() {
             return;
         }
@@ -73,7 +80,7 @@ impl LiveFeed {
             if events.is_empty() && !is_sampled {
                 continue;
             }
-            let body = wire::update(&self.filter.group, &events, is_sampled);
+            let body = wire::update(&self.group, &events, is_sampled);
             if out.send_data(frame("sessionUpdate", &body).into()).await.is_err() {
                 return;
             }

@@ -23,6 +23,9 @@ pub use subscriptions::Delivery;
 
 use firehose::logs::tail::FetchedEvent;
 
+/// Characters of a name (API reference, `CreateLogGroup`, `CreateLogStream`).
+const MAX_NAME: usize = 512;
+
 /// Most groups, and streams of a group: ours.
 const MAX_GROUPS: usize = 1000;
 const MAX_STREAMS: usize = 10_000;
@@ -98,7 +101,8 @@ impl Logs {
         if self.groups.contains_key(name) {
             return Err(Refusal::Exists("The specified log group already exists".to_owned()));
         }
-        check_name("logGroupName", name, |byte| b"_-./#".contains(&byte))?;
+        let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"_-./#".contains(&byte);
+        check_name("logGroupName", name, is_part, r"[\.\-_/#A-Za-z0-9]+")?;
         if self.groups.len() >= MAX_GROUPS {
             let why = format!("fh local keeps at most {MAX_GROUPS} log groups");
             return Err(Refusal::Limit(why));
@@ -126,7 +130,7 @@ impl Logs {
         if streams.contains_key(stream) {
             return Err(Refusal::Exists("The specified log stream already exists".to_owned()));
         }
-        check_name("logStreamName", stream, |byte| !b":*".contains(&byte))?;
+        check_name("logStreamName", stream, |byte| !b":*".contains(&byte), "[^:*]*")?;
         if streams.len() >= MAX_STREAMS {
             let why = format!("fh local keeps at most {MAX_STREAMS} streams of a log group");
             return Err(Refusal::Limit(why));
@@ -236,14 +240,32 @@ impl Logs {
     }
 }
 
-fn check_name(what: &str, name: &str, is_extra: impl Fn(u8) -> bool) -> Result<(), Refusal> {
-    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || is_extra(byte);
-    if (1..=512).contains(&name.len()) && name.bytes().all(is_part) {
+fn check_name(
+    what: &str,
+    name: &str,
+    is_part: impl Fn(u8) -> bool,
+    pattern: &str,
+) -> Result<(), Refusal> {
+    let constraint = if name.is_empty() {
+        "Member must have length greater than or equal to 1".to_owned()
+    } else if name.len() > MAX_NAME {
+        format!("Member must have length less than or equal to {MAX_NAME}")
+    } else if !name.bytes().all(is_part) {
+        format!("Member must satisfy regular expression pattern: {pattern}")
+    } else {
         return Ok(());
+    };
+    Err(Refusal::constraint(&format!("Value '{name}'"), what, &constraint))
+}
+
+impl Refusal {
+    /// For a value of a member that is not what the API reference allows.
+    fn constraint(value: &str, member: &str, constraint: &str) -> Self {
+        Self::Invalid(format!(
+            "1 validation error detected: {value} at '{member}' failed to satisfy constraint: \
+             {constraint}"
+        ))
     }
-    Err(Refusal::Invalid(format!(
-        "1 validation error detected: Value '{name}' at '{what}' failed to satisfy constraint"
-    )))
 }
 
 fn missing_group() -> Refusal {
@@ -294,7 +316,7 @@ mod tests {
         );
         let until = EventFilter { end: Some(2), ..ask(0) };
         assert_eq!(logs.filter(&until, 99, &mut none()).unwrap().events.len(), 3);
-        let elsewhere = EventFilter { prefix: "t".to_owned(), ..ask(0) };
+        let elsewhere = EventFilter { prefixes: vec!["t".to_owned()], ..ask(0) };
         assert!(logs.filter(&elsewhere, 99, &mut none()).unwrap().events.is_empty());
     }
 

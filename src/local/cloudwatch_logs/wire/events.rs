@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{name, read, write};
-use crate::local::cloudwatch_logs::events::{EventFilter, EventPage, StreamQuery};
+use super::{limit, name, read, write};
+use crate::local::REQUEST_ID;
+use crate::local::cloudwatch_logs::events::{EventFilter, EventPage, PAGE_EVENTS, StreamQuery};
 use crate::local::cloudwatch_logs::{Logs, Refusal, missing_stream};
 use crate::local::faults::Faults;
 use firehose::logs::tail::FetchedEvent;
@@ -18,6 +19,9 @@ const EVENT_BYTES: usize = 26;
 const MAX_AGE: i64 = 14 * 24 * 3600 * 1000;
 const MAX_AHEAD: i64 = 2 * 3600 * 1000;
 
+/// Groups of a live session (API reference, `StartLiveTail`).
+const MAX_LIVE_GROUPS: usize = 10;
+
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct FilterRequest {
@@ -25,8 +29,7 @@ struct FilterRequest {
     log_group_identifier: Option<String>,
     #[serde(default)]
     log_stream_names: Vec<String>,
-    #[serde(default)]
-    log_stream_name_prefix: String,
+    log_stream_name_prefix: Option<String>,
     #[serde(default)]
     start_time: i64,
     end_time: Option<i64>,
@@ -64,6 +67,17 @@ struct LiveRequest {
     prefixes: Vec<String>,
     #[serde(rename = "logEventFilterPattern", default)]
     pattern: String,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct LiveStart<'a> {
+    request_id: &'static str,
+    session_id: &'static str,
+    log_group_identifiers: [&'a str; 1],
+    log_stream_names: &'a [String],
+    log_stream_name_prefixes: &'a [String],
+    log_event_filter_pattern: &'a str,
 }
 
 #[derive(Debug, Serialize)]
@@ -163,11 +177,11 @@ pub(super) fn filter(
     let filter = EventFilter {
         group,
         streams: request.log_stream_names,
-        prefix: request.log_stream_name_prefix,
+        prefixes: request.log_stream_name_prefix.into_iter().collect(),
         start: request.start_time,
         end: request.end_time,
         pattern: request.filter_pattern,
-        limit: request.limit,
+        limit: Some(limit(request.limit, PAGE_EVENTS)?),
         token: request.next_token,
     };
     let EventPage { events, token } = logs.filter(&filter, now, faults)?;
@@ -201,7 +215,7 @@ pub(super) fn get(
         stream: request.log_stream_name,
         start: request.start_time,
         end: request.end_time,
-        limit: request.limit,
+        limit: Some(limit(request.limit, PAGE_EVENTS)?),
         token: request.next_token,
         from_head: request.start_from_head,
     };
@@ -218,22 +232,53 @@ pub(super) fn get(
     })
 }
 
-/// What a live session is to watch: one group.
-pub(in super::super) fn live(logs: &Logs, body: &[u8]) -> Result<EventFilter, Refusal> {
+/// What a live session is to watch: one group, by the ARN that it was asked with.
+pub(in super::super) fn live(logs: &Logs, body: &[u8]) -> Result<(String, EventFilter), Refusal> {
     let request: LiveRequest = read(body)?;
+    let invalid = |why: &str| Refusal::Invalid(why.to_owned());
+    if !request.streams.is_empty() && !request.prefixes.is_empty() {
+        let why = "Only one of logStreamNames or logStreamNamePrefixes can be provided.";
+        return Err(invalid(why));
+    }
+    if request.groups.len() > MAX_LIVE_GROUPS {
+        let constraint = format!("Member must have length less than or equal to {MAX_LIVE_GROUPS}");
+        return Err(Refusal::constraint("Value", "logGroupIdentifiers", &constraint));
+    }
+    let has_streams = !request.streams.is_empty() || !request.prefixes.is_empty();
     let [group] = request.groups.as_slice() else {
-        return Err(Refusal::Invalid("one log group is taken here".to_owned()));
+        return Err(if has_streams {
+            invalid(
+                "logStreamNames and logStreamNamePrefixes can only be used with a single log group.",
+            )
+        } else {
+            let why = "fh local supports one log group in a live session";
+            Refusal::Unsupported(why.to_owned())
+        });
     };
     if !group.starts_with("arn:") {
-        return Err(Refusal::Invalid("a log group has to be an ARN".to_owned()));
+        return Err(invalid("a log group has to be an ARN"));
     }
-    Ok(EventFilter {
+    let filter = EventFilter {
         group: name(logs, group)?,
         streams: request.streams,
-        prefix: request.prefixes.into_iter().next().unwrap_or_default(),
+        prefixes: request.prefixes,
         pattern: request.pattern,
         ..EventFilter::default()
+    };
+    Ok((group.clone(), filter))
+}
+
+/// The beginning of a live session.
+pub(in super::super) fn live_start(group: &str, filter: &EventFilter) -> Vec<u8> {
+    write(&LiveStart {
+        request_id: REQUEST_ID,
+        session_id: REQUEST_ID,
+        log_group_identifiers: [group],
+        log_stream_names: &filter.streams,
+        log_stream_name_prefixes: &filter.prefixes,
+        log_event_filter_pattern: &filter.pattern,
     })
+    .unwrap_or_default()
 }
 
 /// The body of an update of a live session.
