@@ -56,3 +56,4 @@ mod signals;
 pub mod tailing;
 pub mod terminal;
 pub mod times;
+pub mod tracing;

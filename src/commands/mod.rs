@@ -16,4 +16,5 @@ pub mod redrive;
 pub mod send;
 mod shared;
 pub mod tour;
+pub mod trace;
 pub mod transform;

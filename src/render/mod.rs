@@ -22,9 +22,10 @@ pub mod samples;
 pub mod sent;
 pub mod shell;
 mod table;
+pub mod trace;
 mod visible;
 
-pub use format::{LogFormat, OutputFormat, ReportFormat};
+pub use format::{FollowFormat, LogFormat, OutputFormat, ReportFormat};
 pub use report::{Document, Report, show, show_action};
 
 use std::io::{self, Write as _};

@@ -16,6 +16,7 @@ mod fix;
 mod metrics;
 mod policy;
 mod questions;
+mod stage;
 #[cfg(test)]
 mod tests;
 mod together;
@@ -28,6 +29,7 @@ pub use facts::{
 pub use metrics::{MetricQuestion, Metrics, incoming};
 pub use policy::policy;
 pub use questions::{Permission, Purpose, Question};
+pub use stage::{Stage, likeliest};
 pub use together::together;
 
 use super::known::Known;
