@@ -6,7 +6,7 @@
 //! that:
 //!
 //! ```text
-//! main ▸ cli ▸ commands ▸ {render, redrive, local} ▸ {tailing, sending, function, gathering} ▸ input
+//! main ▸ cli ▸ commands ▸ {render, redrive, local, tracing} ▸ {tailing, sending, function, gathering} ▸ input
 //!      ▸ aws ▸ {context, loopback} ▸ terminal ▸ signals ▸ {panics, times} ▸ error ▸ firehose
 //! ```
 //!
@@ -32,6 +32,7 @@
 //!   read so that no event is missed and none comes twice.
 //! - [`gathering`]: the facts about a stream that a diagnosis needs, in three waves of
 //!   calls.
+//! - [`tracing`]: follows marked records from put to object.
 //! - [`redrive`]: puts failed records back; its ledger knows which, on disk before
 //!   anything else happens. [`local`]: AWS on this machine, with faults on purpose.
 //! - [`render`]: the only room that writes to standard output.

@@ -70,9 +70,11 @@ pub(super) async fn ask(job: &TraceJob, stream: &DeliveryStream, now: Millis) ->
     let [first, second] = calls.as_slice() else { return asking };
     let count = job.records.len();
     for record in 0..count {
-        if let Some(what) = answer(first.get(record), second.get(record)) {
-            let what = What::Answered(what);
-            asking.events.push(TraceEvent { at: now, records: vec![record], what });
+        let Some(what) = answer(first.get(record), second.get(record)) else { continue };
+        let what = What::Answered(what);
+        match asking.events.iter_mut().find(|it| it.what == what) {
+            Some(event) => event.records.push(record),
+            None => asking.events.push(TraceEvent { at: now, records: vec![record], what }),
         }
     }
     asking.expected = expected(first, second, count, asked);

@@ -31,6 +31,8 @@ pub(super) struct Listening {
     groups: Vec<ListenedGroup>,
     tail: Tail,
     asking: Option<Asking>,
+    /// Number of the group that was asked last.
+    asked: usize,
     started: Instant,
     witness: Option<LogWitness>,
     /// What was found out before there was anything to read.
@@ -58,6 +60,7 @@ impl Listening {
             groups: Vec::new(),
             tail: Tail::new(policy),
             asking: None,
+            asked: 0,
             started: Instant::now(),
             witness: None,
             early: Vec::new(),
@@ -141,6 +144,7 @@ impl Listening {
 
     fn ask(&mut self, query: Query) {
         let Some(group) = self.groups.get(query.group) else { return };
+        self.asked = query.group;
         let (client, selection) = (self.client.clone(), group.selection.clone());
         self.asking = Some(Box::pin(async move { client.fetch(&selection, &query).await }));
     }
@@ -155,13 +159,10 @@ impl Listening {
         events
     }
 
-    /// Notes that a group cannot be read. The tail has one answer at a time, and gives
-    /// up a group that is refused: the ones that are left are asked again.
+    /// Notes that the group that was asked last cannot be read.
     fn refused(&mut self, why: Option<String>) -> Option<TraceEvent> {
         let why = why?;
-        let named =
-            |it: &&mut ListenedGroup| !it.is_refused && why.contains(it.selection.group.as_str());
-        let group = self.groups.iter_mut().find(named)?;
+        let group = self.groups.get_mut(self.asked).filter(|it| !it.is_refused)?;
         group.is_refused = true;
         let what = format!("log group {}", group.selection.group);
         let what = What::Unseen { what, why, may_hold: false };

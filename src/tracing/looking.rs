@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read as _;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
@@ -27,6 +28,9 @@ use firehose::trace::{
 /// Pages of a prefix that are listed: 1,000 keys each.
 const PAGES: usize = 50;
 
+/// Bytes of objects that are read at most, as they are stored.
+const MAX_READ: u64 = 4 * 1024 * 1024 * 1024;
+
 /// How far the clocks of S3 and of this machine may be apart.
 const CLOCK_SLACK: Duration = Duration::from_mins(5);
 
@@ -41,6 +45,8 @@ pub(super) struct Looking {
     start: Millis,
     /// Objects that were read, or never will be.
     seen: Mutex<BTreeSet<(String, Option<String>)>>,
+    /// Bytes of objects that were read.
+    read: AtomicU64,
 }
 
 /// What one look at all places found.
@@ -72,7 +78,8 @@ impl Looking {
         let zone = destination.and_then(|it| it.s3.as_ref());
         let zone = zone.and_then(|it| context::named_time_zone(&it.time_zone));
         let seen = Mutex::default();
-        Self { session, stream, zone, regions, witnesses, start, seen }
+        let read = AtomicU64::new(0);
+        Self { session, stream, zone, regions, witnesses, start, seen, read }
     }
 
     /// Lists all places once, and reads what is new.
@@ -151,11 +158,22 @@ impl Looking {
 
     /// Reads one object.
     async fn object(&self, role: ObjectRole, object: S3Object, look: &mut Look) {
+        let at = object.modified.map_or_else(now, context::milliseconds);
+        let before = self.read.fetch_add(object.size, Ordering::Relaxed);
+        if before.saturating_add(object.size) > MAX_READ {
+            let most = firehose::size(MAX_READ);
+            let why = format!("it was not read: {most} of other objects were");
+            return self.closed(role, &object, why, at, look);
+        }
         let region = self.regions.get(&object.bucket);
         let body = match self.session.object_body(&object, region).await {
             Known::Yes(body) => body,
             // Deleted, or written again: then it is listed again.
             Known::No => return,
+            Known::Denied { right } => {
+                let why = format!("{right} is not allowed");
+                return self.closed(role, &object, why, at, look);
+            }
             other => {
                 look.gaps.push((object.to_string(), why(&other, "")));
                 return;
@@ -163,21 +181,32 @@ impl Looking {
         };
         let witnesses = Arc::clone(&self.witnesses);
         let read = tokio::task::spawn_blocking(move || read(body, role, &witnesses)).await;
-        let at = object.modified.map_or_else(now, context::milliseconds);
         match read {
             Ok(Ok(found)) => {
                 look.events.extend(found.into_iter().map(|it| event(it, role, &object, at)));
                 self.done(&object);
             }
             Ok(Err(ObjectGap::Broken(why))) => look.gaps.push((object.to_string(), why)),
-            Ok(Err(ObjectGap::Closed(why))) => {
-                self.done(&object);
-                let what = What::Unseen { what: object.to_string(), why, may_hold: true };
-                look.events.push(TraceEvent { at, records: Vec::new(), what });
-            }
+            Ok(Err(ObjectGap::Closed(why))) => self.closed(role, &object, why, at, look),
             // A panic is reported by whoever waits for one.
             Err(_) => {}
         }
+    }
+
+    /// Notes that an object will never be searched.
+    fn closed(
+        &self,
+        role: ObjectRole,
+        object: &S3Object,
+        why: String,
+        at: Millis,
+        look: &mut Look,
+    ) {
+        self.done(object);
+        // A backup alone says nothing of delivery.
+        let may_hold = role != ObjectRole::Backup;
+        let what = What::Unseen { what: object.to_string(), why, may_hold };
+        look.events.push(TraceEvent { at, records: Vec::new(), what });
     }
 
     fn done(&self, object: &S3Object) {

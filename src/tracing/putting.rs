@@ -50,7 +50,7 @@ impl Journal for Accepted {
 
     fn answered(&mut self, id: u64, outcomes: &[RecordOutcome]) -> Result<(), Error> {
         let Some((since, numbers)) = self.sent.remove(&id) else { return Ok(()) };
-        let took = since.elapsed();
+        let (took, at) = (since.elapsed(), now());
         for (number, outcome) in numbers.into_iter().zip(outcomes) {
             let is_unanswered = match outcome {
                 RecordOutcome::Refused => continue,
@@ -59,7 +59,7 @@ impl Journal for Accepted {
             };
             // One whose first answer was lost may be there twice.
             let was_unanswered = self.taken.get(&number).is_some_and(|it| it.2);
-            self.taken.insert(number, (now(), took, is_unanswered || was_unanswered));
+            self.taken.insert(number, (at, took, is_unanswered || was_unanswered));
         }
         Ok(())
     }

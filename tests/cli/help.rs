@@ -24,6 +24,7 @@ fn fh_alone_shows_its_help_and_is_wrong_usage() {
       explain      Explain an error code and what to do about it
       failures     Show failed records, grouped or one by one
       doctor       Find out why nothing arrives
+      trace        Send marked records and follow each to where it ends
       local        Run a delivery stream on this machine
       tour         Show how failed records are found, fixed and put back
       completions  Print the completion script for a shell
@@ -74,6 +75,7 @@ fn help_names_the_commands_and_the_exit_codes() {
       explain      Explain an error code and what to do about it
       failures     Show failed records, grouped or one by one
       doctor       Find out why nothing arrives
+      trace        Send marked records and follow each to where it ends
       local        Run a delivery stream on this machine
       tour         Show how failed records are found, fixed and put back
       completions  Print the completion script for a shell
@@ -121,8 +123,8 @@ fn help_names_the_commands_and_the_exit_codes() {
     `--ca-bundle` take precedence. Before it writes anything, fh shows the account, Region and stream. A
     bucket in another Region is read there.
 
-    FH_STREAM names the delivery stream for `send-demo`, `send`, `redrive`, `logs`, `failures` and
-    `doctor` where neither `--stream` nor another place is given. It never applies to files or pipes,
+    FH_STREAM names the delivery stream for `send-demo`, `send`, `redrive`, `logs`, `failures`, `doctor`
+    and `trace` where neither `--stream` nor another place is given. It never applies to files or pipes,
     and its use is shown.
 
     Times (`--since`, `--until`, `--timestamp`): 10m and 1h30m ago; 14:05, the last time that a clock

@@ -77,6 +77,7 @@ mod schema_check;
 mod schema_explain;
 mod schema_failures;
 mod schema_redrive;
+mod schema_trace;
 mod scripts;
 mod send;
 mod send_stops;
@@ -85,6 +86,7 @@ mod tables;
 mod terminal_input;
 mod terminal_safety;
 mod tour;
+mod trace;
 
 #[test]
 fn no_test_file_is_forgotten() {

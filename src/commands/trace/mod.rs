@@ -9,6 +9,7 @@ mod manual;
 mod records;
 mod screen;
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
@@ -82,6 +83,7 @@ async fn follow(
         flags: &flags,
         stream,
         records: &job.records,
+        last_object: RefCell::default(),
     };
     let mut screen = Screen::new(&view, context);
     let report = tracing::run(job, TracePlan::new(stream, None), &mut screen, context).await?;

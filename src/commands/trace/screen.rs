@@ -7,13 +7,17 @@ use crate::render::trace::TraceView;
 use crate::times;
 use crate::tracing::Watcher;
 use firehose::time::Millis;
-use firehose::trace::{TraceEvent, What};
+use firehose::trace::{Buffer, TraceEvent, What};
 
 /// Steps of the bar.
 const STEPS: i64 = 1000;
 
 /// What it looks like: the message is cut where the terminal ends.
 const TEMPLATE: &str = "{bar:20} {wide_msg}";
+
+/// What is waited for.
+const CALL: &str = "waiting for the call";
+const DELIVERY: &str = "waiting for delivery";
 
 /// Writes events, and shows what is waited for.
 pub(super) struct Screen<'a> {
@@ -22,6 +26,8 @@ pub(super) struct Screen<'a> {
     bar: ProgressBar,
     /// What is waited for, from when, until when.
     waits: (&'static str, Option<(Millis, Millis)>),
+    /// When it was shown first.
+    began: Option<Millis>,
 }
 
 impl<'a> Screen<'a> {
@@ -31,7 +37,8 @@ impl<'a> Screen<'a> {
             view,
             output: Output::default(),
             bar: ProgressBar::new(context, TEMPLATE, steps),
-            waits: ("waiting", None),
+            waits: (CALL, None),
+            began: None,
         }
     }
 }
@@ -40,10 +47,13 @@ impl Watcher for Screen<'_> {
     fn seen(&mut self, event: &TraceEvent) -> Result<(), Error> {
         if let What::Buffered { buffer, until } = &event.what {
             let what = match buffer {
-                firehose::trace::Buffer::Transform => "waiting for a call of the function",
-                firehose::trace::Buffer::Destination => "waiting for delivery",
+                Buffer::Transform => CALL,
+                Buffer::Destination => DELIVERY,
             };
             self.waits = (what, Some((event.at, *until)));
+        }
+        if matches!(event.what, What::Invoked(_)) && self.waits.0 == CALL {
+            self.waits = (DELIVERY, None);
         }
         let text = self.view.event(event);
         let mut written = Ok(());
@@ -54,14 +64,15 @@ impl Watcher for Screen<'_> {
 
     fn waiting(&mut self, until: Millis, now: Millis) {
         let (what, buffer) = self.waits;
-        let (from, due) = buffer.unwrap_or((now, until));
+        let began = *self.began.get_or_insert(now);
+        let (from, due) = buffer.unwrap_or((began, until));
         // Past its usual time, the last moment counts.
         let due = if now > due { until } else { due };
         let length = due.saturating_sub(from).max(1);
         let share = now.saturating_sub(from).saturating_mul(STEPS) / length;
         self.bar.show(u64::try_from(share.clamp(0, STEPS)).unwrap_or(0), || {
             let left = times::length(due.saturating_sub(now).max(0) / 1000);
-            format!("{what}, until {} at the latest ({left})", self.view.clock.show_after(due, due))
+            format!("{what}, at most until {} ({left})", self.view.clock.show_after(due, due))
         });
     }
 }

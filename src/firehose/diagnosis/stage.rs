@@ -47,7 +47,6 @@ impl Stage {
                 "bucket-there",
                 "conversion",
                 "partitioning",
-                "everything-fails",
                 "delivery-stale",
             ],
         }

@@ -110,10 +110,10 @@ impl LogWitness {
         }
         let by = if found.is_empty() { By::Time } else { By::Log };
         if by == By::Time {
-            self.by_time += 1;
-            if self.by_time > MAX_BY_TIME || started.is_some_and(|at| at < self.since) {
+            if self.by_time >= MAX_BY_TIME || started.is_some_and(|at| at < self.since) {
                 return None;
             }
+            self.by_time += 1;
         }
         let sure = if by == By::Log { Confidence::Certain } else { Confidence::Possible };
         let (lines, more_lines) = lines(it, &found);

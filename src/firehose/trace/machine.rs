@@ -19,6 +19,18 @@ const LINGER: Duration = Duration::from_secs(5);
 /// Most places of one record that are kept: it may arrive more than once.
 const MAX_PLACES: usize = 10;
 
+/// Codes of a function that Firehose cannot call.
+const NOT_CALLED: [&str; 8] = [
+    "Lambda.AssumeRoleAccessDenied",
+    "Lambda.InvokeAccessDenied",
+    "Lambda.InvokeLimitExceeded",
+    "Lambda.ResourceNotFound",
+    "Lambda.InvalidSubnetIDException",
+    "Lambda.InvalidSecurityGroupIDException",
+    "Lambda.SubnetIPAddressLimitReachedException",
+    "Lambda.ENILimitReachedException",
+];
+
 /// What to do next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TraceStep {
@@ -52,8 +64,8 @@ pub struct Trace {
     running_since: Option<Millis>,
     /// A call was seen, whoever's records it had.
     has_invocation: bool,
-    /// The stream logged an error of the transform.
-    has_transform_error: bool,
+    /// The stream logged that it cannot call the function.
+    is_not_called: bool,
     buffered: BTreeSet<Buffer>,
     settled_at: Option<Millis>,
 }
@@ -113,7 +125,7 @@ impl Trace {
             unseen: Vec::new(),
             running_since: None,
             has_invocation: false,
-            has_transform_error: false,
+            is_not_called: false,
             buffered: BTreeSet::new(),
             settled_at: None,
         }
@@ -195,7 +207,7 @@ impl Trace {
             What::Accepted { .. } => self.put = self.put.max(Some(event.at)),
             What::Invoked(_) => self.has_invocation = true,
             What::StreamError { code, .. } => {
-                self.has_transform_error |= code.starts_with("Lambda.");
+                self.is_not_called |= NOT_CALLED.contains(&code.as_str());
             }
             What::Unseen { what, why, may_hold: true } => self.gaps.push(format!("{what}: {why}")),
             _ => {}
@@ -231,6 +243,7 @@ impl Trace {
 
     /// Notes since when the oldest call has run that has not ended.
     pub fn running(&mut self, since: Option<Millis>) {
+        self.has_invocation |= since.is_some();
         self.running_since = since;
     }
 
@@ -332,7 +345,7 @@ impl Trace {
     fn silent(&self, now: Millis) -> Option<Stage> {
         let is_past = |deadline: Option<Millis>| deadline.is_some_and(|at| now >= at);
         let is_open = |stage: &Stage| !self.examined.contains(stage);
-        if self.has_transform_error && is_open(&Stage::Invoke) {
+        if self.is_not_called && is_open(&Stage::Invoke) {
             return Some(Stage::Invoke);
         }
         let stages =
@@ -354,7 +367,11 @@ impl Trace {
             } else {
                 What::Lost { why: self.why_lost(state, is_late) }
             };
-            concluded.push(TraceEvent { at: now, records: vec![at], what });
+            let same = concluded.iter_mut().find(|it: &&mut TraceEvent| it.what == what);
+            match same {
+                Some(event) => event.records.push(at),
+                None => concluded.push(TraceEvent { at: now, records: vec![at], what }),
+            }
         }
         for event in &concluded {
             self.note(event);

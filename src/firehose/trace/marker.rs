@@ -177,9 +177,9 @@ mod tests {
             assert_eq!(payload.ends_with(b"\n"), marked.ends_with(b"\n"), "{}", kind.as_str());
             let mut decoder = Decoder::new(Options::default());
             let before = decoder.decode(&payload, Encoding::Unknown).content;
-            let decoded = decoder.decode(&marked, Encoding::Unknown);
-            assert_eq!(decoded.content, before, "{}", kind.as_str());
-            assert!(decoded.problems.is_empty(), "{}", kind.as_str());
+            let after = decoder.decode(&marked, Encoding::Unknown);
+            assert_eq!(after.content, before, "{}", kind.as_str());
+            assert!(after.problems.is_empty(), "{}", kind.as_str());
         }
     }
 
@@ -207,11 +207,11 @@ mod tests {
     #[test]
     fn the_placeholder_is_replaced_wherever_it_stands() {
         let marker = Marker::new(0);
-        let marked = |text: &[u8]| mark_data(text, &marker);
-        assert_eq!(marked(b"a"), None);
-        assert_eq!(marked(b"{{marker}}").unwrap(), b"aaaaaaaaaaaaa");
+        let filled = |text: &[u8]| mark_data(text, &marker);
+        assert_eq!(filled(b"a"), None);
+        assert_eq!(filled(b"{{marker}}").unwrap(), b"aaaaaaaaaaaaa");
         assert_eq!(
-            marked(b"\xff{{marker}} {{marker}}x").unwrap(),
+            filled(b"\xff{{marker}} {{marker}}x").unwrap(),
             b"\xffaaaaaaaaaaaaa aaaaaaaaaaaaax"
         );
     }

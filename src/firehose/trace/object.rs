@@ -155,24 +155,27 @@ fn whose(
 /// Records of ours among data.
 fn data(content: &[u8], role: ObjectRole, witnesses: &Witnesses) -> Vec<FoundInObject> {
     let Witnesses { searcher, expected } = witnesses;
-    let hits = searcher.find(content);
+    let hits = searcher.find_in_one_form(content);
     let is_searched = role == ObjectRole::Delivered && !expected.is_empty();
     if hits.is_empty() && !is_searched {
         return Vec::new();
     }
     let pieces = pieces(content);
     let mut found: Vec<FoundInObject> = Vec::new();
-    let mut add = |record, piece: usize, by, sure| {
-        let is_known = |it: &FoundInObject| it.record == record && it.number == piece + 1;
+    let mut add = |record, piece: usize, at: Option<usize>, by, sure| {
+        let range = pieces.get(piece).cloned().unwrap_or_default();
+        let offset = at.unwrap_or(range.start);
+        let is_known = |it: &FoundInObject| {
+            it.record == record && it.number == piece + 1 && (at.is_none() || it.offset == offset)
+        };
         if found.iter().any(is_known) {
             return;
         }
-        let range = pieces.get(piece).cloned().unwrap_or_default();
         found.push(FoundInObject {
             record,
             number: piece + 1,
             of: pieces.len(),
-            offset: range.start,
+            offset,
             by,
             sure,
             text: decoded(content.get(range).unwrap_or_default()),
@@ -180,22 +183,25 @@ fn data(content: &[u8], role: ObjectRole, witnesses: &Witnesses) -> Vec<FoundInO
         });
     };
     let piece_at = |at: usize| pieces.partition_point(|piece| piece.end <= at);
-    for Hit { record, at, by } in hits {
-        let sure = if by == By::Marker { Confidence::Certain } else { Confidence::Likely };
-        add(record, piece_at(at), by, sure);
+    for Hit { record, at, by, .. } in hits {
+        match by {
+            By::Marker => add(record, piece_at(at), None, by, Confidence::Certain),
+            // Records with the same bytes may be in one line.
+            _ => add(record, piece_at(at), Some(at), by, Confidence::Likely),
+        }
     }
     if is_searched {
         for (at, piece) in pieces.iter().enumerate() {
             let piece = content.get(piece.clone()).unwrap_or_default();
             for it in expected.iter().filter(|it| it.is(piece)) {
-                add(it.record, at, By::Output, it.sure);
+                add(it.record, at, None, By::Output, it.sure);
             }
         }
         // An output of several lines is in several pieces.
         for it in expected {
             let Some(bytes) = it.bytes() else { continue };
             for at in memchr::memmem::find_iter(content, bytes) {
-                add(it.record, piece_at(at), By::Output, it.sure);
+                add(it.record, piece_at(at), None, By::Output, it.sure);
             }
         }
     }

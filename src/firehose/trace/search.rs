@@ -40,6 +40,8 @@ pub(super) struct Hit {
     pub(super) at: usize,
     /// By what.
     pub(super) by: By,
+    /// Which of the forms that are searched for was found.
+    form: usize,
 }
 
 impl Searcher {
@@ -86,14 +88,24 @@ impl Searcher {
         let mut hits = Vec::new();
         for found in self.markers.iter().flat_map(|it| it.find_iter(haystack)) {
             if let Some(record) = self.forms.get(found.as_bytes()) {
-                hits.push(Hit { record: *record, at: found.start(), by: By::Marker });
+                let at = found.start();
+                hits.push(Hit { record: *record, at, by: By::Marker, form: 0 });
             }
         }
-        for (record, finder) in &self.bytes {
-            let hit = |at| Hit { record: *record, at, by: By::Bytes };
+        for (form, (record, finder)) in self.bytes.iter().enumerate() {
+            let hit = |at| Hit { record: *record, at, by: By::Bytes, form };
             hits.extend(finder.find_iter(haystack).map(hit));
         }
         hits.sort_by_key(|hit| hit.at);
+        hits
+    }
+
+    /// Records in `haystack` in one form each, the first that is found: a record may be
+    /// there in several, and records with the same bytes are counted.
+    pub(super) fn find_in_one_form(&self, haystack: &[u8]) -> Vec<Hit> {
+        let mut forms: BTreeMap<usize, usize> = BTreeMap::new();
+        let mut hits = self.find(haystack);
+        hits.retain(|hit| *forms.entry(hit.record).or_insert(hit.form) == hit.form);
         hits
     }
 }

@@ -189,7 +189,6 @@ fn a_call_that_went_well_brings_the_deadline_forward_and_one_that_fails_does_not
 #[test]
 fn a_call_without_an_end_and_an_error_of_the_transform_are_examined() {
     let mut open = trace(&records(1));
-    open.see(event(TEN, Vec::new(), invoked(By::Time, None)));
     open.running(Some(TEN + MINUTE));
     let (examined, _) = run(&mut open, TEN, TEN + 4 * MINUTE);
     // A call takes 50 s and a pause of 10 s; its log may be 30 s late.
@@ -345,6 +344,15 @@ fn a_delivered_record_has_its_place_among_values_or_lines() {
 }
 
 #[test]
+fn records_with_the_same_bytes_are_found_as_often_as_they_are_there() {
+    let record = TracedRecord { payload: Arc::new(b"keep this, 20 bytes".to_vec()), marker: None };
+    let records = vec![record; 3];
+    let glued = b"keep this, 20 bytes".repeat(3);
+    let found = found(&glued, ObjectRole::Delivered, &records);
+    assert_eq!(found, [(0, 1, 1), (0, 1, 1), (0, 1, 1)]);
+}
+
+#[test]
 fn a_failure_record_is_known_by_its_raw_data_or_by_the_marker_in_it() {
     let mut records = records(2);
     records.push(TracedRecord { payload: Arc::new(b"x".to_vec()), marker: None });
@@ -479,6 +487,20 @@ fn a_call_is_known_by_the_records_in_its_log_else_by_its_time() {
     let What::Invoked(it) = &by_time[0].what else { panic!("{by_time:?}") };
     assert_eq!((it.by, it.sure), (By::Time, Confidence::Possible));
     assert_eq!(seen(&["hello"], TEN - MINUTE), []);
+    // Earlier calls do not count among the few that are shown by their time.
+    let mut witness = LogWitness::new(Arc::clone(&all), &stream().arn, TEN);
+    for at in [TEN - 9 * MINUTE, TEN - 6 * MINUTE, TEN - 3 * MINUTE, TEN - 2 * MINUTE] {
+        for _ in 0..2 {
+            let lines = invocation(&["hello"]);
+            assert_eq!(
+                log(&mut witness, at, &lines.iter().map(String::as_str).collect::<Vec<_>>()),
+                []
+            );
+        }
+    }
+    let lines = invocation(&["hello"]);
+    let lines: Vec<_> = lines.iter().map(String::as_str).collect();
+    assert_eq!(log(&mut witness, TEN + MINUTE, &lines).len(), 1);
     let failing = seen(&["[ERROR] KeyError: 'a'"], TEN + MINUTE);
     let What::Invoked(it) = &failing[0].what else { panic!("{failing:?}") };
     assert!(it.error.is_some());

@@ -11,7 +11,7 @@ const LABEL: usize = 11;
 /// Where the text starts, for as many records as there are.
 fn indent(view: &TraceView<'_>) -> usize {
     let records = view.records.len();
-    let numbers = if records == 1 { 0 } else { 3 + records.to_string().len() };
+    let numbers = if records == 1 { 0 } else { 4 + records.to_string().len() };
     TIME + LABEL + numbers
 }
 

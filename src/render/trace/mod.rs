@@ -5,6 +5,8 @@ mod lines;
 mod rows;
 mod words;
 
+use std::cell::RefCell;
+
 use super::FollowFormat;
 use super::json::push_line;
 use crate::terminal::{self, Terminal};
@@ -29,6 +31,8 @@ pub struct TraceView<'a> {
     pub stream: &'a DeliveryStream,
     /// The records.
     pub records: &'a [TracedRecord],
+    /// The object that was shown last: several records in one show it once.
+    pub last_object: RefCell<Option<String>>,
 }
 
 /// How many records came out how.

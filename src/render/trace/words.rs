@@ -76,10 +76,17 @@ fn length(time: Duration) -> String {
     }
 }
 
-/// `s3://lake/orders/…, record 118 of 240`.
-fn place(it: &Place) -> String {
-    let Place { bucket, key, number, of, .. } = it;
-    format!("s3://{}/{}, record {number} of {of}", safe(bucket), safe(key))
+/// `record 118 of 240`
+fn number(it: &Place) -> String {
+    format!("record {} of {}", it.number, it.of)
+}
+
+/// The address of an object, unless it was shown last.
+fn object(it: &Place, view: &TraceView<'_>) -> Vec<More> {
+    let address = format!("s3://{}/{}", safe(&it.bucket), safe(&it.key));
+    let last = view.last_object.replace(Some(address.clone()));
+    let is_same = view.terminal.is_terminal && last.as_ref() == Some(&address);
+    if is_same { Vec::new() } else { vec![More::Whole(address)] }
 }
 
 fn found(by: By, sure: Confidence) -> String {
@@ -131,22 +138,21 @@ fn said(what: &What, view: &TraceView<'_>) -> (Style, String, Vec<More>) {
         What::Invoked(it) => invoked(it),
         What::Answered(it) => (BOLD, asked(it), nothing),
         What::BackedUp(it) => {
-            (BOLD, "in the source backup".to_owned(), vec![More::Whole(place(it))])
+            (BOLD, format!("{} of the source backup", number(it)), object(it, view))
         }
         What::Failed(it) => {
             let explain = ["fh", "explain", &it.code].map(str::to_owned);
-            let more = vec![
-                More::Whole(place(&it.place)),
-                More::Note(found(it.by, it.sure)),
-                More::Whole(format!("$ {}", shell::line(&explain))),
-            ];
+            let mut more = object(&it.place, view);
+            more.push(More::Note(format!("{}, {}", number(&it.place), found(it.by, it.sure))));
+            more.push(More::Whole(format!("$ {}", shell::line(&explain))));
             (ERROR, failure(&it.code, &it.message), more)
         }
         What::Delivered(it) => {
             let style = if it.sure == Confidence::Possible { WARN } else { GOOD };
             let text = safe(&String::from_utf8_lossy(&it.text));
-            let more = vec![More::Line(text), More::Whole(place(&it.place))];
-            (style, found(it.by, it.sure), more)
+            let mut more = object(&it.place, view);
+            more.push(More::Line(text));
+            (style, format!("{}, {}", number(&it.place), found(it.by, it.sure)), more)
         }
         What::Dropped { sure } => {
             let head = "the transform drops it when asked, and it was neither delivered nor failed";
