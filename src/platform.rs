@@ -6,7 +6,7 @@
 use crate::error::Error;
 
 /// What `fh --help` says about it.
-pub const SYSTEMS: &str = "Systems: Linux and macOS, on x86-64 and arm64. On Windows, fh is not tested, \
+pub const SYSTEMS: &str = "Systems: Linux and macOS, on x86-64 and arm64. On Windows `fh` is not tested, \
 and these do not work: `fh local`, `fh tour`, `fh redrive`, `fh invoke` without `--function` or \
 `--lambda-endpoint`, `fh failures --save` and `fh failures --extract`. They work in WSL.";
 

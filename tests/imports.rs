@@ -16,7 +16,7 @@ const ORDER: &[&[&str]] = &[
     &["main"],
     &["cli"],
     &["commands"],
-    &["render", "redrive", "local"],
+    &["render", "redrive", "local", "tracing"],
     &["tailing", "sending", "function", "gathering"],
     &["input"],
     &["aws"],

@@ -7,7 +7,7 @@ use std::ffi::OsString;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::commands::{check, completions, decode, doctor, event, explain, failures, logs, man};
-use crate::commands::{invoke, local, redrive, send, status, tour, transform};
+use crate::commands::{invoke, local, redrive, send, status, tour, trace, transform};
 use crate::context::{Context, GlobalArgs};
 use crate::error::{EXIT_CODES, Error};
 use crate::platform::SYSTEMS;
@@ -47,7 +47,7 @@ the same: the environment, ~/.aws, SSO, the machine's role. `--profile`, `--regi
 Region and stream. A bucket in another Region is read there.
 
 FH_STREAM names the delivery stream for `send-demo`, `send`, `redrive`, `logs`, `failures`, \
-`status` and `doctor` where neither `--stream` nor another place is given. It never applies to files or pipes, \
+`status`, `doctor` and `trace` where neither `--stream` nor another place is given. It never applies to files or pipes, \
 and its use is shown.
 
 Times (`--since`, `--until`, `--timestamp`): 10m and 1h30m ago; 14:05, the last time that a clock \
@@ -110,6 +110,9 @@ pub enum Command {
     /// `fh doctor`.
     #[command(alias = "diagnose", about = summary(doctor::ABOUT), long_about = doctor::ABOUT, after_help = doctor::EXAMPLES, after_long_help = manual(doctor::EXAMPLES, doctor::DETAILS))]
     Doctor(Box<doctor::DoctorArgs>),
+    /// `fh trace`.
+    #[command(override_usage = "fh trace [OPTIONS] --stream <NAME-or-ARN>", about = summary(trace::ABOUT), long_about = trace::ABOUT, after_help = trace::EXAMPLES, after_long_help = manual(trace::EXAMPLES, trace::DETAILS))]
+    Trace(Box<trace::TraceArgs>),
     /// `fh local`.
     #[command(about = summary(local::ABOUT), long_about = local::ABOUT, after_help = local::EXAMPLES, after_long_help = manual(local::EXAMPLES, &local::details()))]
     Local(Box<local::LocalArgs>),
@@ -153,6 +156,7 @@ impl Cli {
             Command::Failures(args) => args.open_stream(),
             Command::Doctor(args) => args.open_stream(),
             Command::Status(args) => args.open_stream(),
+            Command::Trace(args) => args.open_stream(),
             _ => None,
         };
         match stream {

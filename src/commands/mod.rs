@@ -17,4 +17,5 @@ pub mod send;
 mod shared;
 pub mod status;
 pub mod tour;
+pub mod trace;
 pub mod transform;

@@ -225,7 +225,7 @@ impl Document for Examination<'_> {
 
 /// The commands of a finding, as a shell takes them. What calls AWS is called as the
 /// user called it.
-fn lines(finding: &Finding, flags: &[String]) -> Vec<String> {
+pub(super) fn lines(finding: &Finding, flags: &[String]) -> Vec<String> {
     let line = |command: &Vec<String>| {
         let mut words = command.clone();
         let is_local = words.get(1).is_some_and(|it| it == "explain");

@@ -25,9 +25,10 @@ pub mod sent;
 pub mod shell;
 pub mod status;
 mod table;
+pub mod trace;
 mod visible;
 
-pub use format::{LogFormat, OutputFormat, ReportFormat};
+pub use format::{FollowFormat, LogFormat, OutputFormat, ReportFormat};
 pub use report::{Document, Report, show, show_action};
 pub use screen::Screen;
 

@@ -25,6 +25,7 @@ fn fh_alone_shows_its_help_and_is_wrong_usage() {
       failures     Show failed records, grouped or one by one
       status       Show what delivery streams do
       doctor       Find out why nothing arrives
+      trace        Send marked records and follow each to where it ends
       local        Run a delivery stream on this machine
       tour         Show how failed records are found, fixed and put back
       completions  Print the completion script for a shell
@@ -76,6 +77,7 @@ fn help_names_the_commands_and_the_exit_codes() {
       failures     Show failed records, grouped or one by one
       status       Show what delivery streams do
       doctor       Find out why nothing arrives
+      trace        Send marked records and follow each to where it ends
       local        Run a delivery stream on this machine
       tour         Show how failed records are found, fixed and put back
       completions  Print the completion script for a shell
@@ -123,9 +125,9 @@ fn help_names_the_commands_and_the_exit_codes() {
     `--ca-bundle` take precedence. Before it writes anything, fh shows the account, Region and stream. A
     bucket in another Region is read there.
 
-    FH_STREAM names the delivery stream for `send-demo`, `send`, `redrive`, `logs`, `failures`, `status`
-    and `doctor` where neither `--stream` nor another place is given. It never applies to files or
-    pipes, and its use is shown.
+    FH_STREAM names the delivery stream for `send-demo`, `send`, `redrive`, `logs`, `failures`,
+    `status`, `doctor` and `trace` where neither `--stream` nor another place is given. It never applies
+    to files or pipes, and its use is shown.
 
     Times (`--since`, `--until`, `--timestamp`): 10m and 1h30m ago; 14:05, the last time that a clock
     showed it; today, yesterday, yesterday 14:05; 2026-11-22, 2026-11-22 14:05 in the local time zone or

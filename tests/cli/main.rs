@@ -84,6 +84,7 @@ mod schema_failures;
 mod schema_local;
 mod schema_redrive;
 mod schema_status;
+mod schema_trace;
 mod scripts;
 mod send;
 mod send_stops;
@@ -94,6 +95,7 @@ mod tables;
 mod terminal_input;
 mod terminal_safety;
 mod tour;
+mod trace;
 
 #[test]
 fn no_test_file_is_forgotten() {

@@ -18,6 +18,7 @@ mod health;
 mod metrics;
 mod policy;
 mod questions;
+mod stage;
 #[cfg(test)]
 mod tests;
 mod together;
@@ -32,6 +33,7 @@ pub use health::{Health, State};
 pub use metrics::{MetricQuestion, Metrics, incoming};
 pub use policy::policy;
 pub use questions::{Permission, Purpose, Question};
+pub use stage::{Stage, likeliest};
 pub use together::together;
 
 use super::known::Known;
