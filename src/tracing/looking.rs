@@ -115,7 +115,8 @@ impl Looking {
                 });
             }
         }
-        let selection = Selection { stream: Some(places.objects.clone()), only_failures: false };
+        let selection =
+            Selection { stream: Some(places.objects.clone()), only_failures: false, shard: None };
         let mut found = Vec::new();
         while let Some(listed) = listings.join_next().await {
             let Ok((role, place, list)) = listed else { continue };

@@ -55,7 +55,7 @@ impl Session {
     pub async fn object_body(&self, object: &S3Object, region: Option<&RegionName>) -> Known<Body> {
         // Nothing waits for the last piece: the reader does.
         let (handing_over, _) = mpsc::channel(1);
-        match download::open(Arc::new(self.s3(region)), object, handing_over).await {
+        match download::open(Arc::new(self.s3(region)), object, handing_over, &mut false).await {
             Ok(body) => Known::Yes(body),
             Err(GetError::Unreadable(Unreadable::Denied(_))) => {
                 Known::Denied { right: "s3:GetObject" }
