@@ -2,7 +2,8 @@
 //! that costs as little as it can, and bare loops over the SDK.
 //!
 //! ```text
-//! aws serve OBJECTS                  S3 and Firehose on loopback; prints its URL
+//! aws serve OBJECTS LATENCY           S3 and Firehose on loopback, with milliseconds before
+//!                                    each answer; prints its URL
 //! aws logs GROUP EVENTS [SECONDS]    CloudWatch Logs on loopback; prints its URL
 //! aws s3 URL BUCKET PREFIX TASKS     lists, gets every object, counts bytes
 //! aws firehose URL STREAM RECORDS BYTES TASKS   puts records, counts them
@@ -15,6 +16,7 @@ mod logs;
 mod server;
 
 use std::env::args;
+use std::time::Duration;
 
 fn main() {
     let arguments: Vec<String> = args().skip(1).filter(|it| it != "--bench").collect();
@@ -22,7 +24,10 @@ fn main() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let number = |text: &str| text.parse().unwrap();
     match arguments.as_slice() {
-        ["serve", objects] => runtime.block_on(server::serve(number(objects))),
+        ["serve", objects, latency] => {
+            let latency = Duration::from_millis(latency.parse().unwrap());
+            runtime.block_on(server::serve(number(objects), latency));
+        }
         ["logs", group, events] => logs::serve(group, number(events), None),
         ["logs", group, events, seconds] => {
             logs::serve(group, number(events), Some(number(seconds)));

@@ -1,8 +1,11 @@
-//! S3 and Firehose in memory: answers are made before anybody asks.
+//! S3 and Firehose in memory: answers are made once, and come as late as those of
+//! a network.
 
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::fmt::Write as _;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -16,14 +19,19 @@ use tokio::net::TcpListener;
 const PAGE: usize = 1000;
 
 struct World {
-    pages: Vec<Bytes>,
+    /// Sorted.
+    keys: Vec<String>,
+    /// Pages of listings by their prefix.
+    pages: Mutex<BTreeMap<String, Vec<Bytes>>>,
     body: Bytes,
     accepted: Bytes,
+    /// Time before each answer.
+    latency: Duration,
 }
 
 /// Serves until the process is killed; prints its URL first.
-pub(crate) async fn serve(objects: usize) {
-    let world = Arc::new(world(objects));
+pub(crate) async fn serve(objects: usize, latency: Duration) {
+    let world = Arc::new(world(objects, latency));
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     println!("http://{}", listener.local_addr().unwrap());
     loop {
@@ -44,12 +52,19 @@ async fn answer(
     world: Arc<World>,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
     let (parts, body) = request.into_parts();
+    if !world.latency.is_zero() {
+        tokio::time::sleep(world.latency).await;
+    }
     if let Some(target) = parts.headers.get("x-amz-target") {
         let text = if target.to_str().unwrap().ends_with("PutRecordBatch") {
             let body = body.collect().await.unwrap().to_bytes();
             accepted(&world, memchr::memmem::find_iter(&body, b"\"Data\"").count())
         } else {
-            Bytes::from_static(STREAM.as_bytes())
+            let body = body.collect().await.unwrap().to_bytes();
+            let is_archive = memchr::memmem::find(&body, b"archive").is_some();
+            STREAM
+                .replace("s3:::lake", if is_archive { "s3:::archive" } else { "s3:::lake" })
+                .into()
         };
         return Ok(Response::builder()
             .header("content-type", "application/x-amz-json-1.1")
@@ -59,9 +74,14 @@ async fn answer(
     }
     let query = parts.uri.query().unwrap_or_default();
     if query.contains("list-type=2") {
-        let token = query.split('&').find_map(|it| it.strip_prefix("continuation-token="));
-        let page = token.map_or(0, |token| token.parse::<usize>().unwrap());
-        let xml = world.pages.get(page).cloned().unwrap_or_default();
+        let value = |name: &str| query.split('&').find_map(|it| it.strip_prefix(name));
+        let page = value("continuation-token=").map_or(0, |token| token.parse::<usize>().unwrap());
+        let mut xml = world.page(&value("prefix=").unwrap_or_default().replace("%2F", "/"), page);
+        if parts.uri.path().starts_with("/archive") {
+            let text =
+                String::from_utf8_lossy(&xml).replace("<LastModified>2026", "<LastModified>2006");
+            xml = text.into();
+        }
         return Ok(Response::builder()
             .header("content-type", "application/xml")
             .body(Full::new(xml))
@@ -75,7 +95,7 @@ async fn answer(
         .unwrap())
 }
 
-/// The answer for so many records, cut out of that for 500.
+/// The answer for so many records, made before for 500.
 fn accepted(world: &World, records: usize) -> Bytes {
     if records == 500 {
         return world.accepted.clone();
@@ -93,47 +113,60 @@ fn accepted_all(records: usize) -> Bytes {
     text.into()
 }
 
-fn world(objects: usize) -> World {
-    let keys: Vec<String> = (0..objects)
-        .map(|index| {
-            let (hour, minute, second) = (index / 3600 % 24, index / 60 % 60, index % 60);
-            format!(
-                "processing-failed/2026/11/22/{hour:02}/orders-1-2026-11-22-{hour:02}-{minute:02}-{second:02}-\
-                 00000000-0000-4000-8000-{index:012}"
-            )
-        })
-        .collect();
-    let body = body();
-    World { pages: pages(&keys, body.len()), body, accepted: accepted_all(500) }
+impl World {
+    /// A page of the keys below a prefix.
+    fn page(&self, prefix: &str, number: usize) -> Bytes {
+        let mut pages = self.pages.lock().unwrap();
+        let made = pages.entry(prefix.to_owned()).or_insert_with(|| {
+            let keys: Vec<&str> =
+                self.keys.iter().map(String::as_str).filter(|it| it.starts_with(prefix)).collect();
+            let count = keys.len().div_ceil(PAGE).max(1);
+            let page = |number: usize| {
+                let keys = keys.chunks(PAGE).nth(number).unwrap_or_default();
+                listed(keys, self.body.len(), (number + 1 < count).then_some(number + 1))
+            };
+            (0..count).map(page).collect()
+        });
+        made.get(number).cloned().unwrap_or_default()
+    }
 }
 
-fn pages(keys: &[String], size: usize) -> Vec<Bytes> {
-    let count = keys.len().div_ceil(PAGE).max(1);
-    (0..count)
-        .map(|number| {
-            let page = keys.chunks(PAGE).nth(number).unwrap_or_default();
-            let more = number + 1 < count;
-            let mut xml = format!(
-                "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">\
-                 <Name>lake</Name><Prefix></Prefix><KeyCount>{}</KeyCount><MaxKeys>{PAGE}</MaxKeys><IsTruncated>{more}</IsTruncated>",
-                page.len()
-            );
-            if more {
-                let _unused =
-                    write!(xml, "<NextContinuationToken>{}</NextContinuationToken>", number + 1);
-            }
-            for key in page {
-                let _unused = write!(
-                    xml,
-                    "<Contents><Key>{key}</Key><LastModified>2026-11-22T06:00:00.000Z</LastModified>\
-                     <ETag>&quot;0123456789abcdef0123456789abcdef&quot;</ETag><Size>{size}</Size>\
-                     <StorageClass>STANDARD</StorageClass></Contents>"
-                );
-            }
-            xml.push_str("</ListBucketResult>");
-            xml.into()
-        })
-        .collect()
+/// Objects of a day, in the folders of its hours.
+fn world(objects: usize, latency: Duration) -> World {
+    let second = |index: usize| index * 86_400 / objects.max(1);
+    let keys = (0..objects).map(|index| {
+        let (hour, minute) = (second(index) / 3600, second(index) / 60 % 60);
+        format!(
+            "processing-failed/2026/11/22/{hour:02}/orders-1-2026-11-22-{hour:02}-{minute:02}-{:02}-\
+             00000000-0000-4000-8000-{index:012}",
+            second(index) % 60
+        )
+    });
+    let (keys, pages) = (keys.collect(), Mutex::default());
+    World { keys, pages, body: body(), accepted: accepted_all(500), latency }
+}
+
+/// A page of a listing; `next` is the token of the one after it.
+fn listed(keys: &[&str], size: usize, next: Option<usize>) -> Bytes {
+    let mut xml = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">\
+         <Name>lake</Name><Prefix></Prefix><KeyCount>{}</KeyCount><MaxKeys>{PAGE}</MaxKeys><IsTruncated>{}</IsTruncated>",
+        keys.len(),
+        next.is_some(),
+    );
+    if let Some(next) = next {
+        let _unused = write!(xml, "<NextContinuationToken>{next}</NextContinuationToken>");
+    }
+    for key in keys {
+        let _unused = write!(
+            xml,
+            "<Contents><Key>{key}</Key><LastModified>2026-11-22T06:00:00.000Z</LastModified>\
+             <ETag>&quot;0123456789abcdef0123456789abcdef&quot;</ETag><Size>{size}</Size>\
+             <StorageClass>STANDARD</StorageClass></Contents>"
+        );
+    }
+    xml.push_str("</ListBucketResult>");
+    xml.into()
 }
 
 /// Four failure records, 2.8 KB in all.

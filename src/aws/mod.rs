@@ -62,7 +62,7 @@ pub use live::{LiveSession, LiveUpdate};
 pub use log_facts::{FoundEvent, LogGroup, LogStream, SubscriptionFilter};
 pub use logs::{Fetch, LogsClient, Selection, how_to_read};
 pub use s3::{
-    Body, BucketEncryption, Fetched, Follow, Found, Listing, S3Location, S3Object, Tagger,
+    Body, BucketEncryption, Fetched, Follow, Found, Listed, Listing, S3Location, S3Object, Tagger,
     Unreadable, parse_bucket,
 };
 pub use settings::{EndpointUrl, Service, is_aws_url};

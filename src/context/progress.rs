@@ -6,6 +6,10 @@ use indicatif::ProgressStyle;
 
 use super::Context;
 
+/// Templates for bytes that are read.
+const OF_TOTAL: &str = "{bar:20} {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left, {wide_msg}";
+const SO_FAR: &str = "{spinner} {bytes}, {bytes_per_sec}, {wide_msg}";
+
 /// A bar, or a line with a spinner. It appears when it is shown first, and is
 /// gone when it is dropped. Its estimates count from when it was made.
 #[derive(Debug)]
@@ -22,11 +26,17 @@ impl ProgressBar {
     /// A bar of bytes that are read, with their rate; of `total`, if that is known.
     /// Its message is cut where the terminal ends.
     pub fn of_bytes(context: &Context, total: Option<u64>) -> Self {
-        let template = match total {
-            Some(_) => "{bar:20} {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left, {wide_msg}",
-            None => "{spinner} {bytes}, {bytes_per_sec}, {wide_msg}",
-        };
-        Self::new(context, template, total)
+        Self::new(context, if total.is_some() { OF_TOTAL } else { SO_FAR }, total)
+    }
+
+    /// A bar of bytes whose total is known by now.
+    pub fn expect(&self, total: u64) {
+        if let Some(bar) = &self.bar
+            && bar.length().is_none()
+        {
+            bar.set_length(total);
+            bar.set_style(style(OF_TOTAL));
+        }
     }
 
     /// `template` is that of indicatif; `total` is the position at the end, if
@@ -34,10 +44,9 @@ impl ProgressBar {
     pub fn new(context: &Context, template: &str, total: Option<u64>) -> Self {
         let is_wanted = context.stderr_is_terminal && !context.quiet;
         let bar = is_wanted.then(|| {
-            let style = ProgressStyle::with_template(template);
             total
                 .map_or_else(indicatif::ProgressBar::new_spinner, indicatif::ProgressBar::new)
-                .with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()))
+                .with_style(style(template))
         });
         Self { bar, is_shown: false }
     }
@@ -72,4 +81,8 @@ impl Drop for ProgressBar {
             bar.finish_and_clear();
         }
     }
+}
+
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_spinner())
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::{Input, Inputs, Next, ObjectVersion, title};
+use crate::aws::Listed;
 use crate::error::Error;
 use firehose::decode::{GZIP_MAGIC, Object, ObjectLayer, is_binary_byte, starts_binary_record};
 use firehose::failure::LeftOut;
@@ -169,6 +170,16 @@ impl Blocks {
     /// Largest piece of input that is held at once, in bytes.
     pub const fn limit(&self) -> usize {
         self.limit
+    }
+
+    /// How much there is to be read, if that comes of a listing of S3.
+    pub(crate) fn to_be_read(&self) -> Option<Arc<Listed>> {
+        self.inputs.to_be_read()
+    }
+
+    /// True if nobody notices when blocks are read before they are asked for.
+    pub(crate) fn may_be_read_ahead(&self) -> bool {
+        self.inputs.may_be_read_ahead()
     }
 
     /// Bytes read of all inputs so far, before they are unpacked.

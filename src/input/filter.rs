@@ -51,7 +51,7 @@ impl FilterArgs {
 }
 
 /// Flags that leave records out, settled.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Filter {
     /// In lower case.
     codes: Vec<String>,

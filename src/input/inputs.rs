@@ -10,7 +10,7 @@ use walkdir::{DirEntry, FilterEntry, IntoIter, WalkDir};
 use super::Source;
 use super::object::ObjectVersion;
 use super::save::{NOT_SAVED, Saver};
-use crate::aws::{Fetched, Found, Listing, Session};
+use crate::aws::{Fetched, Found, Listed, Listing, Session};
 use crate::error::Error;
 use firehose::failure::{Choice, Left, LeftOut, Selection};
 
@@ -51,6 +51,7 @@ pub struct Inputs {
     written_after: Option<SystemTime>,
     session: Option<Arc<Session>>,
     saver: Option<Arc<Mutex<Saver>>>,
+    listed: Arc<Listed>,
 }
 
 enum Walk {
@@ -77,6 +78,7 @@ impl Inputs {
             written_after: None,
             session: None,
             saver: None,
+            listed: Arc::default(),
         }
     }
 
@@ -108,8 +110,26 @@ impl Inputs {
 
     /// The objects of some listings, and nothing else.
     pub fn listed(listings: Vec<Listing>, session: &Session) -> Result<Self, Error> {
-        let current = Walk::Bucket(Fetched::start(session, listings)?);
-        Ok(Self { current, ..Self::new(&[]) })
+        let inputs = Self::new(&[]);
+        let current = Walk::Bucket(Fetched::start(session, listings, &inputs.listed, true)?);
+        Ok(Self { current, ..inputs })
+    }
+
+    /// How much there is to be read, if all of it is in S3.
+    pub(super) fn to_be_read(&self) -> Option<Arc<Listed>> {
+        self.is_all_in_s3().then(|| Arc::clone(&self.listed))
+    }
+
+    /// True if all comes from S3 and nothing is decided at the end of an object. A
+    /// pipe may have other readers.
+    pub(super) fn may_be_read_ahead(&self) -> bool {
+        self.saver.is_none() && self.is_all_in_s3()
+    }
+
+    fn is_all_in_s3(&self) -> bool {
+        let is_s3 = |source: &Source| matches!(source, Source::S3(_));
+        let is_here = matches!(self.current, Walk::Nothing | Walk::Bucket(_));
+        is_here && self.sources.as_slice().iter().all(is_s3)
     }
 
     fn begin(&mut self, source: &Source) -> Option<Next> {
@@ -137,7 +157,14 @@ impl Inputs {
                 };
                 let session = self.session.as_deref();
                 let session = session.ok_or_else(|| Error::internal("no session for S3"));
-                match session.and_then(|session| Fetched::start(session, vec![listing])) {
+                match session.and_then(|session| {
+                    Fetched::start(
+                        session,
+                        vec![listing],
+                        &self.listed,
+                        self.sources.as_slice().is_empty(),
+                    )
+                }) {
                     Ok(fetched) => {
                         self.current = Walk::Bucket(fetched);
                         None
@@ -151,6 +178,9 @@ impl Inputs {
     /// Opens a file, unless its name shows another stream: a file that was saved
     /// from S3 has the name of its object. Other names are the user's own.
     fn file(&mut self, source: &Source) -> Option<Next> {
+        if !self.selection.is_in_shard(&source.name()) {
+            return None;
+        }
         let by_name = Selection { only_failures: false, ..self.selection.clone() };
         match by_name.by_key(&source.name()) {
             Choice::Read | Choice::Look | Choice::Leave(Left::UnknownStream) => Some(open(source)),

@@ -2,7 +2,7 @@
 //!
 //! A read may wait for ever: for a pipe, for a terminal, for S3. It is done on a
 //! thread of its own, one block at a time, so that nothing is read ahead of whoever
-//! asks.
+//! asks; from S3, a few blocks ahead, so that two threads work at a time.
 
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
@@ -12,6 +12,9 @@ use crate::aws::block_on;
 use crate::error::Error;
 use crate::panics;
 use crate::signals::{self, Signals};
+
+/// Blocks that are read ahead of whoever asks, and their buffers.
+const AHEAD: usize = 16;
 
 /// What comes next.
 pub(crate) enum Awaited {
@@ -34,6 +37,10 @@ impl InterruptibleBlocks {
     /// process.
     pub(crate) fn start(mut blocks: Blocks) -> Result<Self, Error> {
         let (buffers, requests) = channel::<Vec<u8>>();
+        let ahead = if blocks.may_be_read_ahead() { AHEAD } else { 0 };
+        for _ in 0..ahead {
+            let _listens_later = buffers.send(Vec::new());
+        }
         let (sender, awaited) = channel();
         let on_signal = sender.clone();
         let no_thread = |error| Error::internal(format!("no thread: {error}"));

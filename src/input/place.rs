@@ -77,7 +77,7 @@ pub(crate) fn of_stream(
             &["`fh failures --bucket NAME` searches a whole bucket"],
         );
     }
-    let selection = Selection { stream: Some(places.objects), only_failures: false };
+    let selection = Selection { stream: Some(places.objects), ..Selection::default() };
     let listings = places.buckets.into_iter().map(|BucketPlaces { bucket, prefixes }| Listing {
         selection: selection.clone(),
         written_after: written_after(window),

@@ -82,7 +82,7 @@ impl Sources {
         let written_after = place::written_after(filter.window(context::now()));
         let dated = |listing| Listing { written_after, ..listing };
         let listings = listings.into_iter().map(dated).collect();
-        let selection = Selection { stream: own(), only_failures: false };
+        let selection = Selection { stream: own(), ..Selection::default() };
         let split = options.backup;
         let inputs = options.inputs.clone();
         let session = Arc::clone(&target.session);

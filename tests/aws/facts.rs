@@ -6,7 +6,9 @@ use std::process::Command;
 use std::sync::OnceLock;
 
 use clap::Parser;
-use fh::aws::{AwsArgs, ContextEntry, FirehoseClient, MetricQuery, Service, Session, block_on};
+use fh::aws::{
+    AwsArgs, ContextEntry, FirehoseClient, MetricQuery, S3Object, Service, Session, block_on,
+};
 use fh::context;
 use insta::assert_snapshot;
 
@@ -87,6 +89,12 @@ async fn found(session: &Session, what: &str, name: &str) -> String {
         }
         "bucket" => format!("{:?}", session.bucket_region(name).await),
         "encryption" => format!("{:?}", session.bucket_encryption(name, None).await),
+        "object" => {
+            let (bucket, key) = ("lake".to_owned(), name.to_owned());
+            let (etag, modified, storage_class) = (Some("\"1\"".to_owned()), None, None);
+            let object = S3Object { bucket, key, size: 9, etag, modified, storage_class };
+            format!("{:?}", session.object_start(&object, 9, None).await)
+        }
         "lock" => format!("{:?}", session.bucket_locks_objects(name, None).await),
         "log-group" => format!("{:?}", session.log_group(name).await),
         "log-stream" => {

@@ -71,7 +71,7 @@ fn listing() {
     let listing = Listing { follow: Some(follow), ..Listing::of("lake", vec![String::new()]) };
     run(move || {
         let session = block_on(Session::open(&args, None))?;
-        for found in Fetched::start(&session, vec![listing])? {
+        for found in Fetched::start(&session, vec![listing], &Arc::default(), true)? {
             match found {
                 Found::Failed(error) => println!("seen: failed: {error}"),
                 other => println!("seen: {other:?}"),

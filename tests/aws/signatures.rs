@@ -29,6 +29,8 @@ fn each_protocol_is_signed_as_the_aws_cli_signs_it() {
         Call::asking(&url, "metrics"),
         Call::asking(&url, &format!("policy={function}")),
         Call::at(&url, function),
+        // Asked for in the short way, and then through the SDK.
+        Call::asking(&url, "object=a b/é+(1)=$&'!*.gz"),
     ];
     let mut seen = String::new();
     for call in calls {
@@ -37,6 +39,7 @@ fn each_protocol_is_signed_as_the_aws_cli_signs_it() {
         seen.push_str(&line());
         seen.push('\n');
     }
+    seen.push_str(&line());
     drop(server.stdin.take());
     server.wait().expect("it ends");
     assert_snapshot!(seen, @"

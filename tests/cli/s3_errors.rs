@@ -248,8 +248,8 @@ fn who_follows_gets_what_broke_with_the_next_listing() {
     let server = Canned::answering(move |head| {
         Some(match head {
             head if head.contains("list-type=2") => page(&["1", "2"]),
-            head if head.starts_with("GET /lake/2") && gets.fetch_add(1, Ordering::Relaxed) < 3 => {
-                error("503 Service Unavailable", "SlowDown", "Please reduce your request rate.", "")
+            head if head.starts_with("GET /lake/2") && gets.fetch_add(1, Ordering::Relaxed) < 4 => {
+                error("500 Internal Server Error", "InternalError", "We encountered an error.", "")
             }
             _ => answer("200 OK", "etag: \"1\"\r\n", record),
         })

@@ -27,7 +27,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         key, _, region, service, _ = scope.split("/")
         path, _, query = self.path.partition("?")
         # Of all services but S3 the path is escaped once more.
-        lines = [self.command, quote(path, safe="/~"), query]
+        lines = [self.command, path if service == "s3" else quote(path, safe="/~"), query]
         lines += [f"{name}:{' '.join(self.headers[name].split())}" for name in signed.split(";")]
         lines += ["", signed, hashlib.sha256(body).hexdigest()]
         request = AWSRequest(method=self.command, url=f"http://{self.headers['host']}{self.path}", data=body)

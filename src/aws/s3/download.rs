@@ -13,9 +13,8 @@ use super::{ByteRange, GetError, S3Client, S3Object};
 use crate::error::Error;
 use firehose::failure::{HEAD, holds_failures};
 
-/// A body up to this is handed over whole, a larger one in pieces. Times
-/// the objects that are asked for it is what may wait in memory: 16 MiB.
-const SMALL: u64 = 256 * 1024;
+/// A body up to this is handed over whole, a larger one in pieces.
+pub(super) const SMALL: u64 = 8 * 1024 * 1024;
 
 /// How often one body is taken up again where it broke off.
 const RESUMES: u32 = 3;
@@ -25,15 +24,16 @@ pub(super) async fn open_if_failures(
     client: Arc<S3Client>,
     object: &S3Object,
     handing_over: mpsc::Sender<()>,
+    throttled: &mut bool,
 ) -> Result<Option<Body>, GetError> {
     if object.size == 0 {
         return Ok(None);
     }
     let part = ByteRange { from: 0, length: Some(object.size.min(HEAD as u64)) };
-    let output = client.get(object, part).await?;
-    let (etag, length) = (output.e_tag, part.length);
+    let reply = client.get(object, part, throttled).await?;
+    let (etag, length) = (reply.etag, part.length);
     let object = &S3Object { etag: object.etag.clone().or(etag), ..object.clone() };
-    let body = output.body;
+    let body = reply.body;
     let (object, from) = (object.clone(), Arc::clone(&client));
     let mut download = Download { client: from, object, part, body, at: 0, length, resumes: 0 };
     let head = download.collect().await;
@@ -48,7 +48,7 @@ pub(super) async fn open_if_failures(
     if object.size <= head.len() as u64 {
         return Ok(Some(Body::whole(head)));
     }
-    open(client, object, handing_over).await.map(Some)
+    open(client, object, handing_over, throttled).await.map(Some)
 }
 
 /// Asks for an object and waits for its first bytes, or for all of them if
@@ -57,15 +57,16 @@ pub(super) async fn open(
     client: Arc<S3Client>,
     object: &S3Object,
     handing_over: mpsc::Sender<()>,
+    throttled: &mut bool,
 ) -> Result<Body, GetError> {
     let part = ByteRange::WHOLE;
-    let output = client.get(object, part).await?;
-    let length = output.content_length.and_then(|length| u64::try_from(length).ok());
+    let reply = client.get(object, part, throttled).await?;
+    let length = reply.length;
     // What it is taken up as has to be what it was.
-    let etag = object.etag.clone().or(output.e_tag);
+    let etag = object.etag.clone().or(reply.etag);
     let object = S3Object { etag, ..object.clone() };
     let name = object.to_string();
-    let body = output.body;
+    let body = reply.body;
     let mut download = Download { client, object, part, body, at: 0, length, resumes: 0 };
     if length.is_some_and(|length| length <= SMALL) {
         return download.collect().await.map(Body::whole).map_err(|error| {
@@ -114,8 +115,8 @@ impl Download {
             if self.resumes > RESUMES {
                 return Err(broken);
             }
-            match self.client.get(&self.object, self.part.after(self.at)).await {
-                Ok(output) => self.body = output.body,
+            match self.client.get(&self.object, self.part.after(self.at), &mut false).await {
+                Ok(reply) => self.body = reply.body,
                 Err(GetError::Unreadable(gap)) => return Err(io::Error::other(gap.into_error())),
                 Err(GetError::Other(error)) => return Err(io::Error::other(error)),
             }
@@ -125,7 +126,9 @@ impl Download {
     async fn collect(&mut self) -> io::Result<Bytes> {
         let first = self.next().await?.unwrap_or_default();
         let Some(second) = self.next().await? else { return Ok(first) };
-        let mut all = Vec::from(first);
+        let whole = self.length.unwrap_or_default().min(SMALL);
+        let mut all = Vec::with_capacity(usize::try_from(whole).unwrap_or_default());
+        all.extend_from_slice(&first);
         all.extend_from_slice(&second);
         while let Some(piece) = self.next().await? {
             all.extend_from_slice(&piece);

@@ -36,7 +36,7 @@ impl Session {
         region: Option<&RegionName>,
     ) -> Known<Vec<u8>> {
         let part = ByteRange { from: 0, length: Some(bytes.min(object.size).max(1)) };
-        let mut body = match self.s3(region).get(object, part).await {
+        let mut body = match self.s3(region).get(object, part, &mut false).await {
             Ok(found) => found.body,
             Err(GetError::Unreadable(Unreadable::Denied(_))) => {
                 return Known::Denied { right: "s3:GetObject" };

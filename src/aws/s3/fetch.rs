@@ -7,27 +7,22 @@
 
 use std::sync::Arc;
 use std::thread;
-use std::time::Duration;
 
-use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Output;
 use tokio::sync::mpsc;
 
 use super::found::{FetchStop, Found, Lots};
+use super::listed::Listed;
 use super::location::Listing;
-use super::pages::Pages;
+use super::pages::{Page, Pages};
 use super::queue::Queue;
 use super::{ListError, S3Client, S3Object};
 use crate::aws::{Session, block_on};
 use crate::error::Error;
 use crate::panics;
-use firehose::failure::{Choice, Left};
+use firehose::failure::Choice;
 
 /// Lots of objects that wait for the reader.
 const WAITING: usize = 2;
-
-/// How far the clocks of Firehose, of S3 and of this machine may be apart:
-/// what was written this long before a record arrived cannot hold it.
-const CLOCK_SLACK: Duration = Duration::from_mins(5);
 
 /// The objects of some listings, one after the other, in their order.
 #[derive(Debug)]
@@ -39,15 +34,22 @@ pub struct Fetched {
 }
 
 impl Fetched {
-    /// Starts to list and to get. What is dropped stops.
-    pub fn start(session: &Session, listings: Vec<Listing>) -> Result<Self, Error> {
+    /// Starts to list and to get. What is dropped stops. What is to be read is counted
+    /// in `listed`, which ends with this if `is_last`.
+    pub fn start(
+        session: &Session,
+        listings: Vec<Listing>,
+        listed: &Arc<Listed>,
+        is_last: bool,
+    ) -> Result<Self, Error> {
         let (out, lots) = mpsc::channel(WAITING);
         let session = session.for_thread()?;
+        let listed = Arc::clone(listed);
         thread::Builder::new()
             .name("s3".to_owned())
             .spawn(move || {
                 let end = block_on(async {
-                    match run(&session, &listings, &out).await {
+                    match run(&session, &listings, &out, (&listed, is_last)).await {
                         Err(FetchStop::Failed(error)) => {
                             let _gone = out.send(vec![Found::Failed(error)]).await;
                         }
@@ -83,7 +85,12 @@ impl Iterator for Fetched {
     }
 }
 
-async fn run(session: &Session, listings: &[Listing], out: &Lots) -> Result<(), FetchStop> {
+async fn run(
+    session: &Session,
+    listings: &[Listing],
+    out: &Lots,
+    (listed, is_last): (&Arc<Listed>, bool),
+) -> Result<(), FetchStop> {
     let mut clients = Vec::new();
     for listing in listings {
         let session = session.in_region(session.region().clone());
@@ -94,8 +101,10 @@ async fn run(session: &Session, listings: &[Listing], out: &Lots) -> Result<(), 
     let mut queue = Queue::new(out, handing_over);
     loop {
         let mut every = None;
-        for (listing, client, prefixes) in &mut clients {
-            pass(listing, prefixes, client, &mut queue).await?;
+        let count = clients.len();
+        for (number, (listing, client, prefixes)) in clients.iter_mut().enumerate() {
+            let is_last = is_last && number + 1 == count && listing.follow.is_none();
+            pass(listing, prefixes, client, &mut queue, (listed, is_last)).await?;
             queue.finish().await?;
             queue.report_left_out().await?;
             every = every.or(listing.follow.as_ref().map(|follow| follow.every));
@@ -123,44 +132,50 @@ async fn pass(
     prefixes: &[String],
     client: &mut Arc<S3Client>,
     queue: &mut Queue<'_>,
+    listed: (&Arc<Listed>, bool),
 ) -> Result<(), FetchStop> {
-    let mut pages = Pages::new(&listing.bucket, prefixes);
-    while let Some((prefix, mut answer)) = pages.next(client).await.map_err(FetchStop::Failed)? {
-        loop {
-            let page = match answer {
-                Ok(page) => page,
-                Err(ListError::Elsewhere(region)) => {
-                    // What was asked for ahead was asked there too.
-                    pages.forget(&prefix);
-                    *client = moved(client, &region).map_err(FetchStop::Failed)?;
-                    let bucket = &listing.bucket;
-                    let notice = format!("bucket `{bucket}` is in {region}: using that Region");
-                    queue.send(vec![Found::Notice(notice)]).await?;
-                    break;
-                }
-                // Who may not list may still be allowed to get what it names.
-                Err(ListError::Denied(_)) if may_be_one(listing, &prefix) => {
-                    queue.listed += 1;
-                    queue.push(client, S3Object::named(&listing.bucket, &prefix), false).await?;
-                    break;
-                }
-                Err(ListError::Denied(error) | ListError::Other(error)) => {
-                    return Err(FetchStop::Failed(error));
-                }
-            };
-            let token = page.next_continuation_token.clone();
-            if one_page(listing, &prefix, page, client, queue).await? || token.is_none() {
-                break;
+    let mut pages = Pages::start(client, listing, prefixes, 0, listed);
+    while let Some(page) = next_page(&mut pages, queue).await? {
+        let prefix = prefixes.get(page.prefix).map_or("", String::as_str);
+        let objects = match page.objects {
+            Ok(objects) => objects,
+            Err(ListError::Elsewhere(region)) => {
+                *client = moved(client, &region).map_err(FetchStop::Failed)?;
+                let bucket = &listing.bucket;
+                let notice = format!("bucket `{bucket}` is in {region}: using that Region");
+                queue.send(Found::Notice(notice)).await?;
+                // What was asked for ahead was asked in the wrong one too.
+                pages = Pages::start(client, listing, prefixes, page.prefix, listed);
+                continue;
             }
-            queue.hand_over_what_is_there().await?;
-            answer = client.page(&listing.bucket, &prefix, token).await;
-        }
+            // Who may not list may still be allowed to get what it names.
+            Err(ListError::Denied(_)) if may_be_one(listing, prefix) => {
+                queue.listed += 1;
+                queue.push(client, S3Object::named(&listing.bucket, prefix), false).await?;
+                continue;
+            }
+            Err(ListError::Denied(error) | ListError::Other(error)) => {
+                return Err(FetchStop::Failed(error));
+            }
+        };
+        one_page(listing, prefix, objects, client, queue).await?;
     }
     let listed = std::mem::take(&mut queue.listed);
     if listing.is_named && listing.follow.is_none() && listed == 0 {
         return Err(FetchStop::Failed(nothing(listing)));
     }
     Ok(())
+}
+
+/// Waits for a page, and hands over the objects that come meanwhile.
+async fn next_page(pages: &mut Pages, queue: &mut Queue<'_>) -> Result<Option<Page>, FetchStop> {
+    loop {
+        tokio::select! {
+            biased;
+            step = queue.step(), if queue.is_busy() => step?,
+            page = pages.next() => return page.map_err(FetchStop::Failed),
+        }
+    }
 }
 
 /// Says that nothing is where the user pointed.
@@ -171,39 +186,27 @@ fn nothing(listing: &Listing) -> Error {
         .hint(format!("keys must start with the prefix; list them: aws s3 ls s3://{bucket}/"))
 }
 
-/// Gets the objects of a page; true if the prefix was the key of one.
+/// Gets the objects of a page.
 async fn one_page(
     listing: &Listing,
     prefix: &str,
-    page: ListObjectsV2Output,
+    objects: Vec<S3Object>,
     client: &Arc<S3Client>,
     queue: &mut Queue<'_>,
-) -> Result<bool, FetchStop> {
-    for object in page.contents.unwrap_or_default() {
-        let object = S3Object::listed(&listing.bucket, object);
-        let is_exact = listing.may_be_key && object.key == prefix && !prefix.ends_with('/');
-        let least = listing.written_after.and_then(|least| least.checked_sub(CLOCK_SLACK));
-        let is_old = least.zip(object.modified).is_some_and(|(least, at)| at < least);
-        // The console makes empty objects to show a folder.
-        let is_folder = object.key.ends_with('/') && object.size == 0;
-        queue.listed += u64::from(!is_folder);
-        let is_possible = is_exact || !is_old && !is_folder;
-        if is_possible && (listing.follow.is_none() || queue.recent.is_new(&object)) {
-            match listing.selection.by_key(&object.key) {
-                Choice::Read => queue.push(client, object, false).await?,
-                Choice::Look => queue.look(client, object).await?,
-                // What is named by itself is read unless its name shows another stream.
-                Choice::Leave(Left::UnknownStream) if is_exact => {
-                    queue.push(client, object, false).await?;
-                }
-                Choice::Leave(why) => queue.left_out.add(why),
-            }
+) -> Result<(), FetchStop> {
+    for object in objects {
+        queue.listed += u64::from(!object.is_folder());
+        let Some(choice) = listing.choose(&object, prefix) else { continue };
+        if listing.follow.is_some() && !queue.recent.is_new(&object) {
+            continue;
         }
-        if is_exact {
-            return Ok(true);
+        match choice {
+            Choice::Read => queue.push(client, object, false).await?,
+            Choice::Look => queue.look(client, object).await?,
+            Choice::Leave(why) => queue.left_out.add(why),
         }
     }
-    Ok(false)
+    Ok(())
 }
 
 fn may_be_one(listing: &Listing, prefix: &str) -> bool {

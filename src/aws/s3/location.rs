@@ -5,8 +5,13 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use firehose::failure::{Selection, StreamObjects};
+use super::S3Object;
+use firehose::failure::{Choice, Left, Selection, StreamObjects};
 use firehose::names::{AccountId, RegionName};
+
+/// How far the clocks of Firehose, of S3 and of this machine may be apart:
+/// what was written this long before a record arrived cannot hold it.
+const CLOCK_SLACK: Duration = Duration::from_mins(5);
 
 /// `s3://bucket/key`, `s3://bucket/prefix/`, `s3://bucket`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -138,6 +143,30 @@ impl Listing {
             selection: Selection::default(),
             follow: None,
         }
+    }
+
+    /// What to do with an object below `prefix`; `None` if it is none that could be
+    /// wanted.
+    pub(super) fn choose(&self, object: &S3Object, prefix: &str) -> Option<Choice> {
+        if !self.selection.is_in_shard(&object.key) {
+            return None;
+        }
+        let is_exact = self.is_exact(object, prefix);
+        let least = self.written_after.and_then(|least| least.checked_sub(CLOCK_SLACK));
+        let is_old = least.zip(object.modified).is_some_and(|(least, at)| at < least);
+        if !is_exact && (is_old || object.is_folder()) {
+            return None;
+        }
+        Some(match self.selection.by_key(&object.key) {
+            // What is named by itself is read unless its name shows another stream.
+            Choice::Leave(Left::UnknownStream) if is_exact => Choice::Read,
+            choice => choice,
+        })
+    }
+
+    /// True if the prefix is the key of this object.
+    pub(super) fn is_exact(&self, object: &S3Object, prefix: &str) -> bool {
+        self.may_be_key && object.key == prefix && !prefix.ends_with('/')
     }
 
     /// Only what this stream wrote, if there is one.

@@ -13,10 +13,14 @@ mod download;
 mod facts;
 mod fetch;
 mod found;
+mod get;
+mod listed;
 mod location;
 mod pages;
 mod queue;
+mod quick_get;
 mod tag;
+mod window;
 
 use std::fmt;
 use std::time::{Duration, SystemTime};
@@ -26,17 +30,20 @@ use aws_sdk_s3::config::{
     self, RequestChecksumCalculation, ResponseChecksumValidation, StalledStreamProtectionConfig,
 };
 use aws_sdk_s3::error::{ProvideErrorMetadata as _, SdkError};
-use aws_sdk_s3::operation::get_object::GetObjectOutput;
 use aws_sdk_s3::operation::list_objects_v2::{ListObjectsV2Error, ListObjectsV2Output};
 use aws_sdk_s3::types::{EncodingType, Object, RequestPayer};
+use tokio::sync::OnceCell;
 use tokio::task::JoinError;
 
 pub use body::Body;
 pub use bucket::BucketEncryption;
 pub use fetch::Fetched;
 pub use found::{Found, Unreadable};
+pub use listed::Listed;
 pub use location::{Follow, Listing, S3Location, parse_bucket};
 pub use tag::Tagger;
+
+use quick_get::QuickGet;
 
 use super::error::CallContext;
 use super::{ATTEMPT_TIMEOUT, Service, Session};
@@ -79,6 +86,11 @@ impl S3Object {
             key: decoded(it.key.as_deref().unwrap_or_default()),
             etag: it.e_tag,
         }
+    }
+
+    /// True for the empty object with which the console shows a folder.
+    fn is_folder(&self) -> bool {
+        self.key.ends_with('/') && self.size == 0
     }
 
     /// One of which nothing is known but its name.
@@ -145,6 +157,8 @@ struct S3Client {
     lists: aws_sdk_s3::Client,
     /// Its answers have no bound: they are not held.
     gets: aws_sdk_s3::Client,
+    /// The same for one bucket, without what the SDK does around a call.
+    quick: OnceCell<Option<QuickGet>>,
     /// Another Region has sent here.
     is_moved: bool,
 }
@@ -168,6 +182,7 @@ impl S3Client {
             lists: aws_sdk_s3::Client::from_conf(lists),
             gets: aws_sdk_s3::Client::from_conf(gets),
             session,
+            quick: OnceCell::new(),
             is_moved: false,
         }
     }
@@ -212,38 +227,6 @@ impl S3Client {
             Some("AccessDenied") => ListError::Denied(explained),
             _ => ListError::Other(explained),
         }
-    }
-
-    /// Starts to get a part of an object, as long as it is the one that was
-    /// listed.
-    async fn get(&self, object: &S3Object, part: ByteRange) -> Result<GetObjectOutput, GetError> {
-        let get = self.gets.get_object().bucket(&object.bucket).key(&object.key);
-        let get = get.set_range(part.range()).set_if_match(object.etag.clone());
-        let get = get.set_request_payer(self.payer()).customize();
-        let answer = get.config_override(addressing(&object.bucket)).send().await;
-        answer.map_err(|error| {
-            let status = error.raw_response().map_or(0, |it| it.status().as_u16());
-            let code = error.as_service_error().and_then(|error| error.code()).unwrap_or_default();
-            let class = object.storage_class.as_deref().filter(|class| *class != "STANDARD");
-            let class = class.map(|class| format!(" (storage class {class})"));
-            let call = CallContext {
-                doing: format!("get `{object}`{}", class.unwrap_or_default()),
-                thing: format!("`{object}`"),
-                right: "s3:GetObject",
-                timeout: ATTEMPT_TIMEOUT,
-            };
-            let reported = |kind: fn(Error) -> Unreadable| {
-                GetError::Unreadable(kind(self.session.error(&call, &error)))
-            };
-            match (code, status) {
-                ("NoSuchKey", _) => reported(Unreadable::Deleted),
-                ("PreconditionFailed", _) | (_, 412) => reported(Unreadable::Changed),
-                ("InvalidObjectState", _) => reported(Unreadable::Archived),
-                ("AccessDenied", _) => reported(Unreadable::Denied),
-                (code, _) if code.starts_with("KMS.") => reported(Unreadable::Denied),
-                _ => GetError::Other(self.session.error(&call, &error)),
-            }
-        })
     }
 }
 

@@ -5,18 +5,29 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use tokio::sync::mpsc;
-use tokio::task::JoinHandle;
+use tokio::task::{JoinError, JoinSet};
 
 use super::body::Body;
-use super::download::{open, open_if_failures};
+use super::download::{SMALL, open, open_if_failures};
 use super::found::{FetchStop, Found, Lots, Unreadable};
+use super::window::{self, Window};
 use super::{GetError, S3Client, S3Object, died};
+use crate::error::Error;
 use firehose::failure::{Left, LeftOut, Selection};
 
-/// Objects that are asked for at a time: this many at first, one more with each
-/// that is handed over, up to the most. Whoever wants a few waits for a few.
-const FIRST_TASKS: usize = 4;
-const TASKS: usize = 64;
+/// Bytes of objects that are asked for, or wait for whoever reads.
+const MAX_BYTES: u64 = 20 * 1024 * 1024;
+
+/// What an object takes at least, for its name and its place; one that is handed
+/// over in pieces takes as much as those that wait.
+const LEAST_BYTES: u64 = 4 * 1024;
+const PIECES_BYTES: u64 = 1024 * 1024;
+
+/// Objects that are handed over at once.
+const LOT: usize = 128;
+
+/// Files and connections that the rest of the process may need.
+const OTHER_FILES: u64 = 64;
 
 /// How long after the time in its name an object may appear.
 const LONGEST_UPLOAD: Duration = Duration::from_mins(15);
@@ -30,16 +41,35 @@ struct Answer {
     object: S3Object,
     /// Its key did not decide: its first bytes were looked at.
     is_look: bool,
+    /// S3 has asked to slow down.
+    was_throttled: bool,
     /// Its bytes, unless its first ones are not those of failures.
     body: Result<Option<Body>, GetError>,
+}
+
+/// The place of an object in the order.
+struct Place {
+    /// Bytes that it takes, about.
+    bytes: u64,
+    answer: Option<Answer>,
 }
 
 /// Objects that were asked for, the oldest first.
 pub(super) struct Queue<'a> {
     out: &'a Lots,
-    waiting: VecDeque<JoinHandle<Answer>>,
-    /// How many may be.
-    tasks: usize,
+    asked: JoinSet<(u64, Answer)>,
+    places: VecDeque<Place>,
+    /// Number of the oldest place; they count from 0.
+    oldest: u64,
+    /// How many are asked for at a time.
+    window: Window,
+    /// Bytes of all places and of the lot.
+    bytes: u64,
+    /// What is to be handed over next, and its bytes.
+    lot: Vec<Found>,
+    lot_bytes: u64,
+    /// Why nothing more is handed over, after the lot.
+    failed: Option<Error>,
     handing_over: mpsc::Sender<()>,
     /// Objects in a row that could not be had for no reason of their own.
     failures: u32,
@@ -119,8 +149,14 @@ impl<'a> Queue<'a> {
     pub(super) fn new(out: &'a Lots, handing_over: mpsc::Sender<()>) -> Self {
         Self {
             out,
-            waiting: VecDeque::with_capacity(TASKS),
-            tasks: FIRST_TASKS,
+            asked: JoinSet::new(),
+            places: VecDeque::new(),
+            oldest: 0,
+            window: Window::new(connections()),
+            bytes: 0,
+            lot: Vec::new(),
+            lot_bytes: 0,
+            failed: None,
             handing_over,
             failures: 0,
             listed: 0,
@@ -137,20 +173,37 @@ impl<'a> Queue<'a> {
         object: S3Object,
         looks: bool,
     ) -> Result<(), FetchStop> {
-        if self.waiting.len() >= self.tasks {
-            self.hand_over(1).await?;
+        let bytes = if object.size <= SMALL { object.size } else { PIECES_BYTES };
+        let bytes = bytes.max(LEAST_BYTES);
+        while !self.has_room(bytes) {
+            self.step().await?;
         }
+        self.bytes += bytes;
+        self.places.push_back(Place { bytes, answer: None });
+        let number = self.next() - 1;
         let client = Arc::clone(client);
         let handing_over = self.handing_over.clone();
-        self.waiting.push_back(tokio::spawn(async move {
+        self.asked.spawn(async move {
+            let mut was_throttled = false;
+            let throttled = &mut was_throttled;
             let body = if looks {
-                open_if_failures(client, &object, handing_over).await
+                open_if_failures(client, &object, handing_over, throttled).await
             } else {
-                open(client, &object, handing_over).await.map(Some)
+                open(client, &object, handing_over, throttled).await.map(Some)
             };
-            Answer { object, is_look: looks, body }
-        }));
+            (number, Answer { object, is_look: looks, was_throttled, body })
+        });
         Ok(())
+    }
+
+    /// The number of the next place.
+    fn next(&self) -> u64 {
+        self.oldest + self.places.len() as u64
+    }
+
+    fn has_room(&self, bytes: u64) -> bool {
+        let is_first = self.places.is_empty() && self.lot.is_empty();
+        is_first || self.asked.len() < self.window.size() && self.bytes + bytes <= MAX_BYTES
     }
 
     /// Gets an object if its first bytes are those of failures. A bucket may
@@ -195,71 +248,111 @@ impl<'a> Queue<'a> {
         }
     }
 
+    /// Hands over all that was asked for.
     pub(super) async fn finish(&mut self) -> Result<(), FetchStop> {
-        while !self.waiting.is_empty() {
-            self.hand_over(1).await?;
+        while self.is_busy() {
+            self.step().await?;
         }
         Ok(())
     }
 
-    pub(super) async fn hand_over_what_is_there(&mut self) -> Result<(), FetchStop> {
-        self.hand_over(0).await
+    /// True if something was asked for and not handed over yet.
+    pub(super) fn is_busy(&self) -> bool {
+        !self.places.is_empty() || !self.lot.is_empty() || self.failed.is_some()
     }
 
-    /// Hands over the oldest: `least` of them whatever it takes, and all that
-    /// are there after those.
-    async fn hand_over(&mut self, least: usize) -> Result<(), FetchStop> {
-        let (mut lot, mut done) = (Vec::new(), 0);
-        while let Some(oldest) = self.waiting.front_mut() {
-            if done >= least && !oldest.is_finished() {
-                break;
-            }
-            let answer = oldest.await;
-            self.waiting.pop_front();
-            done += 1;
-            self.tasks = TASKS.min(self.tasks + 1);
-            let answer = answer.map_err(|error| FetchStop::Failed(died(&error)))?;
-            let Answer { object, is_look, body } = answer;
-            if is_look {
-                self.looked(&object, matches!(body, Ok(Some(_))));
-            }
-            lot.push(match body {
-                Ok(Some(body)) => {
-                    self.failures = 0;
-                    Found::Object(object, body)
-                }
-                Ok(None) => {
-                    self.failures = 0;
-                    self.left_out.add(Left::OtherData);
-                    continue;
-                }
-                // Nothing says that there are failures in it.
-                Err(GetError::Unreadable(
-                    Unreadable::Archived(_) | Unreadable::Denied(_) | Unreadable::Deleted(_),
-                )) if is_look => {
-                    self.failures = 0;
-                    self.left_out.add(Left::NotReadable);
-                    continue;
-                }
-                Err(GetError::Unreadable(gap)) => {
-                    self.failures = 0;
-                    if matches!(gap, Unreadable::Broken(_)) {
-                        self.recent.forget_object(&object);
-                    }
-                    Found::Unreadable(object, gap)
-                }
-                Err(GetError::Other(error)) => {
-                    self.failures += 1;
-                    self.recent.forget_object(&object);
-                    if self.failures >= MAX_FAILURES {
-                        self.send(lot).await?;
-                        return Err(FetchStop::Failed(error));
-                    }
-                    Found::Unreadable(object, Unreadable::Broken(error))
-                }
-            });
+    /// Waits for an answer, or for whoever reads. Nothing is lost if this is not
+    /// waited for to its end.
+    pub(super) async fn step(&mut self) -> Result<(), FetchStop> {
+        self.take_ready();
+        if self.failed.is_some() || self.lot.len() >= LOT || self.asked.is_empty() {
+            self.flush().await?;
+            return self.failed.take().map_or(Ok(()), |error| Err(FetchStop::Failed(error)));
         }
-        self.send(lot).await
+        tokio::select! {
+            biased;
+            Some(answer) = self.asked.join_next() => self.store(answer)?,
+            permit = self.out.reserve(), if !self.lot.is_empty() => {
+                permit.map_err(|_| FetchStop::Unread)?.send(std::mem::take(&mut self.lot));
+                self.bytes -= std::mem::take(&mut self.lot_bytes);
+            }
+            () = self.out.closed() => return Err(FetchStop::Unread),
+        }
+        while let Some(answer) = self.asked.try_join_next() {
+            self.store(answer)?;
+        }
+        Ok(())
+    }
+
+    /// Puts an answer in its place.
+    fn store(&mut self, answer: Result<(u64, Answer), JoinError>) -> Result<(), FetchStop> {
+        let (number, answer) = answer.map_err(|error| FetchStop::Failed(died(&error)))?;
+        if answer.was_throttled {
+            self.window.throttled(number, self.next());
+        } else {
+            self.window.answered(number);
+        }
+        let index = usize::try_from(number - self.oldest).unwrap_or(usize::MAX);
+        if let Some(place) = self.places.get_mut(index) {
+            place.answer = Some(answer);
+        }
+        Ok(())
+    }
+
+    /// Moves the oldest into the lot, as far as they are there.
+    fn take_ready(&mut self) {
+        while self.failed.is_none()
+            && self.lot.len() < LOT
+            && let Some(answer) = self.places.front_mut().and_then(|place| place.answer.take())
+        {
+            let bytes = self.places.pop_front().map_or(0, |place| place.bytes);
+            self.oldest += 1;
+            match self.found(answer) {
+                Some(found) => {
+                    self.lot.push(found);
+                    self.lot_bytes += bytes;
+                }
+                None => self.bytes -= bytes,
+            }
+        }
+    }
+
+    /// What is said of an object, if anything is.
+    fn found(&mut self, answer: Answer) -> Option<Found> {
+        let Answer { object, is_look, body, .. } = answer;
+        if is_look {
+            self.looked(&object, matches!(body, Ok(Some(_))));
+        }
+        let failures = std::mem::take(&mut self.failures);
+        match body {
+            Ok(Some(body)) => Some(Found::Object(object, body)),
+            Ok(None) => {
+                self.left_out.add(Left::OtherData);
+                None
+            }
+            // Nothing says that there are failures in it.
+            Err(GetError::Unreadable(
+                Unreadable::Archived(_) | Unreadable::Denied(_) | Unreadable::Deleted(_),
+            )) if is_look => {
+                self.left_out.add(Left::NotReadable);
+                None
+            }
+            Err(GetError::Unreadable(gap)) => {
+                if matches!(gap, Unreadable::Broken(_)) {
+                    self.recent.forget_object(&object);
+                }
+                Some(Found::Unreadable(object, gap))
+            }
+            Err(GetError::Other(error)) => {
+                self.failures = failures + 1;
+                self.recent.forget_object(&object);
+                if self.failures >= MAX_FAILURES {
+                    self.failed = Some(error);
+                    return None;
+                }
+                Some(Found::Unreadable(object, Unreadable::Broken(error)))
+            }
+        }
     }
 
     /// Reports what was left out so far.
@@ -268,21 +361,31 @@ impl<'a> Queue<'a> {
         if left_out.is_empty() {
             return Ok(());
         }
-        self.send(vec![Found::LeftOut(left_out)]).await
+        self.send(Found::LeftOut(left_out)).await
     }
 
-    pub(super) async fn send(&self, lot: Vec<Found>) -> Result<(), FetchStop> {
-        if lot.is_empty() {
-            return Ok(());
+    /// Hands this over, after what is there.
+    pub(super) async fn send(&mut self, found: Found) -> Result<(), FetchStop> {
+        self.lot.push(found);
+        self.flush().await
+    }
+
+    async fn flush(&mut self) -> Result<(), FetchStop> {
+        if !self.lot.is_empty() {
+            let permit = self.out.reserve().await.map_err(|_| FetchStop::Unread)?;
+            permit.send(std::mem::take(&mut self.lot));
+            self.bytes -= std::mem::take(&mut self.lot_bytes);
         }
-        self.out.send(lot).await.map_err(|_| FetchStop::Unread)
+        Ok(())
     }
 }
 
-impl Drop for Queue<'_> {
-    fn drop(&mut self) {
-        for task in &self.waiting {
-            task.abort();
-        }
+/// Connections that this process may have: macOS allows a process 256 files.
+fn connections() -> usize {
+    #[cfg(unix)]
+    if let Some(files) = rustix::process::getrlimit(rustix::process::Resource::Nofile).current {
+        let free = files.saturating_sub(OTHER_FILES);
+        return usize::try_from(free).unwrap_or(usize::MAX);
     }
+    window::MOST
 }

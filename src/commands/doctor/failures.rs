@@ -39,7 +39,7 @@ pub(super) async fn failures(
         Err(PlacesError::NoPlace) => return Known::No,
         Err(error) => return Known::Failed(format!("the stream: {error}")),
     };
-    let selection = Selection { stream: Some(places.objects), only_failures: false };
+    let selection = Selection { stream: Some(places.objects), ..Selection::default() };
     let all = places.buckets.iter().flat_map(|it| it.prefixes.iter().map(|key| (&it.bucket, key)));
     let all: Vec<_> = all.collect();
     let place = all.first().map(|(bucket, key)| format!("s3://{bucket}/{key}"));
@@ -120,7 +120,7 @@ pub(super) async fn sample(
         Known::Yes(objects) => objects,
         other => return other.map(|_| Vec::new()),
     };
-    let errors = Selection { stream: None, only_failures: true };
+    let errors = Selection { only_failures: true, ..Selection::default() };
     let delivered = objects.iter().filter(|it| errors.by_key(&it.key) == Choice::Look);
     let Some(newest) = delivered.max_by_key(|it| it.modified.unwrap_or(SystemTime::UNIX_EPOCH))
     else {

@@ -164,7 +164,7 @@ impl EventArgs {
     pub(super) fn selection(&self) -> Selection {
         let stream = self.stream.as_ref();
         let stream = stream.map(|it| StreamObjects::new(it.as_str(), Vec::new()));
-        Selection { stream, only_failures: false }
+        Selection { stream, ..Selection::default() }
     }
 
     /// When the first record arrives, in milliseconds since 1970, if that is given.

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use clap::ValueEnum;
 
 use super::place::PlaceArgs;
+use super::shards::ShardArgs;
 use super::tally::Coverage;
 use crate::commands::shared::number::number;
 use crate::context::Context;
@@ -28,7 +29,9 @@ pub const EXAMPLES: &str = "Examples:
   fh failures --since 1h --fail-if-any failed/ && echo 'nothing failed in the last hour'
   fh failures --records --output ndjson failed/ | jq .data
   fh failures --stream orders --since 1d --output html > report.html
-  fh failures --code ParseError --extract payloads/ failed/";
+  fh failures --code ParseError --extract payloads/ failed/
+  fh failures --bucket lake --shard 1/2 --partial 1.json; fh failures --bucket lake --shard 2/2 --partial 2.json
+  fh failures --merge 1.json 2.json         the report of both halves";
 
 /// Shown by `--help` and the manual page.
 pub const ABOUT: &str = "Show failed records, grouped or one by one
@@ -38,7 +41,7 @@ or compressed, and groups their records by error code, message, function and \
 attempts. For each group it shows the count, the first and last arrival, a chart \
 over time, a decoded example, what to change and what to run next. `--records` shows \
 each record instead. The example is compared with the others of its group, of which \
-the first 1,000 are decoded.
+at most 1,000 are decoded.
 
 `--output html` writes one file to send on, with nothing loaded from elsewhere and no \
 script; `--output markdown` writes the same for a ticket. `--no-payload` leaves the \
@@ -64,7 +67,7 @@ with 2 if nothing was found but not everything could be checked, or it is too ea
 to tell.";
 
 /// The flags of `fh failures`.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Clone, clap::Args)]
 pub struct FailuresArgs {
     /// Files, folders, `s3://BUCKET/PREFIX`, or `-` for standard input [default: -]
     #[arg(value_name = "INPUT", help_heading = "Where", display_order = 0)]
@@ -103,6 +106,9 @@ pub struct FailuresArgs {
 
     #[command(flatten)]
     pub(super) place: PlaceArgs,
+
+    #[command(flatten)]
+    pub(super) shards: ShardArgs,
 }
 
 /// Formats of failures.
@@ -140,7 +146,9 @@ impl FailuresArgs {
     /// where the failures are, a pipe included.
     pub fn open_stream(&mut self) -> Option<&mut Option<DeliveryStreamName>> {
         let is_named = !self.inputs.is_empty() || self.place.bucket.is_some();
-        let is_open = !is_named && self.place.stream.is_none() && !input::has_redirected_stdin();
+        let is_merge = !self.shards.merge.is_empty();
+        let is_open =
+            !is_named && !is_merge && self.place.stream.is_none() && !input::has_redirected_stdin();
         is_open.then_some(&mut self.place.stream)
     }
 
@@ -164,7 +172,8 @@ impl FailuresArgs {
         window: Window,
         context: &Context,
     ) -> Result<(Inputs, Coverage), Error> {
-        let search = self.place.search(window, || self.sources(context), context)?;
+        let shard = self.shards.shard;
+        let search = self.place.search(window, shard, || self.sources(context), context)?;
         Ok((search.inputs, search.coverage))
     }
 
@@ -177,6 +186,15 @@ impl FailuresArgs {
             return Err(Error::user("`--save` is for objects in S3; files are already local"));
         }
         Saver::open(folder).map(|saver| Some(Arc::new(Mutex::new(saver))))
+    }
+
+    /// True if the same could be read in several parts.
+    pub(super) fn may_be_split(&self) -> bool {
+        let other_output = [&self.extract, &self.place.save].iter().any(|it| it.is_some());
+        !self.shows_records()
+            && self.shards.shard.is_none()
+            && self.limit.is_none()
+            && !other_output
     }
 
     /// True unless the flags rule out all but failure records: a bucket has

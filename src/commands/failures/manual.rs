@@ -17,4 +17,26 @@ stopped.
 
 `--output ndjson` has one line per group, or per record with `--records`: the location (`bucket`, \
 `key`, `line`), every field unchanged (`record`) and the decoded data. `--output json` is one \
-document with counts and the timeline.";
+document with counts and the timeline.
+
+Shards: one process reads about 10,000 small objects or 100 MB a second. A bucket with more than it \
+can read in a few minutes is read in N parts, on one machine or on many: `--shard I/N` reads the \
+objects whose keys belong to part I, `--partial FILE` writes what it found, and `--merge FILE…` shows \
+the report of the whole, in any order. It is the same report, as long as a code has at most \
+96 messages. `--merge` refuses parts with other flags, and a part that comes twice. If one is missing, \
+it says so, marks the report as incomplete and exits with 2. A shard that is interrupted writes \
+nothing: run it again. Pass times that are the same for every shard: `--since 2026-11-22T10:00:00Z`. A \
+file of `--partial` holds one failed record of each group.
+
+Any scheduler can run the shards. GNU parallel, on one machine:
+
+  seq 8 | parallel fh failures --bucket lake --shard {}/8 --partial {}.json
+  fh failures --merge [1-8].json
+
+An array job of AWS Batch, whose container runs this line, and then a job that depends on it:
+
+  I=$((AWS_BATCH_JOB_ARRAY_INDEX + 1))
+  fh failures --stream orders --since 2026-11-22T00:00:00Z --shard $I/64 --partial $I.json
+  aws s3 cp $I.json s3://reports/orders/
+
+  aws s3 cp --recursive s3://reports/orders/ parts/ && fh failures --merge parts/*.json";

@@ -12,6 +12,7 @@ use crate::context::{self, Context};
 use crate::error::Error;
 use crate::input::place::{StreamListings, bucket, of_bucket, of_stream, places, written_after};
 use crate::input::{self, Inputs, Source};
+use firehose::failure::{Selection, Shard};
 use firehose::names::DeliveryStreamName;
 use firehose::s3::prefix::Window;
 use firehose::stream::{DeliveryStream, UNKNOWN_FAILURE_DELAY};
@@ -24,7 +25,7 @@ const MAX_POLL: Duration = Duration::from_mins(5);
 const BUCKET_POLL: Duration = Duration::from_secs(20);
 
 /// Flags that say where failure objects are in S3.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Clone, clap::Args)]
 pub(super) struct PlaceArgs {
     /// Bucket with failure objects
     #[arg(long, value_name = "NAME", value_parser = bucket, conflicts_with_all = ["inputs", "stream"], help_heading = "Where")]
@@ -72,16 +73,18 @@ impl PlaceArgs {
     /// The objects of the bucket or of the stream, else the inputs that
     /// `sources` names.
     ///
-    /// `window` is when the records arrived.
+    /// `window` is when the records arrived; with a `shard`, only its part of the
+    /// objects is read.
     pub(super) fn search(
         &self,
         window: Window,
+        shard: Option<Shard>,
         sources: impl FnOnce() -> Vec<Source>,
         context: &Context,
     ) -> Result<Search, Error> {
         match (&self.bucket, &self.stream) {
-            (Some(bucket), _) => self.in_bucket(bucket, window),
-            (None, Some(stream)) => self.of_stream(stream, window, context),
+            (Some(bucket), _) => self.in_bucket(bucket, window, shard),
+            (None, Some(stream)) => self.of_stream(stream, window, shard, context),
             (None, None) if self.follow => {
                 Err(Error::user("`--follow` requires `--bucket` or `--stream`"))
             }
@@ -89,7 +92,8 @@ impl PlaceArgs {
                 let sources = sources();
                 let is_s3 = sources.iter().any(|it| matches!(it, Source::S3(_)));
                 let session = input::session_for(&sources, &self.aws)?;
-                let inputs = Inputs::new(&sources).with_session(session);
+                let selection = Selection { shard, ..Selection::default() };
+                let inputs = Inputs::new(&sources).with_session(session).selected(selection);
                 Ok(Search {
                     inputs: inputs.written_after(written_after(window)),
                     coverage: Coverage {
@@ -103,8 +107,14 @@ impl PlaceArgs {
         }
     }
 
-    fn in_bucket(&self, bucket: &str, window: Window) -> Result<Search, Error> {
+    fn in_bucket(
+        &self,
+        bucket: &str,
+        window: Window,
+        shard: Option<Shard>,
+    ) -> Result<Search, Error> {
         let mut listing = of_bucket(bucket, self.prefix.as_deref());
+        listing.selection.shard = shard;
         let prefixes = listing.prefixes.clone();
         let prefixes = Arc::new(move || prefixes.clone());
         listing.follow = self.follow.then_some(Follow { every: BUCKET_POLL, prefixes });
@@ -126,6 +136,7 @@ impl PlaceArgs {
         &self,
         name: &DeliveryStreamName,
         window: Window,
+        shard: Option<Shard>,
         context: &Context,
     ) -> Result<Search, Error> {
         let (session, stream) = block_on(async {
@@ -134,6 +145,9 @@ impl PlaceArgs {
             Ok((session, stream))
         })?;
         let StreamListings { mut listings, changed } = of_stream(&stream, window, context)?;
+        for listing in &mut listings {
+            listing.selection.shard = shard;
+        }
         let bucket = listings.first().map(|it| it.bucket.clone()).unwrap_or_default();
         let complete_until = complete_until(stream.failure_delay());
         if self.follow {

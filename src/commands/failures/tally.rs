@@ -2,17 +2,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
+
 use crate::context::{self, Context};
 use crate::error::{Error, ErrorKind, Outcome};
 use crate::render::left_out;
 use crate::terminal;
 use crate::times::{self, Clock};
-use firehose::failure::{DestinationChange, FailureRecord, LeftOut, names_a_type};
+use firehose::failure::{DestinationChange, FailureRecord, LeftOut, MAX_COUNT, names_a_type};
 use firehose::s3::prefix::Window;
 
 /// How much of what may have failed an answer can cover, by where it was looked
 /// for.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct Coverage {
     /// What arrived later may not be in S3 yet, in milliseconds since 1970;
     /// `None` for files: when they were fetched is unknown.
@@ -27,6 +30,13 @@ pub(super) struct Coverage {
     pub(super) wider: String,
 }
 
+impl Coverage {
+    /// True if this may have been written by `fh`.
+    pub(super) const fn is_possible(&self) -> bool {
+        self.wider.len() <= LONGEST_STEP
+    }
+}
+
 /// Why an answer does not cover all that was asked for, and what to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Missing {
@@ -35,7 +45,8 @@ pub(super) struct Missing {
 }
 
 /// What was found, counted.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct Tally {
     /// Objects and files that were not read on purpose.
     pub(super) left_out: LeftOut,
@@ -47,15 +58,15 @@ pub(super) struct Tally {
     pub(super) wanted: u64,
     /// A record has one of the codes that are wanted.
     pub(super) has_code: bool,
-    /// The first codes of records that are not wanted for their code.
+    /// Some codes of records that are not wanted for their code.
     other_codes: BTreeSet<String>,
     /// Those without a time, where one was asked for.
     pub(super) timeless: u64,
     /// Records that are damaged, and inputs.
     pub(super) damaged: u64,
-    /// Inputs with something else in them, and the first of their names.
+    /// Inputs with something else in them, and some of their names.
     pub(super) strange_inputs: u64,
-    pub(super) strange_names: Vec<String>,
+    pub(super) strange_names: BTreeSet<String>,
     /// Those of which a key names a type of failure.
     pub(super) strange_failures: u64,
     /// Records and other things that were found in all the inputs.
@@ -69,8 +80,9 @@ pub(super) struct Tally {
     pub(super) saved: u64,
     pub(super) saved_before: u64,
     /// Objects that could not be had, by why.
-    pub(super) gaps: BTreeMap<&'static str, u64>,
+    pub(super) gaps: BTreeMap<String, u64>,
     /// Payloads that were written, where to, and those that are not base64.
+    #[serde(skip)]
     pub(super) extracted: Option<(u64, String, u64)>,
     /// No more were wanted than were found.
     pub(super) is_cut: bool,
@@ -81,24 +93,98 @@ const MAX_NAMES: usize = 3;
 /// Codes that are kept, and their characters.
 const MAX_CODES: usize = 5;
 const LONGEST_CODE: usize = 80;
+/// Reasons why objects cannot be had, and their characters.
+const MAX_WHYS: usize = 16;
+const LONGEST_WHY: usize = 40;
+/// Longest next step, which may name a bucket.
+const LONGEST_STEP: usize = 4096;
+
+/// Keeps the first of some texts in alphabetical order: whichever come first, they are
+/// the same.
+fn keep_least(texts: &mut BTreeSet<String>, text: String, most: usize) {
+    texts.insert(text);
+    if texts.len() > most {
+        texts.pop_last();
+    }
+}
 
 impl Tally {
     /// Counts an input without a failure record; `key` is that of its object.
     pub(super) fn strange(&mut self, name: &str, key: Option<&str>) {
         self.strange_inputs += 1;
         self.strange_failures += u64::from(key.is_some_and(names_a_type));
-        if self.strange_names.len() < MAX_NAMES {
-            self.strange_names.push(name.to_owned());
-        }
+        keep_least(&mut self.strange_names, name.to_owned(), MAX_NAMES);
     }
 
     /// Keeps the code of a record that is not wanted for it.
     pub(super) fn add_other_code(&mut self, record: &FailureRecord<'_>) {
-        if self.other_codes.len() < MAX_CODES
-            && let Some(code) = record.code
-        {
-            self.other_codes.insert(code.text_up_to(LONGEST_CODE));
+        if let Some(code) = record.code {
+            keep_least(&mut self.other_codes, code.text_up_to(LONGEST_CODE), MAX_CODES);
         }
+    }
+
+    /// Adds what was found in other inputs. The result is that of one that has read
+    /// all of them, in any order.
+    pub(super) fn merge(&mut self, other: Self) {
+        self.left_out.extend(other.left_out);
+        for (count, more) in [
+            (&mut self.inputs, other.inputs),
+            (&mut self.failed, other.failed),
+            (&mut self.wanted, other.wanted),
+            (&mut self.timeless, other.timeless),
+            (&mut self.damaged, other.damaged),
+            (&mut self.strange_inputs, other.strange_inputs),
+            (&mut self.strange_failures, other.strange_failures),
+            (&mut self.things, other.things),
+            (&mut self.manifests, other.manifests),
+            (&mut self.manifest_entries, other.manifest_entries),
+        ] {
+            *count = count.saturating_add(more);
+        }
+        self.has_code |= other.has_code;
+        self.unreadable |= other.unreadable;
+        for code in other.other_codes {
+            keep_least(&mut self.other_codes, code, MAX_CODES);
+        }
+        for name in other.strange_names {
+            keep_least(&mut self.strange_names, name, MAX_NAMES);
+        }
+        for (why, count) in other.gaps {
+            let all = self.gaps.entry(why).or_default();
+            *all = all.saturating_add(count);
+        }
+    }
+
+    /// True if this may have come of reading: no number is so large that a sum could
+    /// overflow, and no list longer than those that are kept.
+    pub(super) fn is_possible(&self) -> bool {
+        let LeftOut { other_streams, unknown_stream, other_data, not_opened, not_readable } =
+            self.left_out;
+        let counts = [
+            other_streams,
+            unknown_stream,
+            other_data,
+            not_opened,
+            not_readable,
+            self.inputs,
+            self.failed,
+            self.wanted,
+            self.timeless,
+            self.damaged,
+            self.strange_inputs,
+            self.strange_failures,
+            self.things,
+            self.manifests,
+            self.manifest_entries,
+        ];
+        let is_word = |it: &str| it.len() <= LONGEST_WHY;
+        counts.iter().chain(self.gaps.values()).all(|count| *count <= MAX_COUNT)
+            && self.strange_names.len() <= MAX_NAMES
+            && self.other_codes.len() <= MAX_CODES
+            && self.gaps.len() <= MAX_WHYS
+            && self.gaps.keys().all(|why| is_word(why))
+            && (self.saved, self.saved_before) == (0, 0)
+            && !self.is_cut
     }
 
     /// Which codes the records have, if none has one that is wanted.

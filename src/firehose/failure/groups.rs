@@ -1,30 +1,35 @@
 //! Failure records, grouped into kinds.
 
 use std::borrow::Cow;
-use std::cmp::Reverse;
+use std::cmp::{Ordering, Reverse};
 use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
 
 use super::message::push_fingerprint;
 use super::record::FailureRecord;
 use super::shape::{Shape, Shapes};
+use super::shard::{hash, mix};
 use super::timeline::Timeline;
 use crate::json::Token;
 
 /// Most kinds that are counted separately; the records of others are only counted.
-const MAX_KINDS: usize = 1000;
+pub(super) const MAX_KINDS: usize = 1000;
 
-/// Most messages of one code that are kept apart; a destination may put parts
-/// of each record into them.
-const MAX_MESSAGES: usize = 24;
+/// Most messages of one code that are shown separately; a destination may put parts
+/// of each record into them. While records are counted, more are kept, so that those
+/// with most records are among the ones that are shown.
+const SHOWN_MESSAGES: usize = 24;
+const MAX_MESSAGES: usize = 4 * SHOWN_MESSAGES;
 
 /// Most characters of a code, a message and an ARN that are kept.
-const LONGEST: usize = 1024;
+pub(super) const LONGEST: usize = 1024;
 
 /// Largest failure object that is kept as a sample, so that those of all kinds
 /// fit into 32 MiB.
-const LARGEST_SAMPLE: usize = 32 * 1024;
+pub(super) const LARGEST_SAMPLE: usize = 32 * 1024;
 
-/// Stands for the messages past [`MAX_MESSAGES`].
+/// Stands for the messages that are not kept apart.
 const OTHER_MESSAGES: u8 = 1;
 
 /// Where a record was found, and what it is.
@@ -40,8 +45,8 @@ pub struct Occurrence<'a> {
     pub is_control: bool,
     /// Its data is known not to be base64.
     pub is_damaged: bool,
-    /// What its content is, if it was looked into.
-    pub shape: Option<Shape>,
+    /// Its [`FailureGroups::number`], and what its content is, if it was looked into.
+    pub shape: Option<(u64, Shape)>,
 }
 
 /// Where a record is counted, until the next one is asked for.
@@ -59,11 +64,11 @@ pub enum Slot {
 ///
 /// Attempts tell groups apart only for failures of the transform, where 1 and
 /// more mean different things; a destination is tried for as long as it is set.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FailureGroup {
     /// The error code.
     pub code: Option<String>,
-    /// The message of the first record; `None` if there was none.
+    /// The message of the record that arrived first; `None` if it has none.
     pub message: Option<String>,
     /// The other records word it differently: other ids, times, addresses.
     pub messages_differ: bool,
@@ -85,12 +90,23 @@ pub struct FailureGroup {
     pub shapes: Shapes,
     /// One of them.
     pub sample: Sample,
-    /// Message of the first record.
-    first_message: Vec<u8>,
+    /// The record that arrived first.
+    pub(super) first: First,
+}
+
+/// The record of a group that arrived first, and its message: what comes first in
+/// the order of arrival and place, whichever is read first.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct First {
+    /// Milliseconds since 1970.
+    pub(super) arrival: i64,
+    pub(super) source: String,
+    pub(super) index: u64,
+    pub(super) message: Vec<u8>,
 }
 
 /// Fewest and most attempts of some records.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct AttemptRange {
     /// Fewest.
     pub least: u64,
@@ -110,19 +126,19 @@ pub struct Sample {
     pub index: u64,
     /// The failure object; `None` if it is too large to be kept.
     pub object: Option<Vec<u8>>,
-    rank: Rank,
+    pub(super) rank: Rank,
 }
 
-/// The least is shown.
-type Rank = (bool, bool, bool, bool, u64, i64);
+/// The least is shown; of several, that of the first place.
+pub(super) type Rank = (bool, bool, bool, bool, u64, i64);
 
 /// Counts failure records by kind.
 #[derive(Debug, Default)]
 pub struct FailureGroups {
-    index: BTreeMap<Vec<u8>, usize>,
-    found: Vec<FailureGroup>,
+    pub(super) index: BTreeMap<Vec<u8>, usize>,
+    pub(super) found: Vec<FailureGroup>,
     /// Messages of each code.
-    messages: BTreeMap<Vec<u8>, usize>,
+    pub(super) messages: BTreeMap<Vec<u8>, usize>,
     /// Records of all groups, and the others.
     pub records: u64,
     /// Records of kinds past the limit, which are only counted.
@@ -133,7 +149,9 @@ pub struct FailureGroups {
     pub arrivals: Option<(i64, i64)>,
     /// When they arrived.
     pub timeline: Timeline,
-    key: Vec<u8>,
+    pub(super) key: Vec<u8>,
+    /// The input of the record before, and its hash.
+    pub(super) source: (String, u64),
 }
 
 impl FailureGroups {
@@ -154,13 +172,21 @@ impl FailureGroups {
     }
 
     /// True if the content of the record that was asked for last is to be decoded,
-    /// so that its [`Shape`] is known.
-    pub fn wants_shape(&self, slot: Slot) -> bool {
+    /// so that its [`Shape`] is known; `number` is its [`FailureGroups::number`].
+    pub fn wants_shape(&self, slot: Slot, number: u64) -> bool {
         match slot {
-            Slot::Known(index) => self.found.get(index).is_some_and(|it| it.shapes.wants_more()),
+            Slot::Known(index) => self.found.get(index).is_some_and(|it| it.shapes.wants(number)),
             Slot::New => true,
             Slot::Full => false,
         }
+    }
+
+    /// A number for a record that looks random and is always the same.
+    pub fn number(&mut self, source: &str, index: u64) -> u64 {
+        if self.source.0 != source {
+            self.source = (source.to_owned(), hash(source.as_bytes()));
+        }
+        mix(self.source.1 ^ index)
     }
 
     /// Counts one record in the slot that was found for it, before another is found.
@@ -187,8 +213,83 @@ impl FailureGroups {
     /// The kinds, those with most records first.
     pub fn sorted(&self) -> Vec<&FailureGroup> {
         let mut kinds: Vec<_> = self.found.iter().collect();
-        kinds.sort_by_key(|kind| (Reverse(kind.records), kind.arrivals, &kind.code));
+        kinds.sort_by_key(|it| {
+            (Reverse(it.records), it.arrivals, &it.code, &it.message, &it.function, it.attempts)
+        });
         kinds
+    }
+
+    /// Adds the groups of other records. Up to [`MAX_MESSAGES`] of a code and
+    /// [`MAX_KINDS`] in all, the result is that of one that has counted everything,
+    /// in any order; past that, records may be counted in another group.
+    pub fn merge(&mut self, other: Self) {
+        self.records = self.records.saturating_add(other.records);
+        self.bytes = self.bytes.saturating_add(other.bytes);
+        self.other = self.other.saturating_add(other.other);
+        spans(&mut self.arrivals, other.arrivals);
+        self.timeline.merge(&other.timeline);
+        let mut groups: Vec<_> = other.found.into_iter().map(Some).collect();
+        for (key, index) in other.index {
+            if let Some(group) = groups.get_mut(index).and_then(Option::take) {
+                self.put(key, group);
+            }
+        }
+    }
+
+    /// Puts a group where records with this key are counted.
+    fn put(&mut self, key: Vec<u8>, group: FailureGroup) {
+        let code = code_of(&key).to_vec();
+        let is_full = self.messages.get(&code).is_some_and(|count| *count >= MAX_MESSAGES);
+        let key = if is_full && !self.index.contains_key(&key) { key_of_others(&key) } else { key };
+        let length = self.found.len();
+        match self.index.get(&key).and_then(|index| self.found.get_mut(*index)) {
+            Some(known) => known.merge(group),
+            None if length < MAX_KINDS => {
+                *self.messages.entry(code).or_default() += 1;
+                self.index.insert(key, length);
+                self.found.push(group);
+            }
+            None => self.other = self.other.saturating_add(group.records),
+        }
+    }
+
+    /// Puts the messages of a code together that are past the [`SHOWN_MESSAGES`] with
+    /// most records. To be called once all is counted.
+    #[must_use]
+    pub fn settled(mut self) -> Self {
+        let mut by_code: BTreeMap<Vec<u8>, Vec<Vec<u8>>> = BTreeMap::new();
+        for key in self.index.keys().filter(|key| **key != key_of_others(key)) {
+            by_code.entry(code_of(key).to_vec()).or_default().push(key.clone());
+        }
+        let mut found: Vec<_> = std::mem::take(&mut self.found).into_iter().map(Some).collect();
+        let mut index = std::mem::take(&mut self.index);
+        let mut others = Vec::new();
+        for mut keys in by_code.into_values() {
+            keys.sort_by_key(|key| {
+                let group = index.get(key).and_then(|index| found.get(*index)?.as_ref());
+                group.map(|it| (Reverse(it.records), it.arrivals))
+            });
+            for key in keys.into_iter().skip(SHOWN_MESSAGES) {
+                let at = index.remove(&key);
+                let group = at.and_then(|index| found.get_mut(index)?.take());
+                others.extend(group.map(|group| (key_of_others(&key), group)));
+            }
+        }
+        for (key, at) in index {
+            if let Some(group) = found.get_mut(at).and_then(Option::take) {
+                self.index.insert(key, self.found.len());
+                self.found.push(group);
+            }
+        }
+        for (key, group) in others {
+            if let Some(known) = self.index.get(&key).and_then(|index| self.found.get_mut(*index)) {
+                known.merge(group);
+            } else {
+                self.index.insert(key, self.found.len());
+                self.found.push(group);
+            }
+        }
+        self
     }
 
     /// Makes the group whose key was written last; returns its index.
@@ -207,9 +308,10 @@ impl FailureGroups {
         for part in [record.code, record.function] {
             let text = text(part);
             key.push(u8::from(part.is_some()));
-            key.extend_from_slice(&text.len().to_le_bytes());
+            key.extend_from_slice(&(text.len() as u64).to_le_bytes());
             key.extend_from_slice(&text);
         }
+        key.push(u8::from(!record.is_transformed));
         if !record.is_transformed {
             key.extend_from_slice(&record.attempts.unwrap_or_default().to_le_bytes());
         }
@@ -238,7 +340,7 @@ impl FailureGroup {
             timeline: Timeline::default(),
             shapes: Shapes::default(),
             sample: Sample::new(record, occurrence),
-            first_message: text(record.message).into_owned(),
+            first: First::new(record, occurrence),
         }
     }
 
@@ -246,10 +348,14 @@ impl FailureGroup {
         self.records += 1;
         self.bytes += record.payload_bytes;
         self.control_messages += u64::from(occurrence.is_control);
-        if let Some(shape) = occurrence.shape {
-            self.shapes.add(shape);
+        if let Some((number, shape)) = occurrence.shape {
+            self.shapes.add(number, shape);
         }
-        self.messages_differ |= text(record.message) != self.first_message;
+        self.messages_differ |= text(record.message) != self.first.message;
+        if self.first.is_after(record, occurrence) {
+            self.first = First::new(record, occurrence);
+            self.message = record.message.map(|token| token.text_up_to(LONGEST));
+        }
         if let Some(made) = record.attempts {
             let seen = self.attempts.unwrap_or(AttemptRange { least: made, most: made });
             self.attempts =
@@ -259,9 +365,57 @@ impl FailureGroup {
             span(&mut self.arrivals, arrival);
             self.timeline.add(arrival);
         }
-        if rank(record, occurrence) < self.sample.rank {
+        let place = |it: &Sample| (it.rank, it.line, it.index);
+        let own = (rank(record, occurrence), occurrence.line, occurrence.index);
+        let is_less = match own.0.cmp(&self.sample.rank) {
+            Ordering::Equal if occurrence.source == self.sample.source => own < place(&self.sample),
+            Ordering::Equal => occurrence.source < self.sample.source.as_str(),
+            order => order.is_lt(),
+        };
+        if is_less {
             self.sample = Sample::new(record, occurrence);
         }
+    }
+
+    /// Adds other records of the same group.
+    fn merge(&mut self, other: Self) {
+        self.records = self.records.saturating_add(other.records);
+        self.bytes = self.bytes.saturating_add(other.bytes);
+        self.control_messages = self.control_messages.saturating_add(other.control_messages);
+        self.messages_differ |= other.messages_differ || self.first.message != other.first.message;
+        if other.first < self.first {
+            self.first = other.first;
+            self.message = other.message;
+        }
+        self.attempts = match (self.attempts, other.attempts) {
+            (Some(one), Some(two)) => {
+                Some(AttemptRange { least: one.least.min(two.least), most: one.most.max(two.most) })
+            }
+            (one, two) => one.or(two),
+        };
+        spans(&mut self.arrivals, other.arrivals);
+        self.timeline.merge(&other.timeline);
+        self.shapes.merge(&other.shapes);
+        let place = |it: &Sample| (it.rank, it.source.clone(), it.line, it.index);
+        if place(&other.sample) < place(&self.sample) {
+            self.sample = other.sample;
+        }
+    }
+}
+
+impl First {
+    fn new(record: &FailureRecord<'_>, occurrence: Occurrence<'_>) -> Self {
+        Self {
+            arrival: record.arrival.unwrap_or(i64::MAX),
+            source: occurrence.source.to_owned(),
+            index: occurrence.index,
+            message: text(record.message).into_owned(),
+        }
+    }
+
+    fn is_after(&self, record: &FailureRecord<'_>, occurrence: Occurrence<'_>) -> bool {
+        let own = (self.arrival, self.source.as_str(), self.index);
+        (record.arrival.unwrap_or(i64::MAX), occurrence.source, occurrence.index) < own
     }
 }
 
@@ -309,6 +463,37 @@ fn span(range: &mut Option<(i64, i64)>, time: i64) {
     *range = Some((first.min(time), last.max(time)));
 }
 
+fn spans(range: &mut Option<(i64, i64)>, other: Option<(i64, i64)>) {
+    for time in other.into_iter().flat_map(|(first, last)| [first, last]) {
+        span(range, time);
+    }
+}
+
+/// The texts that begin a key, each with its length before it, and what is after
+/// them; see [`FailureGroups::write_key`].
+fn key_text(key: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (length, rest) = key.get(1..)?.split_first_chunk()?;
+    rest.split_at_checked(usize::try_from(u64::from_le_bytes(*length)).ok()?)
+}
+
+fn code_of(key: &[u8]) -> &[u8] {
+    key_text(key).map_or(b"", |(code, _)| code)
+}
+
+/// The key of the same code, function and attempts for messages that are not kept
+/// apart.
+fn key_of_others(key: &[u8]) -> Vec<u8> {
+    let after_function = key_text(key).and_then(|(_, rest)| key_text(rest)).map(|it| it.1);
+    let message = after_function.and_then(|rest| {
+        let attempts = if rest.first() == Some(&0) { 1 } else { 1 + size_of::<u64>() };
+        rest.get(attempts..)
+    });
+    let length = key.len() - message.map_or(0, <[u8]>::len);
+    let mut others = key.get(..length).unwrap_or_default().to_vec();
+    others.push(OTHER_MESSAGES);
+    others
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -344,7 +529,7 @@ mod tests {
         let sorted = kinds.sorted();
         assert_eq!(sorted.iter().map(|kind| kind.records).collect::<Vec<_>>(), [2, 1, 1]);
         let first = sorted[0];
-        assert_eq!(first.message.as_deref(), Some("id 12345"));
+        assert_eq!(first.message.as_deref(), Some("id 67890"), "it arrived first");
         assert!(first.messages_differ && !sorted[1].messages_differ);
         assert_eq!(first.arrivals, Some((1000, 2000)));
         assert_eq!(first.attempts, Some(AttemptRange { least: 4, most: 4 }));
@@ -413,13 +598,21 @@ mod tests {
         for number in 0..100 {
             add(&mut kinds, &object("Iceberg.X", &word(number), 1, 1000, ""), OCCURRENCE);
         }
+        (0..3).for_each(|_| {
+            add(&mut kinds, &object("Iceberg.X", &word(90), 1, 1000, ""), OCCURRENCE);
+        });
         assert_eq!(kinds.sorted().len(), MAX_MESSAGES + 1);
-        assert_eq!((kinds.sorted()[0].records, kinds.other), (76, 0));
         for number in 0..2000 {
             add(&mut kinds, &object(&word(number), "m", 1, 1000, ""), OCCURRENCE);
         }
         assert_eq!(kinds.sorted().len(), MAX_KINDS);
         assert_eq!(kinds.other, 1000 + MAX_MESSAGES as u64 + 1);
-        assert_eq!(kinds.sorted().iter().map(|kind| kind.records).sum::<u64>() + kinds.other, 2100);
+        let kinds = kinds.settled();
+        let of_iceberg =
+            kinds.sorted().into_iter().filter(|it| it.code.as_deref() == Some("Iceberg.X"));
+        let of_iceberg: Vec<_> = of_iceberg.collect();
+        assert_eq!(of_iceberg.len(), SHOWN_MESSAGES + 1);
+        assert_eq!([of_iceberg[0].records, of_iceberg[1].records], [76, 4], "others, and the most");
+        assert_eq!(kinds.sorted().iter().map(|kind| kind.records).sum::<u64>() + kinds.other, 2103);
     }
 }

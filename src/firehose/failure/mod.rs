@@ -7,20 +7,24 @@
 mod damage;
 mod groups;
 mod message;
+mod partial;
 mod places;
 mod recognize;
 mod record;
 mod selection;
 mod shape;
+mod shard;
 mod timeline;
 mod write;
 
 pub use damage::{Damage, Expected, Finding, MAX_PLACES};
 pub use groups::{AttemptRange, FailureGroup, FailureGroups, Occurrence, Sample, Slot};
+pub use partial::{MAX_COUNT, PartialGroups};
 pub use places::{BucketPlaces, DestinationChange, FailurePlaces, PlacesError};
 pub use recognize::{HEAD, holds_failures, names_a_type};
 pub use record::{FailureRecord, manifest_entries};
 pub use selection::{Choice, Left, LeftOut, Selection, StreamObjects};
 pub use shape::{MAX_LOOKED_INTO, Shape, Shapes};
+pub use shard::Shard;
 pub use timeline::{Bars, Timeline};
 pub use write::FailedRecord;

@@ -5,6 +5,7 @@ use std::fmt;
 
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
 
 use super::selection::StreamObjects;
 use crate::limits::{MAX_FUNCTION_TIMEOUT, MAX_RETRIES};
@@ -41,7 +42,8 @@ pub struct BucketPlaces {
 }
 
 /// A change of a stream's destination. AWS does not tell what it was before.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct DestinationChange {
     /// When, in milliseconds since 1970, if AWS tells that.
     pub at: Option<i64>,

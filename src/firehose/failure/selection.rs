@@ -1,6 +1,9 @@
 //! Which objects of a listing are read, and which are left out and why.
 
+use serde::{Deserialize, Serialize};
+
 use super::recognize;
+use super::shard::Shard;
 use crate::s3::ErrorOutputType;
 use crate::s3::object_name::ObjectName;
 use crate::s3::prefix::Prefix;
@@ -13,6 +16,8 @@ pub struct Selection {
     pub stream: Option<StreamObjects>,
     /// Only objects that hold failures, by their keys or their first bytes.
     pub only_failures: bool,
+    /// Only objects of this part.
+    pub shard: Option<Shard>,
 }
 
 /// What to do with an object, by its key.
@@ -42,7 +47,8 @@ pub enum Left {
 }
 
 /// Objects that were left out, counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct LeftOut {
     /// Of other delivery streams.
     pub other_streams: u64,
@@ -71,11 +77,11 @@ impl LeftOut {
 
     /// Adds the counts of another part of the inputs.
     pub fn extend(&mut self, more: Self) {
-        self.other_streams += more.other_streams;
-        self.unknown_stream += more.unknown_stream;
-        self.other_data += more.other_data;
-        self.not_opened += more.not_opened;
-        self.not_readable += more.not_readable;
+        self.other_streams = self.other_streams.saturating_add(more.other_streams);
+        self.unknown_stream = self.unknown_stream.saturating_add(more.unknown_stream);
+        self.other_data = self.other_data.saturating_add(more.other_data);
+        self.not_opened = self.not_opened.saturating_add(more.not_opened);
+        self.not_readable = self.not_readable.saturating_add(more.not_readable);
     }
 
     /// True if there may be failures of the stream among what was left out.
@@ -160,6 +166,11 @@ fn last_part(text: &str) -> &str {
 }
 
 impl Selection {
+    /// True unless the object belongs to another part.
+    pub fn is_in_shard(&self, key: &str) -> bool {
+        self.shard.is_none_or(|shard| shard.has(key))
+    }
+
     /// Judges an object by its key, or a file by its path.
     pub fn by_key(&self, key: &str) -> Choice {
         let by_stream = self.stream.as_ref().map_or(Choice::Read, |stream| stream.choose(key));
@@ -230,11 +241,11 @@ mod tests {
 
     #[test]
     fn a_key_that_names_no_type_of_failure_is_looked_into() {
-        let failures = Selection { only_failures: true, stream: None };
+        let failures = Selection { only_failures: true, ..Selection::default() };
         assert_eq!(failures.by_key("error/2026/x"), Choice::Look);
         assert_eq!(failures.by_key("processing-failed/x"), Choice::Read);
         let stream = Some(of("orders", &[]));
-        let both = Selection { only_failures: true, stream };
+        let both = Selection { only_failures: true, stream, shard: None };
         assert_eq!(both.by_key(&format!("e/orders-1-{END}")), Choice::Look);
         assert_eq!(
             both.by_key(&format!("processing-failed/payments-1-{END}")),

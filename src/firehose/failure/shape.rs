@@ -1,20 +1,23 @@
 //! What the content of a record is, coarsely: enough to see that one record of a
 //! group is not like the others.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
 
 use crate::decode::{Content, Decoded, KnownJson, known_json};
 use crate::json;
 
-/// Records of one group that are looked into; decoding costs more than all the
+/// Records of one group whose shapes are kept; decoding costs more than all the
 /// rest.
-pub const MAX_LOOKED_INTO: u64 = 1000;
+pub const MAX_LOOKED_INTO: usize = 1000;
 
 /// Shapes of one group that are counted separately.
 const MAX_SHAPES: usize = 8;
 
 /// The shape of a record's content.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Shape {
     /// A JSON object with this many keys.
     Object(u64),
@@ -69,31 +72,59 @@ impl Shape {
     }
 }
 
-/// How many records of a group have which shape.
+/// How many records of a group have which shape: of all of them, or of a sample.
+///
+/// The sample is those whose numbers are the least, so it is the same in whichever
+/// order they come and however they are split up.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Shapes {
-    counts: BTreeMap<Shape, u64>,
-    /// Records that were looked into.
-    pub looked_into: u64,
+    sample: BTreeSet<(u64, Shape)>,
 }
 
 impl Shapes {
-    /// True if another record is to be looked into.
-    pub const fn wants_more(&self) -> bool {
-        self.looked_into < MAX_LOOKED_INTO
+    /// True if the shape of the record with this number is needed.
+    pub fn wants(&self, number: u64) -> bool {
+        self.sample.len() < MAX_LOOKED_INTO
+            || self.sample.last().is_some_and(|(most, _)| number < *most)
     }
 
-    /// Counts one.
-    pub fn add(&mut self, shape: Shape) {
-        self.looked_into += 1;
-        let is_room = self.counts.len() < MAX_SHAPES || self.counts.contains_key(&shape);
-        *self.counts.entry(if is_room { shape } else { Shape::Other }).or_default() += 1;
+    /// Takes the shape of the record with this number, which is a random one.
+    pub fn add(&mut self, number: u64, shape: Shape) {
+        self.sample.insert((number, shape));
+        if self.sample.len() > MAX_LOOKED_INTO {
+            self.sample.pop_last();
+        }
     }
 
-    /// Each shape with its records, the most first.
+    /// Adds those of other records of the same group.
+    pub(super) fn merge(&mut self, other: &Self) {
+        for (number, shape) in &other.sample {
+            self.add(*number, *shape);
+        }
+    }
+
+    /// All that is kept: numbers and shapes.
+    pub(super) fn entries(&self) -> impl Iterator<Item = (u64, Shape)> {
+        self.sample.iter().copied()
+    }
+
+    /// Records that were looked into.
+    pub fn looked_into(&self) -> u64 {
+        self.sample.len() as u64
+    }
+
+    /// Each shape with its records, the most first; those past [`MAX_SHAPES`] are
+    /// [`Shape::Other`].
     pub fn sorted(&self) -> Vec<(Shape, u64)> {
-        let mut all: Vec<_> = self.counts.iter().map(|(shape, count)| (*shape, *count)).collect();
-        all.sort_by_key(|(shape, count)| (*shape == Shape::Other, std::cmp::Reverse(*count)));
+        let mut counts: BTreeMap<Shape, u64> = BTreeMap::new();
+        for (_, shape) in &self.sample {
+            *counts.entry(*shape).or_default() += 1;
+        }
+        let mut all: Vec<_> = counts.into_iter().collect();
+        all.sort_by_key(|(shape, count)| (std::cmp::Reverse(*count), *shape));
+        let others: u64 = all.iter().skip(MAX_SHAPES).map(|(_, count)| count).sum();
+        all.truncate(MAX_SHAPES);
+        all.extend((others > 0).then_some((Shape::Other, others)));
         all
     }
 }
@@ -124,13 +155,26 @@ mod tests {
     fn shapes_are_bounded_and_none_is_lost() {
         let mut shapes = Shapes::default();
         for keys in 0..20 {
-            shapes.add(Shape::Object(keys));
+            shapes.add(keys, Shape::Object(keys));
         }
-        shapes.add(Shape::Object(3));
+        shapes.add(20, Shape::Object(3));
         let sorted = shapes.sorted();
         assert_eq!(sorted.len(), MAX_SHAPES + 1);
         assert_eq!(sorted.first(), Some(&(Shape::Object(3), 2)));
         assert_eq!(sorted.last(), Some(&(Shape::Other, 12)));
-        assert_eq!(sorted.iter().map(|(_, count)| count).sum::<u64>(), shapes.looked_into);
+        assert_eq!(sorted.iter().map(|(_, count)| count).sum::<u64>(), shapes.looked_into());
+    }
+
+    #[test]
+    fn a_sample_is_those_with_the_least_numbers() {
+        let (mut up, mut down) = (Shapes::default(), Shapes::default());
+        for number in 0..3000 {
+            let shape = |number: u64| if number < 500 { Shape::Text } else { Shape::Array };
+            up.add(number, shape(number));
+            down.add(2999 - number, shape(2999 - number));
+        }
+        assert_eq!(up, down);
+        assert_eq!(up.sorted(), [(Shape::Array, 500), (Shape::Text, 500)]);
+        assert!(up.wants(999 - 1) && !up.wants(1000));
     }
 }

@@ -2,6 +2,8 @@
 
 use std::collections::VecDeque;
 
+use serde::{Deserialize, Serialize};
+
 const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
@@ -34,7 +36,7 @@ const STEPS: [i64; 19] = [
 const MOST: usize = 256;
 
 /// Records per step of time.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Timeline {
     /// Index into [`STEPS`].
     step: usize,
@@ -89,6 +91,55 @@ impl Timeline {
             }
             return;
         }
+    }
+
+    /// Adds what another one has counted. The result is that of one that has counted
+    /// everything, in any order.
+    pub(super) fn merge(&mut self, other: &Self) {
+        if other.counts.is_empty() {
+            return;
+        }
+        let mut other = other.clone();
+        if self.counts.is_empty() {
+            *self = other;
+            return;
+        }
+        loop {
+            while self.step < other.step {
+                self.widen();
+            }
+            while other.step < self.step {
+                other.widen();
+            }
+            let start = self.start.min(other.start);
+            let end = |line: &Self| line.start.saturating_add_unsigned(line.counts.len() as u64);
+            let length = end(self).max(end(&other)).saturating_sub(start);
+            let Some(length) = usize::try_from(length).ok().filter(|length| *length <= MOST) else {
+                self.widen();
+                continue;
+            };
+            let ahead = usize::try_from(self.start.saturating_sub(start)).unwrap_or_default();
+            for _ in 0..ahead {
+                self.counts.push_front(0);
+            }
+            self.counts.resize(length, 0);
+            self.start = start;
+            let at = usize::try_from(other.start.saturating_sub(start)).unwrap_or_default();
+            for (count, more) in self.counts.iter_mut().skip(at).zip(&other.counts) {
+                *count = count.saturating_add(*more);
+            }
+            return;
+        }
+    }
+
+    /// True if this may have come of [`Timeline::add`]; `counted` is how many.
+    pub(super) fn is_possible(&self, counted: u64) -> bool {
+        let sum = self.counts.iter().try_fold(0_u64, |sum, count| sum.checked_add(*count));
+        let most = i64::MAX / 1000 / step(self.step) + 1;
+        self.step < STEPS.len()
+            && self.counts.len() <= MOST
+            && (-most - 1..=most).contains(&self.start)
+            && sum.is_some_and(|sum| sum <= counted)
     }
 
     /// The timeline in `most` steps at most; none if nothing was counted.
@@ -196,6 +247,23 @@ mod tests {
             prop_assert_eq!(bars.counts.iter().sum::<u64>(), times.len() as u64);
             let like = line.bars_like(&bars);
             prop_assert_eq!(like.unwrap().counts, bars.counts);
+        }
+
+        #[test]
+        fn parts_add_up_to_the_whole(times in prop::collection::vec((any::<i64>(), 0..3_usize), 1..60), shift in prop::sample::select(vec![44, 40, 30, 20, 0])) {
+            let (mut whole, mut parts) = (Timeline::default(), [(); 3].map(|()| Timeline::default()));
+            for (time, part) in &times {
+                whole.add(time >> shift);
+                parts[*part].add(time >> shift);
+            }
+            for order in [[0, 1, 2], [2, 1, 0], [1, 2, 0]] {
+                let mut merged = Timeline::default();
+                for part in order {
+                    prop_assert!(parts[part].is_possible(times.len() as u64));
+                    merged.merge(&parts[part]);
+                }
+                prop_assert_eq!(&merged, &whole);
+            }
         }
     }
 }

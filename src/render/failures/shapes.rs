@@ -17,17 +17,17 @@ pub(super) struct OfAll {
 pub(super) fn of_all(shapes: &Shapes, records: u64, example: Option<&Decoded<'_>>) -> OfAll {
     let own = example.map(Shape::of);
     let counts = shapes.sorted();
-    let part = (shapes.looked_into < records)
-        .then(|| format!("of the first {}: ", group(shapes.looked_into)));
+    let looked_into = shapes.looked_into();
+    let part = (looked_into < records).then(|| format!("in a sample of {}: ", group(looked_into)));
     let are_alike = match counts.as_slice() {
         [] => true,
         [(shape, _)] => own.is_none_or(|own| own == *shape),
         _ => false,
     };
     if are_alike {
-        let text = match (shapes.looked_into, &part) {
+        let text = match (looked_into, &part) {
             (0 | 1, _) => String::new(),
-            (looked_into, Some(_)) => format!(", like the first {}", group(looked_into)),
+            (looked_into, Some(_)) => format!(", like a sample of {}", group(looked_into)),
             (looked_into, None) => match looked_into - 1 {
                 1 => ", like the other one".to_owned(),
                 others => format!(", like the other {}", group(others)),
@@ -81,7 +81,7 @@ mod tests {
     fn compared(shapes: &[(Shape, u64)], records: u64, example: &str) -> OfAll {
         let mut all = Shapes::default();
         for (shape, count) in shapes {
-            (0..*count).for_each(|_| all.add(*shape));
+            (0..*count).for_each(|_| all.add(all.looked_into(), *shape));
         }
         let mut decoder = Decoder::new(Options::default());
         of_all(&all, records, Some(&decoder.decode(example.as_bytes(), Encoding::Unknown)))
@@ -101,10 +101,10 @@ mod tests {
         );
         assert_eq!(text(&[(Shape::Text, 3)], 3, "order 17"), ", like the other 2");
         assert_eq!(text(&[(Shape::Text, 1)], 1, "order 17"), "");
-        assert_eq!(text(&[(Shape::Text, 1000)], 5000, "order 17"), ", like the first 1,000");
+        assert_eq!(text(&[(Shape::Text, 1000)], 5000, "order 17"), ", like a sample of 1,000");
         assert_eq!(
             text(&[(Shape::Text, 999), (Shape::Array, 1)], 5000, "order 17"),
-            "of the first 1,000: 999 texts (like this one), 1 JSON array"
+            "in a sample of 1,000: 999 texts (like this one), 1 JSON array"
         );
     }
 }

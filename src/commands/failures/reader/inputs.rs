@@ -4,6 +4,7 @@ use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 
 use super::Reader;
+use super::estimate::HowFar;
 use crate::context;
 use crate::input::blocks::{BlockEvent, OpenInput};
 use crate::input::failures::InputSummary;
@@ -32,7 +33,7 @@ impl Reader<'_> {
             Ok(Saved::Before) => self.tally.saved_before += 1,
             Ok(Saved::Unwanted) => {}
             Err(error) => {
-                *self.tally.gaps.entry(NOT_SAVED).or_insert(0) += 1;
+                *self.tally.gaps.entry(NOT_SAVED.to_owned()).or_insert(0) += 1;
                 self.progress.suspended(|| context::report(&error));
             }
         }
@@ -46,11 +47,36 @@ impl Reader<'_> {
         if bytes < MIN_BYTES && inputs < MIN_INPUTS {
             return;
         }
+        self.look_at_listing(inputs, bytes);
         self.progress.show(bytes, || {
             let inputs = terminal::plural(inputs, "input");
             let records = terminal::plural(wanted, "failed record");
             format!("{inputs}, {records}")
         });
+    }
+
+    /// Shows the total once the listing has one, and what to do if it is large.
+    fn look_at_listing(&mut self, inputs: u64, bytes: u64) {
+        let Some(listed) = &self.listed else { return };
+        if let Some(total) = listed.total_bytes() {
+            self.progress.expect(total);
+        }
+        if !self.may_advise {
+            return;
+        }
+        let far = HowFar {
+            elapsed: self.started.elapsed(),
+            read: (inputs, bytes),
+            listed: listed.so_far(),
+            is_whole: listed.is_whole(),
+        };
+        if let Some([what, hint]) = far.advice() {
+            self.may_advise = false;
+            self.progress.suspended(|| {
+                self.context.info(&format!("fh: {what}"));
+                self.context.info(&format!("  hint: {hint}"));
+            });
+        }
     }
 
     /// An input has ended.
@@ -88,7 +114,7 @@ impl Reader<'_> {
             BlockEvent::Missing(error, why) => {
                 self.is_open = false;
                 let is_refused = why == NOT_SAVED;
-                let count = self.tally.gaps.entry(why).or_insert(0);
+                let count = self.tally.gaps.entry(why.to_owned()).or_insert(0);
                 *count += 1;
                 // What is not in the folder has to be known.
                 if *count <= TOLD_GAPS || is_refused {

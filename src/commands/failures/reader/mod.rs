@@ -1,13 +1,16 @@
 //! Reads failure records, in every shape and compression. What cannot be read
 //! is reported with its place, and the rest is read.
 
+mod estimate;
 mod inputs;
 
 use std::ops::ControlFlow;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex};
+use std::time::Instant;
 
 use super::tally::Tally;
+use crate::aws::Listed;
 use crate::context::{Context, ProgressBar};
 use crate::error::Error;
 use crate::input::blocks::{Block, BlockEvent, Blocks, OpenInput};
@@ -32,21 +35,34 @@ pub(super) enum Sink {
 }
 
 impl Sink {
-    /// Finds the group of a record, and if its content is needed for that.
-    fn find(&mut self, record: &FailureRecord<'_>) -> (Slot, bool) {
+    /// Finds the group of a record, and its number if its content is needed there.
+    fn find(
+        &mut self,
+        record: &FailureRecord<'_>,
+        source: &str,
+        index: u64,
+    ) -> (Slot, Option<u64>) {
         match self {
             Self::FailureGroups(kinds) => {
                 let slot = kinds.find(record);
-                (slot, kinds.wants_shape(slot))
+                let number = kinds.number(source, index);
+                (slot, kinds.wants_shape(slot, number).then_some(number))
             }
-            Self::Records(..) => (Slot::Full, false),
+            Self::Records(..) => (Slot::Full, None),
         }
     }
 
-    fn take(&mut self, failed: &Failed<'_>, slot: Slot, has_shape: bool, out: &mut Vec<u8>) {
+    /// Takes a record; `number` is set if its shape is wanted, `is_damaged` if any
+    /// record like it would be found to be.
+    fn take(
+        &mut self,
+        failed: &Failed<'_>,
+        (slot, number): (Slot, Option<u64>),
+        is_damaged: bool,
+        out: &mut Vec<u8>,
+    ) {
         let Failed { source, line, index, record, is_control, .. } = *failed;
-        let is_damaged = failed.decoded.error().is_some();
-        let shape = has_shape.then(|| Shape::of(failed.decoded));
+        let shape = number.map(|number| (number, Shape::of(failed.decoded)));
         let occurrence = Occurrence { source, line, index, is_control, is_damaged, shape };
         match self {
             Self::FailureGroups(kinds) => kinds.add(slot, record, occurrence),
@@ -84,6 +100,11 @@ pub(super) struct Reader<'a> {
     wanted_before: u64,
     saver: Option<Arc<Mutex<Saver>>>,
     extractor: Option<Extractor>,
+    started: Instant,
+    /// How much there is to be read, if S3 is listed.
+    listed: Option<Arc<Listed>>,
+    /// The user may be told of a way that is faster.
+    may_advise: bool,
 }
 
 impl<'a> Reader<'a> {
@@ -111,6 +132,9 @@ impl<'a> Reader<'a> {
             wanted_before: 0,
             saver: None,
             extractor: None,
+            started: Instant::now(),
+            listed: blocks.to_be_read(),
+            may_advise: false,
         }
     }
 
@@ -124,6 +148,11 @@ impl<'a> Reader<'a> {
         let streams = matches!(self.sink, Sink::Records(..));
         self.progress = ProgressBar::of_bytes(self.context, total)
             .unless(streams && self.context.terminal.is_terminal);
+    }
+
+    /// Says how to split the work up, if it takes long.
+    pub(super) fn advise(&mut self, may_advise: bool) {
+        self.may_advise = may_advise;
     }
 
     /// Keeps the objects with records that are wanted.
@@ -250,11 +279,11 @@ impl<'a> Reader<'a> {
         }
         let Self { filter, sink, content, extractor, .. } = self;
         let is_needed = filter.needs_content() || matches!(sink, Sink::Records(..));
-        let (slot, wants_shape) = sink.find(record);
+        let slot = sink.find(record, &item.input.name, item.position.index);
         // What is decoded for its shape alone is damaged only if any record would be
         // found to be, so that the count of those is not that of the first few.
         let is_judged = is_needed || FailureContent::is_looked_at(&item.found.data);
-        let decoded = content.decode(&item.found.data, is_needed || wants_shape);
+        let decoded = content.decode(&item.found.data, is_needed || slot.1.is_some());
         let problem = item.found.problem.as_ref();
         let is_error = |problem: &&Problem| problem.severity() == Severity::Error;
         let of_content = decoded.problems.iter().find(is_error).filter(|_| is_judged);
@@ -272,7 +301,7 @@ impl<'a> Reader<'a> {
                 problem,
                 is_control: is_control(&decoded),
             };
-            sink.take(&failed, slot, wants_shape, &mut self.out);
+            sink.take(&failed, slot, is_judged && failed.decoded.error().is_some(), &mut self.out);
             if let Some(extractor) = extractor {
                 let code = record.code.map(|it| it.text_up_to(LONGEST_CODE));
                 written = extractor.write(code.as_deref(), &item.found.data);

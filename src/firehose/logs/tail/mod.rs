@@ -278,7 +278,7 @@ impl Tail {
         match answer {
             FetchResult::Throttled => {
                 self.counts.throttled += 1;
-                self.pace.failed(now);
+                self.pace.throttled(now);
                 if !self.is_throttled {
                     update.notices.push(Notice::Throttled);
                 }

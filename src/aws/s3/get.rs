@@ -1,0 +1,115 @@
+//! Get an object: quickly where all goes well, else as the SDK does.
+//!
+//! What the SDK does around a call costs more than the call (benches/README.md).
+//! So each object is asked for in the short way first; whatever comes of that but
+//! its bytes is asked again through the SDK, which tries several times, and whose
+//! answer is explained.
+
+use std::time::Duration;
+
+use aws_sdk_s3::error::ProvideErrorMetadata as _;
+use aws_sdk_s3::primitives::ByteStream;
+
+use super::found::Unreadable;
+use super::quick_get::{QuickGet, QuickReply};
+use super::{ByteRange, GetError, S3Client, S3Object, addressing};
+use crate::aws::ATTEMPT_TIMEOUT;
+use crate::aws::error::CallContext;
+use crate::error::Error;
+
+/// How often an object is asked for again after S3 has asked to slow down, and how
+/// long that waits at first; then twice as long each time.
+const SLOWER: u32 = 4;
+const FIRST_WAIT: Duration = Duration::from_millis(100);
+
+/// The start of an answer with an object.
+pub(super) struct Reply {
+    pub(super) body: ByteStream,
+    pub(super) etag: Option<String>,
+    /// Bytes of the body.
+    pub(super) length: Option<u64>,
+}
+
+impl S3Client {
+    /// Starts to get a part of an object, as long as it is the one that was
+    /// listed. `throttled` is set if S3 has asked to slow down on the way.
+    pub(super) async fn get(
+        &self,
+        object: &S3Object,
+        part: ByteRange,
+        throttled: &mut bool,
+    ) -> Result<Reply, GetError> {
+        let quick = self.quick.get_or_init(|| QuickGet::new(self, &object.bucket)).await;
+        let quick = quick.as_ref().filter(|quick| quick.serves(&object.bucket));
+        let mut wait = FIRST_WAIT;
+        for _ in 0..SLOWER {
+            let mut is_slow = false;
+            let reply = match quick {
+                Some(quick) => match quick.get(object, part).await {
+                    QuickReply::Found(reply) => return Ok(reply),
+                    QuickReply::Slower => None,
+                    QuickReply::Other => {
+                        let reply = self.get_with_retries(object, part, &mut is_slow).await;
+                        quick.was_wrong(reply.is_ok());
+                        Some(reply)
+                    }
+                },
+                None => Some(self.get_with_retries(object, part, &mut is_slow).await),
+            };
+            if let Some(reply) = reply.filter(|_| !is_slow) {
+                return reply;
+            }
+            *throttled = true;
+            tokio::time::sleep(wait.mul_f64(fastrand::f64())).await;
+            wait *= 2;
+        }
+        self.get_with_retries(object, part, throttled).await
+    }
+
+    /// The same through the SDK.
+    async fn get_with_retries(
+        &self,
+        object: &S3Object,
+        part: ByteRange,
+        throttled: &mut bool,
+    ) -> Result<Reply, GetError> {
+        let get = self.gets.get_object().bucket(&object.bucket).key(&object.key);
+        let get = get.set_range(part.range()).set_if_match(object.etag.clone());
+        let get = get.set_request_payer(self.payer()).customize();
+        let answer = get.config_override(addressing(&object.bucket)).send().await;
+        let found = answer.map(|output| Reply {
+            body: output.body,
+            etag: output.e_tag,
+            length: output.content_length.and_then(|length| u64::try_from(length).ok()),
+        });
+        found.map_err(|error| {
+            let status = error.raw_response().map_or(0, |it| it.status().as_u16());
+            *throttled |= is_slow_down(status);
+            let code = error.as_service_error().and_then(|error| error.code()).unwrap_or_default();
+            let class = object.storage_class.as_deref().filter(|class| *class != "STANDARD");
+            let class = class.map(|class| format!(" (storage class {class})"));
+            let call = CallContext {
+                doing: format!("get `{object}`{}", class.unwrap_or_default()),
+                thing: format!("`{object}`"),
+                right: "s3:GetObject",
+                timeout: ATTEMPT_TIMEOUT,
+            };
+            let reported = |kind: fn(Error) -> Unreadable| {
+                GetError::Unreadable(kind(self.session.error(&call, &error)))
+            };
+            match (code, status) {
+                ("NoSuchKey", _) => reported(Unreadable::Deleted),
+                ("PreconditionFailed", _) | (_, 412) => reported(Unreadable::Changed),
+                ("InvalidObjectState", _) => reported(Unreadable::Archived),
+                ("AccessDenied", _) => reported(Unreadable::Denied),
+                (code, _) if code.starts_with("KMS.") => reported(Unreadable::Denied),
+                _ => GetError::Other(self.session.error(&call, &error)),
+            }
+        })
+    }
+}
+
+/// True for an answer that asks for fewer requests.
+pub(super) const fn is_slow_down(status: u16) -> bool {
+    matches!(status, 429 | 503)
+}
