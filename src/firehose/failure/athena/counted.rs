@@ -19,15 +19,24 @@ pub enum Counted {
     Object(Option<String>),
 }
 
-/// Records of one kind.
+/// What the records of a kind have in common.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CountedKind {
+pub struct KindKey {
     /// The error code.
     pub code: String,
     /// ARN of the transform.
     pub function: Option<String>,
     /// Attempts; `None` if they failed at the destination, after the transform.
     pub attempts: Option<u64>,
+    /// One of their messages; empty if they have none.
+    pub message: String,
+}
+
+/// Records of one kind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CountedKind {
+    /// The kind.
+    pub key: KindKey,
     /// Messages that are not kept apart.
     pub is_other: bool,
     /// How many.
@@ -38,8 +47,6 @@ pub struct CountedKind {
     pub range: Option<(u64, u64)>,
     /// First and last arrival, in milliseconds since 1970.
     pub arrivals: Option<(i64, i64)>,
-    /// One of their messages.
-    pub message: String,
     /// Their messages are not all the same.
     pub messages_differ: bool,
     /// How many may be control messages.
@@ -96,18 +103,23 @@ impl CountedKind {
         };
         let (first, first_object) = first.as_deref()?.split_at_checked(DIGITS)?;
         let sample_object = sample.as_deref()?.get(FLAGS + 2 * DIGITS..)?;
-        let last: Option<i64> = last.as_ref().map(|it| it.parse().ok())?;
+        let last: Option<i64> = match last {
+            Some(last) => Some(last.parse().ok()?),
+            None => None,
+        };
         let first = first.parse().ok();
         Some(Self {
-            code,
-            function: function.clone(),
-            attempts: attempts.as_ref().and_then(|it| it.parse().ok()),
+            key: KindKey {
+                code,
+                function: function.clone(),
+                attempts: attempts.as_ref().and_then(|it| it.parse().ok()),
+                message: message.clone()?,
+            },
             is_other: flag(is_other)?,
             records: number(records)?,
             bytes: number(bytes)?,
             range: number(least).zip(number(most)),
             arrivals: first.zip(last),
-            message: message.clone()?,
             messages_differ: flag(differ)?,
             controls: number(controls)?,
             first_object: first_object.to_owned(),
@@ -140,14 +152,8 @@ fn steps(text: &str) -> Option<Vec<(i64, u64)>> {
 pub struct Candidate {
     /// Where it is: `s3://BUCKET/KEY`.
     pub object: String,
-    /// The kind that it is of.
-    pub code: String,
-    /// See `code`.
-    pub function: Option<String>,
-    /// See `code`.
-    pub attempts: Option<u64>,
-    /// See `code`.
-    pub message: Option<String>,
+    /// Its kind.
+    pub kind: KindKey,
     /// The payload in base64.
     pub raw_data: String,
     /// How many records have all this in common.
@@ -162,12 +168,63 @@ impl Candidate {
         };
         Some(Self {
             object: object.clone()?,
-            code: code.clone()?,
-            function: function.clone(),
-            attempts: attempts.as_ref().and_then(|it| it.parse().ok()),
-            message: message.clone(),
+            kind: KindKey {
+                code: code.clone()?,
+                function: function.clone(),
+                attempts: attempts.as_ref().and_then(|it| it.parse().ok()),
+                message: message.clone().unwrap_or_default(),
+            },
             raw_data: raw_data.clone()?,
             records: number(records)?,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(cells: &[&str]) -> Vec<Option<String>> {
+        cells.iter().map(|it| (*it != "-").then(|| (*it).to_owned())).collect()
+    }
+
+    #[test]
+    fn a_row_has_a_kind_with_or_without_times() {
+        let place = "0001795341600123s3://lake/1";
+        let (first, sample) = (format!("000{place}"), format!("000{:019}000{place}", 7));
+        let cells = [
+            "wanted",
+            "X.Y",
+            "-",
+            "4",
+            "m",
+            "false",
+            "3",
+            "21",
+            "4",
+            "4",
+            "1795341609123",
+            "m",
+            "false",
+            "0",
+            &first,
+            &sample,
+            "1795341600:2,1795341609:1",
+        ];
+        let Some(Counted::Kind(kind)) = Counted::read(&row(&cells)) else { panic!("no kind") };
+        assert_eq!(kind.arrivals, Some((1_795_341_600_123, 1_795_341_609_123)));
+        assert_eq!((&*kind.first_object, &*kind.sample_object), ("s3://lake/1", "s3://lake/1"));
+        assert_eq!(kind.timeline, [(1_795_341_600, 2), (1_795_341_609, 1)]);
+        let mut timeless = cells;
+        (timeless[10], timeless[16]) = ("-", "-");
+        let Some(Counted::Kind(kind)) = Counted::read(&row(&timeless)) else { panic!("no kind") };
+        assert_eq!((kind.arrivals, kind.timeline.len()), (None, 0));
+    }
+
+    #[test]
+    fn a_row_of_another_query_is_none_of_these() {
+        for cells in [&["wanted"][..], &["x", "y"], &[], &["wanted", "X.Y", "-", "4", "m"]] {
+            assert_eq!(Counted::read(&row(cells)), None, "{cells:?}");
+        }
     }
 }

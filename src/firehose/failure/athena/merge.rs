@@ -1,29 +1,13 @@
 //! What Athena has counted, as groups.
 
-use serde::Serialize;
-
 use super::super::groups::{
     AttemptRange, FailureGroup, FailureGroups, First, LONGEST, Sample, spans,
 };
 use super::super::record::FailureRecord;
 use super::super::shape::Shapes;
 use super::super::timeline::Timeline;
-use super::CountedKind;
-
-/// A failure object of a kind, as far as kinds are told apart by it.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct OfKind<'a> {
-    error_code: &'a str,
-    error_message: &'a str,
-    #[serde(rename = "lambdaARN", skip_serializing_if = "Option::is_none")]
-    function: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    attempts_made: Option<u64>,
-    /// What only failures at a destination have.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    data_id: Option<&'a str>,
-}
+use super::{Candidate, CountedKind, KindKey};
+use crate::json::push_string;
 
 impl FailureGroups {
     /// Adds records that were counted elsewhere, in steps of `step` seconds. Where
@@ -37,11 +21,11 @@ impl FailureGroups {
             timeline.add_many(number.saturating_mul(step).saturating_mul(1000), *records);
         }
         self.timeline.merge(&timeline);
-        self.write_kind(kind);
+        self.write_kind(&kind.key, kind.is_other);
         let key = self.key.clone();
         let group = FailureGroup {
-            code: Some(cut(&kind.code)),
-            function: kind.function.as_deref().map(cut),
+            code: Some(cut(&kind.key.code)),
+            function: kind.key.function.as_deref().map(cut),
             records: kind.records,
             bytes: kind.bytes,
             arrivals: kind.arrivals,
@@ -53,26 +37,37 @@ impl FailureGroups {
         self.put(key, group);
     }
 
-    /// Adds control messages to those of their kind.
-    pub fn add_controls(&mut self, kind: &CountedKind, count: u64) {
-        self.write_kind(kind);
-        if let Some(group) = self.index.get(&self.key).and_then(|at| self.found.get_mut(*at)) {
-            let controls = group.control_messages.saturating_add(count);
-            group.control_messages = controls.min(group.records);
+    /// Adds records that are known to be control messages to those of their kind.
+    pub fn add_controls(&mut self, controls: &Candidate) {
+        for is_other in [false, true] {
+            self.write_kind(&controls.kind, is_other);
+            let index = self.index.get(&self.key).copied();
+            if let Some(group) = index.and_then(|at| self.found.get_mut(at)) {
+                let count = group.control_messages.saturating_add(controls.records);
+                group.control_messages = count.min(group.records);
+                return;
+            }
         }
     }
 
-    fn write_kind(&mut self, kind: &CountedKind) {
-        let of_kind = OfKind {
-            error_code: &kind.code,
-            error_message: &kind.message,
-            function: kind.function.as_deref(),
-            attempts_made: kind.attempts,
-            data_id: kind.attempts.is_none().then_some(""),
-        };
-        // A struct of texts and numbers always serialises.
-        let object = serde_json::to_vec(&of_kind).unwrap_or_default();
-        self.write_key(&FailureRecord::read(&object), kind.is_other);
+    fn write_kind(&mut self, kind: &KindKey, is_other: bool) {
+        // A failure object of this kind, as far as kinds are told apart by it.
+        let mut object = b"{\"errorCode\":".to_vec();
+        push_string(&mut object, &kind.code);
+        object.extend_from_slice(b",\"errorMessage\":");
+        push_string(&mut object, &kind.message);
+        if let Some(function) = &kind.function {
+            object.extend_from_slice(b",\"lambdaARN\":");
+            push_string(&mut object, function);
+        }
+        match kind.attempts {
+            Some(attempts) => {
+                object.extend_from_slice(format!(",\"attemptsMade\":{attempts}}}").as_bytes());
+            }
+            // What only failures at a destination have.
+            None => object.extend_from_slice(b",\"dataId\":\"\"}"),
+        }
+        self.write_key(&FailureRecord::read(&object), is_other);
     }
 
     /// What is known of some records of a kind: their example, the first message and
@@ -81,8 +76,8 @@ impl FailureGroups {
         let same_kind = self.index.get(key).and_then(|at| self.found.get(*at));
         let in_object = |it: &&FailureGroup| {
             it.sample.source == kind.sample_object
-                && it.code.as_deref() == Some(&*cut(&kind.code))
-                && it.function.as_deref() == kind.function.as_deref()
+                && it.code.as_deref() == Some(&*cut(&kind.key.code))
+                && it.function.as_deref() == kind.key.function.as_deref()
         };
         let read = same_kind.or_else(|| self.found.iter().find(in_object));
         let (arrival, _) = kind.arrivals.unwrap_or((i64::MAX, i64::MAX));
@@ -90,13 +85,17 @@ impl FailureGroups {
             arrival,
             source: kind.first_object.clone(),
             index: u64::MAX,
-            message: kind.message.bytes().take(LONGEST).collect(),
+            message: kind.key.message.bytes().take(LONGEST).collect(),
         };
         match read {
             Some(read) => {
                 let is_read = read.first <= first;
                 FailureGroup {
-                    message: if is_read { read.message.clone() } else { Some(cut(&kind.message)) },
+                    message: if is_read {
+                        read.message.clone()
+                    } else {
+                        Some(cut(&kind.key.message))
+                    },
                     first: if is_read { read.first.clone() } else { first },
                     control_messages: 0,
                     ..read.clone()
@@ -104,7 +103,7 @@ impl FailureGroups {
             }
             None => FailureGroup {
                 code: None,
-                message: Some(cut(&kind.message)),
+                message: Some(cut(&kind.key.message)),
                 messages_differ: false,
                 attempts: None,
                 function: None,
@@ -155,15 +154,17 @@ mod tests {
 
     fn kind() -> CountedKind {
         CountedKind {
-            code: "X.Y".to_owned(),
-            function: Some("arn:f".to_owned()),
-            attempts: Some(4),
+            key: KindKey {
+                code: "X.Y".to_owned(),
+                function: Some("arn:f".to_owned()),
+                attempts: Some(4),
+                message: "id 99999 failed".to_owned(),
+            },
             is_other: false,
             records: 10,
             bytes: 10,
             range: Some((4, 4)),
             arrivals: Some((1_795_341_600_123, 1_795_341_609_123)),
-            message: "id 99999 failed".to_owned(),
             messages_differ: true,
             controls: 0,
             first_object: "s3://lake/1".to_owned(),
@@ -178,7 +179,12 @@ mod tests {
         read(&mut groups, "s3://lake/2");
         read(&mut examples, "s3://lake/1");
         groups.add_counted(&kind(), 1, &examples);
-        groups.add_controls(&kind(), 3);
+        groups.add_controls(&Candidate {
+            object: "s3://lake/1".to_owned(),
+            kind: kind().key,
+            raw_data: String::new(),
+            records: 3,
+        });
         let sorted = groups.sorted();
         assert_eq!(sorted.len(), 1);
         let group = sorted[0];

@@ -14,10 +14,10 @@ mod counted;
 mod merge;
 mod query;
 
-pub use counted::{Candidate, Counted, CountedKind};
+pub use counted::{Candidate, Counted, CountedKind, KindKey};
 pub use query::{
-    AthenaQuery, LONGEST_PARAMETER, MAX_CONTROLS, MAX_FOLDERS, MAX_OBJECTS, Statement,
-    is_athena_name,
+    AthenaQuery, LONGEST_PARAMETER, MAX_CONTROLS, MAX_FOLDERS, MAX_OBJECTS, PACKED_ENDINGS,
+    Statement, is_athena_name,
 };
 
 /// Longest base64 of a CloudWatch Logs control message, gzipped: those that

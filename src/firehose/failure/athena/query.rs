@@ -21,6 +21,11 @@ pub const MAX_OBJECTS: usize = 10_000;
 /// What may be control messages, of one statement.
 pub const MAX_CONTROLS: u64 = 10_000;
 
+/// Endings of names, after their dot, that Athena unpacks in another way than `fh`, or
+/// not at all. Objects packed by gzip are unpacked by both.
+pub const PACKED_ENDINGS: [&str; 9] =
+    ["zip", "snappy", "zst", "bz2", "lz4", "lzo", "deflate", "br", "parquet"];
+
 const RECORDS: &str = include_str!("records.sql");
 const KINDS: &str = include_str!("kinds.sql");
 const CONTROLS: &str = include_str!("controls.sql");
@@ -164,6 +169,7 @@ impl AthenaQuery {
                 texts(values, &self.streams)
             ),
             "destinations" => DESTINATIONS.join("|"),
+            "packed" => PACKED_ENDINGS.join("|"),
             "gzip" => CONTROL_GZIP.to_owned(),
             "unpacked" => CONTROL_UNPACKED.to_owned(),
             "codes" if self.codes.is_empty() => "true".to_owned(),

@@ -2,6 +2,7 @@ WITH lines AS (
   SELECT "$path" AS path, line
   FROM {table}
   WHERE prefix IN ({folders}){directly}
+    AND NOT regexp_like("$path", '\.({packed})$')
     AND regexp_like(line, '\S'){streams}
 ),
 documents AS (
@@ -28,8 +29,8 @@ fields AS (
     coalesce(
       json_extract_scalar(document, '$.lambdaARN'),
       json_extract_scalar(document, '$.lambdaArn')) AS function_arn,
-    json_extract_scalar(document, '$.attemptsMade') AS attempts,
-    json_extract_scalar(document, '$.arrivalTimestamp') AS arrival,
+    json_extract_scalar(document, '$.attemptsMade') AS attempts_text,
+    json_extract_scalar(document, '$.arrivalTimestamp') AS arrival_text,
     regexp_like(document, '"rawData"\s*:\s*"[A-Za-z0-9+/]*={0,2}"') AS has_data,
     regexp_extract(document, '"rawData"\s*:\s*"([A-Za-z0-9+/]*={0,2})"', 1) AS raw_data,
     regexp_like(document, '"(EventId|dataId|esDocumentId|osDocumentId|esIndexName|osIndexName)"\s*:') AS has_destination_key,
@@ -47,18 +48,25 @@ checked AS (
         AND length(raw_data) % 4 = 0
         AND length(code) <= 256
         AND coalesce(length(function_arn), 0) <= 256
-        AND (attempts IS NULL OR regexp_like(attempts, '^[0-9]{1,18}$'))
-        AND (arrival IS NULL OR regexp_like(arrival, '^[0-9]{1,18}$'))
+        AND (attempts_text IS NULL OR regexp_like(attempts_text, '^[0-9]{1,18}$'))
+        AND (arrival_text IS NULL OR regexp_like(arrival_text, '^[0-9]{1,18}$'))
         AND (message IS NULL OR length(message) <= 256
           OR NOT regexp_like(message, '[^\x00-\x7F]'))
         AND strpos(coalesce(message, ''), chr(65533)) = 0
         AND keys = 2
           + CASE WHEN message IS NULL THEN 0 ELSE 1 END
           + CASE WHEN function_arn IS NULL THEN 0 ELSE 1 END
-          + CASE WHEN attempts IS NULL THEN 0 ELSE 1 END
-          + CASE WHEN arrival IS NULL THEN 0 ELSE 1 END,
+          + CASE WHEN attempts_text IS NULL THEN 0 ELSE 1 END
+          + CASE WHEN arrival_text IS NULL THEN 0 ELSE 1 END,
       false) AS is_plain
   FROM fields
+),
+numbers AS (
+  SELECT
+    *,
+    CASE WHEN is_plain THEN try_cast(attempts_text AS bigint) END AS attempts_made,
+    CASE WHEN is_plain THEN try_cast(arrival_text AS bigint) END AS arrival
+  FROM checked
 ),
 judged AS (
   SELECT
@@ -68,9 +76,9 @@ judged AS (
     raw_data,
     function_arn,
     substr(message, 1, 1024) AS message,
-    CASE WHEN is_plain THEN coalesce(try_cast(attempts AS bigint), 0) END AS attempts,
-    CASE WHEN is_plain THEN try_cast(attempts AS bigint) END AS attempts_made,
-    CASE WHEN is_plain THEN try_cast(arrival AS bigint) END AS arrival,
+    attempts_made,
+    coalesce(attempts_made, 0) AS attempts,
+    arrival,
     (has_destination_key OR regexp_like(code, '^({destinations})\.')) AS is_transformed,
     CASE
       WHEN NOT is_plain THEN 'odd'
@@ -82,5 +90,5 @@ judged AS (
     -- What may be a control message of CloudWatch Logs: SQL cannot look into gzip.
     coalesce(length(raw_data) <= {longest_control} AND raw_data LIKE '{gzip}%'
       OR raw_data LIKE '{unpacked}%', false) AS may_be_control
-  FROM checked
+  FROM numbers
 )
