@@ -301,6 +301,15 @@ fn report_unread(found: &Found, plan: &Plan, tally: &mut Tally, context: &Contex
             &["without `--engine athena`, all are read; `--shard` splits that over machines"],
         );
     }
+    // All of it is scanned, unless the objects are not where the table looks for them.
+    if found.scanned < plan.scan.bytes {
+        tally.unreadable = true;
+        let [scanned, all] = [found.scanned, plan.scan.bytes].map(firehose::size);
+        context.warn(
+            &format!("Athena scanned only {scanned} of {all}: failures may be missing here"),
+            &["without `--engine athena`, every object is read from here"],
+        );
+    }
     if found.unknown_controls > 0 {
         tally.unreadable = true;
         let records = terminal::plural(found.unknown_controls, "record");

@@ -22,6 +22,8 @@ pub(super) struct Found {
     /// There are more of them.
     pub(super) has_more_objects: bool,
     pub(super) candidates: Vec<Candidate>,
+    /// Bytes that were scanned to count kinds.
+    pub(super) scanned: u64,
     /// What may be control messages and was not looked into.
     pub(super) unknown_controls: u64,
 }
@@ -74,7 +76,9 @@ impl<'a> Queries<'a> {
         self.define(first.create_table()).await?;
         for query in queries {
             let mut controls = 0;
+            let before = self.scanned;
             let rows = self.run(query.kinds(), MAX_ROWS).await?;
+            found.scanned += self.scanned - before;
             for row in rows {
                 let row = Counted::read(&row).ok_or_else(unexpected)?;
                 controls += found.add(row, query.step);
