@@ -22,6 +22,7 @@
 
 mod account;
 mod arguments;
+mod athena;
 mod call;
 mod cloudwatch;
 mod error;
@@ -52,6 +53,7 @@ use aws_config::{Region, SdkConfig};
 use aws_smithy_http_client::tls::TlsContext;
 
 pub use arguments::AwsArgs;
+pub use athena::{AthenaPlace, AthenaRow, AthenaState};
 pub use cloudwatch::{MetricQuery, Series};
 pub use firehose::{FirehoseClient, NotDescribed, PutReply, Puts};
 pub use glue::Table;

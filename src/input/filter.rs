@@ -98,9 +98,19 @@ impl Filter {
         if self.codes.is_empty() {
             return true;
         }
-        let code = record.code.map(|token| token.text_up_to(LONGEST_CODE).to_lowercase());
-        let code = code.unwrap_or_default();
-        self.codes.iter().any(|wanted| code.contains(wanted))
+        let code = record.code.map(|token| token.text_up_to(LONGEST_CODE));
+        self.is_code(&code.unwrap_or_default())
+    }
+
+    /// True for an error code that is wanted.
+    pub(crate) fn is_code(&self, code: &str) -> bool {
+        let code = code.to_lowercase();
+        self.codes.is_empty() || self.codes.iter().any(|wanted| code.contains(wanted))
+    }
+
+    /// Parts of the codes that are wanted, in lower case; none for any code.
+    pub(crate) fn codes(&self) -> &[String] {
+        &self.codes
     }
 
     /// When the records that are wanted arrived.

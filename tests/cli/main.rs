@@ -29,6 +29,7 @@ mod explain_codes;
 mod explain_queries;
 mod failures;
 mod failures_all_clear;
+mod failures_athena;
 mod failures_pages;
 mod failures_reading;
 mod failures_records;

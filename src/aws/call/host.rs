@@ -107,6 +107,7 @@ impl Service {
         match self {
             Self::CloudWatch => ("1.0", "GraniteServiceVersion20100801"),
             Self::Firehose => ("1.1", "Firehose_20150804"),
+            Self::Athena => ("1.1", "AmazonAthena"),
             Self::Glue => ("1.1", "AWSGlue"),
             Self::Kinesis => ("1.1", "Kinesis_20131202"),
             Self::Kms => ("1.1", "TrentService"),

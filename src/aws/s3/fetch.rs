@@ -134,6 +134,9 @@ async fn pass(
     queue: &mut Queue<'_>,
     listed: (&Arc<Listed>, bool),
 ) -> Result<(), FetchStop> {
+    for object in &listing.objects {
+        queue.push(client, object.clone(), false).await?;
+    }
     let mut pages = Pages::start(client, listing, prefixes, 0, listed);
     while let Some(page) = next_page(&mut pages, queue).await? {
         let prefix = prefixes.get(page.prefix).map_or("", String::as_str);
@@ -179,7 +182,7 @@ async fn next_page(pages: &mut Pages, queue: &mut Queue<'_>) -> Result<Option<Pa
 }
 
 /// Says that nothing is where the user pointed.
-fn nothing(listing: &Listing) -> Error {
+pub(super) fn nothing(listing: &Listing) -> Error {
     let Listing { bucket, prefixes, .. } = listing;
     let prefix = prefixes.first().map_or("", String::as_str);
     Error::user(format!("no objects at `s3://{bucket}/{prefix}`"))
@@ -214,7 +217,7 @@ fn may_be_one(listing: &Listing, prefix: &str) -> bool {
 }
 
 /// The client for the Region that the bucket is in.
-fn moved(from: &S3Client, region: &str) -> Result<Arc<S3Client>, Error> {
+pub(super) fn moved(from: &S3Client, region: &str) -> Result<Arc<S3Client>, Error> {
     let name =
         region.parse().map_err(|error: String| Error::aws(format!("S3 returned {error}")))?;
     if from.is_moved {

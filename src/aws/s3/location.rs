@@ -104,6 +104,8 @@ pub struct Listing {
     /// What the keys start with, in the order to list. What two of them share
     /// is listed twice.
     pub prefixes: Vec<String>,
+    /// Objects that are read before anything is listed, whatever their names.
+    pub objects: Vec<S3Object>,
     /// If a key is exactly the prefix, that object and no other.
     pub may_be_key: bool,
     /// Something has to be there, for the user has named it.
@@ -137,6 +139,7 @@ impl Listing {
         Self {
             bucket: bucket.to_owned(),
             prefixes,
+            objects: Vec::new(),
             may_be_key: false,
             is_named: false,
             written_after: None,

@@ -20,6 +20,7 @@ mod location;
 mod pages;
 mod queue;
 mod quick_get;
+mod survey;
 mod tag;
 mod window;
 
@@ -96,7 +97,7 @@ impl S3Object {
     }
 
     /// One of which nothing is known but its name.
-    fn named(bucket: &str, key: &str) -> Self {
+    pub fn named(bucket: &str, key: &str) -> Self {
         Self { key: key.to_owned(), ..Self::listed(bucket, Object::builder().build()) }
     }
 }

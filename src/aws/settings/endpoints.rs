@@ -81,6 +81,8 @@ pub enum Service {
     S3,
     /// CloudWatch: metrics.
     CloudWatch,
+    /// Athena.
+    Athena,
     /// Glue.
     Glue,
     /// IAM.
@@ -98,12 +100,13 @@ pub enum Service {
 }
 
 impl Service {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 13] = [
         Self::Firehose,
         Self::Lambda,
         Self::Logs,
         Self::S3,
         Self::CloudWatch,
+        Self::Athena,
         Self::Glue,
         Self::Iam,
         Self::Kinesis,
@@ -118,6 +121,7 @@ impl Service {
     pub(in crate::aws) const fn id(self) -> &'static str {
         match self {
             Self::CloudWatch => "cloudwatch",
+            Self::Athena => "athena",
             Self::Glue => "glue",
             Self::Iam => "iam",
             Self::Kinesis => "kinesis",

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use clap::ValueEnum;
 
+use super::athena::EngineArgs;
 use super::place::PlaceArgs;
 use super::shards::ShardArgs;
 use super::tally::Coverage;
@@ -31,6 +32,7 @@ pub const EXAMPLES: &str = "Examples:
   fh failures --stream orders --since 1d --output html > report.html
   fh failures --code ParseError --extract payloads/ failed/
   fh failures --bucket lake --shard 1/2 --partial 1.json; fh failures --bucket lake --shard 2/2 --partial 2.json
+  fh failures --stream orders --since 30d --engine athena   Athena counts; shows the price and asks first
   fh failures --merge 1.json 2.json         the report of both halves";
 
 /// Shown by `--help` and the manual page.
@@ -106,6 +108,9 @@ pub struct FailuresArgs {
 
     #[command(flatten)]
     pub(super) place: PlaceArgs,
+
+    #[command(flatten)]
+    pub(super) engine: EngineArgs,
 
     #[command(flatten)]
     pub(super) shards: ShardArgs,

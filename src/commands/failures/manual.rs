@@ -39,4 +39,19 @@ An array job of AWS Batch, whose container runs this line, and then a job that d
   fh failures --stream orders --since 2026-11-22T00:00:00Z --shard $I/64 --partial $I.json
   aws s3 cp $I.json s3://reports/orders/
 
-  aws s3 cp --recursive s3://reports/orders/ parts/ && fh failures --merge parts/*.json";
+  aws s3 cp --recursive s3://reports/orders/ parts/ && fh failures --merge parts/*.json
+
+Athena: `--engine athena` is for a bucket that is too large to be read from here. It lists the \
+objects, shows the price and asks, makes a table of lines, counts, and deletes the table again, also \
+after an error or Ctrl-C. Any error output prefix works: only folders with objects in question are \
+scanned, and values are passed as parameters of the query. Athena counts records that stand on a \
+line of their own. Objects with anything else (damaged records, two on a line, gzip without `.gz`, \
+manifests) and those that Athena hides (names that start with `_` or `.`) are read from here, up to \
+10,000 of each; so are up to 10,000 records that may be control messages. What is past that is \
+reported, and the exit code is 2. `--bucket` without `--prefix` takes only keys that name a type of \
+failure. The numbers are those of the local report; the example is compared with fewer others.
+
+It needs athena:StartQueryExecution, GetQueryExecution, GetQueryResults and StopQueryExecution, \
+glue:GetDatabase, GetTable, CreateTable and DeleteTable, read access to the bucket, and write access \
+to the output location. The SQL is tested on DuckDB against the local report. We have never run it on \
+Athena itself: start with a short `--since`, or look at it with `--print-sql`.";

@@ -1,6 +1,7 @@
 //! `fh failures`: what failed, grouped into kinds or record by record.
 
 mod arguments;
+mod athena;
 mod manual;
 mod partial;
 mod place;
@@ -41,7 +42,11 @@ pub fn run(args: &FailuresArgs, context: &Context) -> Result<Outcome, Error> {
     let filter = Filter::new(&args.filter, context::now(), &zone)?;
     stream::check_inputs("failures", &args.inputs)?;
     args.shards.check(args, &filter)?;
+    args.engine.check(args)?;
     let clock = Clock::new(zone);
+    if args.engine.is_athena() {
+        return by_athena(args, &filter, clock, context);
+    }
     let sink = if args.shows_records() {
         let view = FailedView::new(args.records_format()?, context.terminal, clock.clone());
         Sink::Records(Box::new(view), Output::default())
@@ -87,6 +92,23 @@ pub fn run(args: &FailuresArgs, context: &Context) -> Result<Outcome, Error> {
     }
     Findings { args, filter: &filter, window, clock, coverage, tally, failed, lacks: None }
         .report(groups, context)
+}
+
+/// Lets Athena count, or prints what it would be asked.
+fn by_athena(
+    args: &FailuresArgs,
+    filter: &Filter,
+    clock: Clock,
+    context: &Context,
+) -> Result<Outcome, Error> {
+    let window = filter.window(context::now());
+    if args.engine.prints_sql() {
+        return athena::print_sql(args, filter, window).map(|()| Outcome::Clean);
+    }
+    let athena::Report { groups, tally, coverage, failed } =
+        athena::run(args, filter, window, context)?;
+    Findings { args, filter, window, clock, coverage, tally, failed, lacks: None }
+        .report(Some(groups), context)
 }
 
 /// Shows what the parts have found together, or writes it as one of fewer parts.

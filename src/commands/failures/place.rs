@@ -7,7 +7,7 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use super::tally::Coverage;
 use crate::aws::AwsArgs;
-use crate::aws::{FirehoseClient, Follow, Session, block_on};
+use crate::aws::{FirehoseClient, Follow, Listing, Session, block_on};
 use crate::context::{self, Context};
 use crate::error::Error;
 use crate::input::place::{StreamListings, bucket, of_bucket, of_stream, places, written_after};
@@ -69,6 +69,13 @@ pub(super) struct Search {
     pub(super) coverage: Coverage,
 }
 
+/// What lists objects, and as whom.
+pub(super) struct Listings {
+    pub(super) listings: Vec<Listing>,
+    pub(super) session: Session,
+    pub(super) coverage: Coverage,
+}
+
 impl PlaceArgs {
     /// The objects of the bucket or of the stream, else the inputs that
     /// `sources` names.
@@ -83,8 +90,7 @@ impl PlaceArgs {
         context: &Context,
     ) -> Result<Search, Error> {
         match (&self.bucket, &self.stream) {
-            (Some(bucket), _) => self.in_bucket(bucket, window, shard),
-            (None, Some(stream)) => self.of_stream(stream, window, shard, context),
+            (Some(_), _) | (None, Some(_)) => self.listings(window, context)?.search(shard),
             (None, None) if self.follow => {
                 Err(Error::user("`--follow` requires `--bucket` or `--stream`"))
             }
@@ -107,20 +113,24 @@ impl PlaceArgs {
         }
     }
 
-    fn in_bucket(
-        &self,
-        bucket: &str,
-        window: Window,
-        shard: Option<Shard>,
-    ) -> Result<Search, Error> {
+    /// What lists the objects of the bucket or of the stream.
+    pub(super) fn listings(&self, window: Window, context: &Context) -> Result<Listings, Error> {
+        match (&self.bucket, &self.stream) {
+            (Some(bucket), _) => self.in_bucket(bucket, window),
+            (None, Some(stream)) => self.of_stream(stream, window, context),
+            (None, None) => Err(Error::user("no bucket: pass `--stream` or `--bucket`")),
+        }
+    }
+
+    fn in_bucket(&self, bucket: &str, window: Window) -> Result<Listings, Error> {
         let mut listing = of_bucket(bucket, self.prefix.as_deref());
-        listing.selection.shard = shard;
         let prefixes = listing.prefixes.clone();
         let prefixes = Arc::new(move || prefixes.clone());
         listing.follow = self.follow.then_some(Follow { every: BUCKET_POLL, prefixes });
         listing.written_after = written_after(window);
-        Ok(Search {
-            inputs: Inputs::listed(vec![listing], &block_on(Session::open(&self.aws, None))?)?,
+        Ok(Listings {
+            listings: vec![listing],
+            session: block_on(Session::open(&self.aws, None))?,
             coverage: Coverage {
                 complete_until: Some(complete_until(UNKNOWN_FAILURE_DELAY)),
                 is_named: self.prefix.as_ref().is_some_and(|prefix| !prefix.is_empty()),
@@ -136,18 +146,14 @@ impl PlaceArgs {
         &self,
         name: &DeliveryStreamName,
         window: Window,
-        shard: Option<Shard>,
         context: &Context,
-    ) -> Result<Search, Error> {
+    ) -> Result<Listings, Error> {
         let (session, stream) = block_on(async {
             let session = Session::open(&self.aws, name.arn_region()).await?;
             let stream = FirehoseClient::new(&session).describe(name).await?;
             Ok((session, stream))
         })?;
         let StreamListings { mut listings, changed } = of_stream(&stream, window, context)?;
-        for listing in &mut listings {
-            listing.selection.shard = shard;
-        }
         let bucket = listings.first().map(|it| it.bucket.clone()).unwrap_or_default();
         let complete_until = complete_until(stream.failure_delay());
         if self.follow {
@@ -156,8 +162,9 @@ impl PlaceArgs {
                 listing.follow = Some(from_now_on(Arc::clone(&stream), listing.bucket.clone()));
             }
         }
-        Ok(Search {
-            inputs: Inputs::listed(listings, &session)?,
+        Ok(Listings {
+            listings,
+            session,
             coverage: Coverage {
                 complete_until: Some(complete_until),
                 changed,
@@ -166,6 +173,15 @@ impl PlaceArgs {
                 ..Coverage::default()
             },
         })
+    }
+}
+
+impl Listings {
+    /// The part of a shard, to be read.
+    fn search(mut self, shard: Option<Shard>) -> Result<Search, Error> {
+        self.listings.iter_mut().for_each(|listing| listing.selection.shard = shard);
+        let inputs = Inputs::listed(self.listings, &self.session)?;
+        Ok(Search { inputs, coverage: self.coverage })
     }
 }
 

@@ -123,6 +123,17 @@ impl Tally {
         }
     }
 
+    /// Keeps the code of records that are not wanted, for their code or for another
+    /// reason.
+    pub(super) fn add_unwanted(&mut self, code: &str, is_wanted_code: bool) {
+        if is_wanted_code {
+            self.has_code = true;
+        } else {
+            let code = code.chars().take(LONGEST_CODE).collect();
+            keep_least(&mut self.other_codes, code, MAX_CODES);
+        }
+    }
+
     /// Adds what was found in other inputs. The result is that of one that has read
     /// all of them, in any order.
     pub(super) fn merge(&mut self, other: Self) {

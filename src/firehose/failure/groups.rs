@@ -20,7 +20,7 @@ pub(super) const MAX_KINDS: usize = 1000;
 /// of each record into them. While records are counted, more are kept, so that those
 /// with most records are among the ones that are shown.
 const SHOWN_MESSAGES: usize = 24;
-const MAX_MESSAGES: usize = 4 * SHOWN_MESSAGES;
+pub(super) const MAX_MESSAGES: usize = 4 * SHOWN_MESSAGES;
 
 /// Most characters of a code, a message and an ARN that are kept.
 pub(super) const LONGEST: usize = 1024;
@@ -237,7 +237,7 @@ impl FailureGroups {
     }
 
     /// Puts a group where records with this key are counted.
-    fn put(&mut self, key: Vec<u8>, group: FailureGroup) {
+    pub(super) fn put(&mut self, key: Vec<u8>, group: FailureGroup) {
         let code = code_of(&key).to_vec();
         let is_full = self.messages.get(&code).is_some_and(|count| *count >= MAX_MESSAGES);
         let key = if is_full && !self.index.contains_key(&key) { key_of_others(&key) } else { key };
@@ -302,7 +302,7 @@ impl FailureGroups {
 
     /// Writes what tells the record's kind to `key`: texts, however JSON spells
     /// them. The message comes last, so that no text can run into another.
-    fn write_key(&mut self, record: &FailureRecord<'_>, is_other: bool) {
+    pub(super) fn write_key(&mut self, record: &FailureRecord<'_>, is_other: bool) {
         let key = &mut self.key;
         key.clear();
         for part in [record.code, record.function] {
@@ -463,7 +463,7 @@ fn span(range: &mut Option<(i64, i64)>, time: i64) {
     *range = Some((first.min(time), last.max(time)));
 }
 
-fn spans(range: &mut Option<(i64, i64)>, other: Option<(i64, i64)>) {
+pub(super) fn spans(range: &mut Option<(i64, i64)>, other: Option<(i64, i64)>) {
     for time in other.into_iter().flat_map(|(first, last)| [first, last]) {
         span(range, time);
     }

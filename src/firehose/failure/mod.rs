@@ -4,6 +4,7 @@
 //! Nothing is looked up or decoded here, and memory is bounded whatever comes:
 //! the codes, messages and times are other people's.
 
+pub mod athena;
 mod damage;
 mod groups;
 mod message;

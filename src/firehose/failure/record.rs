@@ -113,13 +113,17 @@ fn milliseconds(token: Token<'_>) -> Option<i64> {
     token.integer_or_string().filter(|time| *time >= 0)
 }
 
-/// Returns true for error codes of destinations that get what the transform
-/// made.
+/// What error codes of destinations that get what the transform made have before
+/// their first dot.
+pub(super) const DESTINATIONS: [&str; 7] =
+    ["Splunk", "HttpEndpoint", "Snowflake", "Iceberg", "Glue", "OS", "ES"];
+
 fn is_of_destination(code: Token<'_>) -> bool {
-    const DESTINATIONS: [&[u8]; 7] =
-        [b"Splunk.", b"HttpEndpoint.", b"Snowflake.", b"Iceberg.", b"Glue.", b"OS.", b"ES."];
     let code = code.body().unwrap_or_default();
-    DESTINATIONS.iter().any(|destination| code.starts_with(destination))
+    DESTINATIONS.iter().any(|destination| {
+        let rest = code.strip_prefix(destination.as_bytes());
+        rest.is_some_and(|rest| rest.starts_with(b"."))
+    })
 }
 
 #[cfg(test)]

@@ -59,6 +59,11 @@ pub struct Bars {
 impl Timeline {
     /// Counts one at `time`, in milliseconds since 1970.
     pub fn add(&mut self, time: i64) {
+        self.add_many(time, 1);
+    }
+
+    /// Counts as many as that.
+    pub(super) fn add_many(&mut self, time: i64, records: u64) {
         let second = time.div_euclid(1000);
         if self.counts.is_empty() {
             self.start = second;
@@ -87,7 +92,7 @@ impl Timeline {
                 self.counts.push_back(0);
             }
             if let Some(count) = self.counts.get_mut(index) {
-                *count += 1;
+                *count = count.saturating_add(records);
             }
             return;
         }
@@ -188,6 +193,12 @@ impl Timeline {
         }
         *self = Self { step: self.step + 1, start, counts };
     }
+}
+
+/// The longest step that this many seconds have at least `least` of.
+pub(super) fn step_of(seconds: i64, least: i64) -> i64 {
+    let fits = |step: &&i64| seconds / **step >= least;
+    STEPS.iter().rev().find(fits).copied().unwrap_or(1)
 }
 
 fn step(index: usize) -> i64 {

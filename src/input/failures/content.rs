@@ -3,16 +3,8 @@
 use firehose::decode::{
     Content, Decoded, Decoder, Encoding, KnownJson, Options, is_strict_base64, known_json,
 };
+use firehose::failure::athena::{CONTROL_GZIP, CONTROL_UNPACKED, MAX_CONTROL};
 use firehose::framing::Data;
-
-/// Longest base64 of a CloudWatch Logs control message, gzipped: those that
-/// people published have less than 500 bytes.
-const MAX_CONTROL: usize = 2048;
-
-/// What base64 of gzip starts with, and of JSON that starts as an unpacked
-/// control message does.
-const GZIP: &[u8] = b"H4sI";
-const UNPACKED: &[u8] = b"eyJtZXNzYWdlVHlwZSI6IkNPTlRST0xf";
 
 /// What is not decoded.
 const NOTHING: Decoded<'static> =
@@ -54,7 +46,8 @@ pub(crate) fn is_control(decoded: &Decoded<'_>) -> bool {
 }
 
 fn is_worth_a_look(text: &[u8]) -> bool {
+    let is_gzip = text.starts_with(CONTROL_GZIP.as_bytes());
     let may_be_control =
-        text.len() <= MAX_CONTROL && text.starts_with(GZIP) || text.starts_with(UNPACKED);
+        text.len() <= MAX_CONTROL && is_gzip || text.starts_with(CONTROL_UNPACKED.as_bytes());
     may_be_control || !is_strict_base64(text)
 }

@@ -39,7 +39,7 @@ impl HowFar {
         Some([
             format!("{objects} ({size}) listed{more}: at least {minutes} at this speed"),
             "`--shard` and `--partial` split it over processes or machines, `--merge` makes one \
-             report of it: fh failures --help"
+             report of it; `--engine athena` counts in AWS: fh failures --help"
                 .to_owned(),
         ])
     }

@@ -99,6 +99,9 @@ impl Reader<'_> {
     }
 
     pub(super) fn event(&mut self, event: BlockEvent) {
+        if self.is_silent {
+            return;
+        }
         match event {
             BlockEvent::Block(_) | BlockEvent::End { .. } | BlockEvent::Failed(_) => {}
             BlockEvent::Notice(text) => {

@@ -105,6 +105,8 @@ pub(super) struct Reader<'a> {
     listed: Option<Arc<Listed>>,
     /// The user may be told of a way that is faster.
     may_advise: bool,
+    /// What is wrong was reported already.
+    is_silent: bool,
 }
 
 impl<'a> Reader<'a> {
@@ -135,6 +137,7 @@ impl<'a> Reader<'a> {
             started: Instant::now(),
             listed: blocks.to_be_read(),
             may_advise: false,
+            is_silent: false,
         }
     }
 
@@ -153,6 +156,11 @@ impl<'a> Reader<'a> {
     /// Says how to split the work up, if it takes long.
     pub(super) fn advise(&mut self, may_advise: bool) {
         self.may_advise = may_advise;
+    }
+
+    /// Says nothing of what is wrong.
+    pub(super) fn be_silent(&mut self, is_silent: bool) {
+        self.is_silent = is_silent;
     }
 
     /// Keeps the objects with records that are wanted.
@@ -328,6 +336,9 @@ impl<'a> Reader<'a> {
 
     /// Warns without tearing the progress bar.
     fn warn(&self, message: &str, hint: Option<&str>) {
+        if self.is_silent {
+            return;
+        }
         let hints: Vec<_> = hint.into_iter().collect();
         self.progress.suspended(|| self.context.warn(message, &hints));
     }
