@@ -1,7 +1,8 @@
 //! What is asked of `fh local` itself, below `/_fh/`: where records are, what
-//! happened, and to hurry.
+//! happened, and to hurry; and its page.
 //!
-//! No page of a browser gets here: its requests have an `Origin`.
+//! No other page of a browser gets here: its requests have an `Origin`, or come
+//! from another site. Those of our own have neither, as they are all GET.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,14 +14,21 @@ use serde::Serialize;
 use super::faults::{Fault, lock};
 use super::gateway::{Api, Call, Reply};
 use super::history::Event;
-use super::record::record_story;
+use super::page;
+use super::record::{previews, record_story};
 use super::refusal::{Refusal, refuse, respond};
 use super::route::Protocol;
 use super::streams::{Stream, Streams};
+use crate::context;
 use firehose::flow::Holds;
+use firehose::json::Style;
+use firehose::time::Millis;
 
 /// Activities of an answer, at most.
 const MAX_EVENTS: usize = 1_000;
+
+/// Previews of an answer, at most.
+const MAX_PREVIEWS: usize = 500;
 
 /// The longest that an answer waits.
 const MAX_WAIT: Duration = Duration::from_mins(15);
@@ -29,7 +37,11 @@ const JSON: &str = "application/json";
 
 /// Answers what is below `/_fh/`.
 #[derive(Debug)]
-pub(super) struct Control(Arc<Streams>);
+pub(super) struct Control {
+    streams: Arc<Streams>,
+    /// Of this process: after a restart it is another one, and numbers begin again.
+    run: String,
+}
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -51,15 +63,17 @@ struct StreamState {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct ActivityAnswer {
+struct ActivityAnswer<'a> {
+    run: &'a str,
+    now: Millis,
     events: Vec<Event>,
     has_gap: bool,
 }
 
 impl Control {
     /// Over these streams.
-    pub(super) const fn new(streams: Arc<Streams>) -> Self {
-        Self(streams)
+    pub(super) fn new(streams: Arc<Streams>) -> Self {
+        Self { streams, run: format!("{:016x}", fastrand::u64(..)) }
     }
 
     async fn answer(&self, call: &Call) -> Result<Vec<u8>, Refusal> {
@@ -68,15 +82,22 @@ impl Control {
         match (&call.head.method, path) {
             (&Method::GET, "state") => json(&state(&self.chosen(query)?)),
             (&Method::GET, "activity") => {
-                let history = &self.0.hands().history;
+                let history = &self.streams.hands().history;
                 let after = query.number("after").unwrap_or_default();
                 if let Some(seconds) = query.number("wait") {
                     let most = Duration::from_secs(seconds).min(MAX_WAIT);
                     let _timeout = tokio::time::timeout(most, history.wait_after(after)).await;
                 }
                 let (events, has_gap) = history.after(after, MAX_EVENTS);
-                json(&ActivityAnswer { events, has_gap })
+                let now = context::milliseconds(context::now());
+                json(&ActivityAnswer { run: &self.run, now, events, has_gap })
             }
+            (&Method::GET, "records") => {
+                let (history, stream) = (&self.streams.hands().history, self.one(query)?);
+                let after = query.number("after").unwrap_or_default();
+                json(&previews(&history.records_after(stream.name(), after, MAX_PREVIEWS)))
+            }
+            (&Method::GET | &Method::POST, "record") => self.record(query),
             (&Method::POST, "flush") => {
                 let streams = self.chosen(query)?;
                 for stream in &streams {
@@ -102,24 +123,23 @@ impl Control {
                     text.lines().map(|line| line.trim().parse()).collect();
                 let faults =
                     faults.map_err(|error| Refusal::new("InvalidFault", error.to_string()))?;
-                let mut all = lock(&self.0.hands().faults);
+                let mut all = lock(&self.streams.hands().faults);
                 for fault in faults {
                     all.set(fault);
                 }
                 Ok(b"{}".to_vec())
             }
             (&Method::POST, "replay") => self.replay(query),
-            (&Method::POST, "record") => self.record(query),
             _ => Err(Refusal::new("NotFound", format!("fh local has no /_fh/{path}"))),
         }
     }
 
     /// The stream that is named, or all.
     fn chosen(&self, query: Query<'_>) -> Result<Vec<Arc<Stream>>, Refusal> {
-        let names = query.text("stream").map_or_else(|| self.0.names(), |name| vec![name]);
+        let names = query.text("stream").map_or_else(|| self.streams.names(), |name| vec![name]);
         let get = |name: &String| {
-            self.0.get(name).ok_or_else(|| {
-                let has = self.0.names().join(", ");
+            self.streams.get(name).ok_or_else(|| {
+                let has = self.streams.names().join(", ");
                 let why = format!("fh local has no delivery stream `{name}`; it has: {has}");
                 Refusal::new("ResourceNotFoundException", why)
             })
@@ -147,7 +167,10 @@ impl Control {
     fn record(&self, query: Query<'_>) -> Result<Vec<u8>, Refusal> {
         let stream = self.one(query)?;
         let number = query.number("record").unwrap_or_else(|| stream.holds().accepted);
-        let Some(story) = record_story(&self.0.hands().history, &stream, number) else {
+        let is_pretty = query.text("style").is_some_and(|it| it == "pretty");
+        let style = if is_pretty { Style::Pretty } else { Style::Compact };
+        let history = &self.streams.hands().history;
+        let Some(story) = record_story(history, &stream, number, style) else {
             let why = "nothing is kept of this record; fh local keeps the last 10,000 events";
             return Err(Refusal::new("NotFound", why));
         };
@@ -158,7 +181,7 @@ impl Control {
     fn replay(&self, query: Query<'_>) -> Result<Vec<u8>, Refusal> {
         let number = query.number("record").unwrap_or_default();
         let stream = self.one(query)?;
-        let Some(payload) = self.0.hands().history.record(stream.name(), number) else {
+        let Some(payload) = self.streams.hands().history.record(stream.name(), number) else {
             let why = format!("record {number} is not kept; fh local keeps the last 32 MiB");
             return Err(Refusal::new("NotFound", why));
         };
@@ -172,10 +195,15 @@ impl Control {
 #[async_trait::async_trait]
 impl Api for Control {
     async fn call(&self, call: Call) -> Reply {
-        match self.answer(&call).await {
-            Ok(body) => respond(JSON, body),
-            Err(refusal) => refuse(Protocol::RestJson, &refusal),
-        }
+        let page = page::find(&call.head.method, call.head.uri.path());
+        let reply = match page {
+            Some((kind, text)) => respond(kind, text),
+            None => match self.answer(&call).await {
+                Ok(body) => respond(JSON, body),
+                Err(refusal) => refuse(Protocol::RestJson, &refusal),
+            },
+        };
+        reply.map(page::guarded)
     }
 }
 

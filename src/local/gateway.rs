@@ -13,6 +13,7 @@ use std::time::Duration;
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::Bytes;
+use hyper::header::{CONTENT_SECURITY_POLICY, HeaderValue, X_CONTENT_TYPE_OPTIONS};
 use hyper::http::request::Parts;
 use hyper::{Request, Response, StatusCode};
 
@@ -108,7 +109,7 @@ impl Gateway {
         }
         match route {
             Route::To(Service::S3) => match self.s3.answer(Request::from_parts(head, body)).await {
-                Ok(answer) => Ok(answer.map(UnsyncBoxBody::new)),
+                Ok(answer) => Ok(sandboxed(answer.map(UnsyncBoxBody::new))),
                 Err(_) => Err(Broken),
             },
             Route::To(service) => match whole(body, service).await {
@@ -145,6 +146,15 @@ impl Gateway {
         let why = format!("{service:?} is not served here");
         refuse(service.protocol(), &Refusal::unsupported(why))
     }
+}
+
+/// The same answer; a browser that opens an object runs nothing of it, as it would
+/// run at the address of our own page.
+fn sandboxed(mut answer: Response<ReplyBody>) -> Response<ReplyBody> {
+    let headers = answer.headers_mut();
+    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox"));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    answer
 }
 
 /// A body, if its service takes as much.

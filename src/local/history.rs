@@ -188,6 +188,18 @@ impl History {
         self.state().records.get(&(Arc::clone(stream), number)).cloned()
     }
 
+    /// The newest of the records that are kept and have a higher number, the oldest
+    /// first.
+    pub fn records_after(&self, stream: &Arc<str>, number: u64, most: usize) -> Vec<(u64, Bytes)> {
+        let state = self.state();
+        let first = (Arc::clone(stream), number.saturating_add(1));
+        let range = state.records.range(first..=(Arc::clone(stream), u64::MAX));
+        let newest = range.rev().take(most).map(|((_, number), bytes)| (*number, bytes.clone()));
+        let mut newest: Vec<_> = newest.collect();
+        newest.reverse();
+        newest
+    }
+
     /// An attempt of a call, if it is still kept.
     pub fn call(&self, stream: &Arc<str>, call: CallId, attempt: u32) -> Option<CallDetails> {
         self.state().calls.get(&(Arc::clone(stream), call, attempt)).cloned()
@@ -234,6 +246,21 @@ mod tests {
         let (events, has_gap) = history.after(MAX_EVENTS as u64, 3);
         assert_eq!((events.len(), has_gap), (1, false));
         assert!(history.after(MAX_EVENTS as u64 + 1, 3).0.is_empty());
+    }
+
+    #[test]
+    fn the_newest_records_come_first() {
+        let history = History::default();
+        for name in ["demo", "orders"] {
+            history.keep_records(&name.into(), 1, &["a", "b", "c"].map(Bytes::from));
+        }
+        let after = |number, most| {
+            let records = history.records_after(&"demo".into(), number, most);
+            records.into_iter().map(|(number, _)| number).collect::<Vec<_>>()
+        };
+        assert_eq!(after(0, 2), [2, 3]);
+        assert_eq!(after(1, 9), [2, 3]);
+        assert!(after(3, 9).is_empty() && after(u64::MAX, 9).is_empty());
     }
 
     #[test]

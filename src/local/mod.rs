@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! loopback ─▶ gateway ─▶ route ─┬▶ s3     objects as files
-//!                               └▶ Api    a service each
+//!                               ├▶ Api    a service each
+//!                               └▶ Control and its page: what happens here
 //! ```
 
 pub mod aws;
@@ -20,6 +21,7 @@ pub mod kms;
 pub mod lambda;
 pub mod log_writer;
 pub mod metrics;
+mod page;
 pub mod record;
 pub mod refusal;
 pub mod route;

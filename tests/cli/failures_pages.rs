@@ -9,6 +9,7 @@ use std::fs;
 
 use insta::assert_snapshot;
 
+use crate::browser::HOSTILE;
 use crate::harness::Fh;
 use crate::masks::mask;
 
@@ -16,19 +17,6 @@ const OVER_TIME: &str = "fixtures/failures/over-time.ndjson";
 
 /// By what and when a page was made.
 const MADE: &[(&str, &str)] = &[(r"Made by fh \S+ at [^<\n]*", "Made by fh […]")];
-
-/// What would be markup, a script or a link if it was not escaped.
-const HOSTILE: [&str; 9] = [
-    "<script>window.ran=true</script>",
-    "</title></style></pre></code></svg><script>window.ran=true</script>",
-    "\"><img src=x onerror='window.ran=true'>",
-    "' onmouseover='window.ran=true' x='",
-    "<svg onload=window.ran=true><a href='javascript:window.ran=true'>x</a>",
-    "<iframe srcdoc='<script>parent.ran=true</script>'></iframe><base href='https://evil.invalid/'>",
-    "<link rel=stylesheet href=//evil.invalid/x.css><meta http-equiv=refresh content='0;url=//evil.invalid'>",
-    "`` ``` ```` ~~~ | [x](javascript:alert(1)) <b> @everyone #1 --> <!-- ]]>",
-    "&lt;script&gt; &#60;script&#62; \u{202e}\u{0}\u{1b}[31m",
-];
 
 /// Failure records with hostile codes, messages, functions and payloads.
 fn hostile() -> String {

@@ -1,6 +1,10 @@
-// Opens a page in headless Chromium and prints what became of it, as JSON.
+// Opens pages in headless Chromium and prints what became of them, as JSON.
 //
 //   node browser.mjs FOLDER PAGE...
+//
+// Without a page it is a conversation: a line of JSON on standard input is a command
+// of the DevTools protocol, { "method": …, "params": … }, answered by a line with its
+// result. `fh.events` takes the method of events and returns those that came.
 //
 // FOLDER has the npm package `@sparticuz/chromium`. Chromium is driven over a pipe, in
 // the DevTools protocol, without a library.
@@ -10,6 +14,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 
 const [folder, ...pages] = process.argv.slice(2);
@@ -61,21 +66,33 @@ function look() {
   };
 }
 
-async function open(page) {
+async function attach() {
   const { targetId } = await call('Target.createTarget', { url: 'about:blank' });
   const { sessionId } = await call('Target.attachToTarget', { targetId, flatten: true });
   for (const domain of ['Page', 'Network', 'Log', 'Runtime']) await call(`${domain}.enable`, {}, sessionId);
-  // A phone.
-  const phone = { width: 375, height: 800, deviceScaleFactor: 1, mobile: true };
-  await call('Emulation.setDeviceMetricsOverride', phone, sessionId);
+  return sessionId;
+}
+
+const of = (method) => events.filter((it) => it.method === method).map((it) => it.params);
+
+// Returns when it is loaded.
+async function navigate(sessionId, url) {
   events = [];
   const loaded = new Promise((resolve) => {
     listener = ({ method }) => method === 'Page.loadEventFired' && resolve();
   });
-  await call('Page.navigate', { url: pathToFileURL(page).href }, sessionId);
+  const result = await call('Page.navigate', { url }, sessionId);
   await loaded;
+  return result;
+}
+
+async function open(page) {
+  const sessionId = await attach();
+  // A phone.
+  const phone = { width: 375, height: 800, deviceScaleFactor: 1, mobile: true };
+  await call('Emulation.setDeviceMetricsOverride', phone, sessionId);
+  await navigate(sessionId, pathToFileURL(page).href);
   const { result } = await call('Runtime.evaluate', { expression: `(${look})()`, returnByValue: true }, sessionId);
-  const of = (method) => events.filter((it) => it.method === method).map((it) => it.params);
   return {
     ...result.value,
     requests: of('Network.requestWillBeSent').map((it) => it.request.url),
@@ -83,9 +100,25 @@ async function open(page) {
   };
 }
 
-const seen = [];
-for (const page of pages) seen.push(await open(page));
-process.stdout.write(JSON.stringify(seen));
+async function converse() {
+  const sessionId = await attach();
+  for await (const line of createInterface({ input: process.stdin })) {
+    const { method, params } = JSON.parse(line);
+    let result;
+    if (method === 'fh.events') result = of(params.method);
+    else if (method === 'Page.navigate') result = await navigate(sessionId, params.url);
+    else result = await call(method, params, sessionId);
+    process.stdout.write(`${JSON.stringify(result)}\n`);
+  }
+}
+
+if (pages.length > 0) {
+  const seen = [];
+  for (const page of pages) seen.push(await open(page));
+  process.stdout.write(JSON.stringify(seen));
+} else {
+  await converse();
+}
 const gone = new Promise((resolve) => browser.once('exit', resolve));
 await call('Browser.close');
 await gone;

@@ -47,8 +47,9 @@ transform as Lambda does, retries, and judges the responses; what is delivered, 
 failed and the backup are plain files, with the names and bytes that Firehose gives \
 them. No AWS account is needed, and nothing leaves this machine.
 
-`start` runs until Ctrl-C and prints a line for each thing that happens. The code of \
-the transform is loaded again when a file changes. Buffers wait 1 second; with \
+`start` runs until Ctrl-C and prints a line for each thing that happens. Its address, \
+opened in a browser, shows the same and each record before and after the transform. The \
+code of the transform is loaded again when a file changes. Buffers wait 1 second; with \
 `--config` as long as configured, divided by 60; with `--as-on-aws` as long as on AWS. \
 `run` starts the same, runs a command with the right environment, and waits until its \
 records are delivered.
@@ -62,7 +63,7 @@ Not done: destinations other than S3, conversion to Parquet and ORC, sources oth
 Direct PUT, IAM policies, encryption. What cannot be done is refused by its name.
 
 Everyone who may connect to 127.0.0.1 can use the APIs, and with CreateFunction run \
-code as you. Web pages cannot.";
+code as you. Web pages cannot; the page of fh local only reads.";
 
 /// The port, unless another one is chosen.
 pub(super) const DEFAULT_PORT: u16 = 4570;
@@ -109,6 +110,10 @@ pub(super) struct StartArgs {
     /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "text", help_heading = "Output")]
     pub(super) output: ActivityFormat,
+
+    /// Open the page of the stream in a browser
+    #[arg(long, help_heading = "Output")]
+    pub(super) open: bool,
 }
 
 /// The flags of `fh local run`.
@@ -317,9 +322,21 @@ pub(super) struct ShowArgs {
     /// Number of the record, or `last`
     #[arg(value_name = "RECORD", value_parser = record)]
     pub(super) record: Shown,
+    /// Output format
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(super) output: StoryFormat,
     /// The stream.
     #[command(flatten)]
     pub(super) stream: StreamArgs,
+}
+
+/// Formats of what happened to a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum StoryFormat {
+    /// For people
+    Text,
+    /// One JSON document, with all bytes in base64
+    Json,
 }
 
 /// The record to show.

@@ -1,16 +1,22 @@
 //! `fh local show`: what happened to a record.
 
-use super::arguments::{ShowArgs, Shown};
+use super::arguments::{ShowArgs, Shown, StoryFormat};
 use super::client::{ask, of};
 use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
-use crate::local::record::RecordStory;
+use crate::local::record::{CallStory, Fate, ObjectStory, Payload, RecordStory};
 use crate::render::Output;
+use crate::render::activity::document;
 use crate::terminal::{BOLD, DIM, escape_line};
 use crate::times::Clock;
+use firehose::size;
+use firehose::time::Millis;
 
 /// Column where the text after a label starts.
 const LABEL: usize = 10;
+
+/// Characters of a payload that are shown.
+const MAX_SHOWN: usize = 4_000;
 
 /// Runs the command.
 pub(super) fn run(args: &ShowArgs, context: &Context) -> Result<Outcome, Error> {
@@ -22,27 +28,108 @@ pub(super) fn run(args: &ShowArgs, context: &Context) -> Result<Outcome, Error> 
     let answer = ask(&args.stream.address, &path, "")?;
     let story: RecordStory = serde_json::from_slice(&answer)
         .map_err(|error| Error::internal(format!("the answer of fh local: {error}")))?;
-    Output::default().write(screen(&story, context).as_bytes())?;
+    let out = match args.output {
+        StoryFormat::Text => screen(&story, context).into_bytes(),
+        StoryFormat::Json => document(&story),
+    };
+    Output::default().write(&out)?;
     Ok(Outcome::Clean)
+}
+
+/// One thing that happened to a record.
+struct Step {
+    label: &'static str,
+    at: Millis,
+    text: String,
+    /// Payloads and logs.
+    lines: Vec<String>,
+}
+
+impl Step {
+    fn new(label: &'static str, at: Millis, text: impl Into<String>) -> Self {
+        Self { label, at, text: text.into(), lines: Vec::new() }
+    }
+
+    fn with(self, lines: Vec<String>) -> Self {
+        Self { lines, ..self }
+    }
+}
+
+/// The story in steps, the oldest first.
+fn steps(story: &RecordStory) -> Vec<Step> {
+    let mut steps = Vec::new();
+    if let Some(at) = story.put_at {
+        steps.push(match &story.payload {
+            Some(payload) => Step::new("put", at, about(payload)).with(shown(payload)),
+            None => Step::new("put", at, "its bytes are no longer kept"),
+        });
+    }
+    story.calls.iter().for_each(|call| push_call(&mut steps, call));
+    if let Some(Fate { at, result, error_code }) = &story.settled {
+        let label = if result == "dropped" { "dropped" } else { "failed" };
+        steps.push(Step::new(label, *at, error_code.as_deref().unwrap_or("by the transform")));
+    }
+    for ObjectStory { at, role, bucket, key, line } in &story.objects {
+        let label = match role.as_str() {
+            "backup" => "backed up",
+            "failures" => "written",
+            _ => "delivered",
+        };
+        let line = line.map(|it| format!(", line {it}")).unwrap_or_default();
+        steps.push(Step::new(label, *at, format!("s3://{bucket}/{key}{line}")));
+    }
+    steps.sort_by_key(|step| step.at);
+    steps
+}
+
+fn push_call(steps: &mut Vec<Step>, call: &CallStory) {
+    let CallStory { call: number, position, records, attempt, .. } = call;
+    let again = if *attempt > 1 { format!(", attempt {attempt}") } else { String::new() };
+    let text = format!("#{number}, record {position} of {records}{again}");
+    steps.push(Step::new("invoked", call.at, text));
+    let Some(at) = call.answered_at else { return };
+    if !call.log.is_empty() {
+        steps.push(Step::new("log", at, format!("of #{number}")).with(call.log.clone()));
+    }
+    let Some(result) = &call.result else { return };
+    let why = call.message.as_deref().map(|it| format!(": {it}")).unwrap_or_default();
+    let again = if call.is_retried { "; called again" } else { "" };
+    let lines = call.data.as_ref().map(shown).unwrap_or_default();
+    steps.push(Step::new("answered", at, format!("{result}{why}{again}")).with(lines));
+}
+
+/// `78 B`, `1.2 KiB, gzip`.
+fn about(payload: &Payload) -> String {
+    let layers = payload.layers.iter().map(|layer| format!(", {layer}"));
+    format!("{}{}", size(payload.bytes), layers.collect::<String>())
+}
+
+fn shown(payload: &Payload) -> Vec<String> {
+    let Some(text) = &payload.text else { return vec!["binary data".to_owned()] };
+    let mut start: String = text.chars().take(MAX_SHOWN).collect();
+    if payload.is_cut || start.len() < text.len() {
+        start.push('…');
+    }
+    vec![start]
 }
 
 fn screen(story: &RecordStory, context: &Context) -> String {
     let terminal = &context.terminal;
     let clock = Clock::new(context::time_zone());
     let mut last = (0, String::new());
-    let title = format!("record {} of {}", story.number, safe(&story.stream));
+    let title = format!("record {} of {}", story.record, safe(&story.stream));
     let title = terminal.paint(BOLD, &title);
     let mut lines = vec![format!("{title} · {}", safe(&story.state))];
-    for step in &story.steps {
+    for step in &steps(story) {
         let mut time = String::new();
         clock.push_time_of_day(step.at, &mut last, &mut time);
-        let label = format!("{:<LABEL$}", safe(&step.label));
+        let label = format!("{:<LABEL$}", step.label);
         let time = terminal.paint(DIM, &time);
         lines.push(format!("  {label} {time}  {}", safe(&step.text)));
         let more = step.lines.iter().flat_map(|it| it.lines());
         lines.extend(more.map(|line| format!("  {:LABEL$} {}", "", safe(line))));
     }
-    lines.push(format!("  {:<LABEL$} fh local replay {}", "again", story.number));
+    lines.push(format!("  {:<LABEL$} fh local replay {}", "again", story.record));
     lines.push(String::new());
     lines.join("\n")
 }

@@ -1,5 +1,6 @@
 //! `fh local start`: everything is made, served and shown, until Ctrl-C.
 
+use std::convert::Infallible;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -8,6 +9,7 @@ use tempfile::TempDir;
 use tokio::net::TcpListener;
 
 use super::arguments::{ActivityFormat, DEFAULT_PORT, FunctionArgs, StartArgs, StreamSetup};
+use super::browser;
 use super::function::function;
 use super::stream::{StreamPlan, configured, function_of, plan};
 use crate::aws::block_on;
@@ -58,8 +60,19 @@ pub(super) fn run(args: &StartArgs, context: &Context) -> Result<Outcome, Error>
             error = panics::happened() => Err(error),
             result = show(args, &running, begun, context) => result,
             () = serving => Err(Error::internal("the server has ended")),
+            never = open_page(args, &running.url, context) => match never {},
         }
     })
+}
+
+/// Opens the page, if that is wanted; its end is not the end of the server.
+async fn open_page(args: &StartArgs, url: &str, context: &Context) -> Infallible {
+    if args.open
+        && let Err(why) = browser::open(&format!("{url}/")).await
+    {
+        context.warn(&why, &[&format!("open it yourself: {url}/")]);
+    }
+    std::future::pending().await
 }
 
 /// Waits for Ctrl-C, a closed terminal or `kill`: the usual way to end it.

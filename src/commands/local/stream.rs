@@ -1,12 +1,13 @@
 //! From flags to the description of a stream.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::arguments::StreamSetup;
 use crate::aws::{FirehoseClient, Session};
 use crate::error::Error;
 use crate::input::Source;
-use firehose::description::{Description, read};
+use firehose::description::{Description, Unfilled, read, unfilled};
 use firehose::names::{DeliveryStreamName, FunctionName};
 
 /// The name of a stream without another one.
@@ -45,11 +46,33 @@ fn read_file(file: &Path) -> Result<Description, Error> {
                    what `aws firehose describe-delivery-stream` prints",
         )
     };
+    if let Some(unfilled) = unfilled(&bytes) {
+        return Err(not_filled_in(&shown.to_string(), &unfilled));
+    }
     let document = read(&bytes).map_err(|error| wrong(&error.to_string()))?;
     match document.misfits.first() {
         None => Ok(document.description),
         Some(misfit) => Err(wrong(&misfit.to_string())),
     }
+}
+
+/// For what `--generate-cli-skeleton` prints, and what is left of it.
+fn not_filled_in(file: &str, unfilled: &Unfilled) -> Error {
+    let error = Error::user(format!(
+        "`{file}` has members that are not filled in, like a skeleton of the AWS CLI"
+    ));
+    let of = |name: &&String| name.split_once('.').map_or("", |(of, _)| of).to_owned();
+    let mut hints = Vec::new();
+    for (what, names) in [("fill in", &unfilled.fill_in), ("fill in or delete", &unfilled.delete)] {
+        let owners: BTreeSet<_> = names.iter().map(|it| of(&it)).collect();
+        for owner in owners {
+            let its = names.iter().filter(|it| of(it) == owner);
+            let its: Vec<_> = its.map(|it| it.split_once('.').map_or(&**it, |it| it.1)).collect();
+            let place = if owner.is_empty() { owner } else { format!("in {owner}, ") };
+            hints.push(format!("{place}{what} {}", its.join(", ")));
+        }
+    }
+    hints.into_iter().fold(error, Error::hint)
 }
 
 /// Plans the stream: as `configured`, or with defaults and `function`, the ARN of its

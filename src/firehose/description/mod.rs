@@ -18,6 +18,7 @@
 pub mod defaults;
 mod read;
 mod shapes;
+mod skeleton;
 #[cfg(test)]
 mod tests;
 mod value;
@@ -26,6 +27,7 @@ mod write;
 
 pub use read::{NotADescription, Read, read};
 pub use shapes::*;
+pub use skeleton::{Unfilled, unfilled};
 pub use value::{Rest, Secret, Time};
 pub(crate) use view::mebibytes;
 

@@ -117,6 +117,13 @@ impl ActivityView {
     }
 }
 
+/// Returns one JSON document.
+pub fn document(story: &impl Serialize) -> Vec<u8> {
+    let mut out = Vec::new();
+    push_line(&mut out, story);
+    out
+}
+
 /// `4 records`, `1 record`.
 fn records(count: u64) -> String {
     plural(count, "record")

@@ -44,6 +44,7 @@ impl ActivityView {
         let port = url.rsplit(':').next().unwrap_or_default();
         let port = if port == "4570" { String::new() } else { format!(" --port {port}") };
         line("every tool", &format!("eval \"$(fh local env{port})\"   fh, aws, boto3, any SDK"));
+        line("look", &format!("{url}/   in a browser"));
         line("transform", &transform(ready));
         if let Some(destination) = &ready.view.destination
             && let Some(s3) = &destination.s3
