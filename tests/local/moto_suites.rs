@@ -3,7 +3,6 @@
 //! `moto_suites.txt` lists those that do not apply.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails loudly")]
-#![expect(clippy::disallowed_methods, reason = "reads and writes below target/ only")]
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -57,7 +57,7 @@ records are delivered.
 With `--dir`, a record is written to that folder before the producer is answered. After \
 the next start with the same folder, what was not delivered is delivered, whatever ended \
 the last one; streams and functions are there again, and the flags describe the stream \
-that they name. `activity.ndjson` has what happened. Logs end with the process.
+that they name. `activity.ndjson` has what happened. Logs and metrics end with the process.
 
 Not done: destinations other than S3, conversion to Parquet and ORC, sources other than \
 Direct PUT, IAM policies, encryption. What cannot be done is refused by its name.
