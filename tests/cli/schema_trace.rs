@@ -1,7 +1,5 @@
 //! The rows and the document of `fh trace`, declared once more; see `schema.rs`.
 
-#![expect(clippy::panic, reason = "what is not of the schema ends the test")]
-
 use serde::Deserialize;
 
 use crate::trace::{Local, QUICK};
@@ -13,15 +11,15 @@ struct Document {
     region: String,
     account: String,
     destination: String,
-    records: Vec<Record>,
+    records: Vec<TracedRow>,
     summary: Summary,
-    are_told_apart: bool,
+    are_distinct: bool,
     events: Vec<Row>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Record {
+struct TracedRow {
     record: u64,
     #[serde(deserialize_with = "Option::deserialize")]
     marker: Option<String>,
@@ -99,7 +97,7 @@ fn trace_has_one_document_and_rows() {
         serde_json::from_str(&output.text()).unwrap_or_else(|error| panic!("{error}: {output}"));
     let (stream, region, account) = (document.stream, document.region, document.account);
     assert_eq!([stream, region, account], ["demo", "us-east-1", "111122223333"]);
-    assert_eq!((document.destination.as_str(), document.are_told_apart), ("S3", true));
+    assert_eq!((document.destination.as_str(), document.are_distinct), ("S3", true));
     let summary = Summary {
         stage: "summary".to_owned(),
         delivered: 2,

@@ -165,8 +165,7 @@ fn delivered_records_are_shown_with_their_places_on_every_screen() {
     let local = Local::start("--handler app.handler --interval 2s");
     let trace = |words: &str| local.fh("trace --stream demo --yes --utc").args(words);
     assert_snapshot!(trace("").run(), @"
-    [TIME]  accepted  1-2  in [LENGTH]
-    [TIME]  accepted  3  in [LENGTH]
+    [TIME]  accepted  1-3  in [LENGTH]
     [TIME]  buffered  1-3  before the transform, until [TIME] at the latest
     [TIME]  invoked  [UUID], [LENGTH]; by its time: its log names none of the records (possible)
     [TIME]  delivered  1  record 1 of 3, found by its marker (certain); s3://demo/[HOUR]/demo-1-[TIME]-[UUID]; {[RECORD]}
@@ -176,14 +175,14 @@ fn delivered_records_are_shown_with_their_places_on_every_screen() {
     ------- stderr -------
     fh: 3 marked ticker records to delivery stream `demo` in us-east-1, account 111122223333
     fh: markers [MARKER], [MARKER], [MARKER]
-    fh: a record usually takes 0s and at most 4m10s
+    fh: a record usually takes 4s and at most 4m14s
     [exit status: 0]
     ");
     assert_snapshot!(trace("").on_terminal(80), @"
     fh: 3 marked ticker records to delivery stream `demo` in us-east-1, account
         111122223333
     fh: markers [MARKER], [MARKER], [MARKER]
-    fh: a record usually takes 0s and at most 4m10s
+    fh: a record usually takes 4s and at most 4m14s
     ␛[2m[TIME]  ␛[0m␛[1maccepted   ␛[0m1-3  in [LENGTH]
     ␛[2m          ␛[0m␛[2mbuffered   ␛[0m1-3  before the transform, until [TIME] at the latest
     ␛[2m[TIME]  ␛[0m␛[1minvoked    ␛[0m     [UUID], [LENGTH]
@@ -203,7 +202,7 @@ fn delivered_records_are_shown_with_their_places_on_every_screen() {
     assert_snapshot!(trace("-n 1").on_terminal(160), @"
     fh: 1 marked ticker record to delivery stream `demo` in us-east-1, account 111122223333
     fh: markers [MARKER]
-    fh: a record usually takes 0s and at most 4m10s
+    fh: a record usually takes 4s and at most 4m14s
     ␛[2m[TIME]  ␛[0m␛[1maccepted   ␛[0min [LENGTH]
     ␛[2m          ␛[0m␛[2mbuffered   ␛[0mbefore the transform, until [TIME] at the latest
     ␛[2m[TIME]  ␛[0m␛[1minvoked    ␛[0m[UUID], [LENGTH]
@@ -281,7 +280,7 @@ fn records_with_the_same_bytes_are_counted() {
     let trace = fh("--count 3 --whole").arg("--data").arg(&file).run();
     assert_eq!(trace.code(), 0, "{trace}");
     assert!(
-        trace.text().contains("3 delivered; records with the same bytes cannot be told apart"),
+        trace.text().contains("3 delivered; records with the same bytes cannot be distinguished"),
         "{trace}"
     );
     assert!(trace.errors().contains("3 records have no marker"), "{trace}");

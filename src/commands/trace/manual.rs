@@ -5,7 +5,7 @@ pub const DETAILS: &str =
     "How a record is found. No id stays with a record on its way, so fh puts a marker into it: 13 \
 random letters and digits, as the member `fh_trace` of JSON or the last word of a text. With \
 `--data`, it replaces `{{marker}}`; without that, the bytes themselves are searched for, and \
-records with the same bytes cannot be told apart. In order of certainty: rawData of a failure \
+records with the same bytes cannot be distinguished. In order of certainty: rawData of a failure \
 record; the source backup; the marker in a delivered object, also in capitals or base64, inside \
 gzip, zip or Snappy; the marker in the log of the function. A transform that keeps nothing of a \
 record needs `--ask-transform`: fh calls the deployed function twice with the same records and \

@@ -134,7 +134,7 @@ impl TracePlaces {
             // What is backed up must not pass for delivered.
             Some(it) if backup.as_ref() == Some(&it) => {
                 let what = format!("s3://{}/", it.0);
-                let why = "data and source backup have the same prefix and cannot be told apart";
+                let why = "data and source backup have the same prefix and cannot be distinguished";
                 found.gaps.push((what, why.to_owned()));
             }
             Some((bucket, prefixes)) => {

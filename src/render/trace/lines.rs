@@ -88,7 +88,7 @@ pub(super) fn push_line(words: &Words, view: &TraceView<'_>, out: &mut Vec<u8>) 
 pub(super) fn push_end(counts: &str, has_twins: bool, view: &TraceView<'_>, out: &mut Vec<u8>) {
     let blank = if view.terminal.is_terminal { "\n" } else { "" };
     let twins = if has_twins {
-        "; records with the same bytes cannot be told apart: only their number is known"
+        "; records with the same bytes cannot be distinguished: only their number is known"
     } else {
         ""
     };

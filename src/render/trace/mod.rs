@@ -127,7 +127,7 @@ impl TraceView<'_> {
                         .map(|(at, (record, fate))| RecordRow::new(at + 1, record, fate))
                         .collect(),
                     summary: SummaryRow::new(counts),
-                    are_told_apart: !has_twins,
+                    are_distinct: !has_twins,
                     events: rows.collect(),
                 };
                 push_line(&mut out, &document);

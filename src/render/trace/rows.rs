@@ -146,7 +146,7 @@ pub(super) struct TraceDocument<'a> {
     pub(super) records: Vec<RecordRow>,
     pub(super) summary: SummaryRow,
     /// False where some have the same bytes.
-    pub(super) are_told_apart: bool,
+    pub(super) are_distinct: bool,
     pub(super) events: Vec<Row>,
 }
 
