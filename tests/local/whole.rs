@@ -126,6 +126,12 @@ fn a_script_makes_a_stream_puts_records_and_reads_all_that_came_of_them() {
     assert!(log.contains("price 1.5 does not have two decimals"), "{shown}");
 }
 
+#[test]
+fn every_operation_of_firehose_and_lambda_answers_boto3() {
+    let program = python().to_str().unwrap();
+    run("--transform newline", &[program, "-c", include_str!("operations.py")]);
+}
+
 /// `FH_LOCAL_RECORDS` says how many; 20,000 by default.
 #[test]
 fn every_record_is_delivered_once() {
