@@ -5,7 +5,7 @@ and what both lose of events that arrive late.
     logs_tail.py [--fh target/release/fh] [--aws aws] [--rounds 10] [--events 1000] [--follow 30]
 
 `aws` is the AWS CLI 2, which AWS does not publish on PyPI: only that has `logs tail`.
-Both read the same log group of the Logs server in `src/local`, on loopback.
+Both read the same log group of `fh local`.
 Each round runs every command once, so that a busy moment meets all of them.
 Then both follow the same events for so many seconds, and as long as the last
 may be late; every fifth is, by up to 10 s. Ends with 1 when `aws logs tail`

@@ -6,8 +6,8 @@
 //! that:
 //!
 //! ```text
-//! main ▸ cli ▸ commands ▸ {render, redrive, local} ▸ {tailing, sending, function} ▸ input
-//!      ▸ aws ▸ {context, loopback} ▸ terminal ▸ signals ▸ {panics, times} ▸ error ▸ firehose
+//! main ▸ cli ▸ commands ▸ {render, redrive, local, tracing} ▸ {tailing, sending, function, gathering} ▸ input
+//!      ▸ aws ▸ {context, loopback} ▸ terminal ▸ signals ▸ {panics, platform, times} ▸ error ▸ firehose
 //! ```
 //!
 //! - `firehose`, a crate of its own in `src/firehose`: the domain. Bytes in,
@@ -15,6 +15,7 @@
 //!   witness. Start at its page: it has the words of the field.
 //! - [`error`]: the one error that the user sees, and the exit codes.
 //!   [`panics`]: bugs are errors too, on whatever thread.
+//! - [`platform`]: the systems that `fh` runs on, and what Windows lacks.
 //! - [`times`]: what `--since` and `--until` may say, and how times are shown.
 //! - `signals`: which signals end a run, and which are ignored.
 //! - [`terminal`]: text that cannot control a terminal, widths and color; and
@@ -30,6 +31,9 @@
 //! - [`function`]: one call of the transform, on this machine or deployed.
 //! - [`sending`]: puts records so that none is lost. [`tailing`]: log groups,
 //!   read so that no event is missed and none comes twice.
+//! - [`gathering`]: the facts about a stream that a diagnosis needs, in three waves of
+//!   calls.
+//! - [`tracing`]: follows marked records from put to object.
 //! - [`redrive`]: puts failed records back; its ledger knows which, on disk before
 //!   anything else happens. [`local`]: AWS on this machine, with faults on purpose.
 //! - [`render`]: the only room that writes to standard output.
@@ -41,15 +45,17 @@ pub mod commands;
 pub mod context;
 pub mod error;
 pub mod function;
+pub mod gathering;
 pub mod input;
 pub mod local;
 pub mod loopback;
 pub mod panics;
+pub mod platform;
 pub mod redrive;
 pub mod render;
 pub mod sending;
-#[cfg(unix)]
 mod signals;
 pub mod tailing;
 pub mod terminal;
 pub mod times;
+pub mod tracing;

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::CommandFactory as _;
 use fh::cli::{Cli, Command, Refusal};
 use fh::commands::{check, completions, decode, doctor, event, explain, failures, logs, man};
-use fh::commands::{invoke, local, redrive, send, tour, transform};
+use fh::commands::{invoke, local, redrive, send, status, tour, trace, transform};
 use fh::context::{self, Context};
 use fh::error::{Error, ErrorKind, Outcome, exit_code};
 use fh::panics;
@@ -46,7 +46,9 @@ fn run(mut cli: Cli) -> Result<Outcome, Error> {
         Command::Redrive(args) => redrive::run(args, &context),
         Command::Explain(args) => explain::run(args, &context),
         Command::Failures(args) => failures::run(args, &context),
+        Command::Status(args) => status::run(args, &context),
         Command::Doctor(args) => doctor::run(args, &context),
+        Command::Trace(args) => trace::run(args, &context),
         Command::Logs(args) => logs::run(args, &context),
         Command::Local(args) => local::run(args, &context),
         Command::Tour(args) => tour::run(args, &context),

@@ -16,14 +16,14 @@ const ORDER: &[&[&str]] = &[
     &["main"],
     &["cli"],
     &["commands"],
-    &["render", "redrive", "local"],
-    &["tailing", "sending", "function"],
+    &["render", "redrive", "local", "tracing"],
+    &["tailing", "sending", "function", "gathering"],
     &["input"],
     &["aws"],
     &["context", "loopback"],
     &["terminal"],
     &["signals"],
-    &["panics", "times"],
+    &["panics", "platform", "times"],
     &["error"],
 ];
 

@@ -3,12 +3,14 @@
 use std::time::UNIX_EPOCH;
 
 use fh::context;
-use fh::local::cloudwatch_logs::{Faults, Logs, LogsServer};
+
+use crate::local_server::LocalServer;
 
 /// Serves events that were written in the last five minutes or, with a number
 /// of seconds, will be in the next: then every fifth arrives up to 10 s late.
 pub(crate) fn serve(group: &str, events: usize, seconds: Option<usize>) {
-    let mut logs = Logs::new(Faults::default());
+    let server = LocalServer::start("eu-west-1");
+    let mut logs = server.logs();
     let now = context::now().duration_since(UNIX_EPOCH).unwrap().as_millis();
     let now = i64::try_from(now).unwrap();
     let (begin, length) = match seconds {
@@ -25,7 +27,7 @@ pub(crate) fn serve(group: &str, events: usize, seconds: Option<usize>) {
             time + if is_late { i64::try_from(number * 7919 % 10_000).unwrap() } else { 0 };
         logs.put(group, &stream, (time, message), arrival, arrival).unwrap();
     }
-    let server = LogsServer::start(logs).unwrap();
+    drop(logs);
     println!("{}", server.url());
     loop {
         std::thread::park();

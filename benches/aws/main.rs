@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! aws serve OBJECTS                  S3 and Firehose on loopback; prints its URL
-//! aws logs GROUP EVENTS [SECONDS]    CloudWatch Logs on loopback; prints its URL
+//! aws logs GROUP EVENTS [SECONDS]    `fh local` with a log group; prints its URL
 //! aws s3 URL BUCKET PREFIX TASKS     lists, gets every object, counts bytes
 //! aws firehose URL STREAM RECORDS BYTES TASKS   puts records, counts them
 //! ```
@@ -11,6 +11,9 @@
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark fails loudly")]
 
 mod bare;
+#[expect(dead_code, reason = "the delivery stream is for tests")]
+#[path = "../../tests/support/local_server.rs"]
+mod local_server;
 mod logs;
 mod server;
 

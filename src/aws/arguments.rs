@@ -34,6 +34,16 @@ pub struct AwsArgs {
 }
 
 impl AwsArgs {
+    /// The flags that a printed command with a `--region` of its own needs to reach the
+    /// same account.
+    pub fn to_args_but_region(&self) -> Vec<String> {
+        let profile = self.profile.iter().flat_map(|it| ["--profile".to_owned(), it.clone()]);
+        let endpoint = self.endpoint_url.iter();
+        let endpoint =
+            endpoint.flat_map(|it| ["--endpoint-url".to_owned(), it.as_str().to_owned()]);
+        profile.chain(endpoint).collect()
+    }
+
     /// The flags as they were given, for a command line that is printed.
     pub fn to_args(&self) -> Vec<String> {
         let flags = [

@@ -45,6 +45,15 @@ pub struct SubscriptionFilter {
     pub role_arn: Option<String>,
 }
 
+/// Events that were found.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct FoundEvents {
+    /// In the order of their times.
+    pub events: Vec<FoundEvent>,
+    /// False if there are later ones, on pages that were not read.
+    pub is_complete: bool,
+}
+
 /// An event that was found.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -153,27 +162,28 @@ impl Session {
         pattern: &str,
         start: Millis,
         pages: usize,
-    ) -> Known<Vec<FoundEvent>> {
+    ) -> Known<FoundEvents> {
         let mut input = Input {
             filter_pattern: Some(pattern),
             start_time: Some(start),
             ..Input::of_group(group)
         };
-        let mut events = Vec::new();
+        let mut found = FoundEvents::default();
         for _ in 0..pages {
             let request = Request::json(Service::Logs, "FilterLogEvents", &input);
             let thing = format!("the events of `{group}`");
             let page = self.fact(request, "logs:FilterLogEvents", &thing, json::<Events>).await;
             let page = match page {
                 Known::Yes(page) => page,
-                other => return other.map(|_| Vec::new()),
+                other => return other.map(|_| found),
             };
-            events.extend(page.events);
+            found.events.extend(page.events);
             input.next_token = page.next_token;
             if input.next_token.is_none() {
+                found.is_complete = true;
                 break;
             }
         }
-        Known::Yes(events)
+        Known::Yes(found)
     }
 }

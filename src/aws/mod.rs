@@ -39,6 +39,7 @@ mod nearest;
 mod proxy;
 mod s3;
 mod settings;
+mod sources;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -59,11 +60,11 @@ pub use kinesis::DataStream;
 pub use kms::Key;
 pub use lambda::{DeployedReply, FunctionConfiguration, FunctionLogs, LambdaClient};
 pub use live::{LiveSession, LiveUpdate};
-pub use log_facts::{FoundEvent, LogGroup, LogStream, SubscriptionFilter};
+pub use log_facts::{FoundEvent, FoundEvents, LogGroup, LogStream, SubscriptionFilter};
 pub use logs::{Fetch, LogsClient, Selection, how_to_read};
 pub use s3::{
-    Body, BucketEncryption, Fetched, Follow, Found, Listing, S3Location, S3Object, Tagger,
-    Unreadable, parse_bucket,
+    Body, BucketEncryption, Fetched, Follow, Found, Listing, ObjectList, S3Location, S3Object,
+    Tagger, Unreadable, parse_bucket,
 };
 pub use settings::{EndpointUrl, Service, is_aws_url};
 

@@ -7,9 +7,10 @@ use std::ffi::OsString;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::commands::{check, completions, decode, doctor, event, explain, failures, logs, man};
-use crate::commands::{invoke, local, redrive, send, tour, transform};
+use crate::commands::{invoke, local, redrive, send, status, tour, trace, transform};
 use crate::context::{Context, GlobalArgs};
 use crate::error::{EXIT_CODES, Error};
+use crate::platform::SYSTEMS;
 
 /// Everything that `fh` understands.
 #[derive(Debug, Parser)]
@@ -19,7 +20,7 @@ use crate::error::{EXIT_CODES, Error};
     about = "Debug Amazon Data Firehose delivery streams with a Lambda transform",
     long_about = LONG_ABOUT,
     after_help = EXIT_CODES,
-    after_long_help = manual(EXIT_CODES, NOTES),
+    after_long_help = manual(EXIT_CODES, &format!("{NOTES}\n\n{SYSTEMS}")),
     max_term_width = 100,
     disable_help_subcommand = true,
     subcommand_required = true,
@@ -45,8 +46,8 @@ the same: the environment, ~/.aws, SSO, the machine's role. `--profile`, `--regi
 `--endpoint-url` and `--ca-bundle` take precedence. Before it writes anything, fh shows the account, \
 Region and stream. A bucket in another Region is read there.
 
-FH_STREAM names the delivery stream for `send-demo`, `send`, `redrive`, `logs`, `failures` and \
-`doctor` where neither `--stream` nor another place is given. It never applies to files or pipes, \
+FH_STREAM names the delivery stream for `send-demo`, `send`, `redrive`, `logs`, `failures`, \
+`status`, `doctor` and `trace` where neither `--stream` nor another place is given. It never applies to files or pipes, \
 and its use is shown.
 
 Times (`--since`, `--until`, `--timestamp`): 10m and 1h30m ago; 14:05, the last time that a clock \
@@ -103,9 +104,15 @@ pub enum Command {
     /// `fh failures`.
     #[command(aliases = ["errors", "failed"], about = summary(failures::ABOUT), long_about = failures::ABOUT, after_help = failures::EXAMPLES, after_long_help = manual(failures::EXAMPLES, failures::DETAILS))]
     Failures(Box<failures::FailuresArgs>),
+    /// `fh status`.
+    #[command(aliases = ["streams", "list", "ls"], about = summary(status::ABOUT), long_about = status::ABOUT, after_help = status::EXAMPLES, after_long_help = manual(status::EXAMPLES, status::DETAILS))]
+    Status(Box<status::StatusArgs>),
     /// `fh doctor`.
     #[command(alias = "diagnose", about = summary(doctor::ABOUT), long_about = doctor::ABOUT, after_help = doctor::EXAMPLES, after_long_help = manual(doctor::EXAMPLES, doctor::DETAILS))]
     Doctor(Box<doctor::DoctorArgs>),
+    /// `fh trace`.
+    #[command(override_usage = "fh trace [OPTIONS] --stream <NAME-or-ARN>", about = summary(trace::ABOUT), long_about = trace::ABOUT, after_help = trace::EXAMPLES, after_long_help = manual(trace::EXAMPLES, trace::DETAILS))]
+    Trace(Box<trace::TraceArgs>),
     /// `fh local`.
     #[command(about = summary(local::ABOUT), long_about = local::ABOUT, after_help = local::EXAMPLES, after_long_help = manual(local::EXAMPLES, &local::details()))]
     Local(Box<local::LocalArgs>),
@@ -148,6 +155,8 @@ impl Cli {
             Command::Logs(args) => args.open_stream(),
             Command::Failures(args) => args.open_stream(),
             Command::Doctor(args) => args.open_stream(),
+            Command::Status(args) => args.open_stream(),
+            Command::Trace(args) => args.open_stream(),
             _ => None,
         };
         match stream {

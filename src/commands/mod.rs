@@ -15,5 +15,7 @@ mod payload;
 pub mod redrive;
 pub mod send;
 mod shared;
+pub mod status;
 pub mod tour;
+pub mod trace;
 pub mod transform;

@@ -83,9 +83,7 @@ impl Context {
         let is_terminal = io::stdout().is_terminal();
         message::heed(global);
         let color = !global.no_color && has_color(global.color, is_terminal);
-        let size = terminal_size::terminal_size_of(io::stdout());
-        let width = size.map(|(width, _)| usize::from(width.0)).or_else(columns);
-        let rows = size.map(|(_, height)| usize::from(height.0)).filter(|rows| *rows > 0);
+        let (width, rows) = size();
         let wraps = is_terminal || width.is_some();
         let width = width.unwrap_or(terminal::DEFAULT_WIDTH);
         Self {
@@ -95,6 +93,18 @@ impl Context {
             stderr_is_terminal: io::stderr().is_terminal(),
             quiet: global.quiet,
         }
+    }
+
+    /// True if standard output is a terminal that can move its cursor.
+    pub fn can_redraw(&self) -> bool {
+        self.terminal.is_terminal && can_move_cursor()
+    }
+
+    /// Standard output as it is now: a window may have another size.
+    pub fn resized(&self) -> Terminal {
+        let (width, rows) = size();
+        let width = width.unwrap_or(self.terminal.width);
+        Terminal { width, rows: rows.or(self.terminal.rows), ..self.terminal }
     }
 
     /// Prints a line to standard error. Control characters in it
@@ -173,6 +183,17 @@ fn variable(name: &str) -> Option<String> {
     std::env::var_os(name)?.into_string().ok()
 }
 
+fn can_move_cursor() -> bool {
+    variable("TERM").is_some_and(|term| !term.is_empty() && term != "dumb")
+}
+
+/// Columns and rows of standard output, as far as they are known.
+fn size() -> (Option<usize>, Option<usize>) {
+    let size = terminal_size::terminal_size_of(io::stdout());
+    let width = size.map(|(width, _)| usize::from(width.0)).or_else(columns);
+    (width, size.map(|(_, height)| usize::from(height.0)).filter(|rows| *rows > 0))
+}
+
 /// The width that the user sets for what is not on a terminal.
 fn columns() -> Option<usize> {
     let columns = variable("COLUMNS")?.parse().ok()?;
@@ -182,7 +203,7 @@ fn columns() -> Option<usize> {
 /// The pager: `FH_PAGER`, else `PAGER`, else `less`; none if it is empty, if it is
 /// `cat`, or on a terminal that cannot move its cursor.
 fn pager() -> Option<Pager> {
-    if variable("TERM").is_none_or(|term| term.is_empty() || term == "dumb") {
+    if !can_move_cursor() {
         return None;
     }
     let command = variable("FH_PAGER").or_else(|| variable("PAGER"));

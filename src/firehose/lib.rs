@@ -41,6 +41,7 @@ mod size;
 pub mod stream;
 pub mod subscription;
 pub mod time;
+pub mod trace;
 pub mod transform;
 
 pub use size::{group, size};

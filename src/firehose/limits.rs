@@ -92,3 +92,7 @@ pub const MAX_BATCH_RECORDS: usize = 500;
 /// Most bytes of one `PutRecordBatch`: 4 MiB (API reference). Whether that is
 /// counted before or after base64 is not known, so base64 is counted.
 pub const MAX_BATCH_BYTES: usize = 4 * 1024 * 1024;
+
+/// Calls a second of `DescribeDeliveryStream` and of `ListDeliveryStreams` that an account
+/// has in a Region (developer guide, "Amazon Data Firehose quota").
+pub const CONTROL_CALLS_A_SECOND: u32 = 5;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::description::defaults;
-use super::limits::DEFAULT_RETRIES;
+use super::limits::{DEFAULT_RETRIES, MAX_RETRIES};
 
 /// How long a call of the function that fails takes, and the pause after it:
 /// ours, since AWS states neither. A function may run for five minutes.
@@ -221,9 +221,13 @@ impl DeliveryStream {
     /// waits in the transform's buffer and in the destination's, while calls of
     /// the function and delivery are retried, and in the buffer of what failed.
     pub fn failure_delay(&self) -> Duration {
-        let transform = self.transform().map_or(Duration::ZERO, |it| {
-            it.buffering.interval + RETRIED_CALL.saturating_mul(it.retries.saturating_add(1))
-        });
+        self.delays(RETRIED_CALL).total()
+    }
+
+    /// How long a record takes on its way, where a call of the function that fails
+    /// takes `call`, the pause after it included.
+    pub fn delays(&self, call: Duration) -> Delays {
+        let transform = self.transform();
         let delivery = self.destination.as_ref().map_or(defaults::S3_BUFFER.interval, |it| {
             let failures =
                 it.s3.as_ref().map_or(defaults::S3_BUFFER.interval, |s3| s3.buffering.interval);
@@ -232,7 +236,13 @@ impl DeliveryStream {
                 _ => it.buffering.interval + it.retry + failures,
             }
         });
-        transform + delivery
+        Delays {
+            buffer: transform.map_or(Duration::ZERO, |it| it.buffering.interval),
+            calls: transform.map_or(Duration::ZERO, |it| {
+                call.saturating_mul(it.retries.min(MAX_RETRIES).saturating_add(1))
+            }),
+            delivery,
+        }
     }
 
     /// False if what stands between records means nothing to the destination, or
@@ -256,6 +266,25 @@ impl DeliveryStream {
     /// Region in the ARN.
     pub fn region(&self) -> &str {
         self.arn.split(':').nth(3).unwrap_or_default()
+    }
+}
+
+/// How long a record takes on its way at most, as a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Delays {
+    /// In the transform's buffer.
+    pub buffer: Duration,
+    /// In calls of the function, if all of them fail.
+    pub calls: Duration,
+    /// In the destination's buffer; of other destinations than S3 with the time that
+    /// delivery is retried, and with the buffer of what failed.
+    pub delivery: Duration,
+}
+
+impl Delays {
+    /// All of it.
+    pub fn total(self) -> Duration {
+        self.buffer + self.calls + self.delivery
     }
 }
 

@@ -23,6 +23,7 @@ mod deployed;
 mod endpoint;
 mod handlers;
 mod log;
+#[cfg(unix)]
 mod memory;
 mod pool;
 mod process;

@@ -1,7 +1,7 @@
 //! What has to be run for `--handler app.lambda_handler`.
 
 use std::ffi::OsStr;
-use std::os::unix::fs::PermissionsExt as _;
+use std::fs::Metadata;
 use std::path::{Path, PathBuf, absolute};
 
 use crate::context;
@@ -99,7 +99,7 @@ impl Program {
         let data = path
             .metadata()
             .map_err(|error| Error::user(format!("cannot run `{name}`: {error}")))?;
-        if !data.is_file() || data.permissions().mode() & 0o111 == 0 {
+        if !is_executable(&data) {
             return Err(Error::user(format!("`{name}` is not an executable file"))
                 .hint("a bootstrap is a compiled program or a script with `#!` and `chmod +x`"));
         }
@@ -189,6 +189,17 @@ impl Program {
             Self::BuiltIn { .. } => "the program `fh` must stay where it was started",
         }
     }
+}
+
+#[cfg(unix)]
+fn is_executable(file: &Metadata) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    file.is_file() && file.permissions().mode() & 0o111 != 0
+}
+
+#[cfg(not(unix))]
+fn is_executable(file: &Metadata) -> bool {
+    file.is_file()
 }
 
 /// Returns the file if `handler` names one: by its path, or without a dot one

@@ -9,7 +9,7 @@ use walkdir::{DirEntry, FilterEntry, IntoIter, WalkDir};
 
 use super::Source;
 use super::object::ObjectVersion;
-use super::save::{NOT_SAVED, Saver};
+use super::{NOT_SAVED, Saver};
 use crate::aws::{Fetched, Found, Listing, Session};
 use crate::error::Error;
 use firehose::failure::{Choice, Left, LeftOut, Selection};

@@ -2,7 +2,8 @@
 
 pub(crate) mod base64;
 pub mod blocks;
-pub(crate) mod extract;
+#[cfg(unix)]
+mod extract;
 pub(crate) mod failures;
 pub(crate) mod filter;
 mod inputs;
@@ -12,7 +13,11 @@ pub(crate) mod looks_like;
 mod object;
 pub mod parallel;
 pub(crate) mod place;
-pub mod save;
+#[cfg(unix)]
+mod save;
+mod saved;
+#[cfg(not(unix))]
+mod windows;
 
 use std::fs::File;
 use std::io::{self, IsTerminal, Read};
@@ -20,9 +25,18 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
 
+#[cfg(unix)]
+pub(crate) use extract::Extractor;
 pub use inputs::{Input, Inputs, Next};
 pub use object::ObjectVersion;
+#[cfg(unix)]
+pub use save::Saver;
+pub use saved::{NOT_SAVED, Saved};
 use walkdir::WalkDir;
+#[cfg(not(unix))]
+pub(crate) use windows::Extractor;
+#[cfg(not(unix))]
+pub use windows::Saver;
 
 use crate::aws::{AwsArgs, S3Location, Session, block_on};
 use crate::context::Context;

@@ -20,11 +20,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rustix::fs::{AtFlags, Mode, OFlags, fsync, linkat, mkdirat, open, openat, statat, unlinkat};
 
-use super::ObjectVersion;
+use super::{ObjectVersion, Saved};
 use crate::error::Error;
-
-/// What became of an object whose key is refused, in a word.
-pub const NOT_SAVED: &str = "not saved";
 
 /// The list of what was saved.
 const LIST: &str = ".fh-saved";
@@ -58,17 +55,6 @@ struct Part {
     name: String,
     file: File,
     bytes: u64,
-}
-
-/// What becomes of an object.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Saved {
-    /// It is in the folder now.
-    Now,
-    /// It was there already.
-    Before,
-    /// It is not wanted.
-    Unwanted,
 }
 
 impl Saver {

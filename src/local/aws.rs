@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use super::ACCOUNT;
-use super::cloudwatch_logs::{Logs, LogsApi};
+use super::cloudwatch_logs::{Logs, LogsApi, SharedLogs};
 use super::control::Control;
 use super::faults::{Faults, SharedFaults};
 use super::firehose_api::{FirehoseApi, StreamDefaults};
@@ -28,6 +28,7 @@ use firehose::flow::{Activity, What};
 pub struct LocalAws {
     streams: Arc<Streams>,
     firehose: Arc<FirehoseApi>,
+    logs: SharedLogs,
     gateway: Arc<Gateway>,
 }
 
@@ -44,7 +45,7 @@ impl LocalAws {
         }
         let faults: SharedFaults = Arc::new(Mutex::new(Faults::new(defaults.seed)));
         let region = defaults.region.to_string();
-        let logs = Arc::new(Mutex::new(Logs::of(ACCOUNT, &region)));
+        let logs = Arc::new(Mutex::new(Logs::new(ACCOUNT, &region)));
         let writer = Arc::new(LogWriter::new(Arc::clone(&logs), Arc::clone(&faults)));
         let objects = Arc::new(Objects::open(&folder.join("s3")).map_err(unwritable)?);
         let reloads = Arc::clone(&history);
@@ -69,11 +70,11 @@ impl LocalAws {
         let firehose = Arc::new(FirehoseApi::new(Arc::clone(&streams), defaults));
         let hands = streams.hands();
         let faults = || Arc::clone(&hands.faults);
-        let logs_api = LogsApi::new(logs).with_faults(faults());
+        let logs_api = LogsApi::new(Arc::clone(&logs), faults());
         let logs_api = Arc::new(logs_api.with_destinations(Arc::clone(&streams) as _));
         hands.logs.set_api(&logs_api);
         let identity = Arc::new(Identity::new(faults()));
-        let gateway = Gateway::new(S3::new(Arc::clone(&hands.objects)))
+        let gateway = Gateway::new(S3::new(Arc::clone(&hands.objects)), faults())
             .with(Service::Firehose, Arc::clone(&firehose) as _)
             .with(Service::Lambda, Arc::clone(&hands.functions) as _)
             .with(Service::Logs, logs_api)
@@ -82,7 +83,7 @@ impl LocalAws {
             .with(Service::Kms, Arc::new(Kms::new(faults(), &region)))
             .with(Service::CloudWatch, Arc::new(CloudWatch::new(metrics, faults())))
             .with_own(Arc::new(Control::new(Arc::clone(&streams))));
-        Ok(Self { streams, firehose, gateway: Arc::new(gateway) })
+        Ok(Self { streams, firehose, logs, gateway: Arc::new(gateway) })
     }
 
     /// The delivery streams.
@@ -98,6 +99,11 @@ impl LocalAws {
     /// The API of Firehose.
     pub const fn firehose(&self) -> &Arc<FirehoseApi> {
         &self.firehose
+    }
+
+    /// The log groups.
+    pub const fn logs(&self) -> &SharedLogs {
+        &self.logs
     }
 
     /// What answers requests.

@@ -34,6 +34,8 @@ pub enum Chance {
     Reset,
     /// A put is taken, and its answer never arrives.
     LoseAnswer,
+    /// A put is taken, and answered with status 500.
+    InternalError,
     /// An answer takes a while.
     Stall,
     /// An object is not written.
@@ -42,6 +44,18 @@ pub enum Chance {
     ThrottleInvoke,
     /// A log event is lost.
     DropLogs,
+    /// A call that reads log events is throttled.
+    ThrottleLogs,
+    /// A page of log events has none of them, and a token for the next page.
+    EmptyPage,
+    /// The token of a page of log events is the one that it was asked with.
+    RepeatToken,
+    /// A live session leaves a log event out.
+    SampleLive,
+    /// A live session ends after an update.
+    EndLive,
+    /// A call is refused because the login has expired.
+    ExpiredToken,
 }
 
 /// Something that takes longer.
@@ -68,16 +82,23 @@ pub enum Fault {
     KeyDisabled(bool),
 }
 
-const CHANCES: [(&str, Chance); 9] = [
+const CHANCES: [(&str, Chance); 16] = [
     ("refuse", Chance::Refuse),
     ("throttle-put", Chance::ThrottlePut),
     ("unavailable", Chance::Unavailable),
     ("reset", Chance::Reset),
     ("lose-answer", Chance::LoseAnswer),
+    ("internal-error", Chance::InternalError),
     ("stall", Chance::Stall),
     ("write", Chance::Write),
     ("throttle-invoke", Chance::ThrottleInvoke),
     ("drop-logs", Chance::DropLogs),
+    ("throttle-logs", Chance::ThrottleLogs),
+    ("empty-page", Chance::EmptyPage),
+    ("repeat-token", Chance::RepeatToken),
+    ("sample-live", Chance::SampleLive),
+    ("end-live", Chance::EndLive),
+    ("expired-token", Chance::ExpiredToken),
 ];
 
 const DELAYS: [(&str, Delay); 2] =

@@ -17,6 +17,7 @@ use hyper::header::{CONTENT_SECURITY_POLICY, HeaderValue, X_CONTENT_TYPE_OPTIONS
 use hyper::http::request::Parts;
 use hyper::{Request, Response, StatusCode};
 
+use super::faults::{Chance, SharedFaults, lock};
 use super::refusal::{Refusal, refuse};
 use super::route::{self, Protocol, Route, Service};
 use super::s3::S3;
@@ -71,6 +72,7 @@ pub struct Gateway {
     s3: S3,
     apis: BTreeMap<Service, Arc<dyn Api>>,
     own: Option<Arc<dyn Api>>,
+    faults: SharedFaults,
 }
 
 impl fmt::Debug for Gateway {
@@ -80,9 +82,9 @@ impl fmt::Debug for Gateway {
 }
 
 impl Gateway {
-    /// S3, and nothing else yet.
-    pub fn new(s3: S3) -> Self {
-        Self { s3, apis: BTreeMap::new(), own: None }
+    /// S3, and nothing else yet, for logins that these faults make expire.
+    pub fn new(s3: S3, faults: SharedFaults) -> Self {
+        Self { s3, apis: BTreeMap::new(), own: None, faults }
     }
 
     /// The same with another service.
@@ -99,7 +101,13 @@ impl Gateway {
     }
 
     async fn call(&self, head: Parts, body: Body) -> Reply {
-        match route::find(&head) {
+        let route = route::find(&head);
+        if let Some(protocol) = route.protocol()
+            && lock(&self.faults).happens(Chance::ExpiredToken)
+        {
+            return refuse(protocol, &Refusal::expired(protocol));
+        }
+        match route {
             Route::To(Service::S3) => match self.s3.answer(Request::from_parts(head, body)).await {
                 Ok(answer) => Ok(sandboxed(answer.map(UnsyncBoxBody::new))),
                 Err(_) => Err(Broken),

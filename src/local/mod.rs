@@ -5,11 +5,6 @@
 //!                               ├▶ Api    a service each
 //!                               └▶ Control and its page: what happens here
 //! ```
-//!
-//! For the tests of the commands, a delivery stream takes records and keeps them,
-//! and log groups are written and read: enough to prove that nothing is lost on
-//! the way to the one, and from the other, whatever goes wrong. [`Stream`] and
-//! [`cloudwatch_logs::Logs`] decide, [`Server`] and [`cloudwatch_logs::LogsServer`] serve them.
 
 pub mod aws;
 pub mod cloudwatch_logs;
@@ -32,12 +27,7 @@ pub mod refusal;
 pub mod route;
 pub mod s3;
 pub mod saved;
-mod server;
-mod stream;
 pub mod streams;
-
-pub use server::Server;
-pub use stream::{Faults, Stream};
 
 pub use crate::function::ACCOUNT;
 

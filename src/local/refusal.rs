@@ -37,6 +37,15 @@ impl Refusal {
         Self { status, ..Self::new("InternalFailure", why.to_string()) }
     }
 
+    /// For whoever's login has expired.
+    pub fn expired(protocol: Protocol) -> Self {
+        let code = match protocol {
+            Protocol::Json | Protocol::RestJson => "ExpiredTokenException",
+            Protocol::Query | Protocol::S3 => "ExpiredToken",
+        };
+        Self::new(code, "The security token included in the request is expired")
+    }
+
     /// For an operation that a service does not have here, next to those it has.
     pub fn unknown(service: &str, operation: &str, has: &[&str]) -> Self {
         let has = has.join(", ");

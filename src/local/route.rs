@@ -45,6 +45,18 @@ pub(super) enum Route {
     Unknown(String, Protocol),
 }
 
+impl Route {
+    /// How an error is answered; none for `fh local` itself.
+    pub(super) const fn protocol(&self) -> Option<Protocol> {
+        match self {
+            Self::To(service) => Some(service.protocol()),
+            Self::ByAction => Some(Protocol::Query),
+            Self::Own => None,
+            Self::Unknown(_, protocol) => Some(*protocol),
+        }
+    }
+}
+
 /// A service: itself, its name in signatures, the prefix of its targets.
 const SERVICES: [(Service, &str, &str); 8] = [
     (Service::Firehose, "firehose", "Firehose_20150804"),

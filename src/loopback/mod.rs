@@ -70,9 +70,6 @@ pub trait Handler: Send + Sync + 'static {
     /// served too.
     const HAS_OTHER_NAMES: bool = false;
 
-    /// False if answers are not to have a `Date`.
-    const HAS_DATE: bool = true;
-
     /// The answer to a request that may not be made, and why.
     fn refuse(&self, why: &'static str) -> Result<Response<Self::Body>, Self::Error>;
 
@@ -133,7 +130,6 @@ async fn connection<H: Handler>(
         .header_read_timeout(limits.head_timeout)
         .max_headers(MAX_HEADERS)
         .max_buf_size(limits.head)
-        .auto_date_header(H::HAS_DATE)
         .serve_connection(TokioIo::new(stream), service)
         .await;
 }

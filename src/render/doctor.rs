@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::chart::sparkline;
 use super::page::{Page, safe};
+use super::pipeline::{pipeline, push_traffic};
 use super::shell;
 use super::table::{Column, ColumnOf};
 use super::{Document, Report};
@@ -13,11 +13,6 @@ use crate::terminal::{self, BOLD, DIM, ERROR, Style, WARN};
 use firehose::diagnosis::{
     Check, Checked, Facts, Finding, Gap, Outcome, Severity, incoming, together,
 };
-use firehose::names::FunctionName;
-use firehose::stream::{DeliveryStream, DestinationKind, StreamSource};
-
-/// Bars of a sparkline.
-const BARS: usize = 12;
 
 /// Where the text of a finding starts.
 const TEXT: usize = 9;
@@ -50,7 +45,7 @@ struct ExaminationJson<'a> {
 }
 
 #[derive(Debug, Serialize)]
-struct FindingJson<'a> {
+pub(super) struct FindingJson<'a> {
     check: &'static str,
     severity: &'static str,
     confidence: &'static str,
@@ -148,27 +143,27 @@ impl MetricsJson {
 
 impl<'a> Examination<'a> {
     /// The findings, the worst first, else in the order of the checks.
-    fn findings(&self) -> Vec<(&'static str, &'a Finding)> {
+    pub(super) fn findings(&self) -> Vec<(&'static str, &'a Finding)> {
         let mut findings: Vec<_> = self.checked.iter().filter_map(finding).collect();
         findings.sort_by_key(|(_, it)| std::cmp::Reverse(it.severity));
         findings
     }
 
-    fn gaps(&self) -> impl Iterator<Item = (&'static str, &'a Gap)> {
+    pub(super) fn gaps(&self) -> impl Iterator<Item = (&'static str, &'a Gap)> {
         self.checked.iter().filter_map(|it| match &it.outcome {
             Outcome::Unknown(gap) => Some((it.check.name, gap)),
             _ => None,
         })
     }
 
-    fn passed(&self) -> impl Iterator<Item = (&'static str, &'a str)> {
+    pub(super) fn passed(&self) -> impl Iterator<Item = (&'static str, &'a str)> {
         self.checked.iter().filter_map(|it| match &it.outcome {
             Outcome::Passed(what) => Some((it.check.name, what.as_str())),
             _ => None,
         })
     }
 
-    fn summary(&self) -> Option<String> {
+    pub(super) fn summary(&self) -> Option<String> {
         let has_error = self.findings().iter().any(|(_, it)| it.severity == Severity::Error);
         if has_error { None } else { together(self.facts) }
     }
@@ -230,7 +225,7 @@ impl Document for Examination<'_> {
 
 /// The commands of a finding, as a shell takes them. What calls AWS is called as the
 /// user called it.
-fn lines(finding: &Finding, flags: &[String]) -> Vec<String> {
+pub(super) fn lines(finding: &Finding, flags: &[String]) -> Vec<String> {
     let line = |command: &Vec<String>| {
         let mut words = command.clone();
         let is_local = words.get(1).is_some_and(|it| it == "explain");
@@ -240,7 +235,7 @@ fn lines(finding: &Finding, flags: &[String]) -> Vec<String> {
     finding.fix.iter().map(line).collect()
 }
 
-fn json<'a>(check: &'static str, it: &'a Finding, flags: &[String]) -> FindingJson<'a> {
+pub(super) fn json<'a>(check: &'static str, it: &'a Finding, flags: &[String]) -> FindingJson<'a> {
     FindingJson {
         check,
         severity: it.severity.as_str(),
@@ -353,80 +348,6 @@ impl Page<'_> {
         }
         self.line("");
     }
-}
-
-/// Name, Region, account, and the way of a record.
-fn pipeline(stream: &DeliveryStream) -> String {
-    let mut parts = vec![stream.name.clone()];
-    if !stream.region().is_empty() {
-        parts.push(stream.region().to_owned());
-    }
-    if !stream.account().is_empty() {
-        parts.push(format!("account {}", stream.account()));
-    }
-    parts.push(way(stream));
-    parts.join(" · ")
-}
-
-/// `DirectPut → enrich:live → s3://lake/orders/`
-fn way(stream: &DeliveryStream) -> String {
-    let source = match &stream.source {
-        StreamSource::DirectPut => "DirectPut".to_owned(),
-        StreamSource::Kinesis(arn) => {
-            format!("Kinesis {}", arn.rsplit('/').next().unwrap_or_default())
-        }
-        StreamSource::Msk { topic, .. } => format!("MSK {topic}"),
-        StreamSource::Other(other) => other.clone(),
-    };
-    let transform = stream.transform().map(|it| match it.function_arn.parse::<FunctionName>() {
-        Ok(name) => match name.qualifier() {
-            Some(qualifier) => format!("{}:{qualifier}", name.name()),
-            None => format!("{}:$LATEST", name.name()),
-        },
-        Err(_) => it.function_arn.clone(),
-    });
-    let parts: Vec<_> =
-        [Some(source), transform, Some(goal(stream))].into_iter().flatten().collect();
-    parts.join(" → ")
-}
-
-fn goal(stream: &DeliveryStream) -> String {
-    let Some(destination) = &stream.destination else { return "unknown".to_owned() };
-    match (&destination.s3, destination.kind) {
-        (Some(place), DestinationKind::S3) => {
-            format!("s3://{}/{}", place.bucket, place.prefix.as_deref().unwrap_or_default())
-        }
-        (_, kind) => kind.as_str().to_owned(),
-    }
-}
-
-/// Sparklines of what came in, what was called and what went out.
-fn push_traffic(page: &mut Page<'_>, facts: &Facts) {
-    let Some(metrics) = facts.metrics.yes() else { return };
-    let window = i64::try_from(facts.window.as_millis()).unwrap_or(i64::MAX);
-    let bars = i64::try_from(BARS).unwrap_or(1);
-    let (start, step) = (facts.now.saturating_sub(window), window / bars);
-    let mut push = |label: &str, id: &str, noun: &str| {
-        let counts = metrics.bars(id, start, step, BARS);
-        let most = counts.iter().copied().max().unwrap_or_default();
-        let scale = match most {
-            0 => String::new(),
-            most => format!(", up to {} per bar", terminal::group(most)),
-        };
-        let total = terminal::plural(metrics.sum(id), noun);
-        page.line(&format!("  {label:<9}{}  {total}{scale}", sparkline(&counts)));
-    };
-    push("in", incoming(&facts.stream.source), "record");
-    if facts.stream.transform().is_some() {
-        push("calls", "calls", "call");
-        push("failed", "call_errors", "call");
-    }
-    push("out", "delivered", "record");
-    let minutes = facts.window.as_secs() / 60;
-    let span = if minutes == 60 { "hour".to_owned() } else { format!("{minutes} min") };
-    let line = format!("  {:<9}the last {span}", "");
-    page.line(&page.terminal.paint(DIM, &line));
-    page.line("");
 }
 
 /// The checks.

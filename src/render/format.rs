@@ -24,6 +24,17 @@ pub enum ReportFormat {
     Json,
 }
 
+/// Formats of what is shown while it happens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FollowFormat {
+    /// Human-readable text
+    Text,
+    /// One JSON object per line, as it happens
+    Ndjson,
+    /// One JSON document, at the end
+    Json,
+}
+
 /// Formats of logs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {

@@ -15,20 +15,26 @@ mod json;
 pub mod left_out;
 pub mod logs;
 mod page;
+mod pipeline;
 mod record;
 pub mod redrive;
 mod report;
 pub mod samples;
+mod screen;
 pub mod sent;
 pub mod shell;
+pub mod status;
 mod table;
+pub mod trace;
 mod visible;
 
-pub use format::{LogFormat, OutputFormat, ReportFormat};
+pub use format::{FollowFormat, LogFormat, OutputFormat, ReportFormat};
 pub use report::{Document, Report, show, show_action};
+pub use screen::Screen;
 
 use std::io::{self, Write as _};
 
+#[cfg(unix)]
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use crate::error::{Error, ErrorKind};
@@ -46,6 +52,7 @@ impl Output {
 
     /// Fails if the reader has closed the output, which a command that waits for something
     /// to write would not see.
+    #[cfg(unix)]
     pub fn check(&self) -> Result<(), Error> {
         let stdout = io::stdout();
         let mut watched = [PollFd::new(&stdout, PollFlags::empty())];
@@ -55,6 +62,12 @@ impl Output {
             let error = io::ErrorKind::BrokenPipe.into();
             return Err(Error::unwritable("standard output", error));
         }
+        Ok(())
+    }
+
+    /// Windows tells at the next write only.
+    #[cfg(not(unix))]
+    pub const fn check(&self) -> Result<(), Error> {
         Ok(())
     }
 }

@@ -4,6 +4,7 @@
 use std::ffi::OsStr;
 use std::fs::{File, OpenOptions};
 use std::io::{BufWriter, Write};
+#[cfg(unix)]
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
@@ -73,8 +74,11 @@ impl UnsentFile {
 /// Creates the file; one that is there is never touched. Records may be
 /// anybody's secrets, so that only the owner may read it.
 fn create(path: &Path) -> Result<BufWriter<File>, Error> {
-    let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
-    file.map(BufWriter::new).map_err(|error| Error::unwritable(&title(path), error))
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    options.mode(0o600);
+    options.open(path).map(BufWriter::new).map_err(|error| Error::unwritable(&title(path), error))
 }
 
 fn folder(path: &Path) -> &Path {

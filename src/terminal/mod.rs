@@ -12,7 +12,7 @@ use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 pub use firehose::group;
 use firehose::json;
-pub use pager::Pager;
+pub use pager::{Pager, rows_of};
 
 /// Bytes of content that are wider than any terminal.
 pub const PREVIEW: usize = 2000;

@@ -54,8 +54,12 @@ impl Pager {
 /// True if the text fits, with a line for the prompt that follows it.
 fn fits(text: &[u8], rows: usize, width: usize) -> bool {
     let text = String::from_utf8_lossy(text);
-    let used = text.lines().map(|line| visible(line).div_ceil(width.max(1)).max(1));
-    used.sum::<usize>() < rows
+    text.lines().map(|line| rows_of(line, width)).sum::<usize>() < rows
+}
+
+/// Rows of a terminal that a line fills.
+pub fn rows_of(line: &str, width: usize) -> usize {
+    visible(line).div_ceil(width.max(1)).max(1)
 }
 
 /// Columns of a line without its colors.

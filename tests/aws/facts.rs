@@ -94,7 +94,9 @@ async fn found(session: &Session, what: &str, name: &str) -> String {
             format!("{:?}", found.map(|it| it.log_stream_name))
         }
         "subscriptions" => format!("{:?}", session.subscription_filters(name).await),
-        "reports" => format!("{:?}", session.log_events(name, "REPORT", 0, 3).await),
+        "reports" => {
+            format!("{:?}", session.log_events(name, "REPORT", 0, 3).await.map(|it| it.events))
+        }
         "account" => format!("{:?}", session.account(Service::Sts).await),
         "stream" => {
             let stream = name.parse().expect("a name");

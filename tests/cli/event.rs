@@ -24,6 +24,12 @@ fn keys(text: &str) -> String {
 }
 
 #[test]
+fn a_count_is_named_as_by_send_demo_too() {
+    let run = |flag: &str| Fh::new().args(&format!("event --seed 7 {flag} 2")).run().success();
+    assert_eq!(run("--count"), run("--records"));
+}
+
+#[test]
 fn a_seed_makes_an_event_reproducible_to_the_byte() {
     assert_snapshot!(event("--seed 1 --records 2 --region eu-west-1 --stream shop").run(), @r#"
     {"invocationId":"6f13963d-4eb7-47b2-a0d2-b07f9d1f4777","deliveryStreamArn":"arn:aws:firehose:eu-west-1:111122223333:deliverystream/shop","region":"eu-west-1","records":[{"recordId":"shardId-00000000000000000000000000000000000000000000000000000000000000000000000000000000000049630979792103241390702185822011092621050757224991165885000000000000","approximateArrivalTimestamp":1795341600123,"data":"eyJ0aWNrZXJfc3ltYm9sIjoiUVdFIiwic2VjdG9yIjoiVEVDSE5PTE9HWSIsImNoYW5nZSI6LTEuNjUsInByaWNlIjozOS4wNX0="},{"recordId":"shardId-00000000000000000000000000000000000000000000000000000000000000000000000000000000000049630979792103241390702185822012301546870371854165872061000000000000","approximateArrivalTimestamp":1795341600123,"data":"eyJ0aWNrZXJfc3ltYm9sIjoiU0VEIiwic2VjdG9yIjoiSEVBTFRIQ0FSRSIsImNoYW5nZSI6MS45NywicHJpY2UiOjE1Mi4zMn0="}]}

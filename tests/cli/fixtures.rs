@@ -222,7 +222,7 @@ fn records() -> Vec<Case> {
         ),
         // Two of them could be words, and stay so.
         good("records/json-scalars.b64", &["42", "null", "true", "InRleHQi", "LTEuNWUz", "[]"]),
-        good(
+        noted(
             "records/escape-codes.b64",
             &[
                 "{\"c1\u{9b}31mkey\":\"c1 \u{9b}31mred\",\"bidi\u{202e}key\":\"abc\u{202e}fed\",\"line\u{2028}key\":\"a\u{2028}b\u{2029}c\",\"del\u{7f}key\":\"a\u{7f}b\",\"tag\u{e0041}\":\"x\u{200f}y\"}",
@@ -231,10 +231,12 @@ fn records() -> Vec<Case> {
                 "harmless line\rsecond text over it",
                 "AAFiaW5hcnkAd2l0aCBOVUxzAA==",
             ],
+            &["line 5, record 5: note: binary, 19 bytes; printed as base64"],
         ),
-        good(
+        noted(
             "records/binary.b64",
             &["KAomChgKDHNlcnZpY2UubmFtZRIICgZvcmRlcnMQoPqK2AYaBAD//oA=", &all_bytes()],
+            &["line 1, record 1: note: binary, 41 bytes; printed as base64 (and 1 more record)"],
         ),
         noted(
             "records/not-utf8-json.b64",
@@ -385,7 +387,10 @@ fn objects() -> Vec<Case> {
         bad(
             "objects/trailing-garbage.gz",
             &garbage,
-            &["gzip: 20 bytes after the compressed data at byte 202"],
+            &[
+                "gzip: 20 bytes after the compressed data at byte 202",
+                "line 21, record 21: note: binary, 20 bytes; printed as base64",
+            ],
         ),
         bad(
             "objects/trailing-zeros.gz",
@@ -473,7 +478,8 @@ fn formats() -> Vec<Case> {
     let duration = r#"{"max":612.75,"min":12.5,"sum":850.25,"count":4.0}"#;
     let errors = r#"{"max":1.0,"min":0.0,"sum":1.0,"count":4.0}"#;
     let change = include_str!("../../fixtures/formats/dynamodb.ndjson");
-    let binary = |file: &'static str| good(file, &[&in_base64(file)]);
+    let binary =
+        |file: &'static str, told: &'static [&'static str]| noted(file, &[&in_base64(file)], told);
     vec![
         good("formats/otel-0.7.bin", &older.each_ref().map(String::as_str)),
         good("formats/otel-1.0.bin", &[first, second]),
@@ -489,12 +495,42 @@ fn formats() -> Vec<Case> {
             &[&metric("Duration", duration, "Milliseconds"), &metric("Errors", errors, "Count")],
         ),
         good("formats/dynamodb.ndjson", &change.lines().collect::<Vec<_>>()),
-        binary("formats/orders.avro"),
-        binary("formats/glue.bin"),
-        binary("formats/glue-zlib.bin"),
-        binary("formats/confluent.bin"),
-        binary("formats/orders.parquet"),
-        binary("formats/orders.orc"),
+        binary(
+            "formats/orders.avro",
+            &[
+                "line 1, record 1: note: Avro object container, 197 bytes, codec null, record Order: order, cents; printed as base64",
+            ],
+        ),
+        binary(
+            "formats/glue.bin",
+            &[
+                "line 1, record 1: note: AWS Glue Schema Registry record, 28 bytes, schema version 6f1d3a52-7c1e-4b8a-9d35-0c2f4e8b7a91; printed as base64",
+            ],
+        ),
+        binary(
+            "formats/glue-zlib.bin",
+            &[
+                "line 1, record 1: note: AWS Glue Schema Registry record, 36 bytes, schema version 6f1d3a52-7c1e-4b8a-9d35-0c2f4e8b7a91, zlib-compressed; printed as base64",
+            ],
+        ),
+        binary(
+            "formats/confluent.bin",
+            &[
+                "line 1, record 1: note: binary, 15 bytes, possibly with a Confluent schema header (schema ID 42); printed as base64",
+            ],
+        ),
+        binary(
+            "formats/orders.parquet",
+            &[
+                "line 1, record 1: note: Parquet, 97 bytes, 3 rows, columns order, total, address; printed as base64",
+            ],
+        ),
+        binary(
+            "formats/orders.orc",
+            &[
+                "line 1, record 1: note: ORC, 65 bytes, compression none, 3 rows, columns order, total; printed as base64",
+            ],
+        ),
     ]
 }
 
@@ -532,7 +568,11 @@ fn logs() -> Vec<Case> {
         good("logs/python-print-event.txt", &[&direct_put(3)[..], &[T0, T1, T2, T0, T1, T2, T0]].concat()),
         good("logs/python-print-record.txt", &[T0, T0, LOGS, SHIPPED, LOGS]),
         // The last ends with a NUL, which makes it binary.
-        good("logs/python-print-bytes.txt", &[T0, T1, "aXQncyAidGV4dCIKAA=="]),
+        noted(
+            "logs/python-print-bytes.txt",
+            &[T0, T1, "aXQncyAidGV4dCIKAA=="],
+            &["line 3, record 3: note: binary, 13 bytes; printed as base64"],
+        ),
         good("logs/language-prints.txt", &[T0; 8]),
         good("logs/python-json-dumps.txt", &DIRECT_PUT),
         good("logs/node-console-log.txt", &[&direct_put(2)[..], &kinesis].concat()),

@@ -23,7 +23,9 @@ fn fh_alone_shows_its_help_and_is_wrong_usage() {
       logs         Show the logs of a transform and its delivery stream
       explain      Explain an error code and what to do about it
       failures     Show failed records, grouped or one by one
+      status       Show what delivery streams do
       doctor       Find out why nothing arrives
+      trace        Send marked records and follow each to where it ends
       local        Run a delivery stream on this machine
       tour         Show how failed records are found, fixed and put back
       completions  Print the completion script for a shell
@@ -73,7 +75,9 @@ fn help_names_the_commands_and_the_exit_codes() {
       logs         Show the logs of a transform and its delivery stream
       explain      Explain an error code and what to do about it
       failures     Show failed records, grouped or one by one
+      status       Show what delivery streams do
       doctor       Find out why nothing arrives
+      trace        Send marked records and follow each to where it ends
       local        Run a delivery stream on this machine
       tour         Show how failed records are found, fixed and put back
       completions  Print the completion script for a shell
@@ -121,9 +125,9 @@ fn help_names_the_commands_and_the_exit_codes() {
     `--ca-bundle` take precedence. Before it writes anything, fh shows the account, Region and stream. A
     bucket in another Region is read there.
 
-    FH_STREAM names the delivery stream for `send-demo`, `send`, `redrive`, `logs`, `failures` and
-    `doctor` where neither `--stream` nor another place is given. It never applies to files or pipes,
-    and its use is shown.
+    FH_STREAM names the delivery stream for `send-demo`, `send`, `redrive`, `logs`, `failures`,
+    `status`, `doctor` and `trace` where neither `--stream` nor another place is given. It never applies
+    to files or pipes, and its use is shown.
 
     Times (`--since`, `--until`, `--timestamp`): 10m and 1h30m ago; 14:05, the last time that a clock
     showed it; today, yesterday, yesterday 14:05; 2026-11-22, 2026-11-22 14:05 in the local time zone or
@@ -136,6 +140,10 @@ fn help_names_the_commands_and_the_exit_codes() {
     Records may hold secrets and personal data. fh shows them unmasked, sends them only to the function
     or delivery stream that you name, and writes only the files that you name, unsent records
     (fh-unsent-…) and the ledger of a redrive. It has no telemetry and looks for no updates.
+
+    Systems: Linux and macOS, on x86-64 and arm64. On Windows `fh` is not tested, and these do not work:
+    `fh local`, `fh tour`, `fh redrive`, `fh invoke` without `--function` or `--lambda-endpoint`, `fh
+    failures --save` and `fh failures --extract`. They work in WSL.
     [exit status: 0]
     ");
 }

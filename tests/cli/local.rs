@@ -199,7 +199,7 @@ fn another_server_is_not_taken_for_fh_local() {
 }
 
 #[test]
-fn doctor_counts_what_a_stream_did_and_finds_a_fault_made_on_purpose() {
+fn doctor_counts_what_a_stream_did() {
     let local = Local::start("");
     local.send("one\nfail\n");
     assert_eq!(local.fh("local wait").run().code(), 0);
@@ -209,10 +209,6 @@ fn doctor_counts_what_a_stream_did_and_finds_a_fault_made_on_purpose() {
     assert_eq!(well.text().matches("2 records, up to 2 per bar").count(), 2, "{well}");
     assert!(well.text().contains(" 0 unknown"), "{well}");
     assert!(well.text().contains("Lambda.ProcessingFailedStatus (1)"), "{well}");
-    assert_eq!(local.fh("local fault deny=lambda:InvokeFunction").run().code(), 0);
-    let ill = local.fh("doctor --stream demo").run();
-    assert_eq!(ill.code(), 1, "{ill}");
-    assert!(ill.text().contains("error    role-may-invoke:"), "{ill}");
 }
 
 #[test]

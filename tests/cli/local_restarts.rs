@@ -55,15 +55,20 @@ fn call(url: &str, operation: &str, body: &Value) -> Option<Value> {
     serde_json::from_str(&body).ok()
 }
 
-/// The head and the body of the answer.
+/// The head and the body of Firehose's answer.
 fn exchange(url: &str, operation: &str, body: &Value) -> Option<(String, String)> {
+    post(url, &format!("Firehose_20150804.{operation}"), body)
+}
+
+/// The head and the body of the answer to a call in AWS's JSON protocol.
+pub(crate) fn post(url: &str, target: &str, body: &Value) -> Option<(String, String)> {
     let address = url.strip_prefix("http://").unwrap();
     let body = body.to_string();
     let mut stream = TcpStream::connect(address).ok()?;
     stream.set_read_timeout(Some(Duration::from_secs(20))).ok()?;
     write!(
         stream,
-        "POST / HTTP/1.1\r\nhost: {address}\r\nx-amz-target: Firehose_20150804.{operation}\r\n\
+        "POST / HTTP/1.1\r\nhost: {address}\r\nx-amz-target: {target}\r\n\
          content-type: application/x-amz-json-1.1\r\nconnection: close\r\n\
          content-length: {}\r\n\r\n{body}",
         body.len()

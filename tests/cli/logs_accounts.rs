@@ -3,11 +3,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails loudly")]
 
-use fh::local::cloudwatch_logs::{Faults, Logs, LogsServer};
+use fh::local::cloudwatch_logs::Logs;
 use insta::assert_snapshot;
 
 use crate::canned::Canned;
 use crate::harness::Fh;
+use crate::local_server::LocalServer;
 use crate::masks::{self, mask};
 use crate::moto::moto;
 use crate::s3::boto;
@@ -17,8 +18,10 @@ const TEN: i64 = 1_795_341_600_000;
 
 const SINCE: &str = "--since 2026-11-22T09:00:00Z";
 
-/// A function in another account than the caller's, 111122223333.
+/// A function in another account than the caller's.
 const FUNCTION: &str = "arn:aws:lambda:eu-west-1:999999999999:function:enrich";
+
+const OTHER: &str = "999999999999";
 
 const GROUP: &str = "/aws/lambda/enrich";
 
@@ -28,14 +31,15 @@ fn put(logs: &mut Logs, group: &str, stream: &str, second: i64, message: &str) {
 }
 
 /// Groups of the same name in the caller's account and in the function's.
-fn logs() -> Logs {
-    let mut logs = Logs::new(Faults::default());
-    let other = &format!("999999999999:{GROUP}");
-    for (group, message) in [(GROUP, "of the caller"), (other, "of the function")] {
-        logs.create_group(group, 0).unwrap();
-        put(&mut logs, group, "s", 1, message);
-    }
-    logs
+fn served(group: &str) -> LocalServer {
+    let server = LocalServer::start("eu-west-1");
+    let mut logs = server.logs();
+    logs.create_group(group, 0).unwrap();
+    logs.create_linked_group(OTHER, group);
+    put(&mut logs, group, "s", 1, "of the caller");
+    put(&mut logs, &format!("{OTHER}:{group}"), "s", 1, "of the function");
+    drop(logs);
+    server
 }
 
 fn http(status: u16, headers: &str, body: &str) -> Vec<u8> {
@@ -90,7 +94,7 @@ fn at(services: &Canned, logs: &str, words: &str) -> Fh {
 #[test]
 fn the_logs_of_a_function_are_those_of_its_account() {
     let _masks = mask(masks::SERVER);
-    let server = LogsServer::start(logs()).unwrap();
+    let server = served(GROUP);
     let services = services(described(FUNCTION, r#"{"Enabled":false}"#), None);
     let run = |words: &str| at(&services, &server.url(), words).run();
     assert_snapshot!(run(&format!("--function {FUNCTION}:live")), @"
@@ -115,14 +119,7 @@ fn the_logs_of_a_function_are_those_of_its_account() {
 
 #[test]
 fn a_log_group_that_a_function_has_been_given_is_in_its_account_too() {
-    let mut logs = Logs::new(Faults::default());
-    for (group, message) in
-        [("shared", "of the caller"), ("999999999999:shared", "of the function")]
-    {
-        logs.create_group(group, 0).unwrap();
-        put(&mut logs, group, "s", 1, message);
-    }
-    let server = LogsServer::start(logs).unwrap();
+    let server = served("shared");
     let configuration = r#"{"LoggingConfig":{"LogFormat":"Text","LogGroup":"shared"}}"#;
     let services = services(described(FUNCTION, r#"{"Enabled":false}"#), Some(configuration));
     for words in [format!("--function {FUNCTION}"), "--stream orders".to_owned()] {
@@ -133,7 +130,7 @@ fn a_log_group_that_a_function_has_been_given_is_in_its_account_too() {
 
 #[test]
 fn groups_of_one_name_in_two_accounts_are_both_read() {
-    let server = LogsServer::start(logs()).unwrap();
+    let server = served(GROUP);
     let configuration = r#"{"LoggingConfig":{"LogFormat":"Text"}}"#;
     let services = services(described(FUNCTION, r#"{"Enabled":false}"#), Some(configuration));
     let run = |words: &str| at(&services, &server.url(), words).run();
@@ -179,7 +176,7 @@ fn whose_log_group_cannot_be_read_is_shown_with_what_to_do() {
     [exit status: 3]
     ");
     // The caller's account does not have it either.
-    let server = LogsServer::start(Logs::new(Faults::default())).unwrap();
+    let server = LocalServer::start("eu-west-1");
     let words = format!("--function {FUNCTION}");
     assert_snapshot!(at(&services, &server.url(), &words).run(), @"
     ------- stderr -------
@@ -202,7 +199,7 @@ fn whose_log_group_cannot_be_read_is_shown_with_what_to_do() {
 #[test]
 fn a_transform_in_another_region_is_not_looked_for_in_that_of_the_stream() {
     let _masks = mask(masks::SERVER);
-    let server = LogsServer::start(logs()).unwrap();
+    let server = served(GROUP);
     let function = FUNCTION.replace("eu-west-1", "us-east-1");
     let logging = r#"{"Enabled":true,"LogGroupName":"/errors","LogStreamName":"s"}"#;
     let services = services(described(&function, logging), None);
@@ -216,8 +213,9 @@ fn a_transform_in_another_region_is_not_looked_for_in_that_of_the_stream() {
 }
 
 /// Errors of three delivery streams in one log stream.
-fn shared() -> LogsServer {
-    let mut logs = Logs::new(Faults::default());
+fn shared() -> LocalServer {
+    let server = LocalServer::start("eu-west-1");
+    let mut logs = server.logs();
     logs.create_group("shared", 0).unwrap();
     let error = |account: &str, stream: &str| {
         format!(
@@ -234,7 +232,8 @@ fn shared() -> LogsServer {
     ] {
         put(&mut logs, "shared", "DestinationDelivery", second, &message);
     }
-    LogsServer::start(logs).unwrap()
+    drop(logs);
+    server
 }
 
 #[test]

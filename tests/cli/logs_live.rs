@@ -1,16 +1,16 @@
-//! `fh logs` on CloudWatch Logs: the real binary against the Logs server of
-//! `src/local`, with its faults. How it tails is tested in `tests/tailing`.
+//! `fh logs` on CloudWatch Logs: the real binary against `fh local`, with its
+//! faults. How it tails is tested in `tests/tailing`.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails loudly")]
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use fh::local::cloudwatch_logs::{Faults, Logs, LogsServer};
 use insta::assert_snapshot;
 
 use crate::canned::Canned;
 use crate::harness::{Output, until};
+use crate::local_server::LocalServer;
 use crate::masks::{self, mask};
 use crate::s3::at;
 
@@ -19,14 +19,16 @@ const TRANSFORM: &str = "/aws/lambda/orders";
 const ERRORS: &str = "/aws/kinesisfirehose/orders";
 
 #[expect(clippy::disallowed_methods, reason = "the server runs by this clock")]
-fn now() -> i64 {
+pub(crate) fn now() -> i64 {
     let time = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
     i64::try_from(time.as_millis()).unwrap()
 }
 
 /// An invocation of a transform that fails, and what the stream says of it.
-fn logs(faults: Faults) -> Logs {
-    let mut logs = Logs::new(faults);
+fn served(faults: &str) -> LocalServer {
+    let server = LocalServer::start("eu-west-1");
+    server.fault(faults);
+    let mut logs = server.logs();
     let now = now();
     logs.create_group(TRANSFORM, 0).unwrap();
     logs.create_group(ERRORS, 0).unwrap();
@@ -49,18 +51,18 @@ fn logs(faults: Faults) -> Logs {
         let time = now - age;
         logs.put(group, "stream", (time, message), time, time).unwrap();
     }
-    logs
+    drop(logs);
+    server
 }
 
-fn run(server: &LogsServer, words: &str) -> Output {
+fn run(server: &LocalServer, words: &str) -> Output {
     at(&server.url(), &format!("logs {words}")).run()
 }
 
 #[test]
 fn log_groups_are_interleaved_and_labelled() {
     let _masks = mask(masks::LOGS);
-    let faults = Faults { throttled: 0.4, empty: 0.3, repeated: 0.2, seed: 3, ..Faults::default() };
-    let server = LogsServer::start(logs(faults)).unwrap();
+    let server = served("throttle-logs=0.4 empty-page=0.3 repeat-token=0.2");
     assert_snapshot!(run(&server, "--quiet --group /aws/*/orders"), @"
     [time] /aws/lambda/orders START RequestId: 8f507cfc-0000-4000-8000-000000000001 Version: $LATEST
     [time] /aws/lambda/orders [ERROR] KeyError: 'price'
@@ -89,7 +91,7 @@ fn log_groups_are_interleaved_and_labelled() {
 
 #[test]
 fn a_group_that_is_named_in_two_ways_is_read_once() {
-    let server = LogsServer::start(logs(Faults::default())).unwrap();
+    let server = served("");
     let arn = "arn:aws:logs:eu-west-1:111122223333:log-group:/aws/lambda/orders:*";
     for others in [
         format!("--group {arn}"),
@@ -103,7 +105,7 @@ fn a_group_that_is_named_in_two_ways_is_read_once() {
 
 #[test]
 fn follow_ends_when_its_output_is_closed() {
-    let server = LogsServer::start(logs(Faults::default())).unwrap();
+    let server = served("");
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
     let words = "logs --follow --timeout 1m --grep nothing --group /aws/lambda/orders";
@@ -115,7 +117,7 @@ fn follow_ends_when_its_output_is_closed() {
 #[test]
 fn what_is_not_there_is_explained() {
     let _masks = mask(masks::LOGS);
-    let server = LogsServer::start(logs(Faults::default())).unwrap();
+    let server = served("");
     assert_snapshot!(run(&server, "--group /aws/lambda/nobody"), @"
     ------- stderr -------
     fh: log group `/aws/lambda/nobody` does not exist in eu-west-1
@@ -153,7 +155,7 @@ fn what_is_not_there_is_explained() {
 
 #[test]
 fn who_follows_sees_an_invocation_once_it_is_over_and_stops_it() {
-    let server = LogsServer::start(logs(Faults::default())).unwrap();
+    let server = served("");
     let words = "logs --follow --invocations --group /aws/lambda/orders";
     let mut session = at(&server.url(), words).start();
     session.wait_for("exception 15.74 ms");
@@ -168,7 +170,7 @@ fn who_follows_sees_an_invocation_once_it_is_over_and_stops_it() {
 
 #[test]
 fn a_script_waits_for_a_message_or_for_its_time() {
-    let server = LogsServer::start(logs(Faults::default())).unwrap();
+    let server = served("");
     let words = "logs --follow --group /aws/lambda/orders --raw --exit-on afterwards --timeout 1m";
     let output = at(&server.url(), words).run();
     assert_eq!(output.code(), 0, "{output}");

@@ -1,12 +1,14 @@
-//! `fh logs` on CloudWatch Logs: what is late, missing or fails, on our server;
+//! `fh logs` on CloudWatch Logs: what is late, missing or fails, on `fh local`;
 //! the way from a delivery stream to its logs, on moto's.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails loudly")]
 
-use fh::local::cloudwatch_logs::{Faults, Logs, LogsServer};
+use fh::local::cloudwatch_logs::Logs;
 use insta::assert_snapshot;
 
-use crate::harness::{Fh, Output};
+use crate::harness::{Fh, Output, until};
+use crate::local_server::LocalServer;
+use crate::logs_live::now;
 use crate::masks::{self, mask};
 use crate::moto::moto;
 use crate::s3::boto;
@@ -25,19 +27,27 @@ fn at(url: &str, words: &str) -> Fh {
         .env("AWS_EC2_METADATA_DISABLED", "true")
 }
 
-fn run(server: &LogsServer, words: &str) -> Output {
+fn run(server: &LocalServer, words: &str) -> Output {
     at(&server.url(), words).run()
 }
 
-fn put(logs: &mut Logs, group: &str, second: i64, message: &str) {
-    let time = TEN + 1000 * second;
+/// An event so many seconds after `begin`.
+fn put(logs: &mut Logs, begin: i64, group: &str, second: i64, message: &str) {
+    let time = begin + 1000 * second;
     let event = (time, format!("{message}\n"));
     logs.put(group, "2026/11/22/[$LATEST]ab12", event, time + 5, 0).unwrap();
 }
 
 /// The logs of two functions, taking turns.
-fn served(faults: Faults) -> LogsServer {
-    let mut logs = Logs::new(faults);
+fn served(faults: &str) -> LocalServer {
+    served_from(TEN, faults)
+}
+
+/// Those that begin at this time.
+fn served_from(begin: i64, faults: &str) -> LocalServer {
+    let server = LocalServer::start("eu-west-1");
+    server.fault(faults);
+    let mut logs = server.logs();
     for group in ["/aws/lambda/enrich", "/aws/lambda/orders", "/aws/lambda/slow"] {
         logs.create_group(group, 0).unwrap();
     }
@@ -48,18 +58,15 @@ fn served(faults: Faults) -> LogsServer {
         (3, "orders", "order A-1041 \u{1b}]0;pwned\u{7}"),
         (4, "enrich", "END RequestId: 8f7f1d2c-0000-4000-8000-000000000001"),
     ] {
-        put(&mut logs, &format!("/aws/lambda/{name}"), second, message);
+        put(&mut logs, begin, &format!("/aws/lambda/{name}"), second, message);
     }
-    LogsServer::start(logs).unwrap()
-}
-
-fn until(server: &LogsServer, is_so: impl Fn(&Logs) -> bool) {
-    crate::harness::until(|| is_so(&server.logs()));
+    drop(logs);
+    server
 }
 
 #[test]
 fn groups_are_interleaved_by_time_and_labelled() {
-    let server = served(Faults::default());
+    let server = served("");
     assert_snapshot!(run(&server, "--group /aws/lambda/*"), @r"
     10:00:00.000 /aws/lambda/enrich START RequestId: 8f7f1d2c-0000-4000-8000-000000000001 Version: $LATEST
     10:00:01.000 /aws/lambda/orders order A-1040
@@ -89,8 +96,7 @@ fn groups_are_interleaved_by_time_and_labelled() {
 
 #[test]
 fn throttling_and_empty_pages_only_take_time() {
-    let faults = Faults { throttled: 0.5, empty: 0.3, repeated: 0.3, seed: 5, ..Faults::default() };
-    let server = served(faults);
+    let server = served("throttle-logs=0.5 empty-page=0.3 repeat-token=0.3");
     assert_snapshot!(run(&server, "--group /aws/lambda/orders"), @r"
     10:00:01.000 order A-1040
     10:00:03.000 order A-1041 \u{1b}]0;pwned\u{7}
@@ -102,19 +108,21 @@ fn throttling_and_empty_pages_only_take_time() {
 
 #[test]
 fn what_comes_is_shown_until_ctrl_c_and_late_events_are_marked() {
-    let server = served(Faults::default());
+    let _masks = mask(masks::LOGS);
+    let begin = now() - 60_000;
+    let server = served_from(begin, "");
     let mut session = at(&server.url(), "--group /aws/lambda/orders -f").start();
     session.wait_for("A-1041");
-    put(&mut server.logs(), "/aws/lambda/orders", 5, "order A-1042");
+    put(&mut server.logs(), begin, "/aws/lambda/orders", 5, "order A-1042");
     session.wait_for("A-1042");
-    put(&mut server.logs(), "/aws/lambda/orders", 2, "came late");
+    put(&mut server.logs(), begin, "/aws/lambda/orders", 2, "came late");
     session.wait_for("came late");
     session.signal("INT");
     assert_snapshot!(session.finish(), @r"
-    10:00:01.000 order A-1040
-    10:00:03.000 order A-1041 \u{1b}]0;pwned\u{7}
-    10:00:05.000 order A-1042
-    10:00:02.000 late came late
+    [time] order A-1040
+    [time] order A-1041 \u{1b}]0;pwned\u{7}
+    [time] order A-1042
+    [time] late came late
     ------- stderr -------
     fh: read 4 events, 1 of them late; events more than 120 s late are not looked for (--overlap)
     fh: interrupted
@@ -124,28 +132,29 @@ fn what_comes_is_shown_until_ctrl_c_and_late_events_are_marked() {
 
 #[test]
 fn what_arrives_live_is_shown_once_and_gaps_are_filled() {
-    let server = served(Faults::default());
+    let _masks = mask(masks::LOGS);
+    let begin = now() - 60_000;
+    let server = served_from(begin, "");
     let mut session = at(&server.url(), "--group /aws/lambda/orders -f --live --quiet").start();
     session.wait_for("A-1041");
-    until(&server, |logs| logs.sessions() > 0);
+    until(|| server.answered("StartLiveTail") > 0);
     // Nothing can be fetched now, and each session tells one thing.
-    let deaf = Faults { throttled: 1.0, live_updates: Some(1), ..Faults::default() };
-    server.logs().set_faults(deaf);
-    put(&mut server.logs(), "/aws/lambda/orders", 5, "heard in the first session");
+    server.fault("throttle-logs=1 end-live=1");
+    put(&mut server.logs(), begin, "/aws/lambda/orders", 5, "heard in the first session");
     session.wait_for("first session");
     // It is there when the second begins, or comes a little later.
-    put(&mut server.logs(), "/aws/lambda/orders", 6, "fetched, if it was not heard");
-    server.logs().set_faults(Faults { sampled: 1.0, ..Faults::default() });
+    put(&mut server.logs(), begin, "/aws/lambda/orders", 6, "fetched, if it was not heard");
+    server.fault("throttle-logs=0 end-live=0 sample-live=1");
     session.wait_for("if it was not heard");
-    put(&mut server.logs(), "/aws/lambda/orders", 7, "fetched, for live it is left out");
+    put(&mut server.logs(), begin, "/aws/lambda/orders", 7, "fetched, for live it is left out");
     session.wait_for("left out");
     session.signal("INT");
     assert_snapshot!(session.finish(), @r"
-    10:00:01.000 order A-1040
-    10:00:03.000 order A-1041 \u{1b}]0;pwned\u{7}
-    10:00:05.000 heard in the first session
-    10:00:06.000 fetched, if it was not heard
-    10:00:07.000 fetched, for live it is left out
+    [time] order A-1040
+    [time] order A-1041 \u{1b}]0;pwned\u{7}
+    [time] heard in the first session
+    [time] fetched, if it was not heard
+    [time] fetched, for live it is left out
     ------- stderr -------
     fh: interrupted
     [exit status: 130]
@@ -154,16 +163,18 @@ fn what_arrives_live_is_shown_once_and_gaps_are_filled() {
 
 #[test]
 fn that_a_live_session_sends_only_a_part_is_reported() {
-    let server = served(Faults::default());
+    let _masks = mask(masks::LOGS);
+    let begin = now() - 60_000;
+    let server = served_from(begin, "");
     let words = "--group /aws/lambda/orders -f --live --exit-on A-1043";
     let mut session = at(&server.url(), words).start();
     session.wait_for("A-1041");
-    until(&server, |logs| logs.sessions() > 0);
-    server.logs().set_faults(Faults { throttled: 1.0, sampled: 1.0, ..Faults::default() });
-    put(&mut server.logs(), "/aws/lambda/orders", 5, "order A-1042");
-    until(&server, |logs| logs.updates() > 0);
-    server.logs().set_faults(Faults { throttled: 1.0, ..Faults::default() });
-    put(&mut server.logs(), "/aws/lambda/orders", 6, "order A-1043");
+    until(|| server.answered("StartLiveTail") > 0);
+    server.fault("throttle-logs=1 sample-live=1");
+    put(&mut server.logs(), begin, "/aws/lambda/orders", 5, "order A-1042");
+    session.wait_for_message("more events than Live Tail shows");
+    server.fault("sample-live=0");
+    put(&mut server.logs(), begin, "/aws/lambda/orders", 6, "order A-1043");
     let output = session.finish().to_string();
     let told =
         "fh: log group `/aws/lambda/orders` has more events than Live Tail shows (500 per second)";
@@ -178,7 +189,7 @@ fn that_a_live_session_sends_only_a_part_is_reported() {
 
 #[test]
 fn a_group_that_is_not_there_is_explained_or_waited_for() {
-    let server = served(Faults::default());
+    let server = served("");
     assert_snapshot!(run(&server, "--group /aws/lambda/nobody* --timeout 5s"), @"
     ------- stderr -------
     fh: no log group in eu-west-1 matches `/aws/lambda/nobody*`
@@ -189,9 +200,9 @@ fn a_group_that_is_not_there_is_explained_or_waited_for() {
     ");
     let session = at(&server.url(), "--group later -f --live --exit-on first").start();
     // It has asked for the group, and there was none.
-    until(&server, |logs| logs.calls().len() > 1);
+    until(|| server.answered("FilterLogEvents") > 1);
     server.logs().create_group("later", 0).unwrap();
-    put(&mut server.logs(), "later", 0, "its first line");
+    put(&mut server.logs(), TEN, "later", 0, "its first line");
     assert_snapshot!(session.finish(), @"
     10:00:00.000 its first line
     ------- stderr -------
@@ -205,7 +216,7 @@ fn a_group_that_is_not_there_is_explained_or_waited_for() {
 
 #[test]
 fn a_script_learns_whether_a_line_came() {
-    let server = served(Faults::default());
+    let server = served("");
     assert_snapshot!(run(&server, "-f --group /aws/lambda/orders --exit-on A-104[01]"), @"
     10:00:01.000 order A-1040
     [exit status: 0]
@@ -222,11 +233,11 @@ fn a_script_learns_whether_a_line_came() {
 #[test]
 fn an_expired_login_and_a_wrong_address_are_named() {
     let _masks = mask(masks::SERVER);
-    let server = served(Faults { expired: 9, ..Faults::default() });
+    let server = served("expired-token=1");
     let output = run(&server, "--group /aws/lambda/orders");
     assert_snapshot!(output, @"
     ------- stderr -------
-    fh: cannot read log group `/aws/lambda/orders` in eu-west-1 at http://127.0.0.1:[…]: the credentials have expired: The security token is expired (ExpiredTokenException, request id […])
+    fh: cannot read log group `/aws/lambda/orders` in eu-west-1 at http://127.0.0.1:[…]: the credentials have expired: The security token included in the request is expired (ExpiredTokenException, request id […])
       hint: the credentials come from the environment: set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN again, unset them, or pass `--profile NAME`
     [exit status: 3]
     ");

@@ -20,6 +20,7 @@ mod decode_texts;
 mod decode_views;
 mod doctor;
 mod doctor_commands;
+mod doctor_local;
 mod event;
 mod event_kinds;
 mod explain;
@@ -55,6 +56,8 @@ mod local;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod local_page;
 mod local_restarts;
+#[path = "../support/local_server.rs"]
+mod local_server;
 mod logs;
 mod logs_accounts;
 mod logs_decode;
@@ -80,14 +83,19 @@ mod schema_explain;
 mod schema_failures;
 mod schema_local;
 mod schema_redrive;
+mod schema_status;
+mod schema_trace;
 mod scripts;
 mod send;
 mod send_stops;
+mod status;
+mod status_local;
 mod streaming;
 mod tables;
 mod terminal_input;
 mod terminal_safety;
 mod tour;
+mod trace;
 
 #[test]
 fn no_test_file_is_forgotten() {

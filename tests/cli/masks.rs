@@ -68,6 +68,17 @@ pub(crate) const INVOKE: &[Mask] = &[
     (r"\d+ days ahead", "[N] days ahead"),
 ];
 
+/// Traces: times, ids, markers, values of demo records.
+pub(crate) const TRACE: &[Mask] = &[
+    (r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \+00:00", "[TIME]"),
+    (r"\d\d:\d\d:\d\d", "[TIME]"),
+    (r"20\d\d/\d\d/\d\d/\d\d/demo-1-[0-9-]{19}", "[HOUR]/demo-1-[TIME]"),
+    ("[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}", "[UUID]"),
+    (r"(in |, )(less than )?[0-9.]+ m?s\b", "$1[LENGTH]"),
+    (r#"\{"ticker_symbol".*?(\}|…)"#, "{[RECORD]}"),
+    (r"\b[a-z0-9]{13}\b", "[MARKER]"),
+];
+
 /// Masks snapshots until what is returned is dropped.
 pub(crate) fn mask(masks: &[Mask]) -> SettingsBindDropGuard {
     let mut settings = Settings::clone_current();

@@ -74,6 +74,8 @@ logs.create_log_group(logGroupName='/aws/lambda/counted')"
         "logs --group /aws/lambda/c* --group /aws/lambda/counted --since 1h",
         "doctor --stream counted",
         "doctor --stream counted --policy",
+        "status --stream counted",
+        "status",
         "local run --from-stream counted --transform newline --port 0 -- true",
         &format!("invoke --function orders --repeat 4 --concurrency 2 {event}"),
     ] {

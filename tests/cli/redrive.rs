@@ -1,4 +1,4 @@
-//! `fh redrive` against the delivery stream on this machine: what it shows,
+//! `fh redrive` into a delivery stream of `fh local`: what it shows,
 //! what arrives, what it refuses.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails loudly")]
@@ -10,7 +10,6 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use fh::local::{Faults, Server, Stream};
 use fh::redrive::ledger::{Job, Ledger, LedgerFolder, SourceVersion};
 use insta::assert_snapshot;
 use sha2::{Digest as _, Sha256};
@@ -18,6 +17,7 @@ use tempfile::TempDir;
 
 use crate::canned::Canned;
 use crate::harness::{Fh, Output, root, until};
+use crate::local_server::LocalServer;
 use crate::masks::{self, mask};
 
 /// When the records of these tests arrived.
@@ -25,18 +25,18 @@ pub(crate) const ARRIVAL: i64 = 1_795_341_600_123;
 
 /// A delivery stream `orders`, and a folder to work in.
 pub(crate) struct Place {
-    server: Server,
+    server: LocalServer,
     folder: TempDir,
     home: TempDir,
 }
 
 impl Place {
     pub(crate) fn new() -> Self {
-        Self::with(Faults::default())
+        Self::with("")
     }
 
-    fn with(faults: Faults) -> Self {
-        let server = Server::start([Stream::new("orders", faults)]).unwrap();
+    fn with(faults: &str) -> Self {
+        let server = LocalServer::orders(faults);
         Self { server, folder: tempfile::tempdir().unwrap(), home: tempfile::tempdir().unwrap() }
     }
 
@@ -61,7 +61,7 @@ impl Place {
     }
 
     pub(crate) fn accepted(&self) -> Vec<Vec<u8>> {
-        self.server.look("orders", |stream| stream.accepted().to_vec()).unwrap()
+        self.server.accepted()
     }
 
     /// The working directory.
@@ -97,7 +97,7 @@ impl Place {
             write!(version, "{byte:02x}").unwrap();
         }
         let source = SourceVersion { name: name.clone(), version };
-        let arn = "arn:aws:firehose:us-east-1:000000000000:deliverystream/orders";
+        let arn = "arn:aws:firehose:us-east-1:111122223333:deliverystream/orders";
         let mut job = Job::new(arn.to_owned(), vec![name], Vec::new());
         job.endpoint = Some(self.server.url());
         (job, source)
@@ -157,7 +157,7 @@ fn a_dry_run_shows_what_would_be_sent_and_touches_nothing() {
     place.fixture("bad-rawdata.ndjson");
     place.file("large.ndjson", failure(&vec![b'x'; 1_024_001], ARRIVAL));
     assert_snapshot!(place.run("--dry-run --rate 10 ."), @"
-    redrive into orders (us-east-1, account 000000000000) at http://127.0.0.1:[…]
+    redrive into orders (us-east-1, account 111122223333) at http://127.0.0.1:[…]
     earlier   no earlier redrive known on this machine
     read      44 records in 5 objects
     to send   39 records, 1.4 KiB, 4 s at 10 records a second
@@ -194,19 +194,20 @@ fn records_arrive_byte_for_byte_and_once() {
     let lines: String = payloads.iter().map(|payload| failure(payload, ARRIVAL)).collect();
     place.file("failed", lines);
     assert_snapshot!(place.run("--yes failed"), @"
-    redrive into orders (us-east-1, account 000000000000) at http://127.0.0.1:[…]
+    redrive into orders (us-east-1, account 111122223333) at http://127.0.0.1:[…]
     earlier   no earlier redrive known on this machine
     read      4 records in 1 object
     to send   4 records, 21 B
                4  Lambda.FunctionError
     ledger    STATE/fh-redrive-orders-JOB.ledger (new)
     sent      4 records, 21 B, acknowledged in TIME
+    visible   s3://orders after 300 s or 5 MiB: by […] at the latest
     next      fh failures --stream orders --endpoint-url http://127.0.0.1:[…] --since […]
     [exit status: 0]
     ");
     assert_eq!(place.accepted(), payloads);
     assert_snapshot!(place.run("--yes failed"), @"
-    redrive into orders (us-east-1, account 000000000000) at http://127.0.0.1:[…]
+    redrive into orders (us-east-1, account 111122223333) at http://127.0.0.1:[…]
     earlier   4 records sent into this stream, last at TIME (1 ledger)
     read      4 records in 1 object
     done      4 records, 21 B: acknowledged by an earlier run
@@ -217,6 +218,7 @@ fn records_arrive_byte_for_byte_and_once() {
     [exit status: 0]
     ");
     assert_eq!(place.accepted().len(), 4);
+    assert_eq!(place.server.delivered(), payloads.concat());
 }
 
 #[test]
@@ -271,13 +273,14 @@ fn a_few_can_be_tried_and_the_next_run_continues_after_them() {
     let lines: String = (0..5).map(|number: u8| failure(&[number], ARRIVAL)).collect();
     place.file("failed", lines);
     assert_snapshot!(place.run("--yes --limit 2 failed"), @"
-    redrive into orders (us-east-1, account 000000000000) at http://127.0.0.1:[…]
+    redrive into orders (us-east-1, account 111122223333) at http://127.0.0.1:[…]
     earlier   no earlier redrive known on this machine
     read      2 records in 1 object
     to send   2 records, 2 B, and then stop (--limit)
                2  Lambda.FunctionError
     ledger    STATE/fh-redrive-orders-JOB.ledger (new)
     sent      2 records, 2 B, acknowledged in TIME
+    visible   s3://orders after 300 s or 5 MiB: by […] at the latest
     next      fh failures --stream orders --endpoint-url http://127.0.0.1:[…] --since […]
     [exit status: 0]
     ");
@@ -294,7 +297,7 @@ fn what_another_job_has_put_is_not_sent_again() {
     assert_eq!(place.run("--yes --grep apple failed").code(), 0);
     assert_eq!(place.accepted(), [b"apple"]);
     assert_snapshot!(place.run("--yes ./failed failed ."), @"
-    redrive into orders (us-east-1, account 000000000000) at http://127.0.0.1:[…]
+    redrive into orders (us-east-1, account 111122223333) at http://127.0.0.1:[…]
     earlier   1 record sent into this stream, last at TIME (1 ledger)
     read      2 records in 1 object
     done      1 record, 5 B: acknowledged by an earlier run
@@ -302,6 +305,7 @@ fn what_another_job_has_put_is_not_sent_again() {
                1  Lambda.FunctionError
     ledger    STATE/fh-redrive-orders-JOB.ledger (new)
     sent      1 record, 4 B, acknowledged in TIME
+    visible   s3://orders after 300 s or 5 MiB: by […] at the latest
     next      fh failures --stream orders --endpoint-url http://127.0.0.1:[…] --since […]
     [exit status: 0]
     ");
@@ -317,7 +321,7 @@ fn what_comes_back_as_a_failure_is_not_put_again_without_a_flag() {
     // Much later than this test.
     place.file("failed-again", failure(b"poison", 4_000_000_000_000));
     assert_snapshot!(place.run("--yes failed-again"), @"
-    redrive into orders (us-east-1, account 000000000000) at http://127.0.0.1:[…]
+    redrive into orders (us-east-1, account 111122223333) at http://127.0.0.1:[…]
     earlier   1 record sent into this stream, last at TIME (1 ledger)
     read      1 record in 1 object
     to send   nothing
@@ -343,7 +347,7 @@ fn a_file_that_has_changed_is_left_alone() {
     assert_eq!(place.run("--yes failed").code(), 0);
     place.file("failed", [failure(b"b", ARRIVAL), failure(b"a", ARRIVAL)].concat());
     assert_snapshot!(place.run("--yes failed"), @"
-    redrive into orders (us-east-1, account 000000000000) at http://127.0.0.1:[…]
+    redrive into orders (us-east-1, account 111122223333) at http://127.0.0.1:[…]
     earlier   1 record sent into this stream, last at TIME (1 ledger)
     read      2 records in 1 object
     to send   nothing
@@ -421,7 +425,7 @@ fn what_may_have_arrived_is_sent_again_and_listed() {
     let _masks = mask(masks::REDRIVE);
     let place = place_with_unknown();
     assert_snapshot!(place.run("--yes failed"), @"
-    redrive into orders (us-east-1, account 000000000000) at http://127.0.0.1:[…]
+    redrive into orders (us-east-1, account 111122223333) at http://127.0.0.1:[…]
     earlier   2 records sent into this stream, last at TIME (1 ledger)
     read      3 records in 1 object
     to send   3 records, 3 B
@@ -431,13 +435,14 @@ fn what_may_have_arrived_is_sent_again_and_listed() {
     sent      3 records, 3 B, acknowledged in TIME
     twice?    2 records may have arrived twice: there was no response, and they were sent again
                   failed: records 1 to 2
+    visible   s3://orders after 300 s or 5 MiB: by […] at the latest
     next      fh failures --stream orders --endpoint-url http://127.0.0.1:[…] --since […]
     [exit status: 0]
     ");
     assert_eq!(place.accepted(), [[0], [1], [2]]);
     // It is still listed when all is done.
     assert_snapshot!(place.run("--yes failed"), @"
-    redrive into orders (us-east-1, account 000000000000) at http://127.0.0.1:[…]
+    redrive into orders (us-east-1, account 111122223333) at http://127.0.0.1:[…]
     earlier   3 records sent into this stream, last at TIME (1 ledger)
     read      3 records in 1 object
     done      3 records, 3 B: acknowledged by an earlier run
@@ -456,7 +461,7 @@ fn what_may_have_arrived_can_be_left() {
     let _masks = mask(masks::REDRIVE);
     let place = place_with_unknown();
     assert_snapshot!(place.run("--yes --on-unknown skip failed"), @"
-    redrive into orders (us-east-1, account 000000000000) at http://127.0.0.1:[…]
+    redrive into orders (us-east-1, account 111122223333) at http://127.0.0.1:[…]
     earlier   2 records sent into this stream, last at TIME (1 ledger)
     read      3 records in 1 object
     to send   1 record, 1 B
@@ -468,6 +473,7 @@ fn what_may_have_arrived_can_be_left() {
                   hint: look for them at the destination; `--on-unknown resend` sends again
     ledger    STATE/fh-redrive-orders-JOB.ledger
     sent      1 record, 1 B, acknowledged in TIME
+    visible   s3://orders after 300 s or 5 MiB: by […] at the latest
     next      fh failures --stream orders --endpoint-url http://127.0.0.1:[…] --since […]
     [exit status: 1]
     ");
@@ -487,7 +493,7 @@ fn what_may_have_arrived_can_be_left() {
 
 #[test]
 fn ctrl_c_ends_it_in_order_and_the_next_run_continues() {
-    let place = Place::with(Faults { stall: 1.0, ..Faults::default() });
+    let place = Place::with("stall=1");
     let lines: String = (0..200).map(|number: u8| failure(&[number], ARRIVAL)).collect();
     place.file("failed", lines);
     let session = place.fh("--yes --rate 20 failed").start();
@@ -521,7 +527,7 @@ fn records_of_source_backup_objects_are_put_back_too() {
     let place = Place::new();
     place.file("failed-json", "{\"a\":1}{\"b\":2}\n").file("failed-text", "one\ntwo\n");
     assert_snapshot!(place.run("--yes --backup failed-json failed-text"), @"
-    redrive into orders (us-east-1, account 000000000000) at http://127.0.0.1:[…]
+    redrive into orders (us-east-1, account 111122223333) at http://127.0.0.1:[…]
     earlier   no earlier redrive known on this machine
     read      3 records in 2 objects
     to send   2 records, 15 B
@@ -530,6 +536,7 @@ fn records_of_source_backup_objects_are_put_back_too() {
                   failed-text: cannot tell where the record at byte 0 ends (if you know how they end, use `--split lines`, or `--split whole` for one record)
     ledger    STATE/fh-redrive-orders-JOB.ledger (new)
     sent      2 records, 15 B, acknowledged in TIME
+    visible   s3://orders after 300 s or 5 MiB: by […] at the latest
     next      fh failures --stream orders --endpoint-url http://127.0.0.1:[…] --since […]
     ------- stderr -------
     fh: failed-json: each JSON value is treated as a record (--split changes this)

@@ -47,7 +47,7 @@ fn a_job_is_known_in_every_working_directory() {
     assert!(!place.state().exists(), "a dry run makes nothing");
     assert_eq!(place.run("--yes --limit 1 failed").code(), 0);
     assert_snapshot!(elsewhere(&place, "--yes").run(), @"
-    redrive into orders (us-east-1, account 000000000000) at http://127.0.0.1:[…]
+    redrive into orders (us-east-1, account 111122223333) at http://127.0.0.1:[…]
     earlier   1 record sent into this stream, last at TIME (1 ledger)
     read      2 records in 1 object
     done      1 record, 1 B: acknowledged by an earlier run
@@ -55,6 +55,7 @@ fn a_job_is_known_in_every_working_directory() {
                1  Lambda.FunctionError
     ledger    STATE/fh-redrive-orders-JOB.ledger
     sent      1 record, 1 B, acknowledged in TIME
+    visible   s3://orders after 300 s or 5 MiB: by […] at the latest
     next      fh failures --stream orders --endpoint-url http://127.0.0.1:[…] --since […]
     [exit status: 0]
     ");
@@ -70,7 +71,7 @@ fn a_copy_of_what_was_sent_is_pointed_out_before_it_is_sent() {
     assert_eq!(place.run("--yes failed").code(), 0);
     place.file("failed-copy", lines + &failure(b"c", ARRIVAL));
     assert_snapshot!(place.run("--dry-run failed-copy"), @"
-    redrive into orders (us-east-1, account 000000000000) at http://127.0.0.1:[…]
+    redrive into orders (us-east-1, account 111122223333) at http://127.0.0.1:[…]
     earlier   2 records sent into this stream, last at TIME (1 ledger)
     read      3 records in 1 object
     to send   3 records, 3 B
@@ -109,7 +110,7 @@ fn a_ledger_of_an_earlier_version_is_continued_where_it_is_and_found_from_everyw
     assert!(elsewhere(&place, "--dry-run").run().text().contains(NONE));
     let output = place.run("--dry-run failed");
     assert_snapshot!(output, @"
-    redrive into orders (us-east-1, account 000000000000) at http://127.0.0.1:[…]
+    redrive into orders (us-east-1, account 111122223333) at http://127.0.0.1:[…]
     earlier   1 record sent into this stream, last at TIME (1 ledger)
     read      2 records in 1 object
     done      1 record, 1 B: acknowledged by an earlier run

@@ -1,5 +1,5 @@
 //! `fh send` and `fh send-demo`: the real binary against moto's server, and
-//! against a stream on this machine that fails at random.
+//! against `fh local`, which fails at random.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails loudly")]
 
@@ -8,11 +8,11 @@ use std::fmt::Write as _;
 use std::fs;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use fh::local::{Faults, Server, Stream};
 use insta::assert_snapshot;
 use tempfile::TempDir;
 
 use crate::harness::{Fh, Output, until};
+use crate::local_server::LocalServer;
 use crate::masks::{self, mask};
 use crate::s3::{at, boto, fh};
 
@@ -137,6 +137,7 @@ fn a_stream_that_reads_from_kinesis_is_refused_with_what_to_do_instead() {
 #[test]
 fn a_stream_that_does_not_exist_is_named_with_its_region() {
     let _masks = mask(masks::SEND);
+    stream("somewhere");
     assert_snapshot!(fh("send --stream nowhere Cargo.toml").run(), @"
     ------- stderr -------
     fh: cannot describe delivery stream `nowhere` in eu-west-1 at http://127.0.0.1:[…]: it does not exist there: Firehose nowhere under account 111122223333 not found. (ResourceNotFoundException, request id […])
@@ -169,22 +170,6 @@ fn a_dry_run_sends_nothing() {
     assert_eq!(delivered("dry"), "");
 }
 
-/// A stream on this machine with these faults.
-pub(crate) fn server(faults: Faults) -> Server {
-    Server::start([Stream::new("orders", faults)]).unwrap()
-}
-
-/// How often each record arrived.
-pub(crate) fn arrived(server: &Server) -> BTreeMap<Vec<u8>, u32> {
-    let mut arrived = BTreeMap::new();
-    server.look("orders", |stream| {
-        for record in stream.accepted() {
-            *arrived.entry(record.clone()).or_insert(0) += 1;
-        }
-    });
-    arrived
-}
-
 /// Numbered lines.
 pub(crate) fn lines(count: u64) -> String {
     (1..=count).fold(String::new(), |mut text, number| {
@@ -214,30 +199,30 @@ fn report(output: &Output) -> Report {
 
 /// Sends numbered lines to a stream with these faults; nothing may be lost,
 /// and every duplicate has to be listed.
-fn nothing_is_lost(faults: Faults, records: u64) -> u64 {
-    let server = server(faults);
+fn nothing_is_lost(faults: &str, seed: u64, records: u64) -> u64 {
+    let server = LocalServer::orders_seeded(faults, seed);
     // Runs of one second in one folder would try the same name for what is unsent.
     let folder = TempDir::new().unwrap();
-    let output = at(&server.url(), "send --stream orders --output json --quiet")
+    let output = at(&server.url(), "send --stream orders --output json --quiet --newline")
         .stdin(lines(records))
         .current_dir(folder.path())
         .run();
     let report = report(&output);
     assert_eq!(output.code(), 0, "{output}");
     assert_eq!((report.ending.as_str(), report.acknowledged), ("complete", records));
-    let arrived = arrived(&server);
+    let delivered = String::from_utf8(server.delivered()).unwrap();
+    let mut arrived: BTreeMap<&str, u32> = BTreeMap::new();
+    for record in delivered.lines() {
+        *arrived.entry(record).or_default() += 1;
+    }
     for number in 1..=records {
-        let times = arrived.get(format!("record {number}").as_bytes()).copied().unwrap_or(0);
-        assert!(times > 0, "seed {}: record {number} is lost", faults.seed);
+        let times = arrived.get(format!("record {number}").as_str()).copied().unwrap_or(0);
+        assert!(times > 0, "seed {seed}: record {number} is lost");
         let is_listed = report
             .possible_duplicates
             .iter()
             .any(|(first, last)| (*first..=*last).contains(&number));
-        assert!(
-            times == 1 || is_listed,
-            "seed {}: record {number} came {times} times",
-            faults.seed
-        );
+        assert!(times == 1 || is_listed, "seed {seed}: record {number} came {times} times");
     }
     report.retries
 }
@@ -261,16 +246,9 @@ fn nothing_is_lost_and_every_duplicate_is_listed_whatever_goes_wrong() {
             if seed >= seeds {
                 return;
             }
-            let faults = Faults {
-                seed,
-                refuse: 0.3,
-                unavailable: 0.05,
-                reset: 0.05,
-                lose_answer: 0.05,
-                fail_late: 0.03,
-                stall: 0.05,
-            };
-            retries.fetch_add(nothing_is_lost(faults, records), Ordering::Relaxed);
+            let faults = "refuse=0.3 unavailable=0.05 reset=0.05 lose-answer=0.05 \
+                          internal-error=0.03 stall=0.05";
+            retries.fetch_add(nothing_is_lost(faults, seed, records), Ordering::Relaxed);
         }
     };
     // They wait for most of the time.
@@ -280,14 +258,14 @@ fn nothing_is_lost_and_every_duplicate_is_listed_whatever_goes_wrong() {
 
 #[test]
 fn without_faults_nothing_is_sent_twice() {
-    assert_eq!(nothing_is_lost(Faults::default(), 2000), 0);
+    assert_eq!(nothing_is_lost("", 0, 2000), 0);
 }
 
 #[test]
 fn what_is_never_taken_is_kept_byte_for_byte_and_can_be_sent_again() {
     let _masks = mask(masks::SEND);
     let folder = TempDir::new().unwrap();
-    let broken = server(Faults { refuse: 1.0, ..Faults::default() });
+    let broken = LocalServer::orders("refuse=1");
     let output = at(&broken.url(), "send --stream orders --retry-for 1s --unsent left.b64")
         .stdin(b"a\xff\nb\n".to_vec())
         .current_dir(folder.path())
@@ -300,23 +278,23 @@ fn what_is_never_taken_is_kept_byte_for_byte_and_can_be_sent_again() {
     unsent    2 records that were not accepted, saved in left.b64
               fh send --stream orders --retry-for 1s --format base64 left.b64
     ------- stderr -------
-    fh: to delivery stream `orders` in eu-west-1, account 000000000000, ACTIVE at http://127.0.0.1:[…]
+    fh: to delivery stream `orders` in eu-west-1, account 111122223333, ACTIVE at http://127.0.0.1:[…]
     fh: all records from standard input
     fh: records are sent without a trailing newline: S3 gets `{…}{…}`, and Athena reads only the first object; add one with `--newline`
     fh: some records were not accepted, retrying: ServiceUnavailableException: Slow down.
     [exit status: 1]
     ");
-    let good = server(Faults::default());
+    let good = LocalServer::orders("");
     let again = at(&good.url(), "send --stream orders --format base64 left.b64");
     let output = again.current_dir(folder.path()).run();
     assert_eq!(output.code(), 0, "{output}");
-    assert_eq!(arrived(&good), BTreeMap::from([(b"a\xff".to_vec(), 1), (b"b".to_vec(), 1)]));
+    assert_eq!(good.arrived(), BTreeMap::from([(b"a\xff".to_vec(), 1), (b"b".to_vec(), 1)]));
 }
 
 #[test]
 fn what_may_have_been_taken_is_kept_apart() {
     let folder = TempDir::new().unwrap();
-    let server = server(Faults { lose_answer: 1.0, ..Faults::default() });
+    let server = LocalServer::orders("lose-answer=1");
     let output = at(&server.url(), "send --stream orders --retry-for 1s --output json")
         .stdin("a\nb\n")
         .current_dir(folder.path())
@@ -335,7 +313,7 @@ fn records_that_are_too_large_are_refused_by_name_before_anything_is_sent() {
     let folder = TempDir::new().unwrap();
     let file = folder.path().join("records.txt");
     fs::write(&file, format!("ok\n{}\nok\n", "x".repeat(1_024_001))).unwrap();
-    let server = server(Faults::default());
+    let server = LocalServer::orders("");
     let output =
         at(&server.url(), "send --stream orders records.txt").current_dir(folder.path()).run();
     assert_snapshot!(output, @"
@@ -346,14 +324,14 @@ fn records_that_are_too_large_are_refused_by_name_before_anything_is_sent() {
       hint: `--skip-bad` sends the other 2
     [exit status: 2]
     ");
-    assert_eq!(server.look("orders", Stream::requests), Some(0));
+    assert_eq!(server.answered("PutRecordBatch"), 0);
 }
 
 #[test]
 fn records_that_are_too_large_on_standard_input_are_kept_and_the_rest_is_sent() {
     let _masks = mask(masks::SEND);
     let folder = TempDir::new().unwrap();
-    let server = server(Faults::default());
+    let server = LocalServer::orders("");
     let input = format!("first\n{}\nlast\n", "x".repeat(1_024_001));
     let output =
         at(&server.url(), "send --stream orders").stdin(input).current_dir(folder.path()).run();
@@ -361,16 +339,17 @@ fn records_that_are_too_large_on_standard_input_are_kept_and_the_rest_is_sent() 
     orders: 2 records acknowledged, […]
     left out  1 that cannot be sent, named above
     too large 1 record over the size limit, saved in fh-too-large-[…]
+    visible   s3://orders after 300 s or 5 MiB: by […] at the latest
     next      fh failures --stream orders --since 15m
     ------- stderr -------
-    fh: to delivery stream `orders` in eu-west-1, account 000000000000, ACTIVE at http://127.0.0.1:[…]
+    fh: to delivery stream `orders` in eu-west-1, account 111122223333, ACTIVE at http://127.0.0.1:[…]
     fh: all records from standard input
     fh: records are sent without a trailing newline: S3 gets `{…}{…}`, and Athena reads only the first object; add one with `--newline`
     fh: standard input: line 2 is 1,024,001 bytes; a record is at most 1,024,000
       hint: it is saved in a separate file; see below
     [exit status: 1]
     ");
-    assert_eq!(arrived(&server).len(), 2);
+    assert_eq!(server.arrived().len(), 2);
 }
 
 #[test]
@@ -397,10 +376,10 @@ fn events_failures_and_other_formats_are_taken_apart() {
             vec!["a"],
         ),
     ] {
-        let server = server(Faults::default());
+        let server = LocalServer::orders("");
         let output = at(&server.url(), &format!("send --stream orders {words}")).stdin(stdin).run();
         assert_eq!(output.code(), 0, "{words}: {output}");
-        let arrived: Vec<_> = arrived(&server).into_keys().collect();
+        let arrived: Vec<_> = server.arrived().into_keys().collect();
         let expected: Vec<_> = expected.iter().map(|it| it.as_bytes().to_vec()).collect();
         assert_eq!(arrived, expected, "{words}");
     }
@@ -409,47 +388,46 @@ fn events_failures_and_other_formats_are_taken_apart() {
 #[test]
 fn what_is_not_of_the_format_is_named_and_the_rest_is_sent() {
     let _masks = mask(masks::SEND);
-    let server = server(Faults::default());
+    let server = LocalServer::orders("");
     let output = at(&server.url(), "send --stream orders --format ndjson")
         .stdin("{\"a\":1}\nno json\n{\"b\":2}\n")
         .run();
     assert_snapshot!(output, @"
     orders: 2 records acknowledged, […]
     left out  1 that cannot be sent, named above
+    visible   s3://orders after 300 s or 5 MiB: by […] at the latest
     next      fh failures --stream orders --since 15m
     ------- stderr -------
-    fh: to delivery stream `orders` in eu-west-1, account 000000000000, ACTIVE at http://127.0.0.1:[…]
+    fh: to delivery stream `orders` in eu-west-1, account 111122223333, ACTIVE at http://127.0.0.1:[…]
     fh: all records from standard input
     fh: records are sent without a trailing newline: S3 gets `{…}{…}`, and Athena reads only the first object; add one with `--newline`
     fh: standard input: line 2 is not JSON: expected a JSON value at byte 0
       hint: use `--format json-stream` for values of several lines
     [exit status: 1]
     ");
-    assert_eq!(arrived(&server).len(), 2);
+    assert_eq!(server.arrived().len(), 2);
 }
 
 #[test]
 fn order_is_kept_from_batch_to_batch_where_it_is_asked_for() {
-    let server = server(Faults { refuse: 0.02, seed: 4, ..Faults::default() });
+    let server = LocalServer::orders("refuse=0.02");
     let output = at(&server.url(), "send --stream orders --ordered").stdin(lines(2000)).run();
     assert_eq!(output.code(), 0, "{output}");
     let batch = |record: &Vec<u8>| -> u64 {
         let text = String::from_utf8_lossy(record);
         (text.trim_start_matches("record ").parse::<u64>().unwrap() - 1) / 500
     };
-    let order =
-        server.look("orders", |stream| stream.accepted().iter().map(batch).collect::<Vec<_>>());
-    let order = order.unwrap();
+    let order: Vec<_> = server.accepted().iter().map(batch).collect();
     assert_eq!(order.len(), 2000);
     assert!(order.is_sorted());
 }
 
 #[test]
 fn a_line_that_comes_alone_is_sent_before_the_input_ends() {
-    let server = server(Faults::default());
+    let server = LocalServer::orders("");
     let mut session = at(&server.url(), "send --stream orders --quiet").start();
     session.send(b"alone\n");
-    until(|| !arrived(&server).is_empty());
+    until(|| server.count() > 0);
     assert!(session.finish().success().starts_with("orders: 1 record acknowledged"));
 }
 

@@ -6,15 +6,15 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use fh::local::{Faults, Server, Stream};
 use insta::assert_snapshot;
 use tempfile::TempDir;
 
 use crate::canned::Canned;
 use crate::harness::{Fh, Output, until};
+use crate::local_server::LocalServer;
 use crate::masks::{self, mask};
 use crate::s3::at;
-use crate::send::{arrived, lines, server};
+use crate::send::lines;
 
 /// What describing a stream gives.
 pub(crate) const STREAM: &str = r#"{"DeliveryStreamDescription":{"DeliveryStreamName":"orders","DeliveryStreamARN":"arn:aws:firehose:eu-west-1:111122223333:deliverystream/orders","DeliveryStreamStatus":"ACTIVE","DeliveryStreamType":"DirectPut","VersionId":"1","CreateTimestamp":1795327200.0,"Destinations":[],"HasMoreDestinations":false}}"#;
@@ -48,19 +48,19 @@ fn commands(output: &Output) -> Vec<String> {
     commands.map(|(_, words)| format!("send {words}")).collect()
 }
 
-fn once(server: &Server, records: u64) {
-    let arrived = arrived(server);
+fn once(server: &LocalServer, records: u64) {
+    let arrived = server.arrived();
     let expected: BTreeMap<Vec<u8>, u32> =
         lines(records).lines().map(|line| (line.as_bytes().to_vec(), 1)).collect();
     assert!(arrived == expected, "{} of {records} arrived", arrived.len());
 }
 
 /// Starts to send slowly, and stops it when something has arrived.
-fn stopped(server: &Server, words: &str, folder: &Path, stdin: &[u8]) -> Output {
+fn stopped(server: &LocalServer, words: &str, folder: &Path, stdin: &[u8]) -> Output {
     let words = format!("send --stream orders --rate 40/s --quiet {words}");
     let mut session = at(&server.url(), &words).current_dir(folder).start();
     session.send(stdin);
-    until(|| !arrived(server).is_empty());
+    until(|| server.count() > 0);
     session.signal("INT");
     session.finish()
 }
@@ -68,10 +68,10 @@ fn stopped(server: &Server, words: &str, folder: &Path, stdin: &[u8]) -> Output 
 #[cfg(target_os = "linux")]
 #[test]
 fn a_signal_that_is_ignored_stops_nothing() {
-    let (folder, server) = (folder(60), server(Faults::default()));
+    let (folder, server) = (folder(60), LocalServer::orders(""));
     let words = "send --stream orders --rate 40/s --quiet lines.txt";
     let session = at(&server.url(), words).current_dir(folder.path()).ignoring("HUP").start();
-    until(|| !arrived(&server).is_empty());
+    until(|| server.count() > 0);
     session.signal("HUP");
     let output = session.finish();
     assert_eq!(output.code(), 0, "{output}");
@@ -80,10 +80,10 @@ fn a_signal_that_is_ignored_stops_nothing() {
 
 #[test]
 fn a_file_that_was_stopped_continues_where_it_was() {
-    let (folder, server) = (folder(400), server(Faults::default()));
+    let (folder, server) = (folder(400), LocalServer::orders(""));
     let output = stopped(&server, "lines.txt", folder.path(), b"");
     assert_eq!(output.code(), 130, "{output}");
-    let sent = arrived(&server).len();
+    let sent = server.arrived().len();
     assert!((1..400).contains(&sent), "{output}");
     let [rest] = <[String; 1]>::try_from(commands(&output)).unwrap();
     assert_eq!(rest, format!("send --stream orders --rate 40/s --skip {sent} lines.txt"));
@@ -94,7 +94,7 @@ fn a_file_that_was_stopped_continues_where_it_was() {
 
 #[test]
 fn what_a_pipe_has_given_is_kept_when_it_is_stopped() {
-    let (folder, server) = (folder(0), server(Faults::default()));
+    let (folder, server) = (folder(0), LocalServer::orders(""));
     let output = stopped(&server, "", folder.path(), lines(400).as_bytes());
     assert_eq!(output.code(), 130, "{output}");
     let [rest] = <[String; 1]>::try_from(commands(&output)).unwrap();
@@ -199,7 +199,7 @@ fn an_entry_without_a_record_id_is_not_acknowledged() {
 
 #[test]
 fn what_looks_like_something_else_is_asked_back_before_it_is_sent() {
-    let server = server(Faults::default());
+    let server = LocalServer::orders("");
     for (input, hint) in [
         ("fixtures/failures/lambda-arn-capital.ndjson", "--format failures"),
         ("fixtures/records/base64-crlf.b64", "--format base64"),
@@ -215,7 +215,7 @@ fn what_looks_like_something_else_is_asked_back_before_it_is_sent() {
         assert_eq!(output.code(), 2, "{input}: {output}");
         assert!(output.errors().contains(hint), "{input}: {output}");
     }
-    assert_eq!(server.look("orders", Stream::requests), Some(0));
+    assert_eq!(server.answered("PutRecordBatch"), 0);
     let words = "send --stream orders --format lines fixtures/records/base64-crlf.b64";
     assert_eq!(at(&server.url(), words).run().code(), 0);
 }
@@ -223,7 +223,7 @@ fn what_looks_like_something_else_is_asked_back_before_it_is_sent() {
 #[test]
 fn a_file_for_unsent_records_that_is_there_is_refused_at_once() {
     let _masks = mask(masks::SEND);
-    let (folder, server) = (folder(3), server(Faults::default()));
+    let (folder, server) = (folder(3), LocalServer::orders(""));
     let words = "send --stream orders --unsent lines.txt lines.txt";
     assert_snapshot!(at(&server.url(), words).current_dir(folder.path()).run(), @"
     ------- stderr -------
@@ -231,13 +231,13 @@ fn a_file_for_unsent_records_that_is_there_is_refused_at_once() {
       hint: choose another name, or move the file
     [exit status: 2]
     ");
-    assert_eq!(server.look("orders", Stream::requests), Some(0));
+    assert_eq!(server.answered("PutRecordBatch"), 0);
 }
 
 #[test]
 fn on_a_terminal_it_asks_first() {
     let _masks = mask(masks::SEND);
-    let (folder, server) = (folder(3), server(Faults::default()));
+    let (folder, server) = (folder(3), LocalServer::orders(""));
     let asked = |answer: &[u8]| {
         let fh = at(&server.url(), "send --stream orders lines.txt").current_dir(folder.path());
         let mut session = fh.start_typing(100);
@@ -246,7 +246,7 @@ fn on_a_terminal_it_asks_first() {
         session.finish()
     };
     assert_snapshot!(asked(b"n\n"), @"
-    fh: to delivery stream `orders` in eu-west-1, account 000000000000, ACTIVE at http://127.0.0.1:[…]
+    fh: to delivery stream `orders` in eu-west-1, account 111122223333, ACTIVE at http://127.0.0.1:[…]
     fh: 3 records, 24 B, 1 request, from lines.txt
     fh: records are sent without a trailing newline: S3 gets `{…}{…}`, and Athena reads only the first
         object; add one with `--newline`
@@ -255,15 +255,16 @@ fn on_a_terminal_it_asks_first() {
     fh: nothing was sent
     [exit status: 1]
     ");
-    assert_eq!(server.look("orders", Stream::requests), Some(0));
+    assert_eq!(server.answered("PutRecordBatch"), 0);
     assert_snapshot!(asked(b"yes\n"), @"
-    fh: to delivery stream `orders` in eu-west-1, account 000000000000, ACTIVE at http://127.0.0.1:[…]
+    fh: to delivery stream `orders` in eu-west-1, account 111122223333, ACTIVE at http://127.0.0.1:[…]
     fh: 3 records, 24 B, 1 request, from lines.txt
     fh: records are sent without a trailing newline: S3 gets `{…}{…}`, and Athena reads only the first
         object; add one with `--newline`
     Send 3 records to `orders`? [y/N]
     yes
     ␛[1morders␛[0m: ␛[38;5;28m3 records acknowledged␛[0m, 24 B in 1 request, […]
+    ␛[1mvisible   ␛[0ms3://orders after 300 s or 5 MiB: by […] at the latest
     ␛[1mnext      ␛[0mfh failures --stream orders --since 15m
     [exit status: 0]
     ");
@@ -273,63 +274,63 @@ fn on_a_terminal_it_asks_first() {
 #[test]
 fn records_that_could_not_be_kept_are_not_sent() {
     let _masks = mask(masks::SEND);
-    let server = server(Faults::default());
+    let server = LocalServer::orders("");
     let folder = TempDir::new().unwrap();
     let words = "send --stream orders --unsent nowhere/left.b64";
     let output = at(&server.url(), words).stdin("a\n").current_dir(folder.path()).run();
     assert_snapshot!(output, @"
     ------- stderr -------
-    fh: to delivery stream `orders` in eu-west-1, account 000000000000, ACTIVE at http://127.0.0.1:[…]
+    fh: to delivery stream `orders` in eu-west-1, account 111122223333, ACTIVE at http://127.0.0.1:[…]
     fh: all records from standard input
     fh: records are sent without a trailing newline: S3 gets `{…}{…}`, and Athena reads only the first object; add one with `--newline`
     fh: cannot write to `nowhere/left.b64`: No such file or directory (os error 2)
       hint: unsent records are saved there; choose another place with `--unsent FILE`
     [exit status: 2]
     ");
-    assert_eq!(server.look("orders", Stream::requests), Some(0));
+    assert_eq!(server.answered("PutRecordBatch"), 0);
 }
 
 #[test]
 fn a_file_that_is_not_there_is_no_bad_record() {
     let _masks = mask(masks::SEND);
-    let (folder, server) = (folder(3), server(Faults::default()));
+    let (folder, server) = (folder(3), LocalServer::orders(""));
     let words = "send --stream orders nowhere.txt lines.txt";
     assert_snapshot!(at(&server.url(), words).current_dir(folder.path()).run(), @"
     ------- stderr -------
     fh: cannot read `nowhere.txt`: No such file or directory (os error 2)
     [exit status: 2]
     ");
-    assert_eq!(server.look("orders", Stream::requests), Some(0));
+    assert_eq!(server.answered("PutRecordBatch"), 0);
 }
 
 #[test]
 fn a_stream_of_another_account_is_not_mistaken_for_one_of_the_same_name() {
     let _masks = mask(masks::SEND);
-    let server = server(Faults::default());
+    let server = LocalServer::orders("");
     let arn = "arn:aws:firehose:us-east-1:999988887777:deliverystream/orders";
     let output = at(&server.url(), &format!("send-demo --region us-east-1 --stream {arn}")).run();
     assert_snapshot!(output, @"
     ------- stderr -------
-    fh: `arn:aws:firehose:us-east-1:999988887777:deliverystream/orders` is not the delivery stream that these credentials see, which is `arn:aws:firehose:us-east-1:000000000000:deliverystream/orders`
+    fh: `arn:aws:firehose:us-east-1:999988887777:deliverystream/orders` is not the delivery stream that these credentials see, which is `arn:aws:firehose:us-east-1:111122223333:deliverystream/orders`
       hint: check the account (`--profile`)
     [exit status: 2]
     ");
-    assert_eq!(server.look("orders", Stream::requests), Some(0));
+    assert_eq!(server.answered("PutRecordBatch"), 0);
 }
 
 #[test]
 fn an_empty_record_can_be_kept_and_sent_again() {
     let folder = TempDir::new().unwrap();
     let event = r#"{"records":[{"recordId":"1","data":""},{"recordId":"2","data":"YQ=="}]}"#;
-    let broken = server(Faults { refuse: 1.0, ..Faults::default() });
+    let broken = LocalServer::orders("refuse=1");
     let words = "send --stream orders --format event --retry-for 1s --unsent left.b64";
     let output = at(&broken.url(), words).stdin(event).current_dir(folder.path()).run();
     assert_eq!(output.code(), 1, "{output}");
-    let good = server(Faults::default());
+    let good = LocalServer::orders("");
     let [again] = <[String; 1]>::try_from(commands(&output)).unwrap();
     let output = at(&good.url(), &again).current_dir(folder.path()).run();
     assert_eq!(output.code(), 0, "{output}");
-    assert_eq!(arrived(&good), BTreeMap::from([(Vec::new(), 1), (b"a".to_vec(), 1)]));
+    assert_eq!(good.arrived(), BTreeMap::from([(Vec::new(), 1), (b"a".to_vec(), 1)]));
 }
 
 #[test]
@@ -337,7 +338,7 @@ fn records_that_are_bad_in_a_file_are_left_out_only_when_that_is_asked_for() {
     let _masks = mask(masks::SEND);
     let folder = TempDir::new().unwrap();
     fs::write(folder.path().join("a.ndjson"), "{\"a\":1}\n{\"a\":\n[2] [3]\n").unwrap();
-    let server = server(Faults::default());
+    let server = LocalServer::orders("");
     let run = |words: &str| {
         let words = format!("send --stream orders --format ndjson {words} a.ndjson");
         at(&server.url(), &words).current_dir(folder.path()).run()
@@ -355,9 +356,10 @@ fn records_that_are_bad_in_a_file_are_left_out_only_when_that_is_asked_for() {
     assert_snapshot!(run("--skip-bad"), @"
     orders: 1 record acknowledged, […]
     left out  2 that cannot be sent, named above
+    visible   s3://orders after 300 s or 5 MiB: by […] at the latest
     next      fh failures --stream orders --since 15m
     ------- stderr -------
-    fh: to delivery stream `orders` in eu-west-1, account 000000000000, ACTIVE at http://127.0.0.1:[…]
+    fh: to delivery stream `orders` in eu-west-1, account 111122223333, ACTIVE at http://127.0.0.1:[…]
     fh: 1 record, 7 B, 1 request, from a.ndjson
     fh: records are sent without a trailing newline: S3 gets `{…}{…}`, and Athena reads only the first object; add one with `--newline`
     fh: a.ndjson: line 2 is not JSON: JSON ends early at byte 5
@@ -396,11 +398,11 @@ fn flags_that_do_not_go_together_are_refused() {
 
 #[test]
 fn demo_records_end_with_their_time() {
-    let server = server(Faults::default());
+    let server = LocalServer::orders("");
     let words = "send-demo --stream orders --duration 2s --rate 20/s --hostile-ratio 0.5 --quiet";
     let output = at(&server.url(), words).run();
     assert_eq!(output.code(), 0, "{output}");
-    assert_eq!(server.look("orders", |stream| stream.accepted().len()), Some(40));
+    assert_eq!(server.count(), 40);
 }
 
 #[test]

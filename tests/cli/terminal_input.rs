@@ -249,15 +249,13 @@ fn in_the_background_it_is_stopped_until_it_is_called() {
 }
 
 mod aws {
-    use fh::local::Faults;
-
     use super::*;
+    use crate::local_server::LocalServer;
     use crate::s3::at;
-    use crate::send::{arrived, server};
 
     #[test]
     fn the_longest_record_that_is_pasted_is_sent_whole() {
-        let server = server(Faults::default());
+        let server = LocalServer::orders("");
         let record = "0123456789".repeat(100_000);
         let mut session = at(&server.url(), "send --stream orders").start_typing(80);
         session.wait_for(READY);
@@ -266,7 +264,7 @@ mod aws {
         session.send(format!("{record}\n\x04").as_bytes());
         let output = session.finish();
         assert_eq!(output.code(), 0, "{output}");
-        let arrived = arrived(&server);
+        let arrived = server.arrived();
         assert_eq!(arrived.values().collect::<Vec<_>>(), [&1]);
         assert!(arrived.contains_key(record.as_bytes()), "{:?}", arrived.keys().map(Vec::len));
         assert_eq!(modes.now(), stty());
@@ -274,17 +272,17 @@ mod aws {
 
     #[test]
     fn a_send_that_is_interrupted_restores_the_terminal() {
-        let server = server(Faults::default());
+        let server = LocalServer::orders("");
         let mut session = at(&server.url(), "send --stream orders").start_typing(80);
         session.wait_for("all records from standard input");
         let modes = session.modes();
         session.send(b"one\n");
         session.wait_for("one");
-        until(|| !arrived(&server).is_empty());
+        until(|| server.count() > 0);
         session.send(b"two\x03");
         let output = session.finish();
         assert_eq!(output.code(), 130, "{output}");
-        assert_eq!(arrived(&server).len(), 1, "{output}");
+        assert_eq!(server.arrived().len(), 1, "{output}");
         assert_eq!(modes.now(), stty());
     }
 

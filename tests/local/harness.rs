@@ -6,72 +6,22 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use std::sync::{Arc, Mutex};
 
-use fh::local::ACCOUNT;
-use fh::local::cloudwatch_logs::{Destinations, Logs, LogsApi};
-use fh::local::faults::{Faults, SharedFaults};
-use fh::local::gateway::{Api, Gateway, LIMITS};
-use fh::local::identity::Identity;
-use fh::local::kms::Kms;
-use fh::local::metrics::{CloudWatch, SharedMetrics};
-use fh::local::route::Service;
-use fh::local::s3::{Objects, S3};
-use fh::loopback;
 use tempfile::TempDir;
 
 use crate::installed::python;
+use crate::local_server::LocalServer;
 
-/// A server with a folder of its own, until it is dropped.
+/// `fh local`, and the programs that call it.
 pub(crate) struct Local {
+    pub(crate) server: LocalServer,
+    /// Where the programs work.
     pub(crate) folder: TempDir,
-    pub(crate) faults: SharedFaults,
-    pub(crate) metrics: SharedMetrics,
-    pub(crate) delivered: Arc<Delivered>,
-    server: loopback::Server,
-}
-
-/// What subscriptions sent to the delivery stream `orders`; there is no other.
-#[derive(Debug, Default)]
-pub(crate) struct Delivered(pub(crate) Mutex<Vec<Vec<u8>>>);
-
-impl Destinations for Delivered {
-    fn deliver(&self, arn: &str, record: Vec<u8>) -> Result<(), String> {
-        if !arn.ends_with("/orders") {
-            return Err("there is no such stream".to_owned());
-        }
-        self.0.lock().unwrap().push(record);
-        Ok(())
-    }
 }
 
 impl Local {
     pub(crate) fn start() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let objects = Arc::new(Objects::open(&folder.path().join("s3")).unwrap());
-        let faults = Arc::new(Mutex::new(Faults::new(1)));
-        let logs = Arc::new(Mutex::new(Logs::of(ACCOUNT, "eu-west-1")));
-        let metrics = SharedMetrics::default();
-        let delivered = Arc::new(Delivered::default());
-        let identity = Arc::new(Identity::new(Arc::clone(&faults)));
-        let gateway = Gateway::new(S3::new(objects))
-            .with(
-                Service::Logs,
-                Arc::new(
-                    LogsApi::new(logs)
-                        .with_faults(Arc::clone(&faults))
-                        .with_destinations(Arc::clone(&delivered) as Arc<dyn Destinations>),
-                ),
-            )
-            .with(Service::Sts, Arc::clone(&identity) as Arc<dyn Api>)
-            .with(Service::Iam, identity)
-            .with(Service::Kms, Arc::new(Kms::new(Arc::clone(&faults), "eu-west-1")))
-            .with(
-                Service::CloudWatch,
-                Arc::new(CloudWatch::new(Arc::clone(&metrics), Arc::clone(&faults))),
-            );
-        let server = loopback::Server::start("local", LIMITS, Arc::new(gateway)).unwrap();
-        Self { folder, faults, metrics, delivered, server }
+        Self { server: LocalServer::start("eu-west-1"), folder: tempfile::tempdir().unwrap() }
     }
 
     pub(crate) fn url(&self) -> String {
@@ -85,7 +35,7 @@ impl Local {
 
     /// Where an object is.
     pub(crate) fn object(&self, bucket: &str, key: &str) -> PathBuf {
-        self.folder.path().join("s3").join(bucket).join(key)
+        self.server.folder.path().join("s3").join(bucket).join(key)
     }
 
     /// The bytes of an object, as its file has them.

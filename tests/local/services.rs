@@ -1,15 +1,16 @@
 //! CloudWatch Logs, and what is read to find out why nothing arrives.
 
-use fh::local::faults::lock;
 use fh::local::metrics::{Series, metrics};
 
 use crate::harness::Local;
+use crate::local_server::ORDERS;
 
 #[test]
 fn boto3_writes_and_reads_logs_and_subscribes_to_them() {
     let local = Local::start();
+    local.server.create_stream(ORDERS);
     local.python(include_str!("logs.py"));
-    let delivered = local.delivered.0.lock().unwrap();
+    let delivered = local.server.accepted();
     let inflate = |record: &Vec<u8>| {
         std::fs::write(local.folder.path().join("record"), record).unwrap();
         local.python("import gzip; print(gzip.open('record').read().decode())")
@@ -41,9 +42,7 @@ fn the_aws_cli_writes_logs_that_fh_reads() {
 #[test]
 fn boto3_reads_who_one_is_and_what_is_allowed_as_faults_have_it() {
     let local = Local::start();
-    for fault in ["deny=lambda:Invoke*", "deny=cloudwatch:ListMetrics", "key-disabled"] {
-        lock(&local.faults).set(fault.parse().unwrap());
-    }
+    local.server.fault("deny=lambda:Invoke* deny=cloudwatch:ListMetrics key-disabled");
     let series = Series {
         namespace: "AWS/Firehose".to_owned(),
         metric: "IncomingRecords".to_owned(),
@@ -51,7 +50,34 @@ fn boto3_reads_who_one_is_and_what_is_allowed_as_faults_have_it() {
     };
     let now = fh::context::milliseconds(fh::context::now());
     for value in [5.0, 7.0] {
-        metrics(&local.metrics).add(&series, now, value);
+        metrics(&local.server.aws.hands().metrics).add(&series, now, value);
     }
     local.python(include_str!("services.py"));
+}
+
+#[test]
+fn an_expired_login_is_refused_by_each_service_with_its_own_code() {
+    let local = Local::start();
+    local.server.fault("expired-token=1");
+    local.python(
+        r"
+import boto3
+from botocore.exceptions import ClientError
+for service, call, code in [
+    ('firehose', 'list_delivery_streams', 'ExpiredTokenException'),
+    ('lambda', 'list_functions', 'ExpiredTokenException'),
+    ('logs', 'describe_log_groups', 'ExpiredTokenException'),
+    ('s3', 'list_buckets', 'ExpiredToken'),
+    ('sts', 'get_caller_identity', 'ExpiredToken'),
+]:
+    try:
+        getattr(boto3.client(service), call)()
+    except ClientError as error:
+        assert error.response['Error']['Code'] == code, error
+    else:
+        raise AssertionError(f'{service} answered')
+",
+    );
+    local.server.fault("expired-token=0");
+    local.aws("sts get-caller-identity");
 }

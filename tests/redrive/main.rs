@@ -1,12 +1,16 @@
 //! A redrive that is killed again and again loses nothing, and lists whatever
 //! it may have sent twice.
 //!
-//! The real binary, against the delivery stream on this machine. The numbers of
+//! The real binary, into a delivery stream of `fh local`. The numbers of
 //! the whole run, which takes minutes, are in `tests/README.md`.
 
 #![expect(clippy::unwrap_used, reason = "a run that cannot be set up fails here")]
 
-use std::collections::{BTreeMap, BTreeSet};
+#[expect(dead_code, reason = "the log groups are for other tests")]
+#[path = "../support/local_server.rs"]
+mod local_server;
+
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -15,12 +19,13 @@ use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use fh::local::{Faults, Server, Stream};
 use rand::RngExt as _;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng as _;
 use serde::Deserialize;
 use tempfile::TempDir;
+
+use crate::local_server::LocalServer;
 
 /// Longer than one run takes, however busy the machine.
 const PATIENCE: Duration = Duration::from_mins(5);
@@ -60,7 +65,7 @@ fn failures(folder: &Path, records: u64) {
 }
 
 /// Each run is in a working directory of its own.
-fn redrive(folder: &Path, server: &Server) -> Command {
+fn redrive(folder: &Path, server: &LocalServer) -> Command {
     static RUNS: AtomicU32 = AtomicU32::new(0);
     let elsewhere = folder.join(format!("from-{}", RUNS.fetch_add(1, Ordering::Relaxed)));
     std::fs::create_dir(&elsewhere).unwrap();
@@ -106,13 +111,9 @@ struct Duplicates {
     last: u64,
 }
 
-fn accepted(server: &Server) -> u64 {
-    server.look("orders", |stream| stream.accepted().len() as u64).unwrap()
-}
-
 /// Starts a redrive and kills it when the stream has taken so many records in
 /// all, and a little later; true if it lived to its end before that.
-fn run_until(folder: &Path, server: &Server, target: u64, later: u32) -> bool {
+fn run_until(folder: &Path, server: &LocalServer, target: u64, later: u32) -> bool {
     let mut child = redrive(folder, server).spawn().unwrap();
     let begun = Instant::now();
     loop {
@@ -122,7 +123,7 @@ fn run_until(folder: &Path, server: &Server, target: u64, later: u32) -> bool {
             assert!(status.success(), "a run ended by itself: {status}: {errors}");
             return true;
         }
-        if accepted(server) >= target {
+        if server.count() >= target {
             break;
         }
         assert!(begun.elapsed() < PATIENCE, "a run hangs");
@@ -136,7 +137,7 @@ fn run_until(folder: &Path, server: &Server, target: u64, later: u32) -> bool {
     false
 }
 
-fn run_to_the_end(folder: &Path, server: &Server) -> Report {
+fn run_to_the_end(folder: &Path, server: &LocalServer) -> Report {
     let output = redrive(folder, server).output().unwrap();
     let errors = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(0), "{errors}");
@@ -145,13 +146,8 @@ fn run_to_the_end(folder: &Path, server: &Server) -> Report {
 
 /// Nothing is lost, and whatever is there twice is listed. Returns how many
 /// are there twice, and how many are listed.
-fn check(server: &Server, records: u64, report: &Report) -> (u64, u64) {
-    let mut times: BTreeMap<Vec<u8>, u64> = BTreeMap::new();
-    server.look("orders", |stream| {
-        for record in stream.accepted() {
-            *times.entry(record.clone()).or_default() += 1;
-        }
-    });
+fn check(server: &LocalServer, records: u64, report: &Report) -> (u64, u64) {
+    let mut times = server.arrived();
     let mut listed = BTreeSet::new();
     for run in &report.sent.possible_duplicates {
         let object: u64 = run.source.rsplit('/').next().unwrap().parse().unwrap();
@@ -177,7 +173,7 @@ fn a_redrive_that_is_killed_at_random_points_loses_nothing() {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let folder = TempDir::new().unwrap();
     failures(folder.path(), records);
-    let server = Server::start([Stream::new("orders", Faults::default())]).unwrap();
+    let server = LocalServer::orders("");
     let mut targets: Vec<_> = (0..kills).map(|_| rng.random_range(0..records)).collect();
     targets.sort_unstable();
     for target in targets {
@@ -189,9 +185,9 @@ fn a_redrive_that_is_killed_at_random_points_loses_nothing() {
     assert!(listed <= kills * 8 * 500, "{listed}");
     println!("{records} records, {kills} kills: 0 lost, {twice} there twice, {listed} listed");
     // All is done: once more, nothing is sent.
-    let before = accepted(&server);
+    let before = server.count();
     run_to_the_end(folder.path(), &server);
-    assert_eq!(accepted(&server), before);
+    assert_eq!(server.count(), before);
 }
 
 #[test]
@@ -199,16 +195,8 @@ fn a_redrive_through_faults_loses_nothing_and_lists_what_may_be_there_twice() {
     for seed in 0..number("FH_STRESS_SEEDS", 3) {
         let folder = TempDir::new().unwrap();
         failures(folder.path(), 5000);
-        let faults = Faults {
-            seed,
-            refuse: 0.2,
-            unavailable: 0.1,
-            reset: 0.1,
-            lose_answer: 0.1,
-            fail_late: 0.1,
-            ..Faults::default()
-        };
-        let server = Server::start([Stream::new("orders", faults)]).unwrap();
+        let faults = "refuse=0.2 unavailable=0.1 reset=0.1 lose-answer=0.1 internal-error=0.1";
+        let server = LocalServer::orders_seeded(faults, seed);
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         run_until(folder.path(), &server, 2000, rng.random_range(0..1_000_000));
         let report = run_to_the_end(folder.path(), &server);
@@ -221,7 +209,7 @@ fn a_redrive_through_faults_loses_nothing_and_lists_what_may_be_there_twice() {
 fn without_faults_nothing_is_there_twice_and_nothing_is_listed() {
     let folder = TempDir::new().unwrap();
     failures(folder.path(), 3000);
-    let server = Server::start([Stream::new("orders", Faults::default())]).unwrap();
+    let server = LocalServer::orders("");
     let report = run_to_the_end(folder.path(), &server);
     assert_eq!(check(&server, 3000, &report), (0, 0));
 }

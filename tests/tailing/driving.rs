@@ -1,15 +1,15 @@
-//! The driver with the real SDK: against our server, with its faults, and
-//! against moto's.
+//! The driver with the real SDK: against `fh local`, with its faults, and
+//! against moto's server.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails loudly")]
 
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use fh::local::cloudwatch_logs::{Faults, Logs, LogsServer};
 use insta::assert_snapshot;
 
 use crate::installed::python;
+use crate::local_server::LocalServer;
 use crate::moto::moto;
 use crate::probe::ARGUMENTS;
 
@@ -35,10 +35,10 @@ fn tail(url: &str, flags: &str) -> String {
     tail_to_end(start(url, flags), url)
 }
 
-/// Waits until the server was called so often.
-fn until_called(server: &LogsServer, times: usize) {
+/// Waits until events were asked for so often.
+fn until_called(server: &LocalServer, times: usize) {
     let start = Instant::now();
-    while server.logs().calls().len() < times {
+    while server.answered("FilterLogEvents") < times {
         assert!(start.elapsed() < Duration::from_secs(30), "it is never called");
         std::thread::yield_now();
     }
@@ -58,8 +58,10 @@ fn now() -> i64 {
 }
 
 /// Two groups with three events a second.
-fn logs(faults: Faults) -> Logs {
-    let mut logs = Logs::new(faults);
+fn served(faults: &str) -> LocalServer {
+    let server = LocalServer::start("eu-west-1");
+    server.fault(faults);
+    let mut logs = server.logs();
     let now = now();
     for name in ["orders", "errors"] {
         let group = format!("/aws/lambda/{name}");
@@ -70,12 +72,13 @@ fn logs(faults: Faults) -> Logs {
             logs.put(&group, &format!("s{second}"), event, time, time).unwrap();
         }
     }
-    logs
+    drop(logs);
+    server
 }
 
 #[test]
 fn groups_that_fit_a_pattern_are_interleaved_by_time() {
-    let server = LogsServer::start(logs(Faults::default())).unwrap();
+    let server = served("");
     assert_snapshot!(tail(&server.url(), "--group /aws/lambda/*"), @"
     /aws/lambda/orders/s0 orders 0
     /aws/lambda/errors/s0 errors 0
@@ -102,7 +105,7 @@ fn groups_that_fit_a_pattern_are_interleaved_by_time() {
 
 #[test]
 fn a_group_that_is_not_there_is_explained() {
-    let server = LogsServer::start(logs(Faults::default())).unwrap();
+    let server = served("");
     assert_snapshot!(tail(&server.url(), "--group order"), @"
     fh: log group `order` does not exist in eu-west-1
       hint: check the name, the Region (`--region`) and the account (`--profile`)
@@ -129,8 +132,7 @@ fn a_group_that_is_not_there_is_explained() {
 
 #[test]
 fn everything_comes_although_half_of_the_calls_are_throttled() {
-    let faults = Faults { throttled: 0.5, empty: 0.3, repeated: 0.3, seed: 5, ..Faults::default() };
-    let server = LogsServer::start(logs(faults)).unwrap();
+    let server = served("throttle-logs=0.5 empty-page=0.3 repeat-token=0.3");
     assert_snapshot!(tail(&server.url(), "--group /aws/lambda/orders"), @"
     fh: AWS is throttling log requests; continuing slowly
     /aws/lambda/orders/s0 orders 0
@@ -142,7 +144,8 @@ fn everything_comes_although_half_of_the_calls_are_throttled() {
 
 #[test]
 fn a_group_that_comes_later_is_waited_for_and_late_events_are_marked() {
-    let mut logs = logs(Faults::default());
+    let server = served("");
+    let mut logs = server.logs();
     let now = now();
     logs.create_group("late", now + 1500).unwrap();
     for (age, visible, message) in
@@ -151,7 +154,7 @@ fn a_group_that_comes_later_is_waited_for_and_late_events_are_marked() {
         let event = (now - age, message.to_owned());
         logs.put("late", "s", event, now + visible, now + visible).unwrap();
     }
-    let server = LogsServer::start(logs).unwrap();
+    drop(logs);
     assert_snapshot!(tail(&server.url(), "--group late --follow --events 3"), @"
     fh: log group `late` does not exist in eu-west-1
       hint: check the name, the Region (`--region`) and the account (`--profile`)
@@ -166,11 +169,10 @@ fn a_group_that_comes_later_is_waited_for_and_late_events_are_marked() {
 
 #[test]
 fn an_expired_login_ends_a_tail_that_just_began() {
-    let expired = Faults { expired: 1, ..Faults::default() };
-    let server = LogsServer::start(logs(expired)).unwrap();
+    let server = served("expired-token=1");
     let text = tail(&server.url(), "--group /aws/lambda/orders --follow");
     assert_snapshot!(text, @"
-    fh: cannot read log group `/aws/lambda/orders` in eu-west-1 at [URL]: the credentials have expired: The security token is expired (ExpiredTokenException, request id 00000000-0000-4000-8000-000000000000)
+    fh: cannot read log group `/aws/lambda/orders` in eu-west-1 at [URL]: the credentials have expired: The security token included in the request is expired (ExpiredTokenException, request id 00000000-0000-4000-8000-000000000000)
       hint: the credentials come from the environment: set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN again, unset them, or pass `--profile NAME`
     [Aws]
     ");
@@ -178,19 +180,20 @@ fn an_expired_login_ends_a_tail_that_just_began() {
 
 #[test]
 fn a_login_that_expires_later_is_reported_and_waited_out() {
-    let mut logs = logs(Faults::default());
+    let server = served("");
     let now = now();
     let event = (now, "new".to_owned());
-    logs.put("/aws/lambda/orders", "s", event, now, now + 4000).unwrap();
-    let server = LogsServer::start(logs).unwrap();
+    server.logs().put("/aws/lambda/orders", "s", event, now, now + 4000).unwrap();
     let child = start(&server.url(), "--group /aws/lambda/orders --follow --events 4");
     until_called(&server, 1);
-    server.logs().set_faults(Faults { expired: 2, ..Faults::default() });
+    server.fault("expired-token=1");
+    until_called(&server, 3);
+    server.fault("expired-token=0");
     assert_snapshot!(tail_to_end(child, &server.url()), @"
     /aws/lambda/orders/s0 orders 0
     /aws/lambda/orders/s1 orders 1
     /aws/lambda/orders/s2 orders 2
-    fh: cannot read log group `/aws/lambda/orders` in eu-west-1 at [URL]: the credentials have expired: The security token is expired (ExpiredTokenException, request id 00000000-0000-4000-8000-000000000000)
+    fh: cannot read log group `/aws/lambda/orders` in eu-west-1 at [URL]: the credentials have expired: The security token included in the request is expired (ExpiredTokenException, request id 00000000-0000-4000-8000-000000000000)
       hint: the credentials come from the environment: set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN again, unset them, or pass `--profile NAME`
       hint: fh continues as soon as it can
     fh: AWS no longer throttles log requests
@@ -201,7 +204,7 @@ fn a_login_that_expires_later_is_reported_and_waited_out() {
 
 #[test]
 fn a_tail_ends_when_its_time_is_over() {
-    let server = LogsServer::start(logs(Faults::default())).unwrap();
+    let server = served("");
     assert_snapshot!(tail(&server.url(), "--group nowhere --follow --timeout-ms 500"), @"
     fh: log group `nowhere` does not exist in eu-west-1
       hint: check the name, the Region (`--region`) and the account (`--profile`)
@@ -231,7 +234,7 @@ fn a_tail_ends_when_its_time_is_over() {
 
 #[test]
 fn a_server_that_is_gone_is_reported_and_waited_for() {
-    let server = LogsServer::start(logs(Faults::default())).unwrap();
+    let server = served("");
     let url = server.url();
     let child = start(&url, "--group /aws/lambda/orders --follow --timeout-ms 3000");
     // Then the first answer has arrived.

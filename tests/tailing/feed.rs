@@ -8,7 +8,8 @@
 
 use std::time::Duration;
 
-use fh::local::cloudwatch_logs::{EventFilter, EventPage, Faults, Logs, Refusal};
+use fh::local::cloudwatch_logs::{EventFilter, EventPage, Logs, Refusal};
+use fh::local::faults::Faults;
 use firehose::logs::tail::{
     FetchResult, FetchedEvent, Notice, Tail, TailCounts, TailPolicy, TailStep, TailedEvent,
 };
@@ -21,6 +22,9 @@ pub(crate) const BEGIN: i64 = 1_795_327_200_000;
 
 /// How late an event may become visible.
 pub(crate) const LATE: i64 = 120_000;
+
+/// Calls a second that AWS takes.
+const QUOTA: usize = 5;
 
 /// How long a call takes.
 const CALL: Duration = Duration::from_millis(60);
@@ -46,7 +50,10 @@ pub(crate) struct Shape {
 #[derive(Debug)]
 pub(crate) struct Feed {
     pub(crate) logs: Logs,
+    pub(crate) faults: Faults,
     pub(crate) shape: Shape,
+    /// When calls came, throttled ones too: milliseconds.
+    pub(crate) calls: Vec<i64>,
     /// AWS throttles all calls between these times.
     pub(crate) outage: (Duration, Duration),
     /// What is heard live, the last first: when, in which group.
@@ -54,8 +61,13 @@ pub(crate) struct Feed {
 }
 
 impl Feed {
-    pub(crate) fn new(shape: Shape, faults: Faults) -> Self {
-        let mut logs = Logs::new(faults);
+    /// With these faults, written as for `--fault`.
+    pub(crate) fn new(shape: Shape, faults: &str) -> Self {
+        let mut logs = Logs::new("000000000000", "eu-west-1").with_max_bytes(usize::MAX);
+        let faults = faults.split_whitespace().fold(Faults::new(shape.seed), |mut all, fault| {
+            all.set(fault.parse().unwrap());
+            all
+        });
         let mut rng = ChaCha8Rng::seed_from_u64(shape.seed);
         let created = |group| {
             let is_late = group + 1 == shape.groups && group > 0;
@@ -91,7 +103,8 @@ impl Feed {
             logs.put(&name(group), &stream, event, arrival, visible).unwrap();
         }
         live.sort_by_key(|(heard, ..)| std::cmp::Reverse(*heard));
-        Self { logs, shape, outage: (Duration::ZERO, Duration::ZERO), live }
+        let outage = (Duration::ZERO, Duration::ZERO);
+        Self { logs, faults, shape, calls: Vec::new(), outage, live }
     }
 
     /// What is heard until now.
@@ -116,7 +129,13 @@ impl Feed {
         if now >= self.outage.0 && now < self.outage.1 {
             return Err(Refusal::Throttled);
         }
-        self.logs.filter(filter, clock(now))
+        let now = clock(now);
+        let recent = self.calls.iter().rev().take_while(|at| now - **at < 1000).count();
+        self.calls.push(now);
+        if recent >= QUOTA {
+            return Err(Refusal::Throttled);
+        }
+        self.logs.filter(filter, now, &mut self.faults)
     }
 }
 
@@ -247,7 +266,6 @@ fn answer_of(answer: Result<EventPage, Refusal>, served: i64) -> FetchResult {
         }
         Err(Refusal::Throttled) => FetchResult::Throttled,
         Err(Refusal::Missing(_)) => FetchResult::Missing,
-        Err(Refusal::Expired) => FetchResult::Unreachable,
         Err(_) => FetchResult::BadToken,
     }
 }

@@ -6,6 +6,9 @@ mod driving;
 mod feed;
 #[path = "../support/installed.rs"]
 mod installed;
+#[expect(dead_code, reason = "the delivery stream is for other tests")]
+#[path = "../support/local_server.rs"]
+mod local_server;
 #[expect(dead_code, reason = "its https side is for tests/aws")]
 #[path = "../support/moto.rs"]
 mod moto;

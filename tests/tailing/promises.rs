@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use fh::local::cloudwatch_logs::Faults;
+use fh::local::cloudwatch_logs::EventFilter;
 use firehose::logs::tail::{FetchResult, FetchedEvent, Notice, Query, Tail, TailPolicy, TailStep};
 use proptest::prelude::*;
 
@@ -24,17 +24,8 @@ const HOUR: Shape = Shape {
     live: 0.0,
 };
 
-/// Half of the calls throttled, beside the 5 calls a second that are taken.
-const FAULTS: Faults = Faults {
-    throttled: 0.5,
-    empty: 0.1,
-    repeated: 0.05,
-    quota: Some(5),
-    expired: 0,
-    seed: 11,
-    sampled: 0.0,
-    live_updates: None,
-};
+/// Half of the calls throttled, beside those over the quota.
+const FAULTS: &str = "throttle-logs=0.5 empty-page=0.1 repeat-token=0.05";
 
 fn small(seed: u64) -> Shape {
     Shape { seed, events: 4000, milliseconds: 600_000, late: 0.5, bursts: 0, groups: 2, live: 0.0 }
@@ -53,7 +44,7 @@ fn summary(what: &str, feed: &Feed, shown: &Shown) -> String {
         shown.missing(),
         shown.twice(),
         shown.counts,
-        busiest_second(feed.logs.calls()),
+        busiest_second(&feed.calls),
     )
 }
 
@@ -64,7 +55,7 @@ fn each_event_of_an_hour_is_shown_once_whatever_the_service_does() {
     let shown = follow(&mut feed, POLICY);
     println!("{}", summary("fh", &feed, &shown));
     assert_eq!((shown.missing(), shown.twice(), shown.mismarked), (0, 0, 0));
-    assert!(busiest_second(feed.logs.calls()) <= 5);
+    assert!(busiest_second(&feed.calls) <= 5);
     assert_eq!(shown.counts.events, shape.events as u64);
     assert!(shown.counts.late > 10_000 && shown.counts.throttled > 1000, "{:?}", shown.counts);
     assert!(shown.notices.contains(&Notice::Missing(2)), "{:?}", shown.notices);
@@ -75,7 +66,7 @@ fn each_event_of_an_hour_is_shown_once_whatever_the_service_does() {
 #[test]
 fn the_algorithm_of_aws_logs_tail_loses_what_is_late_and_ends_when_throttled() {
     let shape = Shape { groups: 1, bursts: 1, events: 50_000, ..HOUR };
-    let mut feed = Feed::new(shape, Faults::default());
+    let mut feed = Feed::new(shape, "");
     let (peer, died) = peer::follow(&mut feed, 0);
     println!(
         "aws logs tail: {} of {} missing, {} twice",
@@ -85,7 +76,7 @@ fn the_algorithm_of_aws_logs_tail_loses_what_is_late_and_ends_when_throttled() {
     );
     assert_eq!((died, peer.twice()), (None, 0));
     assert!(peer.missing() > 10_000, "{}", peer.missing());
-    let mut feed = Feed::new(shape, Faults::default());
+    let mut feed = Feed::new(shape, "");
     assert_eq!(follow(&mut feed, POLICY).missing(), 0);
     let (peer, died) = peer::follow(&mut Feed::new(shape, FAULTS), 0);
     println!("aws logs tail: ended after {died:?}, {} missing", peer.missing());
@@ -95,7 +86,7 @@ fn the_algorithm_of_aws_logs_tail_loses_what_is_late_and_ends_when_throttled() {
 #[test]
 fn an_hour_of_throttling_is_outlived() {
     let shape = Shape { milliseconds: 4_800_000, groups: 1, ..small(3) };
-    let mut feed = Feed::new(shape, Faults::default());
+    let mut feed = Feed::new(shape, "");
     feed.outage = (Duration::from_mins(10), Duration::from_mins(70));
     let shown = follow(&mut feed, POLICY);
     assert_eq!((shown.missing(), shown.twice()), (0, 0));
@@ -108,7 +99,7 @@ fn an_hour_of_throttling_is_outlived() {
 fn what_is_later_than_the_overlap_is_not_promised_and_a_longer_one_finds_it() {
     let overlap = |seconds| TailPolicy { overlap: Duration::from_secs(seconds), ..POLICY };
     let missing = |policy| {
-        let mut feed = Feed::new(small(5), Faults::default());
+        let mut feed = Feed::new(small(5), "");
         let shown = follow(&mut feed, policy);
         assert_eq!(shown.twice(), 0);
         shown.missing()
@@ -121,7 +112,7 @@ fn what_is_later_than_the_overlap_is_not_promised_and_a_longer_one_finds_it() {
 fn a_token_that_never_changes_is_given_up_and_reported_once() {
     let mut feed = Feed::new(
         Shape { events: 30_000, bursts: 3, milliseconds: 1, groups: 1, ..small(1) },
-        Faults { repeated: 1.0, ..Faults::default() },
+        "repeat-token=1",
     );
     let shown = follow_from(&mut feed, POLICY, Duration::from_mins(3), Duration::from_secs(195));
     assert_eq!(shown.notices, [Notice::StuckToken(0)]);
@@ -252,11 +243,12 @@ proptest! {
         let milliseconds = minutes * 60_000;
         let live = if is_live { live } else { 0.0 };
         let shape = Shape { seed, events, milliseconds, late, bursts, groups, live };
-        let faults = Faults { throttled, empty, repeated, quota: Some(5), seed, ..Faults::default() };
-        let mut feed = Feed::new(shape, faults);
+        let faults =
+            format!("throttle-logs={throttled} empty-page={empty} repeat-token={repeated}");
+        let mut feed = Feed::new(shape, &faults);
         let shown = follow(&mut feed, POLICY);
         prop_assert_eq!((shown.missing(), shown.twice(), shown.mismarked), (0, 0, 0));
-        prop_assert!(busiest_second(feed.logs.calls()) <= 5);
+        prop_assert!(busiest_second(&feed.calls) <= 5);
         prop_assert_eq!(shown.counts.events, events as u64);
     }
 
@@ -269,7 +261,7 @@ proptest! {
         last in proptest::option::of(1_usize..5000),
     ) {
         let shape = Shape { groups, ..small(seed) };
-        let mut feed = Feed::new(shape, Faults { empty, throttled, seed, ..Faults::default() });
+        let mut feed = Feed::new(shape, &format!("empty-page={empty} throttle-logs={throttled}"));
         let begin = feed.end();
         let policy = TailPolicy { follows: false, last, ..POLICY };
         let shown = follow_from(&mut feed, policy, begin, begin);
@@ -280,16 +272,16 @@ proptest! {
 
     #[test]
     fn a_window_has_what_is_in_it(seed in any::<u64>(), from in 0_i64..600_000, to in 0_i64..600_000) {
-        let mut feed = Feed::new(small(seed), Faults::default());
+        let mut feed = Feed::new(small(seed), "");
         let (since, until) = (BEGIN + from.min(to), BEGIN + from.max(to));
         let inside = (0..2).map(|group| {
-            let group = fh::local::cloudwatch_logs::EventFilter {
+            let group = EventFilter {
                 group: crate::feed::name(group),
                 start: since,
                 end: Some(until),
                 ..Default::default()
             };
-            feed.logs.filter(&group, i64::MAX).unwrap().events.len() as u64
+            feed.logs.filter(&group, i64::MAX, &mut feed.faults).unwrap().events.len() as u64
         });
         let inside: u64 = inside.sum();
         let begin = feed.end();

@@ -13,6 +13,7 @@ use super::error::CallContext;
 use super::{ATTEMPT_TIMEOUT, Service, Session};
 use crate::error::Error;
 use firehose::description::{Description, read};
+use firehose::known::Known;
 use firehose::names::DeliveryStreamName;
 use firehose::stream::DeliveryStream;
 
@@ -140,6 +141,36 @@ pub(super) struct NamesPage {
 }
 
 impl FirehoseClient<'_> {
+    /// The first `limit` names, and whether there are more.
+    pub async fn names(&self, limit: usize) -> Result<(Vec<String>, bool), Error> {
+        let mut names: Vec<String> = Vec::new();
+        loop {
+            let page = self.names_after(names.last().cloned()).await.map_err(|error| {
+                let is_denied =
+                    error.code.as_deref().is_some_and(|it| it.starts_with("AccessDenied"));
+                let error = Error::from(error);
+                if is_denied { error.hint("or name one stream: `--stream NAME`") } else { error }
+            })?;
+            let has_more = page.has_more_delivery_streams && !page.delivery_stream_names.is_empty();
+            names.extend(page.delivery_stream_names);
+            if names.len() > limit || !has_more {
+                let is_cut = names.len() > limit;
+                names.truncate(limit);
+                return Ok((names, is_cut || has_more));
+            }
+        }
+    }
+
+    /// How the stream of this name is set up, as a fact.
+    pub async fn fact(&self, name: &str) -> Known<Description> {
+        let input = DescribeInput { delivery_stream_name: name };
+        let request = Request::json(Service::Firehose, "DescribeDeliveryStream", &input);
+        let thing = format!("delivery stream `{name}`");
+        let found =
+            self.session.fact(request, "firehose:DescribeDeliveryStream", &thing, description);
+        found.await.map(|it| Description { name: Some(name.to_owned()), ..it })
+    }
+
     /// The names that come after `last`, 100 at most.
     pub(super) async fn names_after(&self, last: Option<String>) -> Result<NamesPage, CallError> {
         let input = ListInput { limit: 100, exclusive_start_delivery_stream_name: last };

@@ -9,6 +9,7 @@
 
 mod body;
 mod bucket;
+mod contents;
 mod download;
 mod facts;
 mod fetch;
@@ -33,6 +34,7 @@ use tokio::task::JoinError;
 
 pub use body::Body;
 pub use bucket::BucketEncryption;
+pub use contents::ObjectList;
 pub use fetch::Fetched;
 pub use found::{Found, Unreadable};
 pub use location::{Follow, Listing, S3Location, parse_bucket};

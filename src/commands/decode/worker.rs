@@ -138,7 +138,7 @@ impl Worker<'_> {
         self.watch.add(block, framed, &decoded, nth);
         let is_plain = framed.problem.is_none()
             && decoded.problems.is_empty()
-            && decoded.content != Content::KplAggregate;
+            && !matches!(decoded.content, Content::KplAggregate | Content::Binary);
         let line = if is_plain && !self.plan.form.has_index() {
             0 // it is never shown
         } else {
@@ -159,16 +159,19 @@ impl Worker<'_> {
         if is_plain {
             self.view.record(&record, &mut piece.bytes);
         } else {
-            special(framed, nth, &record, &mut self.inner, &mut self.view, piece);
+            let has_layers = self.plan.options.layers.is_some();
+            special(framed, nth, &record, has_layers, &mut self.inner, &mut self.view, piece);
         }
     }
 }
 
-/// Shows a record that has problems, or records of its own.
+/// Shows a record that has problems, or records of its own; `has_layers` if the user
+/// named its layers.
 fn special(
     framed: &FoundRecord<'_>,
     nth: u64,
     record: &Record<'_>,
+    has_layers: bool,
     inner: &mut Decoder,
     view: &mut View,
     piece: &mut DecodedPiece,
@@ -198,7 +201,13 @@ fn special(
     }
     report(None, &problems);
     let aggregated = outer.aggregated();
+    let as_base64 = |decoded: &Decoded<'_>, problems: &[Problem], view: &View| -> Option<Problem> {
+        let is_expected = has_layers || !problems.is_empty();
+        let what = view.shown_as_base64(decoded).filter(|_| !is_expected)?;
+        Some(Problem::input(ProblemKind::ShownAsBase64(what)))
+    };
     if aggregated.is_empty() {
+        report(None, as_base64(outer, &problems, view).as_slice());
         let decoded = Decoded { problems: &problems, ..*outer };
         view.record(&Record { decoded: &decoded, ..*record }, &mut piece.bytes);
         return;
@@ -207,6 +216,7 @@ fn special(
     for (part, data) in (1..).zip(aggregated) {
         let decoded = inner.decode(data, Encoding::Unknown);
         report(Some(part), decoded.problems);
+        report(Some(part), as_base64(&decoded, decoded.problems, view).as_slice());
         problems.extend_from_slice(decoded.problems);
         let decoded = Decoded { problems: &problems, ..decoded };
         let outer_layers = outer.layers;

@@ -94,16 +94,6 @@ impl DoctorArgs {
         is_open.then_some(&mut self.stream)
     }
 
-    /// The flags that printed commands need to reach the same account, but for the
-    /// Region, which they have.
-    pub(super) fn aws_flags(&self) -> Vec<String> {
-        let profile = self.aws.profile.iter().flat_map(|it| ["--profile".to_owned(), it.clone()]);
-        let endpoint = self.aws.endpoint_url.iter();
-        let endpoint =
-            endpoint.flat_map(|it| ["--endpoint-url".to_owned(), it.as_str().to_owned()]);
-        profile.chain(endpoint).collect()
-    }
-
     /// The checks to run, in their order.
     pub(super) fn checks(&self) -> Result<Vec<&'static Check>, Error> {
         for pattern in self.check.iter().chain(&self.skip) {

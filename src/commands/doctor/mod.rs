@@ -5,21 +5,18 @@
 //! ```
 
 mod arguments;
-mod failures;
-mod gather;
 mod manual;
-mod waves;
 
 use std::time::Duration;
 
 pub use arguments::{ABOUT, DoctorArgs, EXAMPLES};
-use gather::{add_function, gather, offline};
 pub use manual::DETAILS;
 
 use crate::aws::{FirehoseClient, Session, block_on};
 use crate::commands::shared::stream;
 use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
+use crate::gathering::{add_function, gather, offline};
 use crate::input::Source;
 use crate::render::doctor::{CheckList, Examination};
 use crate::render::{self, Output};
@@ -44,7 +41,7 @@ pub fn run(args: &DoctorArgs, context: &Context) -> Result<Outcome, Error> {
             .map(|()| Outcome::Clean);
     }
     let checked = diagnosis::diagnose(&facts, &checks);
-    let flags = args.aws_flags();
+    let flags = args.aws.to_args_but_region();
     let examination = Examination { facts: &facts, checked: &checked, flags: &flags };
     render::show(&examination, args.output, context)?;
     Ok(outcome(&checked, args.strict))

@@ -99,7 +99,7 @@ pub struct EventArgs {
     pub(super) newline: bool,
 
     /// Maximum number of records [default: 3 samples, or all of your own]
-    #[arg(long, short = 'n', value_name = "N", value_parser = number(1..=u64::MAX), conflicts_with = "hostile", help_heading = "Event")]
+    #[arg(long, alias = "count", short = 'n', value_name = "N", value_parser = number(1..=u64::MAX), conflicts_with = "hostile", help_heading = "Event")]
     pub(super) records: Option<u64>,
 
     /// Skip the first N records of `--data` or `--from-failures`

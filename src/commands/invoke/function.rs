@@ -12,6 +12,7 @@ use crate::function::{
     CommandFunction, DeployedFunction, EndpointFunction, Function, FunctionSettings, Interpreters,
     ProcessFunction, Program,
 };
+use crate::platform::UnixOnly;
 
 /// Starts the function that the flags name. `session` is for a deployed one.
 pub(super) async fn function(
@@ -26,6 +27,7 @@ pub(super) async fn function(
     if let Some(url) = &args.lambda_endpoint {
         return Ok(Function::Endpoint(EndpointFunction::new(url, &args.function_name, timeout)?));
     }
+    UnixOnly::LocalFunction.check()?;
     let code = args.code.clone().unwrap_or_else(|| ".".into());
     if let Some(line) = &args.exec {
         let settings = settings(args, &code)?;

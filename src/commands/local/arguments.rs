@@ -241,8 +241,9 @@ pub(super) struct StreamSetup {
 
     /// Something that goes wrong on purpose: NAME=VALUE, see --help (repeatable)
     ///
-    /// A share from 0 to 1: refuse, throttle-put, unavailable, reset, lose-answer, stall, write,
-    /// throttle-invoke, drop-logs. A duration: slow-invoke, late-logs. An action of IAM: deny, allow.
+    /// A share from 0 to 1: refuse, throttle-put, unavailable, reset, lose-answer, internal-error,
+    /// stall, write, throttle-invoke, drop-logs, throttle-logs, empty-page, repeat-token, sample-live,
+    /// end-live, expired-token. A duration: slow-invoke, late-logs. An action of IAM: deny, allow.
     #[arg(long, value_name = "FAULT")]
     pub(super) fault: Vec<Fault>,
 

@@ -18,9 +18,11 @@ pub(super) use tour::port_flag;
 
 use crate::context::Context;
 use crate::error::{Error, Outcome};
+use crate::platform::UnixOnly;
 
 /// Runs the command.
 pub fn run(args: &LocalArgs, context: &Context) -> Result<Outcome, Error> {
+    UnixOnly::Local.check()?;
     match &args.command {
         LocalCommand::Start(args) => start::run(args, context),
         LocalCommand::Run(args) => run::run(args, context),

@@ -12,6 +12,7 @@ mod report;
 use crate::commands::shared::question;
 use crate::context::Context;
 use crate::error::{Error, Outcome};
+use crate::platform::UnixOnly;
 use crate::redrive::Redrive;
 use crate::redrive::survey::Survey;
 use crate::terminal::plural;
@@ -21,6 +22,7 @@ pub use manual::DETAILS;
 
 /// Runs the command.
 pub fn run(args: &RedriveArgs, context: &Context) -> Result<Outcome, Error> {
+    UnixOnly::Redrive.check()?;
     let mut redrive = Redrive::open(args.options()?, &args.aws, context)?;
     let mut survey = redrive.survey()?;
     if leaves_unknown(args, &survey, context)? {

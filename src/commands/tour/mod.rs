@@ -18,6 +18,7 @@ use crate::commands::local::{Running, port_flag, stopped};
 use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
 use crate::panics;
+use crate::platform::UnixOnly;
 use crate::render::Output;
 use crate::terminal::{self, BOLD, DIM, Terminal};
 use firehose::transform::BuiltIn;
@@ -51,6 +52,7 @@ pub struct TourArgs {
 
 /// Runs the command.
 pub fn run(args: &TourArgs, context: &Context) -> Result<Outcome, Error> {
+    UnixOnly::Tour.check()?;
     let begun = Instant::now();
     let home = tempfile::Builder::new().prefix("fh-tour-").tempdir();
     let home = home.map_err(|error| Error::unwritable("a temporary folder", error))?;

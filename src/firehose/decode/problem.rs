@@ -76,6 +76,8 @@ pub enum ProblemKind {
     Base64InWords,
     /// Base64 that lost its first characters.
     Base64WithoutStart,
+    /// Bytes for which the output has base64 again; what they are.
+    ShownAsBase64(String),
     /// A message of OpenTelemetry metrics cannot be read, nor what follows it.
     OtlpBroken,
     /// The input is not the format that `--input-format` asked for.
@@ -173,7 +175,8 @@ impl Problem {
             | ProblemKind::OtherCharset(_)
             | ProblemKind::Printed(_)
             | ProblemKind::Base64InWords
-            | ProblemKind::Base64WithoutStart => Severity::Note,
+            | ProblemKind::Base64WithoutStart
+            | ProblemKind::ShownAsBase64(_) => Severity::Note,
             _ if self.is_of_lines() => Severity::Warning,
             _ => Severity::Error,
         }
@@ -195,6 +198,7 @@ impl Problem {
                 | ProblemKind::Printed(_)
                 | ProblemKind::Base64InWords
                 | ProblemKind::Base64WithoutStart
+                | ProblemKind::ShownAsBase64(_)
         )
     }
 
@@ -255,6 +259,7 @@ impl Problem {
             ProblemKind::Base64WithoutStart => {
                 "shown as text; copy the record again, with its first characters"
             }
+            ProblemKind::ShownAsBase64(_) => "`--raw` prints the bytes, `--explain` the layers",
             ProblemKind::OtlpBroken => "the messages before it are shown; `--raw` prints all bytes",
             ProblemKind::NotThisFormat(_) => "omit `--input-format` to detect the format",
             ProblemKind::NotAFailure => {
@@ -355,6 +360,7 @@ impl fmt::Display for Problem {
             ProblemKind::Base64WithoutStart => {
                 write!(f, "the beginning of the base64 is missing")
             }
+            ProblemKind::ShownAsBase64(what) => write!(f, "{what}; printed as base64"),
             ProblemKind::OtlpBroken => write!(f, "truncated or damaged OpenTelemetry message"),
             ProblemKind::NotThisFormat(name) => write!(f, "not in the input format `{name}`"),
             ProblemKind::NotAFailure => {

@@ -39,8 +39,8 @@ pub struct Facts {
     pub reserved: Known<Option<u32>>,
     /// The log group of the function.
     pub function_group: Known<LogGroup>,
-    /// Messages with `REPORT` that the function logged.
-    pub reports: Known<Vec<String>>,
+    /// What the function logged of its calls.
+    pub reports: Known<Reports>,
     /// The log group of delivery errors.
     pub error_group: Known<LogGroup>,
     /// The log stream of delivery errors.
@@ -104,6 +104,24 @@ pub struct Function {
 pub struct LogGroup {
     /// After how many days events are deleted; none for never.
     pub retention_days: Option<u32>,
+}
+
+/// What a function logged of its calls.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Reports {
+    /// In the order of their times.
+    pub all: Vec<Report>,
+    /// False if there are later ones.
+    pub is_complete: bool,
+}
+
+/// A message with `REPORT`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// When it was logged.
+    pub time: Option<Millis>,
+    /// The message: untrusted.
+    pub message: String,
 }
 
 /// Where a log group is sent.

@@ -47,6 +47,13 @@ impl Metrics {
         self.values(id).reduce(f64::min)
     }
 
+    /// The value that half of a series do not pass, as a count.
+    pub fn median(&self, id: &str) -> Option<u64> {
+        let mut values: Vec<_> = self.values(id).collect();
+        values.sort_by(f64::total_cmp);
+        values.get(values.len().saturating_sub(1) / 2).copied().map(count)
+    }
+
     /// True if a series has a value, even 0.
     pub fn has(&self, id: &str) -> bool {
         self.values(id).next().is_some()

@@ -11,23 +11,29 @@
 
 mod catalogue;
 mod checks;
+mod delay;
 mod facts;
 mod fix;
+mod health;
 mod metrics;
 mod policy;
 mod questions;
+mod stage;
 #[cfg(test)]
 mod tests;
 mod together;
 
 pub use catalogue::{CHECKS, Check, Theme};
+pub use delay::Delay;
 pub use facts::{
-    Bucket, Encryption, Facts, Failures, Function, Key, KinesisStream, LogGroup, Role,
-    Subscription, SubscriptionsOf,
+    Bucket, Encryption, Facts, Failures, Function, Key, KinesisStream, LogGroup, Report, Reports,
+    Role, Subscription, SubscriptionsOf,
 };
+pub use health::{Health, State};
 pub use metrics::{MetricQuestion, Metrics, incoming};
 pub use policy::policy;
 pub use questions::{Permission, Purpose, Question};
+pub use stage::{Stage, likeliest};
 pub use together::together;
 
 use super::known::Known;

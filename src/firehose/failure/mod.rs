@@ -17,6 +17,7 @@ mod write;
 
 pub use damage::{Damage, Expected, Finding, MAX_PLACES};
 pub use groups::{AttemptRange, FailureGroup, FailureGroups, Occurrence, Sample, Slot};
+pub(crate) use places::lookback;
 pub use places::{BucketPlaces, DestinationChange, FailurePlaces, PlacesError};
 pub use recognize::{HEAD, holds_failures, names_a_type};
 pub use record::{FailureRecord, manifest_entries};

@@ -160,7 +160,11 @@ fn change(stream: &DeliveryStream, window: Window) -> Option<DestinationChange> 
 
 /// How long before a record the oldest one in its object may have arrived:
 /// what the buffers hold, and what all attempts take at most.
-fn lookback(stream: &DeliveryStream, destination: &Destination, place: &S3Place) -> SignedDuration {
+pub(crate) fn lookback(
+    stream: &DeliveryStream,
+    destination: &Destination,
+    place: &S3Place,
+) -> SignedDuration {
     let transform = stream.transform().map(|transform| {
         let calls = transform.retries.min(MAX_RETRIES).saturating_add(1);
         transform.buffering.interval + MAX_FUNCTION_TIMEOUT.saturating_mul(calls)

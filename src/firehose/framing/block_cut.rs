@@ -62,11 +62,13 @@ pub fn safe_cut(block: &[u8], format: InputFormat) -> Option<usize> {
                 Some(b'{' | b'[' | b'(' | b',' | b':' | b'+')
             ),
         };
-        let is_open =
-            matches!(region.shape, Shape::Line(_) | Shape::Printed { broken: Some(_), .. });
-        // So are brackets that close a list which was damaged before.
-        let closes = matches!(block.get(json::skip_space(block, at)), Some(b']' | b'}'));
-        if !(closes || is_open && goes_on) {
+        let is_open = matches!(region.shape, Shape::Line(_));
+        // Brackets may close a list that was damaged before.
+        let next = block.get(json::skip_space(block, at));
+        let closes = matches!(next, Some(b']' | b'}'));
+        // An event is damaged further on, if a comma follows that is not part of it.
+        let follows = matches!(region.shape, Shape::Printed { .. }) && next == Some(&b',');
+        if !(follows || closes || is_open && goes_on) {
             cut = Some(at + usize::from(block.get(at) == Some(&b'\n')));
         }
     }
@@ -95,4 +97,36 @@ fn cut_at_line(block: &[u8]) -> Option<usize> {
         end = newline;
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ops::ControlFlow;
+
+    use super::super::records;
+    use super::*;
+
+    fn found(block: &[u8]) -> Vec<String> {
+        let mut all = Vec::new();
+        let _flow = records(block, InputFormat::Auto, &mut |record| {
+            all.push(format!("{:?} {:?}", record.envelope, record.data));
+            ControlFlow::Continue(())
+        });
+        all
+    }
+
+    #[test]
+    fn an_event_is_not_cut_before_the_damage_in_it() {
+        let json = br#"{"invocationId":"i","deliveryStreamArn":"a","region":"r","records":[{"recordId":"1","data":"QQ=="},{"recordId":"2"recordId":"2","data":"Qg=="},{"recordId":"3","data":"Qw=="}]}"#;
+        let print = b"INFO {  invocationId: 'i',  deliveryStreamArn: 'a',  records: [    {      recordId: '1',      data: 'QQ=='    },    {      recordId: '2',      0,\n  \"a\": 1\n";
+        for event in [json.as_slice(), print] {
+            let whole = [event, b"\n{\"a\":1}\n"].concat();
+            for length in 0..=whole.len() {
+                let Some(cut) = safe_cut(&whole[..length], InputFormat::Auto) else { continue };
+                let (before, after) = whole.split_at(cut);
+                let parts = [found(before), found(after)].concat();
+                assert_eq!(parts, found(&whole), "cut {cut} of {length}");
+            }
+        }
+    }
 }

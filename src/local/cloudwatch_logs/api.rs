@@ -31,7 +31,7 @@ pub trait Destinations: Send + Sync {
 pub struct LogsApi {
     logs: SharedLogs,
     destinations: Option<Arc<dyn Destinations>>,
-    faults: Option<SharedFaults>,
+    faults: SharedFaults,
 }
 
 impl fmt::Debug for LogsApi {
@@ -46,15 +46,9 @@ pub fn lock(logs: &Mutex<Logs>) -> MutexGuard<'_, Logs> {
 }
 
 impl LogsApi {
-    /// Serves these logs, without subscriptions.
-    pub const fn new(logs: SharedLogs) -> Self {
-        Self { logs, destinations: None, faults: None }
-    }
-
-    /// The same with what is denied.
-    #[must_use]
-    pub fn with_faults(self, faults: SharedFaults) -> Self {
-        Self { faults: Some(faults), ..self }
+    /// Serves these logs with these faults, without subscriptions.
+    pub const fn new(logs: SharedLogs, faults: SharedFaults) -> Self {
+        Self { logs, destinations: None, faults }
     }
 
     /// The same with subscriptions to these destinations.
@@ -66,24 +60,45 @@ impl LogsApi {
     /// Answers a call.
     pub(super) fn answer(&self, call: &Call) -> Reply {
         let operation = operation(&call.head);
-        if let Some(faults) = &self.faults
-            && let Err(refusal) = denied(&faults::lock(faults), &format!("logs:{operation}"))
-        {
+        let is_denied = denied(&faults::lock(&self.faults), &format!("logs:{operation}"));
+        if let Err(refusal) = is_denied {
             return refuse(Protocol::Json, &refusal);
         }
         if operation == "StartLiveTail" {
-            return live(&call.body, Arc::clone(&self.logs));
+            return self.live(&call.body);
         }
         let now = milliseconds();
-        let answered = match operation {
-            "PutSubscriptionFilter" => self.subscribe(&call.body, now),
-            _ => wire::answer(&mut lock(&self.logs), operation, &call.body, now),
+        let answered = if operation == "PutSubscriptionFilter" {
+            self.subscribe(&call.body, now)
+        } else {
+            let (mut logs, mut faults) = (lock(&self.logs), faults::lock(&self.faults));
+            wire::answer(&mut logs, operation, &call.body, now, &mut faults)
         };
         self.send_deliveries();
         match answered {
             Ok(body) => respond(JSON_1_1, body),
             Err(refusal) => refuse(Protocol::Json, &refusal.into()),
         }
+    }
+
+    /// Begins an answer that is streamed until the client closes it.
+    fn live(&self, body: &[u8]) -> Reply {
+        let session = {
+            let mut logs = lock(&self.logs);
+            let filter = wire::live(&logs, body);
+            filter.and_then(|filter| LiveFeed::new(&mut logs, filter, milliseconds()))
+        };
+        let session = match session {
+            Ok(session) => session,
+            Err(refusal) => return refuse(Protocol::Json, &refusal.into()),
+        };
+        let (sender, body) = Channel::<Bytes>::new(1);
+        let (logs, faults) = (Arc::clone(&self.logs), Arc::clone(&self.faults));
+        tokio::spawn(session.send_updates(logs, faults, sender));
+        Response::builder()
+            .header("content-type", "application/vnd.amazon.eventstream")
+            .body(UnsyncBoxBody::new(body.map_err(|never| match never {})))
+            .map_err(|_| Broken)
     }
 
     /// Asks the destination whether it can be reached, and subscribes to it.
@@ -119,25 +134,6 @@ impl Api for LogsApi {
     }
 }
 
-/// Begins an answer that is streamed until the client closes it.
-fn live(body: &[u8], logs: SharedLogs) -> Reply {
-    let session = {
-        let mut logs = lock(&logs);
-        let filter = wire::live(&logs, body);
-        filter.and_then(|filter| LiveFeed::new(&mut logs, filter, milliseconds()))
-    };
-    let session = match session {
-        Ok(session) => session,
-        Err(refusal) => return refuse(Protocol::Json, &refusal.into()),
-    };
-    let (sender, body) = Channel::<Bytes>::new(1);
-    tokio::spawn(session.send_updates(logs, sender));
-    Response::builder()
-        .header("content-type", "application/vnd.amazon.eventstream")
-        .body(UnsyncBoxBody::new(body.map_err(|never| match never {})))
-        .map_err(|_| Broken)
-}
-
 impl From<Refusal> for refusal::Refusal {
     fn from(refusal: Refusal) -> Self {
         let (code, message) = match refusal {
@@ -145,9 +141,6 @@ impl From<Refusal> for refusal::Refusal {
             Refusal::Exists(message) => ("ResourceAlreadyExistsException", message),
             Refusal::Throttled => ("ThrottlingException", "Rate exceeded".to_owned()),
             Refusal::Invalid(message) => ("InvalidParameterException", message),
-            Refusal::Expired => {
-                ("ExpiredTokenException", "The security token is expired".to_owned())
-            }
             Refusal::Limit(message) => ("LimitExceededException", message),
             Refusal::Unsupported(message) => ("UnsupportedOperation", message),
         };

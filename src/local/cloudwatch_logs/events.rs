@@ -4,12 +4,13 @@ use std::ops::Bound;
 
 use super::group::{EventPosition, Group};
 use super::pattern::Pattern;
-use super::{Logs, MAX_CALLS, Refusal, missing_stream};
+use super::{Logs, Refusal, missing_stream};
+use crate::local::faults::{Chance, Faults};
 use firehose::logs::tail::FetchedEvent;
 
 /// Most events of a page, and most bytes of their messages (API reference,
 /// `FilterLogEvents`).
-const PAGE_EVENTS: usize = 10_000;
+pub(super) const PAGE_EVENTS: usize = 10_000;
 const PAGE_BYTES: usize = 1024 * 1024;
 
 /// What `FilterLogEvents` is asked.
@@ -19,8 +20,8 @@ pub struct EventFilter {
     pub group: String,
     /// Only these streams, if there are any.
     pub streams: Vec<String>,
-    /// Only streams whose name starts so.
-    pub prefix: String,
+    /// Only streams whose name starts with one of these, if there are any.
+    pub prefixes: Vec<String>,
     /// First timestamp, in milliseconds since 1970.
     pub start: i64,
     /// Last timestamp.
@@ -66,7 +67,8 @@ pub(super) struct StreamPage {
 impl EventFilter {
     /// True if it asks for an event like this, whenever that happened.
     pub(super) fn has(&self, event: &FetchedEvent, pattern: &Pattern) -> bool {
-        event.stream.starts_with(&self.prefix)
+        let has = |prefix: &String| event.stream.starts_with(prefix);
+        (self.prefixes.is_empty() || self.prefixes.iter().any(has))
             && (self.streams.is_empty() || self.streams.contains(&event.stream))
             && pattern.matches(&event.message)
     }
@@ -74,33 +76,33 @@ impl EventFilter {
 
 impl Logs {
     /// `FilterLogEvents`.
-    pub fn filter(&mut self, filter: &EventFilter, now: i64) -> Result<EventPage, Refusal> {
-        let is_over = self.is_over_quota(now);
-        if self.calls.len() < MAX_CALLS {
-            self.calls.push(now);
-        }
-        if self.rng.is_expired() {
-            return Err(Refusal::Expired);
-        }
-        if is_over || self.rng.throttles() {
+    pub fn filter(
+        &mut self,
+        filter: &EventFilter,
+        now: i64,
+        faults: &mut Faults,
+    ) -> Result<EventPage, Refusal> {
+        if faults.happens(Chance::ThrottleLogs) {
             return Err(Refusal::Throttled);
         }
         let place = filter.token.as_deref().map(parse_token).transpose()?;
         let pattern = Pattern::parse(&filter.pattern).map_err(Refusal::Invalid)?;
-        let (empties, repeats) = (self.rng.empties(), self.rng.repeats());
-        let serial = self.rng.serial();
+        let is_empty = faults.happens(Chance::EmptyPage);
+        let is_repeated = faults.happens(Chance::RepeatToken);
+        self.pages += 1;
+        let serial = self.pages;
         let group = self.group(&filter.group, now)?;
         let gone = filter.streams.iter().any(|name| !group.streams.contains_key(name));
         if gone {
             return Err(missing_stream());
         }
-        if empties {
+        if is_empty {
             let at = place.unwrap_or((filter.start, i64::MIN, 0));
             return Ok(EventPage { events: Vec::new(), token: Some(token(at, serial)) });
         }
         let (events, last) = group.page(filter, place, &pattern, now);
         let next = last.map(|last| token(last, serial));
-        let again = filter.token.clone().filter(|_| repeats && next.is_some());
+        let again = filter.token.clone().filter(|_| is_repeated && next.is_some());
         Ok(EventPage { events, token: again.or(next) })
     }
 
@@ -109,7 +111,11 @@ impl Logs {
         &mut self,
         query: &StreamQuery,
         now: i64,
+        faults: &mut Faults,
     ) -> Result<StreamPage, Refusal> {
+        if faults.happens(Chance::ThrottleLogs) {
+            return Err(Refusal::Throttled);
+        }
         let group = self.group(&query.group, now)?;
         if !group.streams.contains_key(&query.stream) {
             return Err(missing_stream());
@@ -132,11 +138,6 @@ impl Logs {
         let backward = format!("b/{}", ends(found.first()));
         let events = found.into_iter().map(|(_, event)| event).collect();
         Ok(StreamPage { events, forward, backward })
-    }
-
-    fn is_over_quota(&self, now: i64) -> bool {
-        let recent = self.calls.iter().rev().take_while(|at| now - **at < 1000).count();
-        self.quota.is_some_and(|quota| recent >= quota)
     }
 }
 

@@ -20,6 +20,8 @@ pub(super) struct Group {
     pub(super) ahead: i64,
     /// Days; its events stay all the same, as long as this process runs.
     pub(super) retention: Option<i64>,
+    pub(super) kms_key: Option<String>,
+    pub(super) tags: BTreeMap<String, String>,
     /// By name.
     pub(super) filters: BTreeMap<String, Subscription>,
     /// Of its events.

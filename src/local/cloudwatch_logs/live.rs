@@ -11,6 +11,7 @@ use hyper::body::Bytes;
 use super::api::{SharedLogs, lock, milliseconds};
 use super::pattern::Pattern;
 use super::{EventFilter, Logs, Refusal, wire};
+use crate::local::faults::{self, Chance, Faults, SharedFaults};
 use firehose::logs::tail::FetchedEvent;
 
 /// Between two looks at what has arrived. The service takes a second.
@@ -25,6 +26,8 @@ const STRING: u8 = 7;
 /// What a session has to tell.
 #[derive(Debug)]
 pub(super) struct LiveFeed {
+    /// The ARN of the group, as it was asked with.
+    group: String,
     filter: EventFilter,
     pattern: Pattern,
     /// Numbers of the events that it has sent, or that were there before.
@@ -33,11 +36,14 @@ pub(super) struct LiveFeed {
 
 impl LiveFeed {
     /// Begins to watch.
-    pub(super) fn new(logs: &mut Logs, filter: EventFilter, now: i64) -> Result<Self, Refusal> {
+    pub(super) fn new(
+        logs: &mut Logs,
+        (group, filter): (String, EventFilter),
+        now: i64,
+    ) -> Result<Self, Refusal> {
         let pattern = Pattern::parse(&filter.pattern).map_err(Refusal::Invalid)?;
-        let mut session = Self { filter, pattern, seen: BTreeSet::new() };
+        let mut session = Self { group, filter, pattern, seen: BTreeSet::new() };
         session.look(logs, now)?;
-        logs.sessions += 1;
         Ok(session)
     }
 
@@ -55,41 +61,46 @@ impl LiveFeed {
     }
 
     /// Sends all that arrives until the client leaves or a fault ends it.
-    pub(super) async fn send_updates(mut self, logs: SharedLogs, mut out: Sender<Bytes>) {
-        let mut updates = 0;
+    pub(super) async fn send_updates(
+        mut self,
+        logs: SharedLogs,
+        faults: SharedFaults,
+        mut out: Sender<Bytes>,
+    ) {
         let end = tokio::time::Instant::now() + SESSION;
-        let start = [frame("initial-response", b"{}"), frame("sessionStart", b"{}")].concat();
+        let session = wire::live_start(&self.group, &self.filter);
+        let start = [frame("initial-response", b"{}"), frame("sessionStart", &session)].concat();
         if out.send_data(start.into()).await.is_err() {
             return;
         }
         while tokio::time::Instant::now() < end {
             tokio::time::sleep(LOOK).await;
-            let update = self.update(&mut lock(&logs));
-            let Ok((events, is_sampled, most)) = update else { return };
+            let update = self.update(&mut lock(&logs), &mut faults::lock(&faults));
+            let Ok((events, is_sampled)) = update else { return };
             if events.is_empty() && !is_sampled {
                 continue;
             }
-            let body = wire::update(&self.filter.group, &events, is_sampled);
+            let body = wire::update(&self.group, &events, is_sampled);
             if out.send_data(frame("sessionUpdate", &body).into()).await.is_err() {
                 return;
             }
-            updates += 1;
-            if most.is_some_and(|most| updates >= most) {
+            if faults::lock(&faults).happens(Chance::EndLive) {
                 return;
             }
         }
     }
 
+    /// What an update has, and whether something is left out of it.
     fn update(
         &mut self,
         logs: &mut Logs,
-    ) -> Result<(Vec<FetchedEvent>, bool, Option<u32>), Refusal> {
+        faults: &mut Faults,
+    ) -> Result<(Vec<FetchedEvent>, bool), Refusal> {
         let mut events = self.look(logs, milliseconds())?;
         let count = events.len();
-        events.retain(|_| !logs.rng.samples());
+        events.retain(|_| !faults.happens(Chance::SampleLive));
         let is_sampled = events.len() < count;
-        logs.updates += usize::from(count > 0);
-        Ok((events, is_sampled, logs.rng.live_updates()))
+        Ok((events, is_sampled))
     }
 }
 

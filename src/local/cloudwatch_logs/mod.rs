@@ -2,17 +2,15 @@
 //! service reads them. Pure: time goes in.
 //!
 //! An event becomes visible at a time of its own, which is how late events are
-//! made, and a group may be there from a time on. [`Faults`] are what the real
-//! service does now and then: empty pages, throttled calls; and what peers
-//! report: tokens that come twice or are not taken.
+//! made, and a group may be there from a time on. Faults are what the real service
+//! does now and then: empty pages, throttled calls; and what peers report: tokens
+//! that come twice.
 
 mod api;
 mod events;
-mod faults;
 mod group;
 mod live;
 mod pattern;
-mod server;
 mod subscriptions;
 mod wire;
 
@@ -20,13 +18,13 @@ use std::collections::BTreeMap;
 
 pub use api::{Destinations, LogsApi, SharedLogs, lock};
 pub use events::{EventFilter, EventPage};
-use faults::FaultRng;
-pub use faults::Faults;
 use group::{Group, StreamFacts};
-pub use server::LogsServer;
 pub use subscriptions::Delivery;
 
 use firehose::logs::tail::FetchedEvent;
+
+/// Characters of a name (API reference, `CreateLogGroup`, `CreateLogStream`).
+const MAX_NAME: usize = 512;
 
 /// Most groups, and streams of a group: ours.
 const MAX_GROUPS: usize = 1000;
@@ -38,36 +36,25 @@ const MAX_BYTES: usize = 32 * 1024 * 1024;
 /// Bytes of an event beyond its message, about.
 const OVERHEAD: usize = 200;
 
-/// Calls whose times are kept.
-const MAX_CALLS: usize = 1_000_000;
-
 /// The groups.
 #[derive(Debug)]
 pub struct Logs {
     settings: Settings,
     groups: BTreeMap<String, Group>,
-    rng: FaultRng,
     /// Events so far, for their ids.
     number: u64,
-    /// When calls came, throttled ones too: milliseconds.
-    calls: Vec<i64>,
-    /// Calls a second that are taken.
-    quota: Option<usize>,
-    /// Live sessions so far, and what they sent.
-    sessions: usize,
-    updates: usize,
+    /// Pages so far: two tokens for one place differ.
+    pages: u64,
     /// Bytes of all events.
     bytes: usize,
     deliveries: Vec<Delivery>,
 }
 
-/// Where the logs are, and how much of the service's rules holds.
+/// Where the logs are, and how much is kept of them.
 #[derive(Debug, Clone)]
 struct Settings {
     account: String,
     region: String,
-    /// Names, sizes and times are checked as the service does.
-    is_strict: bool,
     max_bytes: usize,
 }
 
@@ -80,8 +67,6 @@ pub enum Refusal {
     Exists(String),
     /// `ThrottlingException`
     Throttled,
-    /// `ExpiredTokenException`
-    Expired,
     /// `InvalidParameterException`
     Invalid(String),
     /// `LimitExceededException`
@@ -91,57 +76,45 @@ pub enum Refusal {
 }
 
 impl Logs {
-    /// No group yet, in an account of the tests. Events may have any age and
-    /// size, and all are kept.
-    pub fn new(faults: Faults) -> Self {
-        let settings = Settings {
-            account: "111122223333".to_owned(),
-            region: "eu-west-1".to_owned(),
-            is_strict: false,
-            max_bytes: usize::MAX,
-        };
-        Self::with(settings, faults)
-    }
-
-    /// No group yet, with the rules of the service.
-    pub fn of(account: &str, region: &str) -> Self {
+    /// No group yet.
+    pub fn new(account: &str, region: &str) -> Self {
         let (account, region) = (account.to_owned(), region.to_owned());
-        let settings = Settings { account, region, is_strict: true, max_bytes: MAX_BYTES };
-        Self::with(settings, Faults::default())
-    }
-
-    fn with(settings: Settings, faults: Faults) -> Self {
-        let quota = faults.quota;
-        let rng = FaultRng::new(faults);
         Self {
-            settings,
+            settings: Settings { account, region, max_bytes: MAX_BYTES },
             groups: BTreeMap::new(),
-            rng,
             number: 0,
-            calls: Vec::new(),
-            quota,
-            sessions: 0,
-            updates: 0,
+            pages: 0,
             bytes: 0,
             deliveries: Vec::new(),
         }
     }
 
-    /// Makes a group that is there from this time on. One of another account,
-    /// which shares its logs, is named `ACCOUNT:NAME`; it is not listed.
+    /// The same with room for this many bytes of events.
+    #[must_use]
+    pub fn with_max_bytes(mut self, max_bytes: usize) -> Self {
+        self.settings.max_bytes = max_bytes;
+        self
+    }
+
+    /// Makes a group that is there from this time on.
     pub fn create_group(&mut self, name: &str, from: i64) -> Result<(), Refusal> {
         if self.groups.contains_key(name) {
             return Err(Refusal::Exists("The specified log group already exists".to_owned()));
         }
-        if self.settings.is_strict {
-            check_name("logGroupName", name, |byte| b"_-./#".contains(&byte))?;
-            if self.groups.len() >= MAX_GROUPS {
-                let why = format!("fh local keeps at most {MAX_GROUPS} log groups");
-                return Err(Refusal::Limit(why));
-            }
+        let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"_-./#".contains(&byte);
+        check_name("logGroupName", name, is_part, r"[\.\-_/#A-Za-z0-9]+")?;
+        if self.groups.len() >= MAX_GROUPS {
+            let why = format!("fh local keeps at most {MAX_GROUPS} log groups");
+            return Err(Refusal::Limit(why));
         }
         self.groups.insert(name.to_owned(), Group { from, ..Group::default() });
         Ok(())
+    }
+
+    /// Makes a group of another account, which shares its logs with this one. It is
+    /// found by its ARN, is called `ACCOUNT:NAME` here, and is not listed.
+    pub fn create_linked_group(&mut self, account: &str, name: &str) {
+        self.groups.entry(format!("{account}:{name}")).or_default();
     }
 
     /// Removes a group with all that is in it.
@@ -153,17 +126,14 @@ impl Logs {
 
     /// Makes a stream in a group.
     pub fn create_stream(&mut self, group: &str, stream: &str, now: i64) -> Result<(), Refusal> {
-        let is_strict = self.settings.is_strict;
         let streams = &mut self.group(group, now)?.streams;
         if streams.contains_key(stream) {
             return Err(Refusal::Exists("The specified log stream already exists".to_owned()));
         }
-        if is_strict {
-            check_name("logStreamName", stream, |byte| !b":*".contains(&byte))?;
-            if streams.len() >= MAX_STREAMS {
-                let why = format!("fh local keeps at most {MAX_STREAMS} streams of a log group");
-                return Err(Refusal::Limit(why));
-            }
+        check_name("logStreamName", stream, |byte| !b":*".contains(&byte), "[^:*]*")?;
+        if streams.len() >= MAX_STREAMS {
+            let why = format!("fh local keeps at most {MAX_STREAMS} streams of a log group");
+            return Err(Refusal::Limit(why));
         }
         streams.insert(stream.to_owned(), StreamFacts { created: now, ..StreamFacts::default() });
         Ok(())
@@ -265,40 +235,37 @@ impl Logs {
         there.map(|(name, group)| (name.as_str(), group))
     }
 
-    /// When calls of `filter` came, in milliseconds.
-    pub fn calls(&self) -> &[i64] {
-        &self.calls
-    }
-
-    /// Live sessions that were opened.
-    pub fn sessions(&self) -> usize {
-        self.sessions
-    }
-
-    /// Updates that live sessions sent, all together.
-    pub fn updates(&self) -> usize {
-        self.updates
-    }
-
-    /// Other faults from now on.
-    pub fn set_faults(&mut self, faults: Faults) {
-        self.quota = faults.quota;
-        self.rng = FaultRng::new(faults);
-    }
-
     fn group(&mut self, name: &str, now: i64) -> Result<&mut Group, Refusal> {
         self.groups.get_mut(name).filter(|group| group.from <= now).ok_or_else(missing_group)
     }
 }
 
-fn check_name(what: &str, name: &str, is_extra: impl Fn(u8) -> bool) -> Result<(), Refusal> {
-    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || is_extra(byte);
-    if (1..=512).contains(&name.len()) && name.bytes().all(is_part) {
+fn check_name(
+    what: &str,
+    name: &str,
+    is_part: impl Fn(u8) -> bool,
+    pattern: &str,
+) -> Result<(), Refusal> {
+    let constraint = if name.is_empty() {
+        "Member must have length greater than or equal to 1".to_owned()
+    } else if name.len() > MAX_NAME {
+        format!("Member must have length less than or equal to {MAX_NAME}")
+    } else if !name.bytes().all(is_part) {
+        format!("Member must satisfy regular expression pattern: {pattern}")
+    } else {
         return Ok(());
+    };
+    Err(Refusal::constraint(&format!("Value '{name}'"), what, &constraint))
+}
+
+impl Refusal {
+    /// For a value of a member that is not what the API reference allows.
+    fn constraint(value: &str, member: &str, constraint: &str) -> Self {
+        Self::Invalid(format!(
+            "1 validation error detected: {value} at '{member}' failed to satisfy constraint: \
+             {constraint}"
+        ))
     }
-    Err(Refusal::Invalid(format!(
-        "1 validation error detected: Value '{name}' at '{what}' failed to satisfy constraint"
-    )))
 }
 
 fn missing_group() -> Refusal {
@@ -313,15 +280,21 @@ fn missing_stream() -> Refusal {
 mod tests {
     use super::events::StreamQuery;
     use super::*;
+    use crate::local::faults::Faults;
 
-    fn logs(faults: Faults) -> Logs {
-        let mut logs = Logs::new(faults);
+    fn logs() -> Logs {
+        let mut logs = Logs::new("000000000000", "us-east-1");
         logs.create_group("g", 0).unwrap();
         for (time, message) in [(1, "one error"), (2, "two"), (2, "three"), (9, "four error")] {
             let event = (time, message.to_owned());
             logs.put("g", "s", event, time, time).unwrap();
         }
         logs
+    }
+
+    /// Nothing goes wrong.
+    fn none() -> Faults {
+        Faults::new(3)
     }
 
     fn ask(start: i64) -> EventFilter {
@@ -334,54 +307,53 @@ mod tests {
 
     #[test]
     fn events_are_found_by_time_and_word_once_they_are_visible() {
-        let mut logs = logs(Faults::default());
-        assert_eq!(messages(&logs.filter(&ask(2), 5).unwrap()), ["two", "three"]);
+        let mut logs = logs();
+        assert_eq!(messages(&logs.filter(&ask(2), 5, &mut none()).unwrap()), ["two", "three"]);
         let words = EventFilter { pattern: "error".to_owned(), ..ask(0) };
-        assert_eq!(messages(&logs.filter(&words, 99).unwrap()), ["one error", "four error"]);
+        assert_eq!(
+            messages(&logs.filter(&words, 99, &mut none()).unwrap()),
+            ["one error", "four error"]
+        );
         let until = EventFilter { end: Some(2), ..ask(0) };
-        assert_eq!(logs.filter(&until, 99).unwrap().events.len(), 3);
-        let elsewhere = EventFilter { prefix: "t".to_owned(), ..ask(0) };
-        assert!(logs.filter(&elsewhere, 99).unwrap().events.is_empty());
+        assert_eq!(logs.filter(&until, 99, &mut none()).unwrap().events.len(), 3);
+        let elsewhere = EventFilter { prefixes: vec!["t".to_owned()], ..ask(0) };
+        assert!(logs.filter(&elsewhere, 99, &mut none()).unwrap().events.is_empty());
     }
 
     #[test]
     fn pages_continue_after_their_token() {
-        let mut logs = logs(Faults::default());
+        let mut logs = logs();
         let two = EventFilter { limit: Some(2), ..ask(0) };
-        let first = logs.filter(&two, 99).unwrap();
-        let second = logs.filter(&EventFilter { token: first.token.clone(), ..two }, 99).unwrap();
+        let first = logs.filter(&two, 99, &mut none()).unwrap();
+        let second = logs
+            .filter(&EventFilter { token: first.token.clone(), ..two }, 99, &mut none())
+            .unwrap();
         assert_eq!(messages(&first), ["one error", "two"]);
         assert_eq!(messages(&second), ["three", "four error"]);
         let wrong = EventFilter { token: Some("x".to_owned()), ..ask(0) };
-        assert!(matches!(logs.filter(&wrong, 99), Err(Refusal::Invalid(_))));
+        assert!(matches!(logs.filter(&wrong, 99, &mut none()), Err(Refusal::Invalid(_))));
     }
 
     #[test]
     fn a_group_is_missing_until_its_time() {
-        let mut logs = logs(Faults::default());
+        let mut logs = logs();
         logs.create_group("later", 50).unwrap();
         let later = EventFilter { group: "later".to_owned(), ..EventFilter::default() };
-        assert!(matches!(logs.filter(&later, 49), Err(Refusal::Missing(_))));
-        assert!(logs.filter(&later, 50).is_ok());
+        assert!(matches!(logs.filter(&later, 49, &mut none()), Err(Refusal::Missing(_))));
+        assert!(logs.filter(&later, 50, &mut none()).is_ok());
         assert_eq!(logs.group_names(49).collect::<Vec<_>>(), ["g"]);
         let stream = EventFilter { streams: vec!["t".to_owned()], ..ask(0) };
-        assert!(matches!(logs.filter(&stream, 99), Err(Refusal::Missing(_))));
-    }
-
-    #[test]
-    fn a_quota_refuses_the_sixth_call_of_a_second() {
-        let mut logs = logs(Faults { quota: Some(5), ..Faults::default() });
-        let taken = (0..6).map(|call| logs.filter(&ask(0), 1000 + call).is_ok());
-        assert_eq!(taken.collect::<Vec<_>>(), [true, true, true, true, true, false]);
-        assert!(logs.filter(&ask(0), 2006).is_ok());
-        assert_eq!(logs.calls().len(), 7);
+        assert!(matches!(logs.filter(&stream, 99, &mut none()), Err(Refusal::Missing(_))));
     }
 
     #[test]
     fn faults_come_as_often_as_they_are_asked_for() {
-        let faults = Faults { throttled: 0.5, empty: 0.2, seed: 3, ..Faults::default() };
-        let mut logs = logs(faults);
-        let answers: Vec<_> = (0..1000).map(|now| logs.filter(&ask(0), 10 * now)).collect();
+        let (mut logs, mut faults) = (logs(), none());
+        for fault in ["throttle-logs=0.5", "empty-page=0.2"] {
+            faults.set(fault.parse().unwrap());
+        }
+        let filter = |_| logs.filter(&ask(0), 99, &mut faults);
+        let answers: Vec<_> = (0..1000).map(filter).collect();
         let throttled = answers.iter().filter(|it| it.is_err()).count();
         let empty = answers.iter().flatten().filter(|it| it.events.is_empty()).count();
         assert!(
@@ -392,14 +364,13 @@ mod tests {
 
     #[test]
     fn the_oldest_events_go_when_there_are_too_many() {
-        let mut logs = Logs::of("000000000000", "us-east-1");
-        logs.settings.max_bytes = 10 * (OVERHEAD + 10);
+        let mut logs = Logs::new("000000000000", "us-east-1").with_max_bytes(10 * (OVERHEAD + 10));
         for number in 0..100 {
             let events = vec![(number, format!("{number:010}"))];
             logs.append("/a", "s", events, number, number).unwrap();
         }
         let all = EventFilter { group: "/a".to_owned(), ..EventFilter::default() };
-        let page = logs.filter(&all, 1000).unwrap();
+        let page = logs.filter(&all, 1000, &mut none()).unwrap();
         assert_eq!(page.events.len(), 10);
         assert_eq!(page.events[0].timestamp, 90);
         logs.delete_stream("/a", "s", 1000).unwrap();
@@ -408,12 +379,12 @@ mod tests {
 
     #[test]
     fn both_ends_of_a_stream_can_be_read_from() {
-        let mut logs = logs(Faults::default());
+        let mut logs = logs();
         logs.put("g", "other", (3, "not this".to_owned()), 3, 3).unwrap();
         let read = |logs: &mut Logs, from_head, token: Option<String>| {
             let query = StreamQuery { limit: Some(3), token, from_head, ..StreamQuery::default() };
             let query = StreamQuery { group: "g".to_owned(), stream: "s".to_owned(), ..query };
-            let page = logs.read_stream(&query, 99).unwrap();
+            let page = logs.read_stream(&query, 99, &mut none()).unwrap();
             let messages = page.events.iter().map(|event| event.message.clone());
             (messages.collect::<Vec<_>>().join(","), page.forward, page.backward)
         };
@@ -428,7 +399,7 @@ mod tests {
 
     #[test]
     fn a_subscription_gets_what_matches_in_envelopes() {
-        let mut logs = Logs::of("000000000000", "us-east-1");
+        let mut logs = Logs::new("000000000000", "us-east-1");
         logs.create_group("/a", 0).unwrap();
         let arn = "arn:aws:firehose:us-east-1:000000000000:deliverystream/orders";
         logs.subscribe("/a", "errors", "?ERROR ?WARN", arn, 5).unwrap();

@@ -48,7 +48,7 @@ impl Logs {
         destination: &str,
         now: i64,
     ) -> Result<(), Refusal> {
-        super::check_name("filterName", name, |byte| !b":*".contains(&byte))?;
+        super::check_name("filterName", name, |byte| !b":*".contains(&byte), "[^:*]*")?;
         let parsed = Pattern::parse(pattern).map_err(Refusal::Invalid)?;
         let filters = &mut self.group(group, now)?.filters;
         if !filters.contains_key(name) && filters.len() >= MAX_FILTERS {

@@ -73,6 +73,7 @@ struct Entry<'a> {
 struct PutFaults {
     is_late: bool,
     loses_answer: bool,
+    fails: bool,
     /// Entries that are refused.
     refused: Vec<bool>,
 }
@@ -90,7 +91,7 @@ impl FirehoseApi {
         stream.check_put(&payloads).map_err(|error| refusal(&error))?;
         let first = put(&stream, payloads)?;
         let answer = format!(r#"{{"RecordId":"{first:0ID_DIGITS$}","Encrypted":false}}"#);
-        Ok(faults.apply(answer))
+        faults.apply(answer)
     }
 
     pub(super) fn put_record_batch(&self, body: &[u8]) -> Result<Answer, Refusal> {
@@ -120,7 +121,7 @@ impl FirehoseApi {
             }
         }
         answer.push_str("]}");
-        Ok(faults.apply(answer))
+        faults.apply(answer)
     }
 
     /// What goes wrong this time; none where the connection breaks at once.
@@ -138,18 +139,21 @@ impl FirehoseApi {
         Ok(Some(PutFaults {
             is_late: faults.happens(Chance::Stall),
             loses_answer: faults.happens(Chance::LoseAnswer),
+            fails: faults.happens(Chance::InternalError),
             refused: (0..entries).map(|_| faults.happens(Chance::Refuse)).collect(),
         }))
     }
 }
 
 impl PutFaults {
-    fn apply(&self, answer: String) -> Answer {
-        match (self.loses_answer, self.is_late) {
-            (true, _) => Answer::Never,
-            (false, true) => Answer::Late(answer),
-            (false, false) => Answer::Now(answer),
+    fn apply(&self, answer: String) -> Result<Answer, Refusal> {
+        if self.loses_answer {
+            return Ok(Answer::Never);
         }
+        if self.fails {
+            return Err(Refusal::internal("Something went wrong on purpose."));
+        }
+        Ok(if self.is_late { Answer::Late(answer) } else { Answer::Now(answer) })
     }
 }
 

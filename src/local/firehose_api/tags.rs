@@ -53,14 +53,15 @@ impl FirehoseApi {
         let stream = self.stream(&delivery_stream_name)?;
         let mut all = stream.look(|description, _| description.tags.clone().unwrap_or_default());
         for TagRow { key, value } in tags {
-            all.retain(|tag| tag.key.as_ref() != Some(&key));
-            all.push(Tag { key: Some(key), value: Some(value), ..Tag::default() });
+            match all.iter_mut().find(|tag| tag.key.as_ref() == Some(&key)) {
+                Some(tag) => tag.value = Some(value),
+                None => all.push(Tag { key: Some(key), value: Some(value), ..Tag::default() }),
+            }
         }
         if all.len() > MAX_TAGS {
             let why = format!("A stream has at most {MAX_TAGS} tags");
             return Err(Refusal::new("LimitExceededException", why));
         }
-        all.sort_by(|one, other| one.key.cmp(&other.key));
         stream.describe(|description| description.tags = Some(all)).map_err(|it| not_set(&it))?;
         Ok("{}".to_owned())
     }
@@ -80,13 +81,15 @@ impl FirehoseApi {
     pub(super) fn list_tags(&self, body: &[u8]) -> Result<String, Refusal> {
         let input: ListTagsInput = input(body)?;
         let stream = self.stream(&input.delivery_stream_name)?;
-        let start = input.exclusive_start_tag_key.unwrap_or_default();
         let limit = input.limit.unwrap_or(MAX_TAGS).clamp(1, MAX_TAGS);
         let all = stream.look(|description, _| description.tags.clone().unwrap_or_default());
-        let rows = all.into_iter().filter_map(|tag| {
-            let (key, value) = (tag.key?, tag.value.unwrap_or_default());
-            (start.is_empty() || key > start).then_some(TagRow { key, value })
-        });
+        let start = input.exclusive_start_tag_key;
+        let before =
+            start.and_then(|key| all.iter().position(|tag| tag.key.as_ref() == Some(&key)));
+        let rows = all
+            .into_iter()
+            .skip(before.map_or(0, |at| at + 1))
+            .filter_map(|tag| Some(TagRow { key: tag.key?, value: tag.value.unwrap_or_default() }));
         let mut tags: Vec<_> = rows.take(limit + 1).collect();
         let has_more_tags = tags.len() > limit;
         tags.truncate(limit);

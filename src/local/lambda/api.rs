@@ -215,7 +215,8 @@ mod tests {
     use super::*;
     use crate::context;
     use crate::function::{Code, FunctionSettings};
-    use crate::local::cloudwatch_logs::{EventFilter, Faults, Logs, SharedLogs};
+    use crate::local::cloudwatch_logs::{EventFilter, Logs, SharedLogs};
+    use crate::local::faults::Faults;
     use crate::local::lambda::FunctionConfig;
     use crate::local::log_writer::LogWriter;
     use firehose::lambda_report::LogFormat;
@@ -229,8 +230,8 @@ mod tests {
     /// A Lambda with the function `echo`, which is this command line.
     async fn lambda(line: &str) -> Lambda {
         let folder = tempfile::tempdir().unwrap();
-        let logs = Arc::new(Mutex::new(Logs::new(Faults::default())));
-        let faults = Arc::new(Mutex::new(crate::local::faults::Faults::new(1)));
+        let logs = Arc::new(Mutex::new(Logs::new("000000000000", "eu-west-1")));
+        let faults = Arc::new(Mutex::new(Faults::new(1)));
         let writer = Arc::new(LogWriter::new(Arc::clone(&logs), Arc::clone(&faults)));
         let seen = (faults, crate::local::metrics::SharedMetrics::default());
         let region = "eu-west-1".to_owned();
@@ -304,7 +305,8 @@ mod tests {
         assert!(log.starts_with("START RequestId: "), "{log}");
         assert!(log.contains(" Version: $LATEST\na line\nEND RequestId: "), "{log}");
         let filter = EventFilter { group: "/aws/lambda/echo".to_owned(), ..EventFilter::default() };
-        let page = lambda.logs.lock().unwrap().filter(&filter, i64::MAX).unwrap();
+        let page =
+            lambda.logs.lock().unwrap().filter(&filter, i64::MAX, &mut Faults::new(1)).unwrap();
         assert_eq!(page.events.len(), 8, "{page:?}");
     }
 

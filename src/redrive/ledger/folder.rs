@@ -11,7 +11,10 @@
 
 use std::fs::{self, DirBuilder, File};
 use std::io;
+#[cfg(unix)]
 use std::os::unix::fs::{DirBuilderExt as _, symlink};
+#[cfg(not(unix))]
+use std::os::windows::fs::symlink_file as symlink;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
@@ -122,7 +125,11 @@ fn make(folder: &Path) -> io::Result<()> {
     if let Some(parent) = folder.parent() {
         make(parent)?;
     }
-    match DirBuilder::new().mode(0o700).create(folder) {
+    #[cfg_attr(not(unix), expect(unused_mut, reason = "there are no modes"))]
+    let mut builder = DirBuilder::new();
+    #[cfg(unix)]
+    builder.mode(0o700);
+    match builder.create(folder) {
         // Another run was faster.
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists && folder.is_dir() => Ok(()),
         made => made,

@@ -131,6 +131,14 @@ impl View {
         }
     }
 
+    /// Says what `decoded` is, if its bytes come out as base64 again.
+    pub fn shown_as_base64(&self, decoded: &Decoded<'_>) -> Option<String> {
+        let is_shown = decoded.content == Content::Binary
+            && matches!(self.form, Form::Content | Form::Messages)
+            && !self.terminal.guarded();
+        is_shown.then(|| describe(decoded))
+    }
+
     /// Appends what belongs after the last record; `is_whole` is false after an
     /// error.
     pub fn finish(&mut self, is_whole: bool, out: &mut Vec<u8>) {

@@ -6,7 +6,7 @@
 
 #![no_main]
 
-use firehose::transform::{Fate, CheckSettings, TransformEvent, check, pairs};
+use firehose::transform::{CheckSettings, Fate, TransformEvent, check, pairs};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|input: &[u8]| {
@@ -19,7 +19,10 @@ fuzz_target!(|input: &[u8]| {
     judge(&event, response);
     // So that the fuzzer need not find the way to the records first.
     judge(&event, &[br#"{"records":[{"recordId":"0","result":"Ok","#, response, b"}]}"].concat());
-    judge(&event, &[br#"{"records":[{"recordId":"0","result":"Ok","data":""#, response, br#""}]}"#].concat());
+    judge(
+        &event,
+        &[br#"{"records":[{"recordId":"0","result":"Ok","data":""#, response, br#""}]}"#].concat(),
+    );
     if let Ok(event) = TransformEvent::parse(response) {
         judge(&event, response);
     }
@@ -32,6 +35,9 @@ fn judge(event: &TransformEvent<'_>, response: &[u8]) {
         Fate::Failed(failure) => failure.error.code != "Lambda.ProcessingFailedStatus",
         Fate::Delivered | Fate::Dropped => false,
     });
-    assert!(!fails && judgement.lost.is_empty() || judgement.has_errors(), "records are lost, and no rule says why");
+    assert!(
+        !fails && judgement.lost.is_empty() || judgement.has_errors(),
+        "records are lost, and no rule says why"
+    );
     assert_eq!(pairs(event, response).len(), event.records.len());
 }

@@ -5,7 +5,7 @@
 //! and third which ones.
 #![no_main]
 
-use firehose::decode::{Content, Decoder, Layer, Options, Encoding};
+use firehose::decode::{Content, Decoder, Encoding, Layer, Options};
 use firehose::json::Style;
 use libfuzzer_sys::fuzz_target;
 

@@ -5,8 +5,7 @@
 #![no_main]
 
 use firehose::decode::{
-    Content, Decoder, Encoding, KnownJson, Options, binary_format, known_json,
-    starts_binary_record,
+    Content, Decoder, Encoding, KnownJson, Options, binary_format, known_json, starts_binary_record,
 };
 use firehose::json;
 use libfuzzer_sys::fuzz_target;

@@ -7,7 +7,7 @@ use super::Reader;
 use crate::context;
 use crate::input::blocks::{BlockEvent, OpenInput};
 use crate::input::failures::InputSummary;
-use crate::input::save::{NOT_SAVED, Saved};
+use crate::input::{NOT_SAVED, Saved};
 use crate::render::failures::not_failure_records;
 use crate::render::left_out;
 use crate::terminal;

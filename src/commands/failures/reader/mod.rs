@@ -10,14 +10,14 @@ use std::sync::{Arc, Mutex};
 use super::tally::Tally;
 use crate::context::{Context, ProgressBar};
 use crate::error::Error;
+use crate::input::Extractor;
+use crate::input::Saver;
 use crate::input::blocks::{Block, BlockEvent, Blocks, OpenInput};
-use crate::input::extract::Extractor;
 use crate::input::failures::{
     DamagedPlace, FailureContent, FailureItem, FailureReader, ItemKind, Position, is_control,
 };
 use crate::input::filter::{Filter, Verdict};
 use crate::input::interruptible::{Awaited, InterruptibleBlocks};
-use crate::input::save::Saver;
 use crate::render::Output;
 use crate::render::failures::{Failed, FailedView};
 use firehose::decode::{Layer, Problem, ProblemKind, Severity};

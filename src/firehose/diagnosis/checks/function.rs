@@ -29,9 +29,9 @@ fn reports(facts: &Facts) -> Result<Vec<LambdaReport>, Gap> {
         // Its log group is not known without it.
         function(facts)?;
     }
-    let messages = ask(&facts.reports)?.map(Vec::as_slice).unwrap_or_default();
+    let messages = ask(&facts.reports)?.map(|it| it.all.as_slice()).unwrap_or_default();
     let found: Vec<_> =
-        messages.iter().filter_map(|it| LambdaReport::parse(it.as_bytes())).collect();
+        messages.iter().filter_map(|it| LambdaReport::parse(it.message.as_bytes())).collect();
     if found.is_empty() {
         let why = "the log of the function has no REPORT lines in this time".to_owned();
         return Err(Gap { needs: None, why });

@@ -30,7 +30,7 @@ fn changed() -> Vec<Facts> {
         change(|it| it.sample = Known::Yes(b"{}{}".to_vec())),
         change(|it| it.failures = Known::Yes(failures(1, &[("Lambda.FunctionError", 1)]))),
         change(|it| set(it, "incoming", 0.0)),
-        change(|it| it.reports = Known::Yes(vec![report(120, 255, None)])),
+        change(|it| it.reports = reported(vec![report(120, 255, None)])),
     ];
     for status in ["ENABLING_FAILED", "DISABLING_FAILED"] {
         let mut facts = well(small());

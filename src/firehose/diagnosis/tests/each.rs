@@ -183,14 +183,14 @@ fn function_timeout() {
     assert_eq!(timeout(900), "warning: the timeout of the function is 900 s");
     let reports = |milliseconds, status| {
         found("function-timeout", move |it| {
-            it.reports = Known::Yes(vec![report(milliseconds, 90, status)]);
+            it.reports = reported(vec![report(milliseconds, 90, status)]);
         })
     };
     assert_eq!(
         reports(60_000, Some("timeout")),
         "error: calls of the function time out after 60 s"
     );
-    let silent = |name| found(name, |it| it.reports = Known::Yes(Vec::new()));
+    let silent = |name| found(name, |it| it.reports = reported(Vec::new()));
     assert_eq!([silent("function-timeout"), silent("function-memory")], ["unknown", "unknown"]);
     assert_eq!(
         reports(55_000, None),
@@ -493,7 +493,7 @@ fn delivery_stale() {
 #[test]
 fn function_memory() {
     let found = found("function-memory", |it| {
-        it.reports = Known::Yes(vec![report(100, 250, None)]);
+        it.reports = reported(vec![report(100, 250, None)]);
     });
     assert_eq!(found, "warning: the function used 250 of its 256 MB");
 }

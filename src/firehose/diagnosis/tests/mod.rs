@@ -69,7 +69,7 @@ fn well(description: Description) -> Facts {
         function_policy: Known::No,
         reserved: Known::Yes(None),
         function_group: Known::Yes(LogGroup::default()),
-        reports: Known::Yes(vec![report(120, 90, None)]),
+        reports: reported(vec![report(120, 90, None)]),
         error_group: Known::Yes(LogGroup::default()),
         error_stream: Known::Yes(()),
         bucket: Known::Yes(Bucket { region: "eu-west-1".to_owned() }),
@@ -107,6 +107,11 @@ fn report(milliseconds: u32, memory: u32, status: Option<&str>) -> String {
          ms\tBilled Duration: {milliseconds} ms\tMemory Size: 256 MB\tMax Memory Used: {memory} \
          MB{status}"
     )
+}
+
+fn reported(messages: Vec<String>) -> Known<Reports> {
+    let all = messages.into_iter().map(|message| Report { time: Some(now()), message });
+    Known::Yes(Reports { all: all.collect(), is_complete: true })
 }
 
 fn key(state: &str) -> Key {
@@ -273,7 +278,7 @@ fn ill(mut facts: Facts) -> Facts {
     facts.role = Known::No;
     facts.function = Known::No;
     facts.function_group = Known::No;
-    facts.reports = Known::Yes(vec![report(60_000, 256, Some("timeout"))]);
+    facts.reports = reported(vec![report(60_000, 256, Some("timeout"))]);
     facts.reserved = Known::Yes(Some(0));
     facts.error_group = Known::No;
     facts.error_stream = Known::No;
@@ -405,3 +410,4 @@ fn the_metrics_are_read_together() {
 mod certainty;
 mod commands;
 mod each;
+mod health;

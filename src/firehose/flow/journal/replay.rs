@@ -57,7 +57,8 @@ impl Replay {
                 self.next_object = self.next_object.max(next_object);
             }
             Entry::Accepted { first, arrival, payloads } => {
-                for (number, payload) in (first..).zip(&payloads) {
+                // Numbers end where `u64` does: a file may say anything.
+                for (number, payload) in (first..=u64::MAX).zip(&payloads) {
                     self.pending.insert(number, record(number, arrival, payload));
                     if let Some(unsaved) = &mut self.unsaved {
                         unsaved.insert(number, record(number, arrival, payload));

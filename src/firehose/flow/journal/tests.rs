@@ -98,6 +98,12 @@ fn damage_is_found_and_what_stands_before_it_counts() {
     }
 }
 
+#[test]
+fn numbers_end_where_they_cannot_be_counted_on() {
+    let file = file([accepted(u64::MAX - 2, &["a", "b"])]);
+    assert_eq!(left([file], &[]).0, [u64::MAX - 2, u64::MAX - 1]);
+}
+
 fn record_set() -> impl Strategy<Value = RecordSet> {
     prop::collection::vec(0_u64..1000, 0..20).prop_map(|numbers| numbers.into_iter().collect())
 }

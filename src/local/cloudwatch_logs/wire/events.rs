@@ -2,9 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{name, read, write};
-use crate::local::cloudwatch_logs::events::{EventFilter, EventPage, StreamQuery};
+use super::{limit, name, read, write};
+use crate::local::REQUEST_ID;
+use crate::local::cloudwatch_logs::events::{EventFilter, EventPage, PAGE_EVENTS, StreamQuery};
 use crate::local::cloudwatch_logs::{Logs, Refusal, missing_stream};
+use crate::local::faults::Faults;
 use firehose::logs::tail::FetchedEvent;
 
 /// Events of a call, bytes of them, and bytes that each counts for beyond its
@@ -17,6 +19,9 @@ const EVENT_BYTES: usize = 26;
 const MAX_AGE: i64 = 14 * 24 * 3600 * 1000;
 const MAX_AHEAD: i64 = 2 * 3600 * 1000;
 
+/// Groups of a live session (API reference, `StartLiveTail`).
+const MAX_LIVE_GROUPS: usize = 10;
+
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct FilterRequest {
@@ -24,8 +29,7 @@ struct FilterRequest {
     log_group_identifier: Option<String>,
     #[serde(default)]
     log_stream_names: Vec<String>,
-    #[serde(default)]
-    log_stream_name_prefix: String,
+    log_stream_name_prefix: Option<String>,
     #[serde(default)]
     start_time: i64,
     end_time: Option<i64>,
@@ -63,6 +67,17 @@ struct LiveRequest {
     prefixes: Vec<String>,
     #[serde(rename = "logEventFilterPattern", default)]
     pattern: String,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct LiveStart<'a> {
+    request_id: &'static str,
+    session_id: &'static str,
+    log_group_identifiers: [&'a str; 1],
+    log_stream_names: &'a [String],
+    log_stream_name_prefixes: &'a [String],
+    log_event_filter_pattern: &'a str,
 }
 
 #[derive(Debug, Serialize)]
@@ -151,20 +166,25 @@ struct ReadEvent<'a> {
     ingestion_time: i64,
 }
 
-pub(super) fn filter(logs: &mut Logs, body: &[u8], now: i64) -> Result<Vec<u8>, Refusal> {
+pub(super) fn filter(
+    logs: &mut Logs,
+    body: &[u8],
+    now: i64,
+    faults: &mut Faults,
+) -> Result<Vec<u8>, Refusal> {
     let request: FilterRequest = read(body)?;
     let group = group(logs, request.log_group_name, request.log_group_identifier)?;
     let filter = EventFilter {
         group,
         streams: request.log_stream_names,
-        prefix: request.log_stream_name_prefix,
+        prefixes: request.log_stream_name_prefix.into_iter().collect(),
         start: request.start_time,
         end: request.end_time,
         pattern: request.filter_pattern,
-        limit: request.limit,
+        limit: Some(limit(request.limit, PAGE_EVENTS)?),
         token: request.next_token,
     };
-    let EventPage { events, token } = logs.filter(&filter, now)?;
+    let EventPage { events, token } = logs.filter(&filter, now, faults)?;
     let events = events.iter().map(event).collect();
     write(&FilterAnswer { events, next_token: token })
 }
@@ -183,18 +203,23 @@ pub(super) fn group(
 }
 
 /// `GetLogEvents`
-pub(super) fn get(logs: &mut Logs, body: &[u8], now: i64) -> Result<Vec<u8>, Refusal> {
+pub(super) fn get(
+    logs: &mut Logs,
+    body: &[u8],
+    now: i64,
+    faults: &mut Faults,
+) -> Result<Vec<u8>, Refusal> {
     let request: ReadRequest = read(body)?;
     let query = StreamQuery {
         group: group(logs, request.log_group_name, request.log_group_identifier)?,
         stream: request.log_stream_name,
         start: request.start_time,
         end: request.end_time,
-        limit: request.limit,
+        limit: Some(limit(request.limit, PAGE_EVENTS)?),
         token: request.next_token,
         from_head: request.start_from_head,
     };
-    let page = logs.read_stream(&query, now)?;
+    let page = logs.read_stream(&query, now, faults)?;
     let events = page.events.iter().map(|event| ReadEvent {
         timestamp: event.timestamp,
         message: &event.message,
@@ -207,22 +232,53 @@ pub(super) fn get(logs: &mut Logs, body: &[u8], now: i64) -> Result<Vec<u8>, Ref
     })
 }
 
-/// What a live session is to watch: one group.
-pub(in super::super) fn live(logs: &Logs, body: &[u8]) -> Result<EventFilter, Refusal> {
+/// What a live session is to watch: one group, by the ARN that it was asked with.
+pub(in super::super) fn live(logs: &Logs, body: &[u8]) -> Result<(String, EventFilter), Refusal> {
     let request: LiveRequest = read(body)?;
+    let invalid = |why: &str| Refusal::Invalid(why.to_owned());
+    if !request.streams.is_empty() && !request.prefixes.is_empty() {
+        let why = "Only one of logStreamNames or logStreamNamePrefixes can be provided.";
+        return Err(invalid(why));
+    }
+    if request.groups.len() > MAX_LIVE_GROUPS {
+        let constraint = format!("Member must have length less than or equal to {MAX_LIVE_GROUPS}");
+        return Err(Refusal::constraint("Value", "logGroupIdentifiers", &constraint));
+    }
+    let has_streams = !request.streams.is_empty() || !request.prefixes.is_empty();
     let [group] = request.groups.as_slice() else {
-        return Err(Refusal::Invalid("one log group is taken here".to_owned()));
+        return Err(if has_streams {
+            invalid(
+                "logStreamNames and logStreamNamePrefixes can only be used with a single log group.",
+            )
+        } else {
+            let why = "fh local supports one log group in a live session";
+            Refusal::Unsupported(why.to_owned())
+        });
     };
     if !group.starts_with("arn:") {
-        return Err(Refusal::Invalid("a log group has to be an ARN".to_owned()));
+        return Err(invalid("a log group has to be an ARN"));
     }
-    Ok(EventFilter {
+    let filter = EventFilter {
         group: name(logs, group)?,
         streams: request.streams,
-        prefix: request.prefixes.into_iter().next().unwrap_or_default(),
+        prefixes: request.prefixes,
         pattern: request.pattern,
         ..EventFilter::default()
+    };
+    Ok((group.clone(), filter))
+}
+
+/// The beginning of a live session.
+pub(in super::super) fn live_start(group: &str, filter: &EventFilter) -> Vec<u8> {
+    write(&LiveStart {
+        request_id: REQUEST_ID,
+        session_id: REQUEST_ID,
+        log_group_identifiers: [group],
+        log_stream_names: &filter.streams,
+        log_stream_name_prefixes: &filter.prefixes,
+        log_event_filter_pattern: &filter.pattern,
     })
+    .unwrap_or_default()
 }
 
 /// The body of an update of a live session.
@@ -251,13 +307,10 @@ fn event(event: &FetchedEvent) -> EventAnswer<'_> {
 /// `PutLogEvents`
 pub(super) fn put(logs: &mut Logs, body: &[u8], now: i64) -> Result<Vec<u8>, Refusal> {
     let PutRequest { group, stream, mut events } = read(body)?;
-    let mut rejected = None;
-    if logs.settings.is_strict {
-        if !logs.group(&group, now)?.streams.contains_key(&stream) {
-            return Err(missing_stream());
-        }
-        rejected = check(&mut events, now)?;
+    if !logs.group(&group, now)?.streams.contains_key(&stream) {
+        return Err(missing_stream());
     }
+    let rejected = check(&mut events, now)?;
     let events = events.into_iter().map(|event| (event.timestamp, event.message)).collect();
     logs.take(&group, &stream, events, now, now)?;
     write(&PutAnswer { next_sequence_token: "1", rejected_log_events_info: rejected })

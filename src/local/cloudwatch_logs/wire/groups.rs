@@ -1,9 +1,12 @@
 //! Groups and streams.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::events::group;
-use super::{arn, read, write};
+use super::tags::add_tags;
+use super::{arn, limit, read, write};
 use crate::local::cloudwatch_logs::{Logs, Refusal};
 
 /// Groups and streams of a page (API reference, `DescribeLogGroups` and
@@ -40,6 +43,8 @@ struct GroupsAnswer {
 struct GroupAnswer {
     arn: String,
     creation_time: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kms_key_id: Option<String>,
     log_group_arn: String,
     log_group_class: &'static str,
     log_group_name: String,
@@ -56,8 +61,7 @@ struct StreamsRequest {
     log_group_identifier: Option<String>,
     #[serde(default)]
     log_stream_name_prefix: String,
-    #[serde(default)]
-    order_by: String,
+    order_by: Option<String>,
     #[serde(default)]
     descending: bool,
     limit: Option<usize>,
@@ -96,6 +100,9 @@ struct NameRequest {
     log_stream_name: String,
     #[serde(default)]
     retention_in_days: i64,
+    kms_key_id: Option<String>,
+    #[serde(default)]
+    tags: BTreeMap<String, String>,
 }
 
 const DONE: &[u8] = b"{}";
@@ -108,7 +115,7 @@ pub(super) fn change(
     now: i64,
 ) -> Option<Result<Vec<u8>, Refusal>> {
     let change: fn(&mut Logs, &NameRequest, i64) -> Result<(), Refusal> = match action {
-        "CreateLogGroup" => |logs, it, now| logs.create_group(&it.log_group_name, now),
+        "CreateLogGroup" => create,
         "DeleteLogGroup" => |logs, it, now| logs.delete_group(&it.log_group_name, now),
         "CreateLogStream" => {
             |logs, it, now| logs.create_stream(&it.log_group_name, &it.log_stream_name, now)
@@ -127,6 +134,15 @@ pub(super) fn change(
     Some(request.and_then(|request| change(logs, &request, now)).map(|()| DONE.to_vec()))
 }
 
+fn create(logs: &mut Logs, request: &NameRequest, now: i64) -> Result<(), Refusal> {
+    let mut tags = BTreeMap::new();
+    add_tags(&mut tags, request.tags.clone())?;
+    logs.create_group(&request.log_group_name, now)?;
+    let group = logs.group(&request.log_group_name, now)?;
+    (group.kms_key, group.tags) = (request.kms_key_id.clone(), tags);
+    Ok(())
+}
+
 fn retain(logs: &mut Logs, request: &NameRequest, now: i64) -> Result<(), Refusal> {
     let days = request.retention_in_days;
     if !DAYS.contains(&days) {
@@ -140,7 +156,7 @@ fn retain(logs: &mut Logs, request: &NameRequest, now: i64) -> Result<(), Refusa
 pub(super) fn groups(logs: &Logs, body: &[u8], now: i64) -> Result<Vec<u8>, Refusal> {
     let request: GroupsRequest = read(body)?;
     let after = request.next_token.unwrap_or_default();
-    let most = request.limit.unwrap_or(MAX_PAGE).clamp(1, MAX_PAGE);
+    let most = limit(request.limit, MAX_PAGE)?;
     let found = logs.own_groups(now).filter(|(name, _)| {
         name.starts_with(&request.log_group_name_prefix)
             && name.contains(&request.log_group_name_pattern)
@@ -151,6 +167,7 @@ pub(super) fn groups(logs: &Logs, body: &[u8], now: i64) -> Result<Vec<u8>, Refu
         .map(|(name, group)| GroupAnswer {
             arn: format!("{}:*", arn(logs, name)),
             creation_time: group.from,
+            kms_key_id: group.kms_key.clone(),
             log_group_arn: arn(logs, name),
             log_group_class: "STANDARD",
             log_group_name: name.to_owned(),
@@ -169,7 +186,14 @@ pub(super) fn groups(logs: &Logs, body: &[u8], now: i64) -> Result<Vec<u8>, Refu
 /// `DescribeLogStreams`
 pub(super) fn streams(logs: &mut Logs, body: &[u8], now: i64) -> Result<Vec<u8>, Refusal> {
     let request: StreamsRequest = read(body)?;
-    let by_time = request.order_by == "LastEventTime";
+    let by_time = match request.order_by.as_deref() {
+        None | Some("LogStreamName") => false,
+        Some("LastEventTime") => true,
+        Some(other) => {
+            let values = "Member must satisfy enum value set: [LogStreamName, LastEventTime]";
+            return Err(Refusal::constraint(&format!("Value '{other}'"), "orderBy", values));
+        }
+    };
     if by_time && !request.log_stream_name_prefix.is_empty() {
         let why = "Cannot order by LastEventTime with a logStreamNamePrefix.";
         return Err(Refusal::Invalid(why.to_owned()));
@@ -201,7 +225,7 @@ pub(super) fn streams(logs: &mut Logs, body: &[u8], now: i64) -> Result<Vec<u8>,
         let why = || Refusal::Invalid("The specified nextToken is invalid.".to_owned());
         log_streams.drain(..=at.ok_or_else(why)?);
     }
-    let most = request.limit.unwrap_or(MAX_PAGE).clamp(1, MAX_PAGE);
+    let most = limit(request.limit, MAX_PAGE)?;
     let is_more = log_streams.len() > most;
     log_streams.truncate(most);
     let last = log_streams.last().filter(|_| is_more);

@@ -11,7 +11,8 @@ use tokio::net::unix::pipe::Receiver;
 use tokio::process::{Child, ChildStdin, Command};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 
-use super::memory;
+use super::super::memory;
+use super::{Sink, Stop};
 use firehose::transform::invocation::{Exit, LogStream};
 
 /// How often memory is looked at.
@@ -21,23 +22,9 @@ const TICK: Duration = Duration::from_millis(20);
 /// time for the rest.
 const TURN: usize = 1 << 20;
 
-/// Takes what a process writes.
-pub(super) type Sink<'a> = &'a mut (dyn FnMut(LogStream, &[u8]) + Send);
-
-/// Why a process was not waited for any longer.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Stop {
-    /// It ended by itself.
-    Exited(Exit),
-    /// The deadline came first.
-    TimedOut,
-    /// It used more memory than allowed.
-    OutOfMemory,
-}
-
 /// A running process. It is killed with its group when it is dropped.
 #[derive(Debug)]
-pub(super) struct Process {
+pub(in crate::function) struct Process {
     child: Child,
     group: Option<Pid>,
     stdout: Option<Receiver>,
@@ -48,7 +35,10 @@ pub(super) struct Process {
 
 impl Process {
     /// Starts it with its output in pipes and in a process group of its own.
-    pub(super) fn spawn(mut command: Command, memory_limit: Option<u64>) -> io::Result<Self> {
+    pub(in crate::function) fn spawn(
+        mut command: Command,
+        memory_limit: Option<u64>,
+    ) -> io::Result<Self> {
         let (stdout, child_stdout) = io::pipe()?;
         let (stderr, child_stderr) = io::pipe()?;
         command.stdout(Stdio::from(child_stdout)).stderr(Stdio::from(child_stderr));
@@ -64,24 +54,24 @@ impl Process {
     }
 
     /// Its standard input, if it has one.
-    pub(super) const fn stdin(&mut self) -> Option<ChildStdin> {
+    pub(in crate::function) const fn stdin(&mut self) -> Option<ChildStdin> {
         self.child.stdin.take()
     }
 
     /// True if it has not ended.
-    pub(super) fn is_alive(&mut self) -> bool {
+    pub(in crate::function) fn is_alive(&mut self) -> bool {
         matches!(self.child.try_wait(), Ok(None))
     }
 
     /// The most memory seen so far, in bytes.
-    pub(super) fn most_memory(&mut self) -> Option<u64> {
+    pub(in crate::function) fn most_memory(&mut self) -> Option<u64> {
         self.look_at_memory();
         self.most_memory
     }
 
     /// Lets it work until `answer` is there, hands on what it writes, and tells
     /// if something came in between.
-    pub(super) async fn until<T>(
+    pub(in crate::function) async fn until<T>(
         &mut self,
         answer: impl Future<Output = T>,
         deadline: Instant,
@@ -116,7 +106,7 @@ impl Process {
 
     /// Kills it with everything below it and waits until it is gone; what it
     /// wrote before goes to `sink`.
-    pub(super) async fn kill(mut self, sink: Sink<'_>) {
+    pub(in crate::function) async fn kill(mut self, sink: Sink<'_>) {
         self.kill_group();
         let _ended = self.child.wait().await;
         self.read(sink);

@@ -1,29 +1,40 @@
 //! The facts about a stream, in three waves of calls.
+//!
+//! ```text
+//! description ─▶ first: what it names ─▶ second: what that leads to ─▶ Facts
+//! ```
+
+mod failures;
+mod many;
+mod metrics;
+mod waves;
 
 use std::time::Duration;
 
-use super::failures::{failures, sample};
-use super::waves::Wave;
-use crate::aws::{ContextEntry, Decision, MetricQuery, Series, Session};
+use crate::aws::{ContextEntry, Decision, Session};
 use crate::context;
+use failures::{failures, sample};
 use firehose::description::Description;
 use firehose::diagnosis::{
-    Bucket, Encryption, Facts, Function, Key, KinesisStream, LogGroup, MetricQuestion, Metrics,
-    Permission, Question, Role, Subscription, SubscriptionsOf,
+    Bucket, Encryption, Facts, Function, Key, KinesisStream, LogGroup, MetricQuestion, Permission,
+    Question, Report, Reports, Role, Subscription, SubscriptionsOf,
 };
 use firehose::known::Known;
 use firehose::names::{FunctionName, RegionName};
 use firehose::stream::StreamSource;
 use firehose::time::Millis;
+pub use many::{Overview, StreamFacts, overview};
+use metrics::metrics;
+use waves::Wave;
+
+/// What matches them in text and in JSON.
+const REPORTS: &str = r#"?REPORT ?"platform.report""#;
 
 /// Pages of REPORT lines that are read.
 const REPORT_PAGES: usize = 3;
 
-/// Points of a series.
-const POINTS: u64 = 60;
-
 /// What a description alone tells.
-pub(super) fn offline(description: Description, now: Millis) -> Facts {
+pub fn offline(description: Description, now: Millis) -> Facts {
     let zone = description.view().destination.and_then(|it| it.s3).map(|it| it.time_zone);
     let zone = zone.and_then(|it| context::named_time_zone(&it));
     Facts::offline(description, now, zone)
@@ -31,7 +42,7 @@ pub(super) fn offline(description: Description, now: Millis) -> Facts {
 
 /// Gathers the facts about a stream that was described; `groups` are log groups that
 /// should feed it.
-pub(super) async fn gather(
+pub async fn gather(
     session: &Session,
     description: Description,
     now: Millis,
@@ -150,39 +161,8 @@ fn of_buckets<'a>(wave: &mut Wave<'a>, session: &'a Session, facts: &Facts) {
 fn of_metrics<'a>(wave: &mut Wave<'a>, session: &'a Session, facts: &Facts) {
     let questions = MetricQuestion::of(&facts.description);
     let (window, now) = (facts.window, facts.now);
-    wave.ask(async move { metrics(session, &questions, now, window).await }, |facts, it| {
-        facts.metrics = it;
-    });
-}
-
-/// The metrics of `window` before `now`.
-pub(super) async fn metrics(
-    session: &Session,
-    questions: &[MetricQuestion],
-    now: Millis,
-    window: Duration,
-) -> Known<Metrics> {
-    let step = (window.as_secs() / POINTS).div_ceil(60).max(1).saturating_mul(60);
-    let dimensions: Vec<_> =
-        questions.iter().map(|it| [(it.dimension.0, it.dimension.1.as_str())]).collect();
-    let queries: Vec<_> = questions
-        .iter()
-        .zip(&dimensions)
-        .map(|(it, dimensions)| MetricQuery {
-            id: it.id,
-            namespace: it.namespace,
-            metric: &it.metric,
-            dimensions,
-            statistic: it.statistic,
-        })
-        .collect();
-    let back = i64::try_from(window.as_millis()).unwrap_or(i64::MAX);
-    let period = u32::try_from(step).unwrap_or(86_400);
-    let found = session.metrics(&queries, now.saturating_sub(back), now, period).await;
-    found.map(|series| {
-        let points = series.into_iter().map(|Series { points, .. }| points);
-        Metrics(questions.iter().map(|it| it.id).zip(points).collect())
-    })
+    let asked = async move { metrics(session, vec![questions], now, window).await };
+    wave.ask(asked, |facts, it| facts.metrics = it.into_iter().next().unwrap_or(Known::NotAsked));
 }
 
 /// What the first answers lead to.
@@ -204,9 +184,9 @@ fn second<'a>(session: &'a Session, facts: &Facts) -> Wave<'a> {
         let back = i64::try_from(facts.window.as_millis()).unwrap_or(i64::MAX);
         let since = facts.now.saturating_sub(back);
         let asked =
-            async move { session.log_events(&reported, "REPORT", since, REPORT_PAGES).await };
+            async move { session.log_events(&reported, REPORTS, since, REPORT_PAGES).await };
         wave.ask(asked, |facts, it| {
-            facts.reports = it.map(|all| all.into_iter().map(|it| it.message).collect());
+            facts.reports = it.map(reports);
         });
     }
     for (index, of) in facts.named_subscriptions.iter().enumerate() {
@@ -270,7 +250,7 @@ fn subscriptions<'a>(wave: &mut Wave<'a>, session: &'a Session, group: String) {
 }
 
 /// Asks for the function alone: a policy names its role and its log group.
-pub(super) async fn add_function(session: &Session, facts: &mut Facts) {
+pub async fn add_function(session: &Session, facts: &mut Facts) {
     if let Some(name) = facts.function_name() {
         let found = session.function_configuration(&name).await;
         facts.function = found.map(|it| function(it, &name));
@@ -287,6 +267,11 @@ fn function(it: crate::aws::FunctionConfiguration, name: &FunctionName) -> Funct
         memory: it.memory_size,
         role: it.role,
     }
+}
+
+fn reports(it: crate::aws::FoundEvents) -> Reports {
+    let report = |it: crate::aws::FoundEvent| Report { time: it.timestamp, message: it.message };
+    Reports { all: it.events.into_iter().map(report).collect(), is_complete: it.is_complete }
 }
 
 fn subscription(it: crate::aws::SubscriptionFilter) -> Subscription {

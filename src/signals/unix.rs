@@ -1,4 +1,4 @@
-//! Somebody says stop: Ctrl-C, `kill`, a terminal that is closed.
+//! SIGINT, SIGTERM and SIGHUP.
 
 use std::fs::File;
 use std::future::poll_fn;

@@ -1,0 +1,38 @@
+//! What `fh trace --help` and the manual say after the examples.
+
+/// How records are found, and where that ends.
+pub const DETAILS: &str =
+    "How a record is found. No id stays with a record on its way, so fh puts a marker into it: 13 \
+random letters and digits, as the member `fh_trace` of JSON or the last word of a text. With \
+`--data`, it replaces `{{marker}}`; without that, the bytes themselves are searched for, and \
+records with the same bytes cannot be told apart. In order of certainty: rawData of a failure \
+record; the source backup; the marker in a delivered object, also in capitals or base64, inside \
+gzip, zip or Snappy; the marker in the log of the function. A transform that keeps nothing of a \
+record needs `--ask-transform`: fh calls the deployed function twice with the same records and \
+searches for what it returns, or for the JSON values in it that stay the same. That call is real: \
+what the function does elsewhere, it does.
+
+Certain means that only this record can be meant; likely, that another record with the same \
+content could be; possible, that nothing speaks against it. Possible alone counts as unknown.
+
+How long it takes. A record is late after the interval of the transform's buffer, all calls of \
+the function with their retries, the interval of the destination's buffer, and up to a minute. \
+Once the log shows that a call went well, only the rest counts. `--timeout` stops earlier.
+
+Nothing is inferred from what was not looked at: a prefix that may not be listed, an object that \
+may not be read, is larger than 160 MiB or is Parquet, ORC or Avro is reported, and what it may hold is \
+unknown. `dropped` is reported only where the transform drops the record when asked and all else \
+was looked at.
+
+Where it ends. Delivery can be seen in S3. For Redshift, OpenSearch, Splunk, HTTP endpoints, \
+Snowflake and Iceberg fh follows records to the transform, the source backup and the error \
+output; what is in the destination itself is unknown.
+
+Streams that read from Kinesis or decompress CloudWatch Logs accept no puts. `--via-source` puts \
+the records into the data stream (kinesis:PutRecord), `--log-group` writes them to a log stream \
+of its own in a subscribed group (logs:CreateLogStream, logs:PutLogEvents). A subscription \
+sends them after its own filter, and fh does not delete that log stream.
+
+Rights: firehose:DescribeDeliveryStream, firehose:PutRecordBatch, s3:ListBucket, s3:GetObject; \
+logs:FilterLogEvents and lambda:GetFunctionConfiguration for the log; lambda:InvokeFunction for \
+`--ask-transform`; those of `fh doctor` for causes.";

@@ -1,0 +1,255 @@
+//! `fh trace`: send marked records and follow them.
+//!
+//! ```text
+//! describe ─▶ records ─▶ confirm ─▶ tracing::run ─▶ Screen
+//! ```
+
+mod arguments;
+mod manual;
+mod records;
+mod screen;
+
+use std::cell::RefCell;
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+
+pub use arguments::{ABOUT, EXAMPLES, TraceArgs};
+pub use manual::DETAILS;
+use records::Records;
+use screen::Screen;
+
+use crate::aws::{FirehoseClient, Session, block_on};
+use crate::commands::shared::question;
+use crate::context::{self, Context};
+use crate::error::{Error, Outcome};
+use crate::render::Output;
+use crate::render::trace::{TraceCounts, TraceView};
+use crate::times::{self, Clock};
+use crate::tracing::{self, TraceJob, TraceReport, TraceTarget};
+use firehose::demo::SampleOrigin;
+use firehose::known::Known;
+use firehose::names::{AccountId, LogGroupName};
+use firehose::stream::{DeliveryStream, StreamSource};
+use firehose::trace::TracePlan;
+
+/// Runs the command.
+pub fn run(args: &TraceArgs, context: &Context) -> Result<Outcome, Error> {
+    args.check()?;
+    let name = args.stream()?;
+    block_on(async {
+        let session = Arc::new(Session::open(&args.aws, name.arn_region()).await?);
+        let description = FirehoseClient::new(&session).description(name).await?;
+        let stream = description.view();
+        let target = target(args, &stream, &session, context).await?;
+        let origin = SampleOrigin {
+            account: stream.account().parse().unwrap_or(AccountId::EXAMPLE),
+            region: session.region().clone(),
+        };
+        let Records { records, controls } = announce(args, &stream, &target, origin, context)?;
+        if args.dry_run {
+            return Ok(Outcome::Clean);
+        }
+        if !is_confirmed(args, &stream, records.len(), context)? {
+            context.info(question::NOTHING_SENT);
+            return Ok(Outcome::Findings);
+        }
+        let job = TraceJob {
+            session,
+            description,
+            records,
+            controls,
+            target,
+            asks_transform: args.ask_transform,
+            timeout: args.timeout,
+        };
+        follow(args, &job, &stream, context).await
+    })
+}
+
+/// Traces, and shows what happens.
+async fn follow(
+    args: &TraceArgs,
+    job: &TraceJob,
+    stream: &DeliveryStream,
+    context: &Context,
+) -> Result<Outcome, Error> {
+    let flags = args.aws_flags();
+    let zone = if args.utc { TimeZone::UTC } else { context::time_zone() };
+    let view = TraceView {
+        format: args.output,
+        terminal: context.terminal,
+        clock: Clock::new(zone),
+        flags: &flags,
+        stream,
+        records: &job.records,
+        last_object: RefCell::default(),
+    };
+    let mut screen = Screen::new(&view, context);
+    let report = tracing::run(job, TracePlan::new(stream, None), &mut screen, context).await?;
+    drop(screen);
+    let TraceReport { events, fates, has_twins, is_interrupted, error } = report;
+    Output::default().write(&view.end(&events, &fates, has_twins))?;
+    match error {
+        Some(error) => Err(error),
+        None if is_interrupted => Err(Error::interrupted()),
+        None => outcome(TraceCounts::of(&fates), stream, args),
+    }
+}
+
+/// What the counts mean for the exit code.
+fn outcome(
+    counts: TraceCounts,
+    stream: &DeliveryStream,
+    args: &TraceArgs,
+) -> Result<Outcome, Error> {
+    if counts.failed + counts.dropped + counts.refused > 0 {
+        return Ok(Outcome::Findings);
+    }
+    if counts.unknown == 0 {
+        return Ok(Outcome::Clean);
+    }
+    let all = counts.unknown + counts.delivered;
+    let what = format!("it is unknown what became of {} of {all} records", counts.unknown);
+    let error = Error::aws(what);
+    let is_askable = stream.transform().is_some() && !args.ask_transform;
+    Err(if is_askable {
+        error.hint("`--ask-transform` finds records that the transform rewrites or drops")
+    } else {
+        error
+    })
+}
+
+/// Where the records are put. A stream that takes no puts is refused with what to do.
+async fn target(
+    args: &TraceArgs,
+    stream: &DeliveryStream,
+    session: &Session,
+    context: &Context,
+) -> Result<TraceTarget, Error> {
+    let name = &stream.name;
+    if let Some(group) = &args.log_group {
+        check_subscription(group, stream, session, context).await?;
+        return Ok(TraceTarget::LogGroup(group.clone()));
+    }
+    if args.via_source {
+        return match &stream.source {
+            StreamSource::Kinesis(arn) => Ok(TraceTarget::DataStream(arn.clone())),
+            _ => Err(Error::user(format!(
+                "`--via-source`: delivery stream `{name}` does not read from a Kinesis data stream"
+            ))
+            .hint("omit it: records are put into the stream itself")),
+        };
+    }
+    let Some((why, instead)) = stream.refuses_puts() else { return Ok(TraceTarget::Stream) };
+    let error = Error::user(format!("delivery stream `{name}` does not accept direct puts: {why}"));
+    Err(match &stream.source {
+        StreamSource::Kinesis(_) => {
+            error.hint("put the records into that data stream: `--via-source`")
+        }
+        StreamSource::DirectPut if stream.processing().is_some_and(|it| it.decompresses) => {
+            error.hint("write them to a subscribed log group: `--log-group NAME`")
+        }
+        _ => error.hint(instead),
+    })
+}
+
+/// Refuses a log group that is not subscribed to the stream.
+async fn check_subscription(
+    group: &LogGroupName,
+    stream: &DeliveryStream,
+    session: &Session,
+    context: &Context,
+) -> Result<(), Error> {
+    if group.is_pattern() {
+        return Err(Error::user(format!("`--log-group {group}` is a pattern; name one log group")));
+    }
+    let name = &stream.name;
+    match session.subscription_filters(group.as_str()).await {
+        Known::Yes(filters) if filters.iter().any(|it| it.destination_arn == stream.arn) => Ok(()),
+        Known::Yes(_) => Err(Error::user(format!(
+            "log group `{group}` is not subscribed to delivery stream `{name}`"
+        ))
+        .hint(
+            "list its subscriptions: aws logs describe-subscription-filters --log-group-name NAME",
+        )),
+        Known::No => Err(Error::user(format!("log group `{group}` does not exist"))),
+        Known::Denied { right } => {
+            context.info(&format!(
+                "fh: {right} is not allowed: whether `{group}` is subscribed to `{name}` is unknown"
+            ));
+            Ok(())
+        }
+        Known::Failed(why) => Err(Error::aws(why)),
+        Known::NotAsked => Ok(()),
+    }
+}
+
+/// Makes the records, and shows what will be done.
+fn announce(
+    args: &TraceArgs,
+    stream: &DeliveryStream,
+    target: &TraceTarget,
+    origin: SampleOrigin,
+    context: &Context,
+) -> Result<Records, Error> {
+    let records = Records::of(args, origin)?;
+    let (name, region) = (&stream.name, stream.region());
+    let place = match target {
+        TraceTarget::Stream => format!("delivery stream `{name}`"),
+        TraceTarget::DataStream(arn) => {
+            let data_stream = arn.rsplit('/').next().unwrap_or(arn);
+            format!("data stream `{data_stream}`, which delivery stream `{name}` reads")
+        }
+        TraceTarget::LogGroup(group) => {
+            format!("log group `{group}`, which feeds delivery stream `{name}`")
+        }
+    };
+    let account = stream.account();
+    context.info(&format!("fh: {} to {place} in {region}, account {account}", records.what(args)));
+    let markers: Vec<_> =
+        records.records.iter().filter_map(|it| it.marker.as_ref()).take(3).collect();
+    if !markers.is_empty() {
+        let more = records.records.len().saturating_sub(markers.len());
+        let mut markers: Vec<_> = markers.into_iter().map(ToString::to_string).collect();
+        markers.extend((more > 0).then(|| format!("{more} more")));
+        context.info(&format!("fh: markers {}", markers.join(", ")));
+    }
+    if let Some(notice) = records::notice(&records.records) {
+        context.info(&notice);
+    }
+    let plan = TracePlan::new(stream, None);
+    let seconds = |time: std::time::Duration| {
+        times::write_duration(std::time::Duration::from_secs(time.as_secs()))
+    };
+    context.info(&format!(
+        "fh: a record usually takes {} and at most {}",
+        seconds(plan.usual()),
+        seconds(plan.most())
+    ));
+    if !plan.sees_delivery() {
+        let kind = plan.kind.map_or("this destination", |it| it.as_str());
+        context.info(&format!(
+            "fh: delivery to {kind} cannot be seen: calls, failures and the source backup can"
+        ));
+    }
+    if args.ask_transform && stream.transform().is_some() {
+        context.info("fh: --ask-transform calls the function twice with these records");
+    }
+    Ok(records)
+}
+
+/// Asks on a terminal, unless `--yes` was given or records come from there.
+fn is_confirmed(
+    args: &TraceArgs,
+    stream: &DeliveryStream,
+    count: usize,
+    context: &Context,
+) -> Result<bool, Error> {
+    let can_ask = args.data != Some(crate::input::Source::Stdin);
+    if args.yes || !can_ask || !context.stdin_is_terminal || !context.stderr_is_terminal {
+        return Ok(true);
+    }
+    let records = crate::terminal::plural(count as u64, "record");
+    question::before_sending(&format!("Send {records} to `{}`?", stream.name), context)
+}

@@ -1,0 +1,104 @@
+//! How a stream does, in a word: what its description and its metrics tell, which can
+//! be asked about many streams at once.
+
+use super::super::known::Known;
+use super::together::Reading;
+use super::{CHECKS, Facts, MetricQuestion, Outcome, Severity, incoming};
+
+/// How a stream does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum State {
+    /// Something is wrong.
+    Failing,
+    /// What is needed to say it is not known.
+    Unknown,
+    /// Records come in, and no failure was seen.
+    Working,
+    /// No records came in.
+    Idle,
+}
+
+/// How a stream does, and why that is said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Health {
+    /// In a word.
+    pub state: State,
+    /// Why: a clause, or a sentence of AWS. Empty where the word says it.
+    pub why: String,
+}
+
+/// The checks whose error means that a stream fails, of those that need no more than a
+/// description and metrics.
+const DECISIVE: [&str; 2] = ["transform-off", "delivery-stale"];
+
+/// The ids of the metrics that [`Health`] reads, but for that of what came in.
+const METRICS: [&str; 5] = ["calls_ok", "processed", "delivered", "success", "freshness"];
+
+impl State {
+    /// `failing`, `unknown`, `working`, `idle`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Failing => "failing",
+            Self::Unknown => "unknown",
+            Self::Working => "working",
+            Self::Idle => "idle",
+        }
+    }
+}
+
+impl Health {
+    /// What can be said of a stream by the description and the metrics among `facts`.
+    pub fn of(facts: &Facts) -> Self {
+        let health = |state, why: String| Self { state, why };
+        if facts.stream.status.ends_with("_FAILED") {
+            let why = format!("the status of the stream is {}", facts.stream.status);
+            return health(State::Failing, why);
+        }
+        if let Some(why) = worst(facts) {
+            return health(State::Failing, why);
+        }
+        let metrics = match &facts.metrics {
+            Known::Yes(metrics) => metrics,
+            Known::No => return health(State::Unknown, "CloudWatch has no metrics".to_owned()),
+            Known::Denied { right } => {
+                return health(State::Unknown, format!("{right} is not allowed"));
+            }
+            Known::Failed(why) => return health(State::Unknown, why.clone()),
+            Known::NotAsked => return health(State::Unknown, "AWS was not asked".to_owned()),
+        };
+        let has_transform = facts.stream.transform().is_some();
+        let reading = Reading::of(facts, metrics);
+        let some_fail = has_transform && metrics.min("calls_ok").is_some_and(|it| it < 1.0);
+        let state = match reading {
+            Reading::Delivers | Reading::Buffered(_) if some_fail => {
+                return health(State::Failing, "some calls of the function failed".to_owned());
+            }
+            Reading::Delivers | Reading::Buffered(_) => State::Working,
+            Reading::Silent => State::Idle,
+            // A transform may drop all there is.
+            Reading::Missing if has_transform => State::Unknown,
+            Reading::Missing
+            | Reading::CallsFail
+            | Reading::NeverCalled
+            | Reading::OnlyFailures => State::Failing,
+        };
+        health(state, reading.clause())
+    }
+
+    /// The metrics that are asked about a stream.
+    pub fn questions(facts: &Facts) -> Vec<MetricQuestion> {
+        let came_in = incoming(&facts.stream.source);
+        let mut all = MetricQuestion::of(&facts.description);
+        all.retain(|it| it.id == came_in || METRICS.contains(&it.id));
+        all
+    }
+}
+
+/// What a check found that is an error, or an attempt of delivery that failed.
+fn worst(facts: &Facts) -> Option<String> {
+    let decisive = CHECKS.iter().filter(|it| DECISIVE.contains(&it.name));
+    decisive.into_iter().find_map(|check| match (check.run)(facts) {
+        Outcome::Finding(it) if it.severity >= Severity::Warning => Some(it.what),
+        _ => None,
+    })
+}

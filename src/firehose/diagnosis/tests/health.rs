@@ -1,0 +1,143 @@
+use std::time::Duration;
+
+use super::*;
+
+/// The state of the small stream after `change`, in which it was working.
+fn state(change: impl FnOnce(&mut Facts)) -> String {
+    let mut facts = well(small());
+    assert_eq!(Health::of(&facts), Health { state: State::Working, why: String::new() });
+    change(&mut facts);
+    facts.stream = facts.description.view();
+    let Health { state, why } = Health::of(&facts);
+    format!("{}: {why}", state.as_str())
+}
+
+fn without_transform(facts: &mut Facts) {
+    config(facts).processing = None;
+}
+
+fn unset(facts: &mut Facts, ids: &[&str]) {
+    let Known::Yes(metrics) = &mut facts.metrics else { panic!("no metrics") };
+    metrics.0.retain(|id, _| !ids.contains(id));
+}
+
+#[test]
+fn a_stream_fails_where_a_call_or_a_delivery_does() {
+    for (change, expected) in [
+        (
+            (|it| it.description.status = Some("CREATING_FAILED".to_owned())) as fn(&mut Facts),
+            "failing: the status of the stream is CREATING_FAILED",
+        ),
+        (
+            |it| config(it).processing.as_mut().unwrap().enabled = None,
+            "failing: a transform is configured, but processing is not enabled",
+        ),
+        (|it| set(it, "calls_ok", 0.0), "failing: each call of the function fails"),
+        (|it| set(it, "calls_ok", 0.5), "failing: some calls of the function failed"),
+        (
+            |it| set(it, "processed", 0.0),
+            "failing: no record was returned as Ok; what is written may be failures",
+        ),
+        (|it| set(it, "success", 0.5), "failing: some attempts of writing objects to S3 failed"),
+        (
+            |it| set(it, "freshness", 10_000.0),
+            "failing: the oldest undelivered record was 10000 s old, and buffers and calls explain 8 min",
+        ),
+        (
+            |it| {
+                let Known::Yes(metrics) = &mut it.metrics else { panic!("no metrics") };
+                metrics.0.insert("incoming", vec![(now() - 1_800_000, 5.0)]);
+                unset(it, &["calls_ok", "delivered"]);
+            },
+            "failing: the function is never called",
+        ),
+        (
+            |it| {
+                without_transform(it);
+                let Known::Yes(metrics) = &mut it.metrics else { panic!("no metrics") };
+                metrics.0.insert("incoming", vec![(now() - 1_800_000, 5.0)]);
+                unset(it, &["delivered"]);
+            },
+            "failing: nothing is delivered, though the buffers have ended",
+        ),
+    ] {
+        assert_eq!(state(change), expected);
+    }
+}
+
+#[test]
+fn a_stream_that_tells_nothing_is_not_good() {
+    for (change, expected) in [
+        (
+            (|it| it.metrics = Known::Denied { right: "cloudwatch:GetMetricData" })
+                as fn(&mut Facts),
+            "unknown: cloudwatch:GetMetricData is not allowed",
+        ),
+        (|it| it.metrics = Known::Failed("no answer".to_owned()), "unknown: no answer"),
+        (|it| it.metrics = Known::NotAsked, "unknown: AWS was not asked"),
+        // It may drop all of them.
+        (
+            |it| {
+                let Known::Yes(metrics) = &mut it.metrics else { panic!("no metrics") };
+                metrics.0.insert("incoming", vec![(now() - 1_800_000, 5.0)]);
+                unset(it, &["delivered"]);
+            },
+            "unknown: nothing is delivered, though the buffers have ended",
+        ),
+        (|it| it.metrics = Known::Yes(Metrics::default()), "idle: "),
+        (
+            |it| unset(it, &["delivered"]),
+            "working: nothing is delivered yet; buffered until 05:32 UTC",
+        ),
+    ] {
+        assert_eq!(state(change), expected);
+    }
+    // A stream that fails does so whatever else may be read.
+    let failed = state(|it| {
+        it.metrics = Known::NotAsked;
+        it.description.status = Some("DELETING_FAILED".to_owned());
+    });
+    assert!(failed.starts_with("failing: "), "{failed}");
+}
+
+#[test]
+fn few_metrics_of_each_kind_of_stream_are_asked() {
+    for document in SAMPLES {
+        let facts = Facts::offline(described(document), now(), None);
+        let questions = Health::questions(&facts);
+        assert!((4..=6).contains(&questions.len()), "{questions:?}");
+        let came_in = incoming(&facts.stream.source);
+        assert!(questions.iter().any(|it| it.id == came_in), "{questions:?}");
+        assert!(questions.iter().all(|it| it.namespace == "AWS/Firehose"), "{questions:?}");
+    }
+}
+
+#[test]
+fn a_record_is_under_way_as_long_as_buffers_and_a_call_take() {
+    let mut facts = well(small());
+    let delay = facts.delay().unwrap();
+    assert_eq!(delay.most(), Duration::from_mins(3));
+    assert_eq!((delay.usual, delay.function), (None, Some(Duration::from_mins(1))));
+    set(&mut facts, "freshness", 42.0);
+    assert_eq!(facts.delay().unwrap().usual, Some(42));
+    // Firehose waits five minutes for a function.
+    facts.function = Known::Yes(Function { timeout: Some(900), ..Function::default() });
+    assert_eq!(facts.delay().unwrap().function, Some(Duration::from_mins(5)));
+    facts.function = Known::NotAsked;
+    assert_eq!(facts.delay().unwrap().most(), Duration::from_mins(2));
+    without_transform(&mut facts);
+    facts.stream = facts.description.view();
+    assert_eq!(facts.delay().unwrap().most(), Duration::from_mins(1));
+}
+
+#[test]
+fn half_of_a_series_do_not_pass_its_median() {
+    let series = |values: &[f64]| {
+        let points = (0..).zip(values).map(|(at, value)| (at, *value)).collect();
+        Metrics(BTreeMap::from([("freshness", points)])).median("freshness")
+    };
+    assert_eq!(series(&[]), None);
+    assert_eq!(series(&[3.0]), Some(3));
+    assert_eq!(series(&[9.0, 1.0, 5.0]), Some(5));
+    assert_eq!(series(&[9.0, 1.0]), Some(1));
+}

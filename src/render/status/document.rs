@@ -1,0 +1,337 @@
+//! The document of a stream: a stable schema. What is not known is null, and named among
+//! `unknown`.
+
+use serde::Serialize;
+
+use super::super::doctor::{Examination, FindingJson, json};
+use super::super::pipeline::{BARS, goal, source, steps};
+use super::one::{SHOWN_CALLS, SHOWN_FINDINGS, StreamStatus};
+use crate::times::rfc3339;
+use firehose::diagnosis::{Facts, Failures, Severity, incoming};
+use firehose::lambda_report::LambdaReport;
+use firehose::stream::{Buffering, Destination, S3Place};
+use firehose::time::Millis;
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct StatusJson<'a> {
+    time: Option<String>,
+    stream: &'a str,
+    region: &'a str,
+    account: &'a str,
+    status: &'a str,
+    source: String,
+    transform: Option<TransformJson<'a>>,
+    destination: Option<DestinationJson<'a>>,
+    logs: LogsJson<'a>,
+    delay: Option<DelayJson>,
+    traffic: Option<TrafficJson>,
+    failures: Option<FailuresJson<'a>>,
+    invocations: Option<InvocationsJson>,
+    summary: Option<String>,
+    /// The worst errors and warnings.
+    findings: Vec<FindingJson<'a>>,
+    checks: Counts,
+    unknown: Vec<UnknownJson<'a>>,
+    /// The command that shows all findings.
+    doctor: String,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct TransformJson<'a> {
+    function_arn: &'a str,
+    is_enabled: bool,
+    timeout_seconds: Option<u32>,
+    memory_mb: Option<u32>,
+    retries: u32,
+    buffer: BufferJson,
+}
+
+#[derive(Debug, Serialize)]
+struct BufferJson {
+    seconds: u64,
+    bytes: u64,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct DestinationJson<'a> {
+    kind: &'static str,
+    /// `s3://lake/orders/`, or the kind.
+    place: String,
+    buffer: BufferJson,
+    /// Zero where delivery is retried until it succeeds.
+    retry_seconds: u64,
+    compression: Option<&'a str>,
+    backup: Option<String>,
+    /// What the objects of this hour are below.
+    objects: Option<String>,
+    /// What failures of this hour are below.
+    failures: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct LogsJson<'a> {
+    function_group: Option<&'a str>,
+    error_group: Option<&'a str>,
+    error_stream: Option<&'a str>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "the unit is part of the names in JSON")]
+struct DelayJson {
+    most_seconds: u64,
+    transform_seconds: Option<u64>,
+    function_seconds: Option<u64>,
+    destination_seconds: u64,
+    usual_seconds: Option<u64>,
+    failure_seconds: u64,
+}
+
+/// Sums of the window, and of its parts.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct TrafficJson {
+    window_seconds: u64,
+    /// Start of the first bar.
+    start: Option<String>,
+    bar_seconds: u64,
+    incoming: SeriesJson,
+    calls: SeriesJson,
+    call_errors: SeriesJson,
+    delivered: SeriesJson,
+    throttled: SeriesJson,
+}
+
+#[derive(Debug, Serialize)]
+struct SeriesJson {
+    total: u64,
+    bars: Vec<u64>,
+}
+
+#[derive(Debug, Serialize)]
+struct FailuresJson<'a> {
+    objects: u64,
+    /// How many of them were opened.
+    opened: u64,
+    place: &'a str,
+    codes: Option<Vec<CodeJson<'a>>>,
+}
+
+#[derive(Debug, Serialize)]
+struct CodeJson<'a> {
+    code: &'a str,
+    records: u64,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct InvocationsJson {
+    /// False if there are later ones that were not read: then `last` is empty.
+    is_complete: bool,
+    /// The last ones, the newest first.
+    last: Vec<InvocationJson>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct InvocationJson {
+    time: Option<String>,
+    request_id: String,
+    milliseconds: u64,
+    used_mb: u32,
+    memory_mb: u32,
+    status: Option<String>,
+    error_type: Option<String>,
+    is_cold: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct UnknownJson<'a> {
+    check: &'static str,
+    needs: Option<&'static str>,
+    why: &'a str,
+}
+
+/// How many checks found what.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Counts {
+    errors: usize,
+    warnings: usize,
+    notes: usize,
+    passed: usize,
+    unknown: usize,
+}
+
+impl Counts {
+    pub(super) fn of(examination: &Examination<'_>) -> Self {
+        let findings = examination.findings();
+        let count = |severity| findings.iter().filter(|(_, it)| it.severity == severity).count();
+        Self {
+            errors: count(Severity::Error),
+            warnings: count(Severity::Warning),
+            notes: count(Severity::Note),
+            passed: examination.passed().count(),
+            unknown: examination.gaps().count(),
+        }
+    }
+
+    /// `1 error, 2 warnings, 3 notes, 20 passed, 1 unknown`
+    pub(super) fn sentence(&self) -> String {
+        let plural = |count: usize, noun| match count {
+            1 => format!("1 {noun}"),
+            count => format!("{count} {noun}s"),
+        };
+        let Self { errors, warnings, notes, passed, unknown } = self;
+        let [errors, warnings, notes] = [(errors, "error"), (warnings, "warning"), (notes, "note")]
+            .map(|(count, noun)| plural(*count, noun));
+        format!("{errors}, {warnings}, {notes}, {passed} passed, {unknown} unknown")
+    }
+}
+
+/// The document of a stream.
+pub(super) fn of(status: &StreamStatus) -> impl Serialize {
+    let facts = &status.facts;
+    let (stream, examination) = (&facts.stream, status.examination());
+    let destination = stream.destination.as_ref();
+    let logging = destination.and_then(|it| it.logging.as_ref());
+    let worst = examination.findings().into_iter();
+    let worst = worst.filter(|(_, it)| it.severity >= Severity::Warning).take(SHOWN_FINDINGS);
+    StatusJson {
+        time: rfc3339(facts.now),
+        stream: &stream.name,
+        region: stream.region(),
+        account: stream.account(),
+        status: &stream.status,
+        source: source(stream),
+        transform: transform(facts),
+        destination: destination.map(|it| self::destination(facts, it)),
+        logs: LogsJson {
+            function_group: facts.function.yes().map(|it| it.log_group.as_str()),
+            error_group: logging.map(|it| it.group.as_str()),
+            error_stream: logging.map(|it| it.stream.as_str()),
+        },
+        delay: delay(facts),
+        traffic: traffic(facts),
+        failures: facts.failures.yes().map(failures),
+        invocations: invocations(facts),
+        summary: examination.summary(),
+        findings: worst.map(|(check, it)| json(check, it, &status.commands)).collect(),
+        checks: Counts::of(&examination),
+        unknown: status.unknown().collect(),
+        doctor: status.doctor(),
+    }
+}
+
+impl StreamStatus {
+    fn unknown(&self) -> impl Iterator<Item = UnknownJson<'_>> {
+        self.checked.iter().filter_map(|it| match &it.outcome {
+            firehose::diagnosis::Outcome::Unknown(gap) => {
+                Some(UnknownJson { check: it.check.name, needs: gap.needs, why: &gap.why })
+            }
+            _ => None,
+        })
+    }
+}
+
+fn transform(facts: &Facts) -> Option<TransformJson<'_>> {
+    let processing = &facts.stream.destination.as_ref()?.processing;
+    let transform = processing.transform.as_ref()?;
+    let function = facts.function.yes();
+    Some(TransformJson {
+        function_arn: &transform.function_arn,
+        is_enabled: processing.is_enabled,
+        timeout_seconds: function.and_then(|it| it.timeout),
+        memory_mb: function.and_then(|it| it.memory),
+        retries: transform.retries,
+        buffer: buffer(transform.buffering),
+    })
+}
+
+fn destination<'a>(facts: &Facts, it: &'a Destination) -> DestinationJson<'a> {
+    let place =
+        |it: &S3Place| format!("s3://{}/{}", it.bucket, it.prefix.as_deref().unwrap_or_default());
+    DestinationJson {
+        kind: it.kind.as_str(),
+        place: goal(&facts.stream),
+        buffer: buffer(it.buffering),
+        retry_seconds: it.retry.as_secs(),
+        compression: it.s3.as_ref().map(|it| it.compression.as_str()),
+        backup: it.backup.as_ref().map(place),
+        objects: facts.this_hour(),
+        failures: facts.failures_now(),
+    }
+}
+
+const fn buffer(it: Buffering) -> BufferJson {
+    BufferJson { seconds: it.interval.as_secs(), bytes: it.bytes }
+}
+
+fn delay(facts: &Facts) -> Option<DelayJson> {
+    let delay = facts.delay()?;
+    Some(DelayJson {
+        most_seconds: delay.most().as_secs(),
+        transform_seconds: delay.transform.map(|it| it.as_secs()),
+        function_seconds: delay.function.map(|it| it.as_secs()),
+        destination_seconds: delay.destination.as_secs(),
+        usual_seconds: delay.usual,
+        failure_seconds: delay.failure.as_secs(),
+    })
+}
+
+fn traffic(facts: &Facts) -> Option<TrafficJson> {
+    let metrics = facts.metrics.yes()?;
+    let (start, step) = steps(facts);
+    let series =
+        |id| SeriesJson { total: metrics.sum(id), bars: metrics.bars(id, start, step, BARS) };
+    Some(TrafficJson {
+        window_seconds: facts.window.as_secs(),
+        start: rfc3339(start),
+        bar_seconds: u64::try_from(step / 1000).unwrap_or_default(),
+        incoming: series(incoming(&facts.stream.source)),
+        calls: series("calls"),
+        call_errors: series("call_errors"),
+        delivered: series("delivered"),
+        throttled: series("throttled"),
+    })
+}
+
+fn failures(it: &Failures) -> FailuresJson<'_> {
+    FailuresJson {
+        objects: it.objects,
+        opened: it.opened.unwrap_or(it.objects),
+        place: &it.place,
+        codes: it.codes.yes().map(|all| {
+            all.iter().map(|(code, records)| CodeJson { code, records: *records }).collect()
+        }),
+    }
+}
+
+fn invocations(facts: &Facts) -> Option<InvocationsJson> {
+    let reports = facts.reports.yes()?;
+    let invocation = |(time, it): (Option<Millis>, LambdaReport)| InvocationJson {
+        time: time.and_then(rfc3339),
+        milliseconds: u64::try_from(it.duration.as_millis()).unwrap_or(u64::MAX),
+        used_mb: it.max_memory_mb,
+        memory_mb: it.memory_mb,
+        status: it.status,
+        error_type: it.error_type,
+        is_cold: it.init_duration.is_some() || it.restore_duration.is_some(),
+        request_id: it.request_id,
+    };
+    let last = calls(facts).into_iter().map(invocation).collect();
+    Some(InvocationsJson { is_complete: reports.is_complete, last })
+}
+
+/// The last calls of the function, the newest first; none if later ones were not read.
+pub(super) fn calls(facts: &Facts) -> Vec<(Option<Millis>, LambdaReport)> {
+    let reports = facts.reports.yes().filter(|it| it.is_complete);
+    let newest = reports.into_iter().flat_map(|it| it.all.iter().rev());
+    let found =
+        newest.filter_map(|it| Some((it.time, LambdaReport::parse(it.message.as_bytes())?)));
+    found.take(SHOWN_CALLS).collect()
+}

@@ -1,0 +1,50 @@
+//! What `fh status` shows: a stream on a screen, or many, a line each.
+
+mod document;
+mod list;
+mod one;
+mod row;
+
+pub use list::StreamList;
+pub use one::StreamStatus;
+pub use row::StreamRow;
+
+use super::page::Page;
+use super::{OutputFormat, Report, show};
+use crate::context::Context;
+use crate::error::Error;
+use crate::terminal::Terminal;
+
+/// What there is to show at a time.
+#[derive(Debug)]
+pub enum Frame {
+    /// A stream.
+    One(Box<StreamStatus>),
+    /// The streams of a Region.
+    All(StreamList),
+}
+
+impl Frame {
+    /// Shows it.
+    pub fn show(&self, format: OutputFormat, context: &Context) -> Result<(), Error> {
+        match self {
+            Self::One(status) => show(status.as_ref(), format, context),
+            Self::All(list) => show(list, format, context),
+        }
+    }
+
+    /// What people see of it.
+    pub fn page(&self, format: OutputFormat, terminal: &Terminal) -> Vec<u8> {
+        match self {
+            Self::One(status) => page(status.as_ref(), format, terminal),
+            Self::All(list) => page(list, format, terminal),
+        }
+    }
+}
+
+fn page(report: &impl Report, format: OutputFormat, terminal: &Terminal) -> Vec<u8> {
+    Page::filled(terminal, |page| match format {
+        OutputFormat::Table => report.table(page),
+        _ => report.text(page),
+    })
+}

@@ -1,0 +1,222 @@
+//! An event in words.
+
+use std::time::Duration;
+
+use super::TraceView;
+use super::rows::stage;
+use crate::render::page::safe;
+use crate::render::{doctor, shell};
+use crate::terminal::{BOLD, DIM, ERROR, GOOD, Style, WARN};
+use firehose::diagnosis::Stage;
+use firehose::trace::{Asked, Buffer, By, Confidence, Place, TraceEvent, What};
+
+/// What is said of an event. All of it is safe to show.
+pub(super) struct Words {
+    /// When it happened.
+    pub(super) at: i64,
+    /// It is still to happen.
+    pub(super) is_expected: bool,
+    pub(super) label: &'static str,
+    pub(super) style: Style,
+    /// `1-3`.
+    pub(super) records: String,
+    /// The sentence.
+    pub(super) head: String,
+    pub(super) more: Vec<More>,
+}
+
+/// What comes after the sentence.
+pub(super) enum More {
+    /// Prose.
+    Prose(String),
+    /// Less important prose.
+    Note(String),
+    /// A line that is copied: it is never broken.
+    Whole(String),
+    /// A line of a log, or of a record.
+    Line(String),
+}
+
+impl Words {
+    pub(super) fn of(event: &TraceEvent, view: &TraceView<'_>) -> Self {
+        let (style, head, more) = said(&event.what, view);
+        Self {
+            at: event.at,
+            is_expected: matches!(event.what, What::Buffered { .. }),
+            label: stage(&event.what),
+            style,
+            records: numbers(&event.records),
+            head,
+            more,
+        }
+    }
+}
+
+/// `1-3`, `1, 3`; numbers from 1.
+fn numbers(records: &[usize]) -> String {
+    let mut parts: Vec<(usize, usize)> = Vec::new();
+    for record in records {
+        match parts.last_mut() {
+            Some((_, last)) if *last + 1 == *record => *last = *record,
+            _ => parts.push((*record, *record)),
+        }
+    }
+    let part = |(first, last): (usize, usize)| {
+        if first == last { (first + 1).to_string() } else { format!("{}-{}", first + 1, last + 1) }
+    };
+    parts.into_iter().map(part).collect::<Vec<_>>().join(",")
+}
+
+/// `24 ms`, `1.2 s`.
+fn length(time: Duration) -> String {
+    match time.as_millis() {
+        0 => "less than 1 ms".to_owned(),
+        1..1000 => format!("{} ms", time.as_millis()),
+        _ => format!("{:.1} s", time.as_secs_f64()),
+    }
+}
+
+/// `record 118 of 240`
+fn number(it: &Place) -> String {
+    format!("record {} of {}", it.number, it.of)
+}
+
+/// The address of an object, unless it was shown last.
+fn object(it: &Place, view: &TraceView<'_>) -> Vec<More> {
+    let address = format!("s3://{}/{}", safe(&it.bucket), safe(&it.key));
+    let last = view.last_object.replace(Some(address.clone()));
+    let is_same = view.terminal.is_terminal && last.as_ref() == Some(&address);
+    if is_same { Vec::new() } else { vec![More::Whole(address)] }
+}
+
+fn found(by: By, sure: Confidence) -> String {
+    let by = match by {
+        By::RawData => "its rawData",
+        By::Marker => "its marker",
+        By::Bytes => "its bytes",
+        By::Output => "what the transform returns for it",
+        By::Log => "its log",
+        By::Time => "its time",
+    };
+    format!("found by {by} ({})", sure.as_str())
+}
+
+/// The command that shows all checks.
+pub(super) fn doctor(stream: &str, flags: &[String]) -> String {
+    let words = ["fh", "doctor", "--stream", stream].map(str::to_owned);
+    shell::line(&words.into_iter().chain(flags.iter().cloned()).collect::<Vec<_>>())
+}
+
+const fn missing(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Put => "the records were not accepted",
+        Stage::Invoke => "no call of the function has been seen in time",
+        Stage::Answer => "a call of the function has not ended in time",
+        Stage::Deliver => "not every record was delivered or failed in time",
+    }
+}
+
+fn said(what: &What, view: &TraceView<'_>) -> (Style, String, Vec<More>) {
+    let nothing = Vec::new();
+    match what {
+        What::Accepted { took, is_unanswered: false } => {
+            (BOLD, format!("in {}", length(*took)), nothing)
+        }
+        What::Accepted { is_unanswered: true, .. } => {
+            let head = "the response was lost: the stream may have them, perhaps twice";
+            (WARN, head.to_owned(), nothing)
+        }
+        What::Refused { why } => (ERROR, safe(why), nothing),
+        What::Buffered { buffer, until } => {
+            let where_to = match buffer {
+                Buffer::Transform => "before the transform",
+                Buffer::Destination => "before the destination",
+            };
+            let until = view.clock.show_after(*until, *until);
+            (DIM, format!("{where_to}, until {until} at the latest"), nothing)
+        }
+        What::Invoked(it) => invoked(it),
+        What::Answered(it) => (BOLD, asked(it), nothing),
+        What::BackedUp(it) => {
+            (BOLD, format!("{} of the source backup", number(it)), object(it, view))
+        }
+        What::Failed(it) => {
+            let explain = ["fh", "explain", &it.code].map(str::to_owned);
+            let mut more = object(&it.place, view);
+            more.push(More::Note(format!("{}, {}", number(&it.place), found(it.by, it.sure))));
+            more.push(More::Whole(format!("$ {}", shell::line(&explain))));
+            (ERROR, failure(&it.code, &it.message), more)
+        }
+        What::Delivered(it) => {
+            let style = if it.sure == Confidence::Possible { WARN } else { GOOD };
+            let text = safe(&String::from_utf8_lossy(&it.text));
+            let mut more = object(&it.place, view);
+            more.push(More::Line(text));
+            (style, format!("{}, {}", number(&it.place), found(it.by, it.sure)), more)
+        }
+        What::Dropped { sure } => {
+            let head = "the transform drops it when asked, and it was neither delivered nor failed";
+            (WARN, format!("{head} ({})", sure.as_str()), nothing)
+        }
+        What::StreamError { code, message } => {
+            let note = "from the error log of the stream, which names no records";
+            (ERROR, failure(code, message), vec![More::Note(note.to_owned())])
+        }
+        What::Cause { stage, check, finding } => {
+            let head = format!("{}: {}", missing(*stage), safe(&finding.what));
+            let sure = finding.confidence.as_str();
+            let mut more = vec![More::Prose(safe(&finding.why))];
+            more.push(More::Note(format!("{sure}: {} ({check})", safe(&finding.evidence))));
+            let fixes = doctor::lines(finding, view.flags);
+            more.extend(fixes.into_iter().map(|fix| More::Whole(format!("$ {fix}"))));
+            (ERROR, head, more)
+        }
+        What::NoCause { stage, unknown } => {
+            let head = format!("{}, and no check found a cause", missing(*stage));
+            let mut more: Vec<_> = unknown
+                .iter()
+                .map(|gap| More::Note(format!("not checked: {}", safe(gap))))
+                .collect();
+            let all = doctor(&view.stream.name, view.flags);
+            more.push(More::Whole(format!("$ {all}")));
+            (WARN, head, more)
+        }
+        What::Unseen { what, why, .. } => (WARN, format!("{}: {}", safe(what), safe(why)), nothing),
+        What::Lost { why } => (WARN, why.clone(), nothing),
+    }
+}
+
+fn invoked(it: &firehose::trace::SeenInvocation) -> (Style, String, Vec<More>) {
+    let request = it.request.as_deref().map_or_else(|| "no request id".to_owned(), safe);
+    let duration = it.duration.map(length);
+    let parts: Vec<_> =
+        [Some(request), duration, it.error.map(str::to_owned)].into_iter().flatten().collect();
+    let whose = match it.by {
+        By::Log => found(it.by, it.sure),
+        _ => "by its time: its log names none of the records (possible)".to_owned(),
+    };
+    let mut more = vec![More::Note(whose)];
+    more.extend(it.lines.iter().map(|line| More::Line(safe(line))));
+    if it.more_lines > 0 {
+        more.push(More::Note(format!("{} more lines", it.more_lines)));
+    }
+    let style = if it.error.is_some() { ERROR } else { BOLD };
+    (style, parts.join(", "), more)
+}
+
+fn asked(it: &Asked) -> String {
+    match it {
+        Asked::Delivers { bytes, is_same } => {
+            let same = if *is_same { "" } else { ", not the same each time" };
+            let bytes = crate::terminal::plural(*bytes as u64, "byte");
+            format!("Ok when the transform is asked, {bytes}{same}")
+        }
+        Asked::Drops => "Dropped when the transform is asked".to_owned(),
+        Asked::Fails { code } => format!("{code} when the transform is asked"),
+    }
+}
+
+fn failure(code: &str, message: &str) -> String {
+    let code = if code.is_empty() { "no error code".to_owned() } else { safe(code) };
+    if message.is_empty() { code } else { format!("{code}: {}", safe(message)) }
+}

@@ -1,0 +1,284 @@
+//! Lists the places of a stream's objects, and reads what is new there.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Read as _;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use jiff::tz::TimeZone;
+use tokio::task::JoinSet;
+
+use super::now;
+use crate::aws::{Body, ObjectList, S3Object, Session};
+use crate::context;
+use firehose::backup::MAX_OBJECT;
+use firehose::decode::Object;
+use firehose::failure::{Choice, Left, Selection};
+use firehose::known::Known;
+use firehose::names::RegionName;
+use firehose::s3::prefix::Window;
+use firehose::stream::DeliveryStream;
+use firehose::time::Millis;
+use firehose::trace::{
+    FoundInObject, ObjectRole, Place, SeenDelivery, SeenFailure, TraceEvent, TracePlaces, What,
+    Witnesses, look_into,
+};
+
+/// Pages of a prefix that are listed: 1,000 keys each.
+const PAGES: usize = 50;
+
+/// Bytes of objects that are read at most, as they are stored.
+const MAX_READ: u64 = 4 * 1024 * 1024 * 1024;
+
+/// How far the clocks of S3 and of this machine may be apart.
+const CLOCK_SLACK: Duration = Duration::from_mins(5);
+
+/// Looks into the objects of a stream.
+pub(super) struct Looking {
+    session: Arc<Session>,
+    stream: DeliveryStream,
+    zone: Option<TimeZone>,
+    /// Regions of its buckets, if those are others than the session's.
+    regions: BTreeMap<String, RegionName>,
+    witnesses: Arc<Witnesses>,
+    start: Millis,
+    /// Objects that were read, or never will be.
+    seen: Mutex<BTreeSet<(String, Option<String>)>>,
+    /// Bytes of objects that were read.
+    read: AtomicU64,
+}
+
+/// What one look at all places found.
+#[derive(Debug)]
+pub(super) struct Look {
+    pub(super) began: Millis,
+    pub(super) events: Vec<TraceEvent>,
+    /// What could not be looked at this time, and why.
+    pub(super) gaps: Vec<(String, String)>,
+}
+
+impl Looking {
+    /// For records that were put from `start` on.
+    pub(super) async fn new(
+        session: Arc<Session>,
+        stream: DeliveryStream,
+        witnesses: Arc<Witnesses>,
+        start: Millis,
+    ) -> Self {
+        let destination = stream.destination.as_ref();
+        let places = destination.into_iter().flat_map(|it| [it.s3.as_ref(), it.backup.as_ref()]);
+        let buckets: BTreeSet<_> = places.flatten().map(|it| it.bucket.clone()).collect();
+        let mut regions = BTreeMap::new();
+        for bucket in buckets {
+            let region = session.bucket_region(&bucket).await;
+            let region = region.yes().filter(|it| *it != session.region()).cloned();
+            regions.extend(region.map(|region| (bucket, region)));
+        }
+        let zone = destination.and_then(|it| it.s3.as_ref());
+        let zone = zone.and_then(|it| context::named_time_zone(&it.time_zone));
+        let seen = Mutex::default();
+        let read = AtomicU64::new(0);
+        Self { session, stream, zone, regions, witnesses, start, seen, read }
+    }
+
+    /// Lists all places once, and reads what is new.
+    pub(super) async fn look(&self, began: Millis) -> Look {
+        let mut look = Look { began, events: Vec::new(), gaps: Vec::new() };
+        let window = Window { since: Some(self.start), until: began };
+        let places = match TracePlaces::new(&self.stream, window, self.zone.as_ref()) {
+            Ok(places) => places,
+            Err(error) => {
+                look.gaps.push(("objects of the stream".to_owned(), error.to_string()));
+                return look;
+            }
+        };
+        look.gaps.extend(places.gaps.iter().cloned());
+        let objects = self.list(&places, &mut look).await;
+        for (role, object) in objects {
+            self.object(role, object, &mut look).await;
+        }
+        look
+    }
+
+    /// Objects that are new and may be of the stream.
+    async fn list(&self, places: &TracePlaces, look: &mut Look) -> Vec<(ObjectRole, S3Object)> {
+        let mut listings = JoinSet::new();
+        for (role, bucket, prefixes) in &places.places {
+            for prefix in prefixes {
+                let (session, bucket, prefix) =
+                    (Arc::clone(&self.session), bucket.clone(), prefix.clone());
+                let (role, region) = (*role, self.regions.get(&bucket).cloned());
+                listings.spawn(async move {
+                    let list = session.object_list(&bucket, &prefix, region.as_ref(), PAGES).await;
+                    (role, format!("s3://{bucket}/{prefix}"), list)
+                });
+            }
+        }
+        let selection = Selection { stream: Some(places.objects.clone()), only_failures: false };
+        let mut found = Vec::new();
+        while let Some(listed) = listings.join_next().await {
+            let Ok((role, place, list)) = listed else { continue };
+            let ObjectList { objects, is_cut } = match list {
+                Known::Yes(list) => list,
+                other => {
+                    // A backup alone proves nothing of delivery.
+                    if role != ObjectRole::Backup {
+                        look.gaps.push((place, why(&other, "the bucket does not exist")));
+                    }
+                    continue;
+                }
+            };
+            if is_cut {
+                let why = format!("only its first {} objects were listed", PAGES * 1000);
+                look.gaps.push((place, why));
+            }
+            let is_ours = |it: &S3Object| match selection.by_key(&it.key) {
+                Choice::Read | Choice::Look | Choice::Leave(Left::UnknownStream) => true,
+                Choice::Leave(_) => false,
+            };
+            let new = objects.into_iter().filter(|it| self.is_new(it) && is_ours(it));
+            found.extend(new.map(|it| (places.role(&it.bucket, &it.key).unwrap_or(role), it)));
+        }
+        found.sort_by_cached_key(|(_, it)| (it.modified, it.to_string()));
+        // What is below two prefixes was listed twice.
+        found.dedup_by(|(_, one), (_, other)| one == other);
+        found
+    }
+
+    fn is_new(&self, object: &S3Object) -> bool {
+        let start = Duration::from_millis(u64::try_from(self.start).unwrap_or_default());
+        let least = (SystemTime::UNIX_EPOCH + start).checked_sub(CLOCK_SLACK);
+        let is_old = least.zip(object.modified).is_some_and(|(least, at)| at < least);
+        // The console makes empty objects to show a folder.
+        let is_folder = object.key.ends_with('/') && object.size == 0;
+        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        !is_old && !is_folder && !seen.contains(&id(object))
+    }
+
+    /// Reads one object.
+    async fn object(&self, role: ObjectRole, object: S3Object, look: &mut Look) {
+        let at = object.modified.map_or_else(now, context::milliseconds);
+        let before = self.read.fetch_add(object.size, Ordering::Relaxed);
+        if before.saturating_add(object.size) > MAX_READ {
+            let most = firehose::size(MAX_READ);
+            let why = format!("it was not read: {most} of other objects were");
+            return self.closed(role, &object, why, at, look);
+        }
+        let region = self.regions.get(&object.bucket);
+        let body = match self.session.object_body(&object, region).await {
+            Known::Yes(body) => body,
+            // Deleted, or written again: then it is listed again.
+            Known::No => return,
+            Known::Denied { right } => {
+                let why = format!("{right} is not allowed");
+                return self.closed(role, &object, why, at, look);
+            }
+            other => {
+                look.gaps.push((object.to_string(), why(&other, "")));
+                return;
+            }
+        };
+        let witnesses = Arc::clone(&self.witnesses);
+        let read = tokio::task::spawn_blocking(move || read(body, role, &witnesses)).await;
+        match read {
+            Ok(Ok(found)) => {
+                look.events.extend(found.into_iter().map(|it| event(it, role, &object, at)));
+                self.done(&object);
+            }
+            Ok(Err(ObjectGap::Broken(why))) => look.gaps.push((object.to_string(), why)),
+            Ok(Err(ObjectGap::Closed(why))) => self.closed(role, &object, why, at, look),
+            // A panic is reported by whoever waits for one.
+            Err(_) => {}
+        }
+    }
+
+    /// Notes that an object will never be searched.
+    fn closed(
+        &self,
+        role: ObjectRole,
+        object: &S3Object,
+        why: String,
+        at: Millis,
+        look: &mut Look,
+    ) {
+        self.done(object);
+        // A backup alone says nothing of delivery.
+        let may_hold = role != ObjectRole::Backup;
+        let what = What::Unseen { what: object.to_string(), why, may_hold };
+        look.events.push(TraceEvent { at, records: Vec::new(), what });
+    }
+
+    fn done(&self, object: &S3Object) {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).insert(id(object));
+    }
+}
+
+fn id(object: &S3Object) -> (String, Option<String>) {
+    (object.to_string(), object.etag.clone())
+}
+
+/// Why a fact is not known.
+fn why<T>(fact: &Known<T>, missing: &str) -> String {
+    match fact {
+        Known::Denied { right } => format!("{right} is not allowed"),
+        Known::Failed(why) => why.clone(),
+        Known::Yes(_) | Known::No | Known::NotAsked => missing.to_owned(),
+    }
+}
+
+/// Why an object says nothing.
+enum ObjectGap {
+    /// It may be read later.
+    Broken(String),
+    /// It cannot be searched.
+    Closed(String),
+}
+
+/// Reads an object to its end and finds records in it.
+fn read(
+    body: Body,
+    role: ObjectRole,
+    witnesses: &Witnesses,
+) -> Result<Vec<FoundInObject>, ObjectGap> {
+    let broken = |error: std::io::Error| ObjectGap::Broken(error.to_string());
+    let mut object = Object::open(Box::new(body)).map_err(broken)?;
+    let mut content = Vec::new();
+    let most = MAX_OBJECT as u64;
+    (&mut object).take(most + 1).read_to_end(&mut content).map_err(broken)?;
+    if content.len() > MAX_OBJECT {
+        let most = firehose::size(most);
+        return Err(ObjectGap::Closed(format!("it has more than {most} and was not searched")));
+    }
+    let problem = object.layers().into_iter().find_map(|layer| layer.problem);
+    let found = look_into(&content, role, witnesses).map_err(ObjectGap::Closed)?;
+    match problem {
+        // What could be read may be all that there is.
+        Some(problem) if found.is_empty() => Err(ObjectGap::Closed(problem.to_string())),
+        _ => Ok(found),
+    }
+}
+
+/// What was found, as what happened.
+fn event(found: FoundInObject, role: ObjectRole, object: &S3Object, at: Millis) -> TraceEvent {
+    let FoundInObject { record, number, of, offset, by, sure, text, failure } = found;
+    let (bucket, key) = (object.bucket.clone(), object.key.clone());
+    let place = Place { bucket, key, number, of, offset };
+    let records = vec![record];
+    let (at, what) = match failure {
+        Some(failure) => {
+            let seen = SeenFailure {
+                place,
+                code: failure.code,
+                message: failure.message,
+                attempts: failure.attempts,
+                by,
+                sure,
+            };
+            (at, What::Failed(Box::new(seen)))
+        }
+        None if role == ObjectRole::Backup => (at, What::BackedUp(place)),
+        None => (at, What::Delivered(Box::new(SeenDelivery { place, text, by, sure }))),
+    };
+    TraceEvent { at, records, what }
+}

@@ -1,0 +1,57 @@
+//! `fh status` on `fh local`: what real calls and deliveries leave.
+
+use crate::local::Local;
+use crate::schema_status::{Code, Status};
+
+#[test]
+fn status_shows_what_a_stream_did() {
+    let local = Local::start("");
+    local.send("one\nfail\ndrop\n");
+    assert_eq!(local.fh("local wait").run().code(), 0);
+    let status = Status::read(&local.fh("status --stream demo --output json").run());
+    let traffic = status.traffic.as_ref().expect("metrics");
+    assert_eq!((traffic.incoming.total, traffic.calls.total), (3, 1), "{status:?}");
+    let failures = status.failures.as_ref().expect("a listing");
+    let failed = Code { code: "Lambda.ProcessingFailedStatus".to_owned(), records: 1 };
+    assert_eq!(failures.codes.as_deref(), Some(&[failed][..]), "{status:?}");
+    let calls = status.invocations.as_ref().expect("a log");
+    assert_eq!((calls.last.len(), calls.is_complete), (1, true), "{status:?}");
+    assert_eq!(status.checks.unknown, 0, "{status:?}");
+    let list = local.fh("status").run();
+    assert!(list.text().contains("1 delivery stream in us-east-1"), "{list}");
+    assert!(list.text().contains("1 working"), "{list}");
+}
+
+#[test]
+fn a_stream_whose_calls_fail_is_failing() {
+    let mut local = Local::start("--time-scale 100");
+    local.send("boom\n");
+    local.session.wait_for("1 failed record");
+    let list = local.fh("status").run();
+    assert!(list.text().contains("each call of the function fails"), "{list}");
+    assert!(list.text().contains(": 1 failing\n"), "{list}");
+    // The calls are counted by what Lambda reported, the newest first.
+    let status = Status::read(&local.fh("status --stream demo --output json").run());
+    let calls = status.invocations.as_ref().expect("a log");
+    assert_eq!(calls.last.len(), 4, "{status:?}");
+}
+
+#[test]
+fn what_may_not_be_read_is_unknown() {
+    let local = Local::start("");
+    let rights =
+        ["cloudwatch:GetMetricData", "logs:FilterLogEvents", "iam:SimulatePrincipalPolicy"];
+    for right in rights {
+        assert_eq!(local.fh("local fault").arg(format!("deny={right}")).run().code(), 0);
+    }
+    let status = local.fh("status --stream demo").run();
+    assert_eq!(status.code(), 0, "{status}");
+    for part in [
+        "\ntraffic      unknown: cloudwatch:GetMetricData is not allowed\n",
+        "\ninvoked      unknown: logs:FilterLogEvents is not allowed\n",
+    ] {
+        assert!(status.text().contains(part), "{part}: {status}");
+    }
+    let list = local.fh("status").run();
+    assert!(list.text().contains(": 1 unknown\n"), "{list}");
+}
