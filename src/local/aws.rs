@@ -56,7 +56,9 @@ impl LocalAws {
         };
         let metrics = Arc::new(Mutex::new(Metrics::default()));
         let seen = (Arc::clone(&faults), Arc::clone(&metrics));
-        let mut functions = Functions::new(region.clone(), Arc::clone(&writer), seen, on_reload);
+        let code = std::path::absolute(folder).map_err(unwritable)?;
+        let mut functions =
+            Functions::new(region.clone(), &code, Arc::clone(&writer), seen, on_reload);
         if let Some(saved) = &saved {
             functions = functions.saved_in(Arc::clone(saved));
         }

@@ -6,6 +6,7 @@
 //! DIR/streams/NAME.json        the description, with tags
 //! DIR/streams/NAME.journal/    the records: see `journal`
 //! DIR/functions/NAME.json      input of CreateFunction
+//! DIR/function-code/NAME-ID/   code that came in an archive: see `lambda::zip`
 //! DIR/activity.ndjson          what happened: see `history`
 //! ```
 

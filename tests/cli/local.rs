@@ -278,6 +278,63 @@ fn a_skeleton_of_the_aws_cli_is_named_with_what_to_fill_in_and_to_delete() {
     ");
 }
 
+/// Answers with the keys of what it gets.
+const KEYS: &str = "
+import base64, json
+
+def handler(event, context):
+    records = []
+    for record in event['records']:
+        key = 'kafkaRecordValue' if 'kafkaRecordValue' in record else 'data'
+        keys = sorted(event) + sorted(record) + sorted(record.get('kinesisRecordMetadata', []))
+        data = base64.b64encode((' '.join(keys) + '\\n').encode()).decode()
+        records.append({'recordId': record['recordId'], 'result': 'Ok', key: data})
+    return {'records': records}
+";
+
+#[test]
+fn the_transform_gets_events_like_those_of_the_source() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("described.json");
+    let described = r#"{"DeliveryStreamDescription": {"DeliveryStreamName": "demo",
+        "DeliveryStreamType": "KinesisStreamAsSource", "Source": {"KinesisStreamSourceDescription":
+            {"KinesisStreamARN": "arn:aws:kinesis:us-east-1:111122223333:stream/orders"}},
+        "Destinations": [{"DestinationId": "destinationId-000000000001",
+            "ExtendedS3DestinationDescription": {"BucketARN": "arn:aws:s3:::demo",
+            "RoleARN": "arn:aws:iam::111122223333:role/r",
+            "BufferingHints": {"SizeInMBs": 5, "IntervalInSeconds": 0},
+            "ProcessingConfiguration": {"Enabled": true, "Processors": [{"Type": "Lambda", "Parameters": [
+                {"ParameterName": "LambdaArn",
+                 "ParameterValue": "arn:aws:lambda:us-east-1:111122223333:function:app"},
+                {"ParameterName": "BufferIntervalInSeconds", "ParameterValue": "0"}]}]}}}]}}"#;
+    std::fs::write(&config, described).unwrap();
+    let config = format!("--port 0 --config {}", config.display());
+    for (words, has, shown) in [
+        ("--port 0 --interval 0s", "data recordId", None),
+        (
+            "--port 0 --interval 0s --event-source kinesis",
+            "sourceKinesisStreamArn approximateArrivalTimestamp data kinesisRecordMetadata \
+             recordId approximateArrivalTimestamp partitionKey sequenceNumber shardId \
+             subsequenceNumber",
+            Some("events of kinesis"),
+        ),
+        (&config, "sourceKinesisStreamArn ", Some("events of kinesis")),
+        (
+            "--port 0 --interval 0s --event-source msk",
+            "sourceMSKArn approximateArrivalTimestamp kafkaRecordValue mskRecordMetadata recordId",
+            Some("events of msk"),
+        ),
+    ] {
+        let local = Local::with_code(KEYS, words);
+        assert_eq!(local.session.seen().contains("events of "), shown.is_some(), "{words}");
+        assert!(local.session.seen().contains(shown.unwrap_or("demo")), "{words}");
+        local.send("one\n");
+        assert_eq!(local.fh("local wait").run().code(), 0);
+        let last = local.fh("local show last").run();
+        assert!(last.text().contains(has), "{words}: {last}");
+    }
+}
+
 #[test]
 fn the_help_lists_what_is_assumed() {
     let help = Fh::new().args("local --help").run();

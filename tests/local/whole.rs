@@ -31,6 +31,44 @@ aws logs filter-log-events --log-group-name /aws/lambda/tour --filter-pattern WA
   --query 'events[].message' --output text
 "#;
 
+/// A function of an archive, its next version, and archives that are refused.
+const ARCHIVES: &str = r#"
+set -eu
+aws() { "$PYTHON" -c 'import awscli.clidriver, sys; sys.exit(awscli.clidriver.main())' --endpoint-url "$AWS_ENDPOINT_URL" "$@"; }
+archive() { "$PYTHON" -c 'import sys, zipfile
+with zipfile.ZipFile("code.zip", "w", zipfile.ZIP_DEFLATED) as zip: zip.writestr(sys.argv[1], "def f(event, context): return \"" + sys.argv[2] + "\"")' "$@"; }
+cd "$HOME"
+archive app.py one
+aws lambda create-function --function-name app --runtime python3.13 --handler app.f \
+  --role arn:aws:iam::111122223333:role/r --zip-file fileb://code.zip > created
+call() { aws lambda invoke --function-name app out > answered; cat out; echo; }
+call
+archive app.py two
+aws lambda update-function-code --function-name app --zip-file fileb://code.zip > updated
+call
+archive ../evil.py three
+aws lambda update-function-code --function-name app --zip-file fileb://code.zip 2>&1 | grep -o 'Could not unzip.*'
+call
+"#;
+
+#[test]
+fn the_code_of_an_archive_runs_and_is_there_after_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = folder.path().join("data");
+    let flags = format!("--transform tour --dir {}", dir.display());
+    let shown = run(&flags, &["sh", "-c", ARCHIVES]);
+    let refused =
+        "Could not unzip uploaded file: `../evil.py`: it is not below the folder of the code";
+    assert_eq!(shown, format!("\"one\"\n\"two\"\n{refused}\n\"two\"\n"));
+    let call = ARCHIVES.split("archive app.py one").next().unwrap();
+    let call = format!("{call}\naws lambda invoke --function-name app out > answered; cat out");
+    assert_eq!(run(&flags, &["sh", "-c", &call]), "\"two\"");
+    // The first version is not kept.
+    let kept = std::fs::read_dir(dir.join("function-code")).unwrap();
+    assert_eq!(kept.count(), 1);
+    assert!(!folder.path().join("evil.py").exists() && !dir.join("evil.py").exists());
+}
+
 /// Puts N records of 1 KB with an id each, and counts the ids that were delivered.
 const COUNT: &str = r"
 import boto3, collections, concurrent.futures, json, os, subprocess, sys, time
@@ -86,6 +124,12 @@ fn a_script_makes_a_stream_puts_records_and_reads_all_that_came_of_them() {
     assert!(failed.contains(r#""errorCode":"Lambda.ProcessingFailedStatus""#), "{shown}");
     assert!(failed.contains(r#""attemptsMade":1"#), "{shown}");
     assert!(log.contains("price 1.5 does not have two decimals"), "{shown}");
+}
+
+#[test]
+fn every_operation_of_firehose_and_lambda_answers_boto3() {
+    let program = python().to_str().unwrap();
+    run("--transform newline", &[program, "-c", include_str!("operations.py")]);
 }
 
 /// `FH_LOCAL_RECORDS` says how many; 20,000 by default.

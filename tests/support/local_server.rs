@@ -58,6 +58,7 @@ impl LocalServer {
     fn seeded(region: &str, seed: u64) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let defaults = StreamDefaults {
+            source: firehose::transform::Source::DirectPut,
             region: region.parse().unwrap(),
             time_scale: 1,
             behaviors: Behaviors::default(),

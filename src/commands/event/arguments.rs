@@ -186,7 +186,7 @@ impl EventArgs {
 
 /// Values of `--source`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum SourceArg {
+pub(in crate::commands) enum SourceArg {
     /// `PutRecord` and `PutRecordBatch`
     DirectPut,
     /// A Kinesis data stream

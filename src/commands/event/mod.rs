@@ -1,6 +1,6 @@
 //! `fh event`: make a test event for the transform.
 
-mod arguments;
+pub(in crate::commands) mod arguments;
 mod builder;
 mod data;
 mod failures;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::{Subcommand, ValueEnum};
 
 use crate::aws::AwsArgs;
+use crate::commands::event::arguments::SourceArg;
 use crate::commands::invoke::variables::VariableArg;
 use crate::commands::shared::number::number;
 use crate::commands::transform::transform;
@@ -60,7 +61,8 @@ the last one; streams and functions are there again, and the flags describe the 
 that they name. `activity.ndjson` has what happened. Logs and metrics end with the process.
 
 Not done: destinations other than S3, conversion to Parquet and ORC, sources other than \
-Direct PUT, IAM policies, encryption. What cannot be done is refused by its name.
+Direct PUT, IAM policies, encryption. Records are put, also into a stream that reads \
+from Kinesis or MSK on AWS; its transform gets events like there (`--event-source`). What cannot be done is refused by its name.
 
 Everyone who may connect to 127.0.0.1 can use the APIs, and with CreateFunction run \
 code as you. Web pages cannot; the page of fh local only reads.";
@@ -212,6 +214,10 @@ pub(super) struct StreamSetup {
     /// Make it like this delivery stream on AWS, of which only the description is read
     #[arg(long, value_name = "NAME-or-ARN", conflicts_with = "config")]
     pub(super) from_stream: Option<DeliveryStreamName>,
+
+    /// Shape of the events for the transform [default: that of --config or --from-stream, else direct-put]
+    #[arg(long, value_name = "SOURCE")]
+    pub(super) event_source: Option<SourceArg>,
 
     /// How long buffers wait: 0s to 900s, in whole seconds
     #[arg(long, value_name = "TIME", default_value = "1s", value_parser = interval, conflicts_with_all = ["config", "from_stream"])]

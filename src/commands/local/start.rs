@@ -26,7 +26,7 @@ use crate::render::Output;
 use crate::render::activity::{ActivityView, Ready, SeenActivity};
 use crate::signals::Signals;
 use crate::times::Clock;
-use firehose::transform::Behaviors;
+use firehose::transform::{Behaviors, Source};
 
 /// The Region that everything is in.
 pub(super) const REGION: &str = "us-east-1";
@@ -94,13 +94,15 @@ impl Running {
             listener.local_addr().map_err(|error| Error::unreadable("the port", error))?;
         let (folder, temporary) = folder(setup.dir.as_deref())?;
         // What the configuration calls is what is run.
-        let configured = configured(setup).await?;
+        let (configured, source) = configured(setup).await?.unzip();
+        let source = setup.event_source.map(Source::from).or(source).unwrap_or(Source::DirectPut);
         let called = configured.as_ref().and_then(function_of);
         let name = called.as_ref().map(|it| it.name().to_owned());
         let config = function(function_args, name.as_deref(), REGION)?;
         let arn = config.as_ref().map(|it| it.settings.arn());
         let StreamPlan { name, description, time_scale } = plan(setup, configured, arn.as_deref())?;
-        let aws = LocalAws::open(&folder, defaults(setup, time_scale)?, setup.dir.is_some())?;
+        let aws =
+            LocalAws::open(&folder, defaults(setup, time_scale, source)?, setup.dir.is_some())?;
         {
             let mut faults = lock(&aws.hands().faults);
             setup.fault.iter().for_each(|fault| faults.set(fault.clone()));
@@ -133,6 +135,7 @@ impl Running {
             is_temporary: temporary.is_some(),
             view,
             time_scale,
+            source,
         };
         let listener = Some(listener);
         Ok(Self { aws, stream: name, url, ready, listener, _temporary: temporary })
@@ -167,13 +170,14 @@ fn folder(chosen: Option<&Path>) -> Result<(PathBuf, Option<TempDir>), Error> {
     Ok((temporary.path().to_owned(), Some(temporary)))
 }
 
-fn defaults(setup: &StreamSetup, time_scale: u32) -> Result<StreamDefaults, Error> {
+fn defaults(setup: &StreamSetup, time_scale: u32, source: Source) -> Result<StreamDefaults, Error> {
     let mut behaviors = Behaviors::default();
     for (name, is_second) in &setup.behavior {
         behaviors.set(name, *is_second);
     }
     Ok(StreamDefaults {
         region: REGION.parse().map_err(|error| Error::internal(format!("{REGION}: {error}")))?,
+        source,
         time_scale,
         behaviors,
         compresses_failures: false,

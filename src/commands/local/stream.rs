@@ -9,6 +9,8 @@ use crate::error::Error;
 use crate::input::Source;
 use firehose::description::{Description, Unfilled, read, unfilled};
 use firehose::names::{DeliveryStreamName, FunctionName};
+use firehose::stream::StreamSource;
+use firehose::transform::Source as EventSource;
 
 /// The name of a stream without another one.
 const DEFAULT_NAME: &str = "demo";
@@ -21,8 +23,10 @@ pub(super) struct StreamPlan {
 }
 
 /// The description that the stream is made after, if one is named: that of a file, or
-/// that of a stream on AWS.
-pub(super) async fn configured(args: &StreamSetup) -> Result<Option<Description>, Error> {
+/// that of a stream on AWS; and where its records come from there.
+pub(super) async fn configured(
+    args: &StreamSetup,
+) -> Result<Option<(Description, EventSource)>, Error> {
     let mut description = match (&args.config, &args.from_stream) {
         (Some(file), _) => read_file(file)?,
         (None, Some(stream)) => {
@@ -31,10 +35,15 @@ pub(super) async fn configured(args: &StreamSetup) -> Result<Option<Description>
         }
         (None, None) => return Ok(None),
     };
+    let source = match description.view().source {
+        StreamSource::Kinesis(_) => EventSource::Kinesis,
+        StreamSource::Msk { .. } => EventSource::Msk,
+        StreamSource::DirectPut | StreamSource::Other(_) => EventSource::DirectPut,
+    };
     // Records are put, wherever they come from on AWS.
     description.source = None;
     description.source_type = None;
-    Ok(Some(description))
+    Ok(Some((description, source)))
 }
 
 fn read_file(file: &Path) -> Result<Description, Error> {

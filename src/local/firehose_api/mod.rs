@@ -40,6 +40,8 @@ const OPERATIONS: [&str; 12] = [
 pub struct StreamDefaults {
     /// The Region.
     pub region: RegionName,
+    /// Whose events the transform gets.
+    pub source: Source,
     /// What intervals and pauses are divided by; 1 for those of AWS.
     pub time_scale: u32,
     /// Which behaviors are taken where two were captured.
@@ -99,7 +101,7 @@ impl FirehoseApi {
     fn origin(&self, name: &str) -> Result<Origin, Refusal> {
         let account = ACCOUNT.parse().map_err(Refusal::internal)?;
         let region = self.defaults.region.clone();
-        let (source, stream) = (Source::DirectPut, name.to_owned());
+        let (source, stream) = (self.defaults.source, name.to_owned());
         Ok(Origin { source, stream, region, account, short_ids: self.defaults.short_ids })
     }
 }

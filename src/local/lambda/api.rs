@@ -108,13 +108,14 @@ impl Functions {
         if self.find(&name).is_some() {
             return Err(ApiError::conflict(name.name()));
         }
-        let config = input.create(&self.region)?;
+        let config = input.create(&self.region, &self.archives)?;
         self.redeploy(&name, config, DEFAULT_CONCURRENCY, StatusCode::CREATED).await
     }
 
     async fn update(&self, name: &FunctionName, body: &[u8]) -> Result<Response<Bytes>, ApiError> {
         let function = self.get(name)?;
-        let config = FunctionInput::read(body)?.apply(function.config.clone())?;
+        let config = FunctionInput::read(body)?;
+        let config = config.apply(function.config.clone(), &self.archives)?;
         self.redeploy(name, config, function.pool.concurrency(), StatusCode::OK).await
     }
 
@@ -233,7 +234,8 @@ mod tests {
         let faults = Arc::new(Mutex::new(Faults::new(1)));
         let writer = Arc::new(LogWriter::new(Arc::clone(&logs), Arc::clone(&faults)));
         let seen = (faults, crate::local::metrics::SharedMetrics::default());
-        let functions = Functions::new("eu-west-1".to_owned(), writer, seen, |_, _| {});
+        let region = "eu-west-1".to_owned();
+        let functions = Functions::new(region, folder.path(), writer, seen, |_, _| {});
         let settings = FunctionSettings {
             name: "echo".to_owned(),
             region: "eu-west-1".to_owned(),
@@ -373,7 +375,14 @@ mod tests {
         };
         let code = |key: &str| format!(r#""Code":{{"S3Bucket":"hot-reload","S3Key":"{key}"}}"#);
         let refused = [
-            (r#""Code":{"ZipFile":"UEs="}"#.to_owned(), "takes no ZipFile"),
+            (r#""Code":{"ZipFile":"UEs="}"#.to_owned(), "Could not unzip uploaded file: "),
+            (r#""Code":{}"#.to_owned(), "--zip-file fileb://code.zip"),
+            (
+                format!(
+                    r#""Code":{{"ZipFile":"UEs=","S3Bucket":"hot-reload","S3Key":"{folder}"}}"#
+                ),
+                "an archive or a folder",
+            ),
             (r#""Code":{"S3Bucket":"b","S3Key":"k"}"#.to_owned(), "takes no code from S3"),
             (code("relative"), "not the absolute path of a folder"),
             (format!(r#"{},"Layers":["a"]"#, code(&folder)), "does not support Layers"),

@@ -9,6 +9,7 @@ use serde::de::IgnoredAny;
 
 use super::FunctionConfig;
 use super::answer::ApiError;
+use super::zip::CodeFolder;
 use crate::context;
 use crate::function::{Code, DEFAULT_MEMORY_MB, FunctionSettings, Interpreters, Program};
 use firehose::lambda_report::LogFormat;
@@ -17,9 +18,9 @@ use firehose::names::FunctionName;
 /// The bucket that stands for folders of this machine.
 pub(super) const FOLDERS: &str = "hot-reload";
 
-/// How folders are given.
-const FOLDER_HINT: &str = "fh local runs functions of folders: pass --code \
-                           S3Bucket=hot-reload,S3Key=/path/to/folder";
+/// How code is given.
+const CODE_HINT: &str = "fh local runs the code of an archive or a folder: pass --zip-file \
+                         fileb://code.zip, or --code S3Bucket=hot-reload,S3Key=/path/to/folder";
 
 /// Lambda's default (API reference, `CreateFunction`), in seconds.
 const DEFAULT_TIMEOUT: u64 = 3;
@@ -64,6 +65,8 @@ pub(super) struct FunctionInput {
 struct CodeInput {
     s3_bucket: Option<String>,
     s3_key: Option<String>,
+    /// In base64.
+    zip_file: Option<String>,
     /// What has no field here.
     #[expect(clippy::zero_sized_map_values, reason = "serde flattens into maps alone")]
     #[serde(flatten)]
@@ -93,9 +96,6 @@ impl FunctionInput {
         let of_code = code.map(|code| code.rest.keys()).into_iter().flatten();
         let all = of_code.chain(input.own_code.rest.keys());
         match all.filter(|name| !HARMLESS.contains(&name.as_str())).min() {
-            Some(name) if name == "ZipFile" => {
-                Err(ApiError::invalid(format!("fh local takes no ZipFile. {FOLDER_HINT}")))
-            }
             Some(name) => Err(ApiError::invalid(format!("fh local does not support {name}"))),
             None => Ok(input),
         }
@@ -108,9 +108,14 @@ impl FunctionInput {
     }
 
     /// The function that `CreateFunction` describes.
-    pub(super) fn create(self, region: &str) -> Result<FunctionConfig, ApiError> {
+    pub(super) fn create(
+        mut self,
+        region: &str,
+        archives: &CodeFolder,
+    ) -> Result<FunctionConfig, ApiError> {
         let name = self.name()?;
-        let code = self.folder()?.ok_or_else(|| ApiError::invalid(FOLDER_HINT))?;
+        let code = self.take_code(name.name(), archives)?;
+        let code = code.ok_or_else(|| ApiError::invalid(CODE_HINT))?;
         let runtime = self.runtime.clone().unwrap_or_default();
         let handler = self.handler.clone().unwrap_or_default();
         let settings = FunctionSettings {
@@ -133,13 +138,17 @@ impl FunctionInput {
             log_group: name.default_log_group(),
             log_format: LogFormat::Text,
         };
-        self.apply(config)
+        self.apply(config, archives)
     }
 
     /// `old` with what is set here.
-    pub(super) fn apply(self, old: FunctionConfig) -> Result<FunctionConfig, ApiError> {
+    pub(super) fn apply(
+        mut self,
+        old: FunctionConfig,
+        archives: &CodeFolder,
+    ) -> Result<FunctionConfig, ApiError> {
         let mut new = old;
-        let folder = self.folder()?;
+        let folder = self.take_code(&new.settings.name, archives)?;
         let changes_program = folder.is_some() || self.runtime.is_some() || self.handler.is_some();
         if let Some(folder) = folder {
             new.settings.code = folder;
@@ -178,18 +187,24 @@ impl FunctionInput {
         Ok(new)
     }
 
-    /// The folder that the code is in, if one is given.
-    fn folder(&self) -> Result<Option<PathBuf>, ApiError> {
-        let code = self.code.as_ref().unwrap_or(&self.own_code);
+    /// The folder that the code is in, if code is given; of an archive, a new one.
+    fn take_code(
+        &mut self,
+        function: &str,
+        archives: &CodeFolder,
+    ) -> Result<Option<PathBuf>, ApiError> {
+        let code = self.code.take().unwrap_or_else(|| std::mem::take(&mut self.own_code));
         let (bucket, key) = match (&code.s3_bucket, &code.s3_key) {
-            (Some(bucket), Some(key)) => (bucket, key),
-            (None, None) => return Ok(None),
+            (Some(bucket), Some(key)) if code.zip_file.is_none() => (bucket, key),
+            (None, None) => {
+                let zip = code.zip_file.as_deref();
+                return zip.map(|zip| archives.unpack(function, zip)).transpose();
+            }
+            (Some(_), Some(_)) => return Err(ApiError::invalid(CODE_HINT)),
             _ => return Err(ApiError::invalid("S3Bucket and S3Key are given together")),
         };
         if bucket != FOLDERS {
-            return Err(ApiError::invalid(format!(
-                "fh local takes no code from S3. {FOLDER_HINT}"
-            )));
+            return Err(ApiError::invalid(format!("fh local takes no code from S3. {CODE_HINT}")));
         }
         let folder = PathBuf::from(key);
         if !folder.is_absolute() || !folder.is_dir() {

@@ -8,6 +8,7 @@ mod counts;
 mod create;
 mod invoke;
 mod saved;
+mod zip;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -27,6 +28,7 @@ use firehose::limits::MAX_INVOCATION_PAYLOAD;
 use firehose::names::FunctionName;
 use firehose::transform::invocation::{FunctionError, Invocation, InvocationResult};
 use firehose::transform::{Answer, Refusal};
+use zip::CodeFolder;
 
 /// Calls of a function that may be under way, unless it is told otherwise.
 pub const DEFAULT_CONCURRENCY: usize = 10;
@@ -34,6 +36,7 @@ pub const DEFAULT_CONCURRENCY: usize = 10;
 /// The functions of an account in a Region.
 pub struct Functions {
     region: String,
+    archives: CodeFolder,
     logs: Arc<LogWriter>,
     /// What goes wrong on purpose.
     faults: SharedFaults,
@@ -90,15 +93,18 @@ pub struct Called {
 }
 
 impl Functions {
-    /// No function yet.
+    /// No function yet. Code that comes in archives is unpacked below `folder`.
     pub fn new(
         region: String,
+        folder: &Path,
         logs: Arc<LogWriter>,
         (faults, metrics): (SharedFaults, SharedMetrics),
         on_reload: impl Fn(&str, &Path) + Send + Sync + 'static,
     ) -> Self {
         let on_reload = Box::new(on_reload);
-        Self { region, logs, faults, metrics, on_reload, named: Mutex::default(), saved: None }
+        let archives = CodeFolder::new(folder.join("function-code"));
+        let named = Mutex::default();
+        Self { region, archives, logs, faults, metrics, on_reload, named, saved: None }
     }
 
     /// Makes a function; one of the same name is replaced.

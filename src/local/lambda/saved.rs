@@ -29,6 +29,9 @@ impl Functions {
             };
             self.deploy(config, DEFAULT_CONCURRENCY).await?;
         }
+        let used =
+            self.named().values().map(|it| it.config.settings.code.clone()).collect::<Vec<_>>();
+        self.archives.keep_only(&used);
         Ok(())
     }
 
@@ -39,7 +42,7 @@ impl Functions {
             if self.find(&name).is_some() {
                 return Ok(None);
             }
-            input.create(&self.region).map(Some)
+            input.create(&self.region, &self.archives).map(Some)
         };
         read().map_err(|error: ApiError| {
             let name = Token::new(bytes).get(b"FunctionName");

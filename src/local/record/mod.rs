@@ -216,7 +216,8 @@ impl Teller<'_> {
         let is_same = |it: &Token<'_>| record_id(*it) == story.record_id;
         let Some(found) = elements(&details.response).find(is_same) else { return };
         let text = |name: &[u8]| found.get(name).map(|it| it.text().into_owned());
-        let data = text(b"data").and_then(|it| STANDARD.decode(it.as_bytes()).ok());
+        let data = text(b"data").or_else(|| text(b"kafkaRecordValue"));
+        let data = data.and_then(|it| STANDARD.decode(it.as_bytes()).ok());
         story.result = Some(text(b"result").unwrap_or_else(|| "without a result".to_owned()));
         story.data = data.map(|it| Payload::new(&it, style));
     }

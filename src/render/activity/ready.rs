@@ -9,6 +9,7 @@ use crate::terminal::{BOLD, DIM};
 use crate::times::write_duration;
 use firehose::size;
 use firehose::stream::{Buffering, DeliveryStream};
+use firehose::transform::Source;
 
 /// A stream that is ready.
 #[derive(Debug)]
@@ -29,6 +30,8 @@ pub struct Ready {
     pub view: DeliveryStream,
     /// What waiting times are divided by.
     pub time_scale: u32,
+    /// Whose events the transform gets.
+    pub source: Source,
 }
 
 impl ActivityView {
@@ -80,7 +83,12 @@ fn transform(ready: &Ready) -> String {
     if ready.function.is_none() {
         return format!("{name}, which does not exist yet: pass --handler, --bootstrap or --exec");
     }
-    format!("{name}   {waits}, {} retries; loaded again when a file changes", transform.retries)
+    let source = match ready.source {
+        Source::DirectPut => String::new(),
+        source => format!("; events of {}", source.as_str()),
+    };
+    let retries = transform.retries;
+    format!("{name}   {waits}, {retries} retries{source}; loaded again when a file changes")
 }
 
 /// `after 1 s or 5 MiB`.
