@@ -219,8 +219,8 @@ impl FailureGroups {
         kinds
     }
 
-    /// Adds the groups of other records. Up to [`MAX_MESSAGES`] of a code and
-    /// [`MAX_KINDS`] in all, the result is that of one that has counted everything,
+    /// Adds the groups of other records. Up to `MAX_MESSAGES` of a code and
+    /// `MAX_KINDS` in all, the result is that of one that has counted everything,
     /// in any order; past that, records may be counted in another group.
     pub fn merge(&mut self, other: Self) {
         self.records = self.records.saturating_add(other.records);
@@ -253,7 +253,7 @@ impl FailureGroups {
         }
     }
 
-    /// Puts the messages of a code together that are past the [`SHOWN_MESSAGES`] with
+    /// Puts the messages of a code together that are past the `SHOWN_MESSAGES` with
     /// most records. To be called once all is counted.
     #[must_use]
     pub fn settled(mut self) -> Self {
