@@ -1,7 +1,7 @@
-//! `fh failures --engine athena`: the statements that it sends, run by DuckDB on the
+//! `fh failures --engine athena`: the statements that it sends, run by `duckdb` on the
 //! objects of moto's S3, and the report that comes of it beside the one of this machine.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails loudly")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot be set up fails loudly")]
 
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;

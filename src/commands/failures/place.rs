@@ -70,7 +70,7 @@ pub(super) struct Search {
 }
 
 /// What lists objects, and as whom.
-pub(super) struct Listings {
+pub(super) struct ToList {
     pub(super) listings: Vec<Listing>,
     pub(super) session: Session,
     pub(super) coverage: Coverage,
@@ -114,7 +114,7 @@ impl PlaceArgs {
     }
 
     /// What lists the objects of the bucket or of the stream.
-    pub(super) fn listings(&self, window: Window, context: &Context) -> Result<Listings, Error> {
+    pub(super) fn listings(&self, window: Window, context: &Context) -> Result<ToList, Error> {
         match (&self.bucket, &self.stream) {
             (Some(bucket), _) => self.in_bucket(bucket, window),
             (None, Some(stream)) => self.of_stream(stream, window, context),
@@ -122,13 +122,13 @@ impl PlaceArgs {
         }
     }
 
-    fn in_bucket(&self, bucket: &str, window: Window) -> Result<Listings, Error> {
+    fn in_bucket(&self, bucket: &str, window: Window) -> Result<ToList, Error> {
         let mut listing = of_bucket(bucket, self.prefix.as_deref());
         let prefixes = listing.prefixes.clone();
         let prefixes = Arc::new(move || prefixes.clone());
         listing.follow = self.follow.then_some(Follow { every: BUCKET_POLL, prefixes });
         listing.written_after = written_after(window);
-        Ok(Listings {
+        Ok(ToList {
             listings: vec![listing],
             session: block_on(Session::open(&self.aws, None))?,
             coverage: Coverage {
@@ -147,7 +147,7 @@ impl PlaceArgs {
         name: &DeliveryStreamName,
         window: Window,
         context: &Context,
-    ) -> Result<Listings, Error> {
+    ) -> Result<ToList, Error> {
         let (session, stream) = block_on(async {
             let session = Session::open(&self.aws, name.arn_region()).await?;
             let stream = FirehoseClient::new(&session).describe(name).await?;
@@ -162,7 +162,7 @@ impl PlaceArgs {
                 listing.follow = Some(from_now_on(Arc::clone(&stream), listing.bucket.clone()));
             }
         }
-        Ok(Listings {
+        Ok(ToList {
             listings,
             session,
             coverage: Coverage {
@@ -176,7 +176,7 @@ impl PlaceArgs {
     }
 }
 
-impl Listings {
+impl ToList {
     /// The part of a shard, to be read.
     fn search(mut self, shard: Option<Shard>) -> Result<Search, Error> {
         self.listings.iter_mut().for_each(|listing| listing.selection.shard = shard);

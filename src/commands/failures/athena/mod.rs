@@ -62,7 +62,7 @@ pub(super) fn run(
     window: Window,
     context: &Context,
 ) -> Result<Report, Error> {
-    let super::place::Listings { listings, session, coverage } =
+    let super::place::ToList { listings, session, coverage } =
         args.place.listings(window, context)?;
     let mut plans = Vec::new();
     for listing in &listings {
@@ -84,7 +84,7 @@ pub(super) fn run(
     for plan in &plans {
         let (found, bytes) = query(args, filter, window, plan, context)?;
         scanned += bytes;
-        let part = read(filter, plan, found, context)?;
+        let part = read(filter, plan, &found, context)?;
         groups.merge(part.0);
         tally.merge(part.1);
         failed = failed.or(part.2);
@@ -224,7 +224,7 @@ fn query(
 fn read(
     filter: &Filter,
     plan: &Plan,
-    found: Found,
+    found: &Found,
     context: &Context,
 ) -> Result<(FailureGroups, Tally, Option<Error>), Error> {
     let odd: BTreeSet<&str> = found.objects.iter().map(String::as_str).collect();
@@ -259,8 +259,8 @@ fn read(
     tally.things += tally.failed;
     tally.inputs += plan.scan.objects.saturating_sub(odd.len() as u64);
     tally.left_out.extend(plan.scan.left_out);
-    look_into(&found, &odd, &mut groups, &mut tally, context);
-    report_unread(&found, plan, &mut tally, context);
+    look_into(found, &odd, &mut groups, &mut tally, context);
+    report_unread(found, plan, &mut tally, context);
     Ok((groups, tally, failed.or(cut)))
 }
 
@@ -272,13 +272,13 @@ fn look_into(
     tally: &mut Tally,
     context: &Context,
 ) {
-    let mut content = FailureContent::new();
+    let mut decoder = FailureContent::new();
     for candidate in &found.candidates {
         if odd.contains(candidate.object.as_str()) {
             continue;
         }
         let data = Data::Base64(candidate.raw_data.as_bytes().into());
-        let decoded = content.decode(&data, true);
+        let decoded = decoder.decode(&data, true);
         if is_control(&decoded) {
             groups.add_controls(candidate);
         }

@@ -1,7 +1,6 @@
 //! What Athena is to scan, and what `fh` reads itself.
 
 use std::collections::BTreeSet;
-use std::time::SystemTime;
 
 use crate::aws::{Listing, S3Object, Session};
 use crate::context;
@@ -99,7 +98,7 @@ impl Scan {
         // By the clock of the prefixes, which is near enough.
         let began = name.as_ref().and_then(|name| name.time.in_tz("UTC").ok());
         let began = began.map(|time| time.timestamp().as_millisecond());
-        let written = object.modified.map(|time: SystemTime| context::milliseconds(time));
+        let written = object.modified.map(context::milliseconds);
         for time in began.into_iter().chain(written) {
             let (first, last) = self.times.unwrap_or((time, time));
             self.times = Some((first.min(time), last.max(time)));

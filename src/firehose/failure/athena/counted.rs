@@ -68,7 +68,7 @@ impl Counted {
     /// Reads a row; `None` if it is none of this statement.
     pub fn read(row: &[Option<String>]) -> Option<Self> {
         let [verdict, code, rest @ ..] = row else { return None };
-        let records = || number(rest.get(4)?);
+        let records = || number(rest.get(4)?.as_ref());
         Some(match verdict.as_deref()? {
             "wanted" => Self::Kind(Box::new(CountedKind::read(code.clone()?, rest)?)),
             "timeless" => Self::Timeless(records()?),
@@ -90,7 +90,7 @@ impl CountedKind {
             bytes,
             least,
             most,
-            last,
+            until,
             message,
             differ,
             controls,
@@ -103,8 +103,8 @@ impl CountedKind {
         };
         let (first, first_object) = first.as_deref()?.split_at_checked(DIGITS)?;
         let sample_object = sample.as_deref()?.get(FLAGS + 2 * DIGITS..)?;
-        let last: Option<i64> = match last {
-            Some(last) => Some(last.parse().ok()?),
+        let until: Option<i64> = match until {
+            Some(time) => Some(time.parse().ok()?),
             None => None,
         };
         let first = first.parse().ok();
@@ -115,13 +115,13 @@ impl CountedKind {
                 attempts: attempts.as_ref().and_then(|it| it.parse().ok()),
                 message: message.clone()?,
             },
-            is_other: flag(is_other)?,
-            records: number(records)?,
-            bytes: number(bytes)?,
-            range: number(least).zip(number(most)),
-            arrivals: first.zip(last),
-            messages_differ: flag(differ)?,
-            controls: number(controls)?,
+            is_other: flag(is_other.as_ref())?,
+            records: number(records.as_ref())?,
+            bytes: number(bytes.as_ref())?,
+            range: number(least.as_ref()).zip(number(most.as_ref())),
+            arrivals: first.zip(until),
+            messages_differ: flag(differ.as_ref())?,
+            controls: number(controls.as_ref())?,
             first_object: first_object.to_owned(),
             sample_object: sample_object.to_owned(),
             timeline: timeline.as_deref().map_or(Some(Vec::new()), steps)?,
@@ -129,12 +129,12 @@ impl CountedKind {
     }
 }
 
-fn number(cell: &Option<String>) -> Option<u64> {
-    cell.as_ref()?.parse().ok()
+fn number(cell: Option<&String>) -> Option<u64> {
+    cell?.parse().ok()
 }
 
-fn flag(cell: &Option<String>) -> Option<bool> {
-    cell.as_ref()?.parse().ok()
+fn flag(cell: Option<&String>) -> Option<bool> {
+    cell?.parse().ok()
 }
 
 /// Reads `29922360:12,29922361:3`.
@@ -175,7 +175,7 @@ impl Candidate {
                 message: message.clone().unwrap_or_default(),
             },
             raw_data: raw_data.clone()?,
-            records: number(records)?,
+            records: number(records.as_ref())?,
         })
     }
 }

@@ -3,7 +3,7 @@
 //! SQL counts only what it cannot get wrong: a plain record is alone on its line and
 //! has each key that matters once. An object with anything else in it (a damaged
 //! record, two on a line, printed on several lines, packed without an ending that
-//! says so, a manifest) is named instead, and is read by `fh`, all of it. What SQL
+//! shows it, a manifest) is named instead, and is read by `fh`, all of it. What SQL
 //! counts is merged with what `fh` has read into the same groups.
 //!
 //! ```text

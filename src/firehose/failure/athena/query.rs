@@ -1,7 +1,5 @@
 //! The statements that group failure records in Athena.
 
-use std::fmt::Write as _;
-
 use super::super::groups::{LARGEST_SAMPLE, MAX_MESSAGES};
 use super::super::record::DESTINATIONS;
 use super::super::timeline::step_of;
@@ -139,15 +137,15 @@ impl AthenaQuery {
 
     fn fill(&self, name: &str, values: &mut Values, sql: &mut String) {
         let number = match name {
-            "step" => 1000 * self.step.max(1),
-            "longest_control" => MAX_CONTROL as i64,
-            "largest_sample" => LARGEST_SAMPLE as i64,
-            "most_objects" => MAX_OBJECTS as i64,
-            "most_messages" => MAX_MESSAGES as i64,
-            "most_controls" => MAX_CONTROLS as i64 + 1,
+            "step" => self.step.max(1).saturating_mul(1000).to_string(),
+            "longest_control" => MAX_CONTROL.to_string(),
+            "largest_sample" => LARGEST_SAMPLE.to_string(),
+            "most_objects" => MAX_OBJECTS.to_string(),
+            "most_messages" => MAX_MESSAGES.to_string(),
+            "most_controls" => (MAX_CONTROLS + 1).to_string(),
             _ => return self.fill_text(name, values, sql),
         };
-        let _infallible = write!(sql, "{number}");
+        sql.push_str(&number);
     }
 
     fn fill_text(&self, name: &str, values: &mut Values, sql: &mut String) {
