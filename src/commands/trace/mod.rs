@@ -31,7 +31,7 @@ use firehose::demo::SampleOrigin;
 use firehose::known::Known;
 use firehose::names::{AccountId, LogGroupName};
 use firehose::stream::{DeliveryStream, StreamSource};
-use firehose::trace::TracePlan;
+use firehose::trace::{TracePlan, What};
 
 /// Runs the command.
 pub fn run(args: &TraceArgs, context: &Context) -> Result<Outcome, Error> {
@@ -93,16 +93,16 @@ async fn follow(
     match error {
         Some(error) => Err(error),
         None if is_interrupted => Err(Error::interrupted()),
-        None => outcome(TraceCounts::of(&fates), stream, args),
+        None => {
+            let has_cause = events.iter().any(|it| matches!(it.what, What::Cause { .. }));
+            let is_askable = stream.transform().is_some() && !args.ask_transform && !has_cause;
+            outcome(TraceCounts::of(&fates), is_askable)
+        }
     }
 }
 
 /// What the counts mean for the exit code.
-fn outcome(
-    counts: TraceCounts,
-    stream: &DeliveryStream,
-    args: &TraceArgs,
-) -> Result<Outcome, Error> {
+fn outcome(counts: TraceCounts, is_askable: bool) -> Result<Outcome, Error> {
     if counts.failed + counts.dropped + counts.refused > 0 {
         return Ok(Outcome::Findings);
     }
@@ -112,7 +112,6 @@ fn outcome(
     let all = counts.unknown + counts.delivered;
     let what = format!("it is unknown what became of {} of {all} records", counts.unknown);
     let error = Error::aws(what);
-    let is_askable = stream.transform().is_some() && !args.ask_transform;
     Err(if is_askable {
         error.hint("`--ask-transform` finds records that the transform rewrites or drops")
     } else {

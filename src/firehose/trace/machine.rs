@@ -66,6 +66,8 @@ pub struct Trace {
     has_invocation: bool,
     /// The stream logged that it cannot call the function.
     is_not_called: bool,
+    /// A cause was found that keeps records from being delivered.
+    has_cause: bool,
     buffered: BTreeSet<Buffer>,
     settled_at: Option<Millis>,
 }
@@ -126,6 +128,7 @@ impl Trace {
             running_since: None,
             has_invocation: false,
             is_not_called: false,
+            has_cause: false,
             buffered: BTreeSet::new(),
             settled_at: None,
         }
@@ -206,6 +209,7 @@ impl Trace {
         match &event.what {
             What::Accepted { .. } => self.put = self.put.max(Some(event.at)),
             What::Invoked(_) => self.has_invocation = true,
+            What::Cause { .. } => self.has_cause = true,
             What::StreamError { code, .. } => {
                 self.is_not_called |= NOT_CALLED.contains(&code.as_str());
             }
@@ -397,6 +401,7 @@ impl Trace {
                 Some(Asked::Fails { .. }) => {
                     "the transform fails it when asked, but no failure record has it"
                 }
+                _ if self.has_cause => "it was neither delivered nor failed: see the cause",
                 _ if self.plan.has_transform => {
                     "it was neither delivered nor failed: the transform may have dropped it, or \
                      left nothing of its marker; try --ask-transform"
