@@ -21,8 +21,8 @@ const PAGE: usize = 1000;
 struct World {
     /// Sorted.
     keys: Vec<String>,
-    /// Pages of listings by their prefix.
-    pages: Mutex<BTreeMap<String, Vec<Bytes>>>,
+    /// Pages of listings by their prefix and the year in which objects were written.
+    pages: Mutex<BTreeMap<(String, u32), Vec<Bytes>>>,
     body: Bytes,
     accepted: Bytes,
     /// Time before each answer.
@@ -76,12 +76,9 @@ async fn answer(
     if query.contains("list-type=2") {
         let value = |name: &str| query.split('&').find_map(|it| it.strip_prefix(name));
         let page = value("continuation-token=").map_or(0, |token| token.parse::<usize>().unwrap());
-        let mut xml = world.page(&value("prefix=").unwrap_or_default().replace("%2F", "/"), page);
-        if parts.uri.path().starts_with("/archive") {
-            let text =
-                String::from_utf8_lossy(&xml).replace("<LastModified>2026", "<LastModified>2006");
-            xml = text.into();
-        }
+        let year = if parts.uri.path().starts_with("/archive") { 2006 } else { 2026 };
+        let prefix = value("prefix=").unwrap_or_default().replace("%2F", "/");
+        let xml = world.page(&prefix, page, year);
         return Ok(Response::builder()
             .header("content-type", "application/xml")
             .body(Full::new(xml))
@@ -115,15 +112,15 @@ fn accepted_all(records: usize) -> Bytes {
 
 impl World {
     /// A page of the keys below a prefix.
-    fn page(&self, prefix: &str, number: usize) -> Bytes {
+    fn page(&self, prefix: &str, number: usize, year: u32) -> Bytes {
         let mut pages = self.pages.lock().unwrap();
-        let made = pages.entry(prefix.to_owned()).or_insert_with(|| {
+        let made = pages.entry((prefix.to_owned(), year)).or_insert_with(|| {
             let keys: Vec<&str> =
                 self.keys.iter().map(String::as_str).filter(|it| it.starts_with(prefix)).collect();
             let count = keys.len().div_ceil(PAGE).max(1);
             let page = |number: usize| {
                 let keys = keys.chunks(PAGE).nth(number).unwrap_or_default();
-                listed(keys, self.body.len(), (number + 1 < count).then_some(number + 1))
+                listed(keys, self.body.len(), year, (number + 1 < count).then_some(number + 1))
             };
             (0..count).map(page).collect()
         });
@@ -147,7 +144,7 @@ fn world(objects: usize, latency: Duration) -> World {
 }
 
 /// A page of a listing; `next` is the token of the one after it.
-fn listed(keys: &[&str], size: usize, next: Option<usize>) -> Bytes {
+fn listed(keys: &[&str], size: usize, year: u32, next: Option<usize>) -> Bytes {
     let mut xml = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">\
          <Name>lake</Name><Prefix></Prefix><KeyCount>{}</KeyCount><MaxKeys>{PAGE}</MaxKeys><IsTruncated>{}</IsTruncated>",
@@ -160,7 +157,7 @@ fn listed(keys: &[&str], size: usize, next: Option<usize>) -> Bytes {
     for key in keys {
         let _unused = write!(
             xml,
-            "<Contents><Key>{key}</Key><LastModified>2026-11-22T06:00:00.000Z</LastModified>\
+            "<Contents><Key>{key}</Key><LastModified>{year}-11-22T06:00:00.000Z</LastModified>\
              <ETag>&quot;0123456789abcdef0123456789abcdef&quot;</ETag><Size>{size}</Size>\
              <StorageClass>STANDARD</StorageClass></Contents>"
         );

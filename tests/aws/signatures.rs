@@ -51,5 +51,7 @@ fn each_protocol_is_signed_as_the_aws_cli_signs_it() {
     good eu-west-1 monitoring POST /
     good eu-west-1 lambda GET /2015-03-31/functions/arn%3Aaws%3Alambda%3Aeu-west-1%3A111122223333%3Afunction%3Aorders%3Alive/policy
     good eu-west-1 lambda POST /2015-03-31/functions/arn%3Aaws%3Alambda%3Aeu-west-1%3A111122223333%3Afunction%3Aorders%3Alive/invocations
+    good eu-west-1 s3 GET /lake/a%20b/%C3%A9%2B%281%29%3D%24%26%27%21%2A.gz
+    good eu-west-1 s3 GET /lake/a%20b/%C3%A9%2B%281%29%3D%24%26%27%21%2A.gz?x-id=GetObject
     ");
 }

@@ -78,10 +78,10 @@ fn arns_of_buckets_and_access_points_are_taken_as_their_names() {
         head.lines().next().unwrap_or_default().split(' ').nth(1).unwrap_or_default().to_owned()
     };
     assert_eq!(run("decode s3://arn:aws:s3:::lake/1").success(), "{\"n\":100}\n");
-    assert_snapshot!(asked(), @"http://s3.invalid/lake/1?x-id=GetObject");
+    assert_snapshot!(asked(), @"http://s3.invalid/lake/1");
     let point = "arn:aws:s3:us-west-2:111122223333:accesspoint/orders";
     assert_eq!(run(&format!("decode s3://{point}/1")).success(), "{\"n\":100}\n");
-    assert_snapshot!(asked(), @"http://orders-111122223333.s3.invalid/1?x-id=GetObject");
+    assert_snapshot!(asked(), @"http://orders-111122223333.s3.invalid/1");
     let output = run(&format!("failures --bucket {point} --prefix 1"));
     assert_snapshot!(output.errors(), @"
     fh: 1 input with data other than failure records

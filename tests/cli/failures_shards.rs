@@ -145,7 +145,7 @@ fn a_part_says_what_it_has_and_a_report_what_it_lacks() {
     let merged = with("--output table --merge", &[first, third]);
     assert_eq!(merged.code(), 2);
     assert_snapshot!(merged.errors(), @"
-    fh: 4 damaged records, reported by the shards
+    fh: 3 damaged records, reported by the shards
     fh: incomplete: shards 2, 4 of 4 are missing
       hint: run them, and merge the files of all shards
     fh: 1 manifest of Redshift, not failure records: 3 objects not loaded

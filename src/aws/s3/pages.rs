@@ -14,7 +14,7 @@ use crate::error::Error;
 use firehose::failure::Choice;
 
 /// Prefixes that are listed at a time.
-const CHAINS: usize = 12;
+const CHAINS: usize = 24;
 
 /// Pages that are asked for or wait, besides those of the first prefix. A page of
 /// 1,000 keys takes up to 0.4 MB.

@@ -19,14 +19,15 @@ stopped.
 `key`, `line`), every field unchanged (`record`) and the decoded data. `--output json` is one \
 document with counts and the timeline.
 
-Shards: one process reads about 10,000 small objects or 100 MB a second. A bucket with more than it \
-can read in a few minutes is read in N parts, on one machine or on many: `--shard I/N` reads the \
-objects whose keys belong to part I, `--partial FILE` writes what it found, and `--merge FILE…` shows \
-the report of the whole, in any order. It is the same report, as long as a code has at most \
-96 messages. `--merge` refuses parts with other flags, and a part that comes twice. If one is missing, \
-it says so, marks the report as incomplete and exits with 2. A shard that is interrupted writes \
-nothing: run it again. Pass times that are the same for every shard: `--since 2026-11-22T10:00:00Z`. A \
-file of `--partial` holds one failed record of each group.
+Shards: one process reads about 10,000 small objects or 100 MB a second. A bucket with more than \
+it can read in a few minutes is read in N parts, on one machine or on many: `--shard I/N` reads \
+the objects whose keys belong to part I, `--partial FILE` writes what it found, and `--merge \
+FILE…` shows the report of all parts, in any order. It is the report that one process would show, \
+as long as a code has at most 96 messages. `--merge` refuses parts with other flags, and a part \
+that comes twice. If a part is missing, it is named, the report is marked as incomplete, and the \
+exit code is 2. A shard that is interrupted writes nothing: run it again. Pass times that are the \
+same for every shard: `--since 2026-11-22T10:00:00Z`. A file of `--partial` holds one failed \
+record of each group.
 
 Any scheduler can run the shards. GNU parallel, on one machine:
 

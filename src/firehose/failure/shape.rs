@@ -113,7 +113,7 @@ impl Shapes {
         self.sample.len() as u64
     }
 
-    /// Each shape with its records, the most first; those past [`MAX_SHAPES`] are
+    /// Each shape with its records, the most first; those past `MAX_SHAPES` are
     /// [`Shape::Other`].
     pub fn sorted(&self) -> Vec<(Shape, u64)> {
         let mut counts: BTreeMap<Shape, u64> = BTreeMap::new();
