@@ -2,6 +2,12 @@
 //! objects of moto's S3, and the report that comes of it beside the one of this machine.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot be set up fails loudly")]
+#![expect(
+    clippy::disallowed_types,
+    clippy::indexing_slicing,
+    reason = "reports are compared as JSON"
+)]
+#![expect(clippy::disallowed_methods, reason = "how many records there are is no input of fh")]
 
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
@@ -115,13 +121,13 @@ fn athena_and_this_machine_report_the_same_of_records_in_all_shapes() {
         let words = format!("failures --bucket {bucket} --prefix failed/ {filters}");
         let [(local, _, code), (counted, errors, own)] = both(&athena, &words);
         assert_eq!(own, code, "{filters}: {errors}");
-        similar_asserts(&local, &counted, filters);
+        assert_same(&local, &counted, filters);
     }
     assert_eq!(athena.seen()["tables"], serde_json::json!([]), "tables are deleted");
 }
 
 /// Compares field by field, and names the first that differs.
-fn similar_asserts(local: &Value, counted: &Value, what: &str) {
+fn assert_same(local: &Value, counted: &Value, what: &str) {
     for (key, value) in local.as_object().unwrap() {
         if key == "kinds" {
             continue;

@@ -272,18 +272,18 @@ fn look_into(
     tally: &mut Tally,
     context: &Context,
 ) {
-    let mut decoder = FailureContent::new();
+    let mut inside = FailureContent::new();
     for candidate in &found.candidates {
         if odd.contains(candidate.object.as_str()) {
             continue;
         }
         let data = Data::Base64(candidate.raw_data.as_bytes().into());
-        let decoded = decoder.decode(&data, true);
-        if is_control(&decoded) {
+        let payload = inside.decode(&data, true);
+        if is_control(&payload) {
             groups.add_controls(candidate);
         }
         let is_error = |problem: &&firehose::decode::Problem| problem.severity() == Severity::Error;
-        if let Some(problem) = decoded.problems.iter().find(is_error) {
+        if let Some(problem) = payload.problems.iter().find(is_error) {
             tally.damaged += candidate.records;
             let records = terminal::plural(candidate.records, "record");
             context.warn(&format!("{}: {records}: {problem}", candidate.object), &[]);
