@@ -10,6 +10,10 @@ use fh::context::{self, Context};
 use fh::error::{Error, ErrorKind, Outcome, exit_code};
 use fh::panics;
 
+#[cfg(target_env = "musl")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     match completions::answer(Cli::command) {
         Ok(false) => {}
