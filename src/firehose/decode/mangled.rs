@@ -89,8 +89,9 @@ fn through_text(bytes: &[u8], magic: &[u8]) -> Option<TextConversion> {
         return None;
     }
     let all = [Replaced, QuestionMarks, SevenBits, Latin1, Windows1252, Dropped];
-    // Two bytes alone may be the start of any text.
-    let is_sure = |way: TextConversion| way != Dropped || bytes.contains(&0);
+    // Two bytes alone may be the start of anything; what was left out was not UTF-8.
+    let is_sure =
+        |way: TextConversion| way != Dropped || bytes.contains(&0) && str::from_utf8(bytes).is_ok();
     all.into_iter().find(|way| {
         let mark: Vec<u8> = magic.iter().flat_map(|byte| converted(*byte, *way)).collect();
         bytes.starts_with(&mark) && is_sure(*way)
@@ -130,6 +131,7 @@ mod tests {
         assert_eq!(found(b"\x1f\x8b\x08\0"), None, "it is whole");
         assert_eq!(found(b"{\"a\":1}"), None);
         assert_eq!(found(b"\x1f\x08 text"), None);
+        assert_eq!(found(b"\x1f\x08\xad\0"), None, "what is not UTF-8 is still there");
         assert_eq!(found(b""), None);
     }
 

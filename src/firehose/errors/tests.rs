@@ -364,7 +364,7 @@ fn the_page_of_an_exception_is_asked_for_in_the_words_of_its_message() {
             "JSONDecodeError: Expecting value: line 1 column 1 (char 0)",
             "Expecting value: line 1 column 1",
         ),
-        ("JSONDecodeError: Extra data: line 1 column 5 (char 4)", "JSONDecodeError"),
+        ("JSONDecodeError: Extra data: line 1 column 5 (char 4)", "Extra data: line"),
         ("SyntaxError: Unexpected end of JSON input", "Unexpected end of JSON input"),
         (
             "SyntaxError: Unexpected token 'x', \"xyz\" is not valid JSON",
