@@ -154,8 +154,8 @@ fn small(bucket: &str) {
          'errorMessage': 'm', 'attemptsMade': 4, 'arrivalTimestamp': 1795341600123}}) + '\\n'\n\
          name = '-1-2026-11-22-10-00-00-5d2e9f14-3b7a-4c86-9e01-7a4b6c8d2f35'\n\
          bucket('{bucket}', {{'failed/2026/11/22/10/' + stream + name: record * count \
-         for stream, count in (('orders', 3), ('payments', 5))}})\n\
-         firehose.create_delivery_stream(DeliveryStreamName='orders', \
+         for stream, count in (('athena-orders', 3), ('payments', 5))}})\n\
+         firehose.create_delivery_stream(DeliveryStreamName='athena-orders', \
          ExtendedS3DestinationConfiguration={{\
          'RoleARN': 'arn:aws:iam::111122223333:role/firehose', 'BucketARN': 'arn:aws:s3:::{bucket}', \
          'Prefix': 'data/', 'ErrorOutputPrefix': 'failed/!{{timestamp:yyyy/MM/dd/HH}}/'}}) \
@@ -169,7 +169,7 @@ fn only_the_objects_of_the_stream_and_the_hours_asked_for_are_scanned() {
     small("athena-stream");
     let times = "--since 2026-11-22T09:00:00Z --until 2026-11-22T11:00:00Z";
     let words = format!(
-        "failures --stream orders {times} --output ndjson --yes --workgroup team \
+        "failures --stream athena-orders {times} --output ndjson --yes --workgroup team \
                          --output-location s3://results/fh/ --database logs"
     );
     let output = athena.fh(&words).run();
@@ -184,7 +184,7 @@ fn only_the_objects_of_the_stream_and_the_hours_asked_for_are_scanned() {
     assert_eq!(kinds["WorkGroup"], "team");
     assert_eq!(kinds["ResultConfiguration"]["OutputLocation"], "s3://results/fh/");
     assert_eq!(kinds["QueryExecutionContext"]["Database"], "logs");
-    let expected = ["'failed/2026/11/22/10'", "'orders'", "1795338000000", "1795345200000"];
+    let expected = ["'failed/2026/11/22/10'", "'athena-orders'", "1795338000000", "1795345200000"];
     assert_eq!(kinds["ExecutionParameters"], serde_json::json!(expected));
 }
 
