@@ -7,6 +7,7 @@ use super::cloudwatch_logs::{LogsApi, SharedLogs, lock};
 use super::faults::{Chance, Delay, SharedFaults, lock as lock_faults};
 use crate::context;
 use firehose::lambda_report::NewLogEvent;
+use firehose::stream::LogPlace;
 
 /// Writes into log groups.
 #[derive(Debug)]
@@ -31,6 +32,15 @@ impl LogWriter {
     /// Makes a group, unless it is there.
     pub fn create_group(&self, group: &str) {
         let _exists = lock(&self.logs).create_group(group, 0);
+    }
+
+    /// Makes a stream of a group, and the group, as the console does for the errors of a
+    /// delivery stream.
+    pub fn create_stream(&self, place: &LogPlace) {
+        let now = context::milliseconds(context::now());
+        let mut logs = lock(&self.logs);
+        let _exists = logs.create_group(&place.group, 0);
+        let _exists = logs.create_stream(&place.group, &place.stream, now);
     }
 
     /// Writes events, and makes what they are to be in.

@@ -72,7 +72,7 @@ pub(super) fn goal(stream: &DeliveryStream) -> String {
 pub(super) fn push_traffic(page: &mut Page<'_>, facts: &Facts) {
     let Some(metrics) = facts.metrics.yes() else { return };
     let (start, step) = steps(facts);
-    let mut push = |label: &str, id: &str, noun: &str| {
+    let mut push = |label: &str, id: &str, noun: &str, remark: &str| {
         let counts = metrics.bars(id, start, step, BARS);
         let most = counts.iter().copied().max().unwrap_or_default();
         let scale = match most {
@@ -80,14 +80,16 @@ pub(super) fn push_traffic(page: &mut Page<'_>, facts: &Facts) {
             most => format!(", up to {} per bar", terminal::group(most)),
         };
         let total = terminal::plural(metrics.sum(id), noun);
-        page.line(&format!("  {label:<9}{}  {total}{scale}", sparkline(&counts)));
+        page.line(&format!("  {label:<9}{}  {total}{remark}{scale}", sparkline(&counts)));
     };
-    push("in", incoming(&facts.stream.source), "record");
+    push("in", incoming(&facts.stream.source), "record", "");
     if facts.stream.transform().is_some() {
-        push("calls", "calls", "call");
-        push("failed", "call_errors", "call");
+        push("calls", "calls", "call", "");
+        push("failed", "call_errors", "call", "");
     }
-    push("out", "delivered", "record");
+    // Those metrics of S3 count failure objects too.
+    let is_s3 = facts.stream.destination.as_ref().is_some_and(|it| it.kind == DestinationKind::S3);
+    push("written", "delivered", "record", if is_s3 { " (failures included)" } else { "" });
     let line = format!("  {:<9}{}", "", last(facts.window));
     page.line(&page.terminal.paint(DIM, &line));
     page.line("");

@@ -14,10 +14,11 @@ pub(super) fn explain(session: &Session, error: &CredentialsError) -> Why {
     if matches!(error, CredentialsError::CredentialsNotLoaded(_))
         || text.contains("failed to load IMDS session token")
     {
-        return Why::new("no AWS credentials found").hint(
+        let why = Why::new("no AWS credentials found").hint(
             "pass `--profile NAME` (`aws configure list-profiles` lists them), run `aws sso \
              login`, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
         );
+        return session.settings.local_hint().into_iter().fold(why, Why::hint);
     }
     if text.contains("credentials-login") {
         return Why::new(format!("profile `{profile}` uses `aws login`, which fh cannot read"))

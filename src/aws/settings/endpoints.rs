@@ -68,6 +68,14 @@ pub fn is_aws_url(url: &str) -> bool {
     url.parse::<Uri>().is_ok_and(|url| url.host().is_some_and(is_aws_host))
 }
 
+/// The command that sets what `fh local` at `url` needs, if it may be there.
+pub(in crate::aws) fn local_hint(url: &EndpointUrl) -> Option<String> {
+    let url: Uri = url.as_str().parse().ok()?;
+    let port = url.port_u16()?;
+    let is_here = matches!(url.host(), Some("127.0.0.1" | "localhost"));
+    is_here.then(|| format!("for `fh local`: eval \"$(fh local env --port {port})\""))
+}
+
 /// A service of AWS that has an address of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Service {

@@ -111,10 +111,16 @@ impl Settings {
         if let Ok(Some(region)) = tokio::time::timeout(METADATA_TIMEOUT, machine.region()).await {
             return named("the metadata of this machine", region.as_ref());
         }
-        Err(Error::user("no AWS Region is set").hint(format!(
+        let error = Error::user("no AWS Region is set").hint(format!(
             "pass `--region`, set AWS_REGION, or: aws configure set region eu-west-1 --profile {}",
             self.profiles.name()
-        )))
+        ));
+        Err(self.local_hint().into_iter().fold(error, Error::hint))
+    }
+
+    /// What sets everything that `fh local` needs, where its address may have been given.
+    pub(super) fn local_hint(&self) -> Option<String> {
+        self.endpoints.get(Service::Firehose).and_then(endpoints::local_hint)
     }
 
     /// The address of the metadata service of EC2.

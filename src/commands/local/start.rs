@@ -120,7 +120,7 @@ impl Running {
                 make_bucket(&aws, &place.bucket)?;
             }
             if let Some(logging) = &destination.logging {
-                aws.hands().logs.create_group(&logging.group);
+                aws.hands().logs.create_stream(logging);
             }
         }
         aws.firehose().start(&name, description)?;

@@ -129,7 +129,7 @@ impl FirehoseApi {
                 redescribe(&mut old, &whole);
             }
             if let Some(logging) = old.view().destination.and_then(|it| it.logging) {
-                self.streams.hands().logs.create_group(&logging.group);
+                self.streams.hands().logs.create_stream(&logging);
             }
             let config =
                 self.config(&own, &old).map_err(|error| cannot_run(&own, &error.message))?;

@@ -43,10 +43,10 @@ impl ActivityView {
             out.push(format!("  {label} {text}\n"));
         };
         let (stream, url) = (quoted(&ready.stream), &ready.url);
-        line("put", &format!("fh send-demo --stream {stream} --endpoint-url {url}"));
         let port = url.rsplit(':').next().unwrap_or_default();
         let port = if port == "4570" { String::new() } else { format!(" --port {port}") };
-        line("every tool", &format!("eval \"$(fh local env{port})\"   fh, aws, boto3, any SDK"));
+        line("first", &format!("eval \"$(fh local env{port})\"   for fh, aws, boto3, any SDK"));
+        line("put", &format!("fh send-demo --stream {stream}"));
         line("look", &format!("{url}/   in a browser"));
         line("transform", &transform(ready));
         if let Some(destination) = &ready.view.destination

@@ -132,11 +132,17 @@ pub(in super::super) fn no_delimiter(facts: &Facts) -> Outcome {
             ..Processor::default()
         };
         let processors = facts.config().map(DestinationConfig::processors).unwrap_or_default();
-        Finding::warning("records are delivered one after the other without a newline")
-            .why("Athena and most readers of JSON lines find one record per object, or none.")
-            .seen("`}{` in the newest object")
-            .fix(facts.update_processors(processors.iter().chain([&newline])))
-            .found()
+        let finding =
+            Finding::warning("records are delivered one after the other without a newline")
+                .why("Athena and most readers of JSON lines find one record per object, or none.")
+                .seen("`}{` in the newest object");
+        // The command sets all processors: it would take away those that are off.
+        let processing = facts.config().and_then(|it| it.processing.as_ref());
+        let all = processing.and_then(|it| it.processors.as_ref()).map_or(0, Vec::len);
+        if all > processors.len() {
+            return finding.found();
+        }
+        finding.fix(facts.update_processors(processors.iter().chain([&newline]))).found()
     };
     conclude([part()], "no records run into each other in the newest object")
 }

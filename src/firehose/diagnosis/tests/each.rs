@@ -398,6 +398,13 @@ fn no_delimiter() {
     let joined = found("no-delimiter", |it| it.sample = Known::Yes(b"{\"a\":1}{\"a\":2}".to_vec()));
     assert!(joined.starts_with("warning: records are delivered one after the other"));
     assert_eq!(found("no-delimiter", |it| it.sample = Known::No), "n/a");
+    // No command takes processors away that are off.
+    let mut facts = well(small());
+    facts.sample = Known::Yes(b"{}{}".to_vec());
+    config(&mut facts).processing.as_mut().unwrap().enabled = Some(false);
+    facts.stream = facts.description.view();
+    let Outcome::Finding(finding) = outcome(&facts, "no-delimiter") else { panic!() };
+    assert!(finding.fix.is_empty(), "{:?}", finding.fix);
 }
 
 #[test]
