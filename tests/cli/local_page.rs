@@ -276,6 +276,20 @@ fn each_stream_has_records_of_its_own_on_the_page() {
 }
 
 #[test]
+fn the_filter_searches_every_record_that_is_listed() {
+    let local = Local::start("");
+    let words: Vec<_> = (1..=1200).map(|it| format!("word{it}")).collect();
+    local.send(&words.join("\n"));
+    assert_eq!(local.fh("local wait").run().code(), 0);
+    let mut page = Page::open(&local.url);
+    page.screen(1400, false);
+    page.wait_for("document.getElementById('empty').innerText.includes('500 of 1,200')");
+    // 1, 10 to 19, 100 to 199, and 1000 to 1200.
+    page.run("filter.value = 'word1'; filter.dispatchEvent(new Event('input'))");
+    page.wait_for("document.querySelectorAll('#list a').length === 312");
+}
+
+#[test]
 fn only_its_own_user_gets_the_page_and_what_it_reads() {
     let local = Local::start("");
     local.send("one\n");

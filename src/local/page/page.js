@@ -160,14 +160,17 @@ function ended() {
   link(`fh local has ended; this is from ${time}. Start it again, then connect.`, false);
 }
 
-/** The beginnings of new records. */
+/** The beginnings of new records, of all that are listed: an answer has some. */
 async function preview(stream) {
-  if (stream.previewed >= stream.newest) return;
-  for (const { record, bytes, text } of await ask(`records?stream=${encodeURIComponent(shown)}&after=${stream.previewed}`)) {
-    const it = stream.records.get(record);
-    if (it) it.text = text || `${number(bytes)} B`;
+  stream.previewed = Math.max(stream.previewed, stream.newest - KEPT);
+  while (stream.previewed < stream.newest) {
+    const found = await ask(`records?stream=${encodeURIComponent(shown)}&after=${stream.previewed}`);
+    for (const { record, bytes, text } of found) {
+      const it = stream.records.get(record);
+      if (it) it.text = text || `${number(bytes)} B`;
+    }
+    stream.previewed = Math.min(found.at(-1)?.record ?? stream.newest, stream.newest);
   }
-  stream.previewed = stream.newest;
 }
 
 // ---- what is drawn
