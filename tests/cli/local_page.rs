@@ -276,6 +276,34 @@ fn each_stream_has_records_of_its_own_on_the_page() {
 }
 
 #[test]
+fn records_whose_events_the_page_missed_are_unknown() {
+    let local = Local::with_code(ECHO, "--port 0 --interval 900s");
+    local.send("one\n");
+    let mut page = Page::open(&local.url);
+    page.screen(1400, false);
+    let state = format!("{}?.children[1].textContent", row(1));
+    page.wait_for(&format!("['waiting', 'buffered'].includes({state})"));
+    assert!(!link(&mut page).contains("missed"));
+    // It asks for nothing, like a page that is not shown, until too much has happened.
+    page.run("window.asking = ask; ask = () => new Promise(() => {})");
+    assert_eq!(local.fh("local flush").run().code(), 0);
+    assert_eq!(local.fh("local wait").run().code(), 0);
+    let address = local.url.strip_prefix("http://").unwrap();
+    let flush = |rest: &str| {
+        format!("POST /_fh/flush HTTP/1.1\r\nHost: {address}\r\nContent-Length: 0\r\n{rest}\r\n")
+    };
+    let flushes = flush("").repeat(10_100) + &flush("Connection: close\r\n");
+    let mut stream = TcpStream::connect(address).unwrap();
+    let mut writer = stream.try_clone().unwrap();
+    let writer = std::thread::spawn(move || writer.write_all(flushes.as_bytes()).unwrap());
+    stream.read_to_end(&mut Vec::new()).unwrap();
+    writer.join().unwrap();
+    page.run("ask = asking; isBusy = false; poll()");
+    page.wait_for(&format!("{state} === 'unknown'"));
+    assert!(link(&mut page).ends_with("the state of some records is unknown"));
+}
+
+#[test]
 fn the_filter_searches_every_record_that_is_listed() {
     let local = Local::start("");
     let words: Vec<_> = (1..=1200).map(|it| format!("word{it}")).collect();

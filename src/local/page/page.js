@@ -7,6 +7,7 @@ const MISSES = 3; // questions without an answer, until the server is taken for 
 const KEPT = 2000; // records of a stream that are listed
 const ROWS = 500; // rows that are drawn
 const EVENTS = 1000; // events of a full answer
+const ENDS = ['delivered', 'dropped', 'failed'];
 const ROUNDS = 12; // full answers, until they are drawn
 
 const $ = (id) => document.getElementById(id);
@@ -105,6 +106,14 @@ function forget(stream, now) {
   for (const at of stream.rate.keys()) if (at < now / 1000 - 70) stream.rate.delete(at);
 }
 
+/** Events were missed: what they did to records that were on their way is unknown. */
+function miss() {
+  for (const stream of streams.values()) {
+    stream.objects.clear();
+    for (const it of stream.records.values()) if (!ENDS.includes(it.state)) it.state = 'unknown';
+  }
+}
+
 function reset(id) {
   run = id;
   last = 0;
@@ -139,6 +148,7 @@ async function look() {
       reset(answer.run);
       if (!isFirst) continue;
     }
+    if (answer.hasGap && last > 0) miss();
     for (const event of answer.events) { last = event.number; take(event); }
     if (answer.events.length < EVENTS) break;
   }
@@ -149,7 +159,8 @@ async function look() {
     await preview(stream);
     forget(stream, answer.now);
   }
-  link(`live at ${location.host}`, true);
+  const isMissing = [...(stream?.records.values() ?? [])].some((it) => it.state === 'unknown');
+  link(`live at ${location.host}${isMissing ? '; this page missed events, so the state of some records is unknown' : ''}`, true);
   draw(answer.now);
   await showRecord();
 }
