@@ -380,6 +380,14 @@ async function showRecord() {
 /** The list or a record is shown, not both. */
 const isNarrow = () => matchMedia('(max-width: 56rem)').matches;
 
+/** Why there is no data of an answer. */
+const NO_DATA = {
+  'not-answered': 'The transform has not answered yet.',
+  'not-kept': 'Its answer is no longer kept.',
+  'not-base64': 'The transform returned data that is not base64.',
+  'not-returned': 'The transform returned no data.',
+};
+
 function drawRecord(story) {
   const code = story.settled?.errorCode;
   const attempts = story.calls.length;
@@ -388,8 +396,8 @@ function drawRecord(story) {
   const why = code ? [make('p', 'bad', `${code} after ${attempts === 1 ? '1 attempt' : `${attempts} attempts`}`)] : [];
   const call = story.calls.at(-1);
   const before = side('Before', story.payload, 'Its bytes are no longer kept.', story.payload ? size(story.payload) : '');
-  const answered = call && [call.result ?? 'not answered yet', took(call), call.data ? size(call.data) : ''].filter(Boolean).join(', ');
-  const after = side('After', call?.data, call ? call.message ?? 'The transform returned no data.' : 'No transform has had it.', answered ?? '');
+  const answered = call && [call.answeredAt === null ? 'not answered yet' : call.result, took(call), call.data ? size(call.data) : ''].filter(Boolean).join(', ');
+  const after = side('After', call?.data, call ? call.message ?? NO_DATA[call.noData] : 'No transform has had it.', answered ?? '');
   const sides = make('div', '', '', before, after);
   sides.id = 'sides';
   const logs = story.calls.filter((it) => it.log.length > 0).map((it) => {
@@ -416,7 +424,8 @@ function steps(story) {
   for (const call of story.calls) {
     const attempt = call.attempt > 1 ? `, attempt ${call.attempt}` : '';
     all.push([call.at, 'invoked', `call #${call.call}, record ${number(call.position)} of ${number(call.records)}${attempt}`]);
-    const why = [call.result, call.message].filter(Boolean).join(': ') + (call.isRetried ? '; called again' : '');
+    const result = call.result ?? { 'not-kept': 'its answer is no longer kept' }[call.noData] ?? 'without this record';
+    const why = [result, call.message].filter(Boolean).join(': ') + (call.isRetried ? '; called again' : '');
     if (call.answeredAt !== null) all.push([call.answeredAt, 'answered', why]);
   }
   if (story.settled) all.push([story.settled.at, story.settled.result, story.settled.errorCode ?? 'by the transform']);
