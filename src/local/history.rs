@@ -188,16 +188,13 @@ impl History {
         self.state().records.get(&(Arc::clone(stream), number)).cloned()
     }
 
-    /// The newest of the records that are kept and have a higher number, the oldest
+    /// The first of the records that are kept and have a higher number, the oldest
     /// first.
     pub fn records_after(&self, stream: &Arc<str>, number: u64, most: usize) -> Vec<(u64, Bytes)> {
         let state = self.state();
         let first = (Arc::clone(stream), number.saturating_add(1));
         let range = state.records.range(first..=(Arc::clone(stream), u64::MAX));
-        let newest = range.rev().take(most).map(|((_, number), bytes)| (*number, bytes.clone()));
-        let mut newest: Vec<_> = newest.collect();
-        newest.reverse();
-        newest
+        range.take(most).map(|((_, number), bytes)| (*number, bytes.clone())).collect()
     }
 
     /// An attempt of a call, if it is still kept.
@@ -249,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn the_newest_records_come_first() {
+    fn records_are_read_page_by_page() {
         let history = History::default();
         for name in ["demo", "orders"] {
             history.keep_records(&name.into(), 1, &["a", "b", "c"].map(Bytes::from));
@@ -258,8 +255,8 @@ mod tests {
             let records = history.records_after(&"demo".into(), number, most);
             records.into_iter().map(|(number, _)| number).collect::<Vec<_>>()
         };
-        assert_eq!(after(0, 2), [2, 3]);
-        assert_eq!(after(1, 9), [2, 3]);
+        assert_eq!(after(0, 2), [1, 2]);
+        assert_eq!(after(2, 9), [3]);
         assert!(after(3, 9).is_empty() && after(u64::MAX, 9).is_empty());
     }
 

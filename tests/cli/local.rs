@@ -277,6 +277,7 @@ fn a_skeleton_of_the_aws_cli_is_named_with_what_to_fill_in_and_to_delete() {
       hint: in ExtendedS3DestinationConfiguration, fill in RoleARN, BucketARN
       hint: fill in or delete DirectPutSourceConfiguration, KinesisStreamSourceConfiguration, DeliveryStreamEncryptionConfigurationInput, S3DestinationConfiguration, RedshiftDestinationConfiguration, ElasticsearchDestinationConfiguration, AmazonopensearchserviceDestinationConfiguration, SplunkDestinationConfiguration, HttpEndpointDestinationConfiguration, Tags, AmazonOpenSearchServerlessDestinationConfiguration, MSKSourceConfiguration, SnowflakeDestinationConfiguration, IcebergDestinationConfiguration, DatabaseSourceConfiguration
       hint: in ExtendedS3DestinationConfiguration, fill in or delete BufferingHints, EncryptionConfiguration, CloudWatchLoggingOptions, ProcessingConfiguration, S3BackupConfiguration, DataFormatConversionConfiguration, DynamicPartitioningConfiguration
+      hint: in ExtendedS3DestinationConfiguration, check what the skeleton chose for CompressionFormat, S3BackupMode
     [exit status: 2]
     ");
     // With the name and ARNs, and without the others.

@@ -275,6 +275,104 @@ fn each_stream_has_records_of_its_own_on_the_page() {
     }
 }
 
+/// A transform that is slow, returns what is not base64, nothing for a record, or its
+/// data.
+const ANSWERS: &str = "
+import base64, time
+
+def handler(event, context):
+    records = []
+    for record in event['records']:
+        text = base64.b64decode(record['data']).decode()
+        if text == 'slow':
+            time.sleep(30)
+        answer = {'recordId': record['recordId'], 'result': 'Ok', 'data': record['data']}
+        if text == 'bad':
+            answer['data'] = '%'
+        if text == 'none':
+            del answer['data']
+        if text != 'left out':
+            records.append(answer)
+    return {'records': records}
+";
+
+#[test]
+fn why_an_answer_has_no_data_is_shown() {
+    let local = Local::with_code(ANSWERS, "--port 0 --interval 0s");
+    let mut page = Page::open(&local.url);
+    page.screen(1400, false);
+    let mut shown = |record: u32, sentence: &str, step: &str| {
+        page.wait_for(&format!("{} !== null", row(record)));
+        page.run(&format!("{}.click()", row(record)));
+        let text = "document.getElementById('record').innerText";
+        page.wait_for(&format!("{text}.startsWith('Record {record} ')"));
+        page.wait_for(&format!("{text}.includes('{sentence}')"));
+        let seen = local.fh(&format!("local show {record}")).run();
+        assert!(seen.text().contains(step), "{seen}");
+    };
+    let texts = ["bad", "none", "left out", "first"];
+    let is_not_base64 = "The transform returned data that is not base64.";
+    let sentences = [
+        (is_not_base64, "  Ok; its data is not base64\n"),
+        ("The transform returned no data.", "  Ok\n"),
+        ("The transform returned no data.", "  without this record\n"),
+        ("first", "  Ok\n             first\n"),
+    ];
+    for ((record, text), (sentence, step)) in (1..).zip(texts).zip(sentences) {
+        local.send(&format!("{text}\n"));
+        assert_eq!(local.fh("local wait").run().code(), 0);
+        shown(record, sentence, step);
+    }
+    // Larger ones follow, until the calls of the first are forgotten.
+    local.send(&format!("{}\n", "x".repeat(900_000)).repeat(16));
+    assert_eq!(local.fh("local wait").run().code(), 0);
+    shown(4, "Its answer is no longer kept.", "  its answer is no longer kept\n");
+    local.send("slow\n");
+    shown(21, "The transform has not answered yet.", "  invoked ");
+}
+
+#[test]
+fn records_whose_events_the_page_missed_are_unknown() {
+    let local = Local::with_code(ECHO, "--port 0 --interval 900s");
+    local.send("one\n");
+    let mut page = Page::open(&local.url);
+    page.screen(1400, false);
+    let state = format!("{}?.children[1].textContent", row(1));
+    page.wait_for(&format!("['waiting', 'buffered'].includes({state})"));
+    assert!(!link(&mut page).contains("missed"));
+    // It asks for nothing, like a page that is not shown, until too much has happened.
+    page.run("window.asking = ask; ask = () => new Promise(() => {})");
+    assert_eq!(local.fh("local flush").run().code(), 0);
+    assert_eq!(local.fh("local wait").run().code(), 0);
+    let address = local.url.strip_prefix("http://").unwrap();
+    let flush = |rest: &str| {
+        format!("POST /_fh/flush HTTP/1.1\r\nHost: {address}\r\nContent-Length: 0\r\n{rest}\r\n")
+    };
+    let flushes = flush("").repeat(10_100) + &flush("Connection: close\r\n");
+    let mut stream = TcpStream::connect(address).unwrap();
+    let mut writer = stream.try_clone().unwrap();
+    let writer = std::thread::spawn(move || writer.write_all(flushes.as_bytes()).unwrap());
+    stream.read_to_end(&mut Vec::new()).unwrap();
+    writer.join().unwrap();
+    page.run("ask = asking; isBusy = false; poll()");
+    page.wait_for(&format!("{state} === 'unknown'"));
+    assert!(link(&mut page).ends_with("the state of some records is unknown"));
+}
+
+#[test]
+fn the_filter_searches_every_record_that_is_listed() {
+    let local = Local::start("");
+    let words: Vec<_> = (1..=1200).map(|it| format!("word{it}")).collect();
+    local.send(&words.join("\n"));
+    assert_eq!(local.fh("local wait").run().code(), 0);
+    let mut page = Page::open(&local.url);
+    page.screen(1400, false);
+    page.wait_for("document.getElementById('empty').innerText.includes('500 of 1,200')");
+    // 1, 10 to 19, 100 to 199, and 1000 to 1200.
+    page.run("filter.value = 'word1'; filter.dispatchEvent(new Event('input'))");
+    page.wait_for("document.querySelectorAll('#list a').length === 312");
+}
+
 #[test]
 fn only_its_own_user_gets_the_page_and_what_it_reads() {
     let local = Local::start("");

@@ -4,7 +4,7 @@ use super::arguments::{ShowArgs, Shown, StoryFormat};
 use super::client::{ask, of};
 use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
-use crate::local::record::{CallStory, Fate, ObjectStory, Payload, RecordStory};
+use crate::local::record::{CallStory, Fate, NoData, ObjectStory, Payload, RecordStory};
 use crate::render::Output;
 use crate::render::activity::document;
 use crate::terminal::{BOLD, DIM, escape_line};
@@ -91,7 +91,12 @@ fn push_call(steps: &mut Vec<Step>, call: &CallStory) {
     if !call.log.is_empty() {
         steps.push(Step::new("log", at, format!("of #{number}")).with(call.log.clone()));
     }
-    let Some(result) = &call.result else { return };
+    let result = match (&call.result, call.no_data) {
+        (Some(result), Some(NoData::NotBase64)) => format!("{result}; its data is not base64"),
+        (Some(result), _) => result.clone(),
+        (None, Some(NoData::NotKept)) => "its answer is no longer kept".to_owned(),
+        (None, _) => "without this record".to_owned(),
+    };
     let why = call.message.as_deref().map(|it| format!(": {it}")).unwrap_or_default();
     let again = if call.is_retried { "; called again" } else { "" };
     let lines = call.data.as_ref().map(shown).unwrap_or_default();

@@ -72,7 +72,12 @@ fn not_filled_in(file: &str, unfilled: &Unfilled) -> Error {
     ));
     let of = |name: &&String| name.split_once('.').map_or("", |(of, _)| of).to_owned();
     let mut hints = Vec::new();
-    for (what, names) in [("fill in", &unfilled.fill_in), ("fill in or delete", &unfilled.delete)] {
+    let all = [
+        ("fill in", &unfilled.fill_in),
+        ("fill in or delete", &unfilled.delete),
+        ("check what the skeleton chose for", &unfilled.check),
+    ];
+    for (what, names) in all {
         let owners: BTreeSet<_> = names.iter().map(|it| of(&it)).collect();
         for owner in owners {
             let its = names.iter().filter(|it| of(it) == owner);

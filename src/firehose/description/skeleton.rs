@@ -37,6 +37,9 @@ const MAX_DEPTH: usize = 12;
 /// The destination that a stream is given, if none is filled in.
 const DEFAULT: &str = "ExtendedS3DestinationConfiguration";
 
+/// Enumerations of which a skeleton has any value, and which change what a stream does.
+const CHOSEN: [&str; 2] = ["CompressionFormat", "S3BackupMode"];
+
 /// What is to be done with a document before it describes a stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unfilled {
@@ -44,6 +47,8 @@ pub struct Unfilled {
     pub fill_in: Vec<String>,
     /// Members to fill in or to delete, the outermost of each: `Tags`, `….Parameters`.
     pub delete: Vec<String>,
+    /// Members whose value a skeleton chose: `….S3BackupMode`.
+    pub check: Vec<String>,
 }
 
 /// What is in a value.
@@ -103,7 +108,12 @@ pub fn unfilled(document: &[u8]) -> Option<Unfilled> {
             }
         }
     }
-    Some(Unfilled { fill_in, delete: delete.into_iter().map(|(name, _)| name).collect() })
+    let delete: Vec<_> = delete.into_iter().map(|(name, _)| name).collect();
+    let destination = token.get(DEFAULT.as_bytes());
+    let destination = destination.filter(|_| !delete.iter().any(|it| it == DEFAULT));
+    let has = |name: &&str| destination.and_then(|it| it.get(name.as_bytes())).is_some();
+    let check = CHOSEN.iter().filter(|it| has(it)).map(|it| format!("{DEFAULT}.{it}")).collect();
+    Some(Unfilled { fill_in, delete, check })
 }
 
 /// Looks at the members of an object, and adds those that are blank.
@@ -154,10 +164,11 @@ mod tests {
     use super::*;
 
     fn shown(document: &str) -> String {
-        let Some(Unfilled { fill_in, delete }) = unfilled(document.as_bytes()) else {
+        let Some(Unfilled { fill_in, delete, check }) = unfilled(document.as_bytes()) else {
             return "filled in".to_owned();
         };
-        format!("fill in {}; delete {}", fill_in.join(" "), delete.join(" "))
+        let [fill_in, delete, check] = [fill_in, delete, check].map(|it| it.join(" "));
+        format!("fill in {fill_in}; delete {delete}; check {check}")
     }
 
     const SKELETON: &str = r#"{"DeliveryStreamName": "", "DeliveryStreamType": "DirectPut",
@@ -174,14 +185,14 @@ mod tests {
 
     #[test]
     fn a_skeleton_has_a_destination_to_fill_in_and_the_rest_to_delete() {
-        insta::assert_snapshot!(shown(SKELETON), @"fill in DeliveryStreamName ExtendedS3DestinationConfiguration.RoleARN ExtendedS3DestinationConfiguration.BucketARN; delete DirectPutSourceConfiguration KinesisStreamSourceConfiguration S3DestinationConfiguration Tags ExtendedS3DestinationConfiguration.BufferingHints ExtendedS3DestinationConfiguration.DataFormatConversionConfiguration ExtendedS3DestinationConfiguration.CloudWatchLoggingOptions ExtendedS3DestinationConfiguration.ProcessingConfiguration");
+        insta::assert_snapshot!(shown(SKELETON), @"fill in DeliveryStreamName ExtendedS3DestinationConfiguration.RoleARN ExtendedS3DestinationConfiguration.BucketARN; delete DirectPutSourceConfiguration KinesisStreamSourceConfiguration S3DestinationConfiguration Tags ExtendedS3DestinationConfiguration.BufferingHints ExtendedS3DestinationConfiguration.DataFormatConversionConfiguration ExtendedS3DestinationConfiguration.CloudWatchLoggingOptions ExtendedS3DestinationConfiguration.ProcessingConfiguration; check ExtendedS3DestinationConfiguration.CompressionFormat");
         let named = SKELETON.replacen("\"\"", "\"orders\"", 1);
         let arns = named.replacen(
             r#"Configuration": {"RoleARN": "", "BucketARN": "","#,
             r#"Configuration": {"RoleARN": "arn:r", "BucketARN": "arn:b","#,
             1,
         );
-        insta::assert_snapshot!(shown(&arns), @"fill in ; delete DirectPutSourceConfiguration KinesisStreamSourceConfiguration S3DestinationConfiguration ExtendedS3DestinationConfiguration.BufferingHints ExtendedS3DestinationConfiguration.DataFormatConversionConfiguration ExtendedS3DestinationConfiguration.CloudWatchLoggingOptions ExtendedS3DestinationConfiguration.ProcessingConfiguration Tags");
+        insta::assert_snapshot!(shown(&arns), @"fill in ; delete DirectPutSourceConfiguration KinesisStreamSourceConfiguration S3DestinationConfiguration ExtendedS3DestinationConfiguration.BufferingHints ExtendedS3DestinationConfiguration.DataFormatConversionConfiguration ExtendedS3DestinationConfiguration.CloudWatchLoggingOptions ExtendedS3DestinationConfiguration.ProcessingConfiguration Tags; check ExtendedS3DestinationConfiguration.CompressionFormat");
         let logs = arns.replace(r#""LogGroupName": """#, r#""LogGroupName": "g""#);
         assert!(!shown(&logs).contains("CloudWatchLoggingOptions"), "{}", shown(&logs));
     }

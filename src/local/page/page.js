@@ -7,6 +7,7 @@ const MISSES = 3; // questions without an answer, until the server is taken for 
 const KEPT = 2000; // records of a stream that are listed
 const ROWS = 500; // rows that are drawn
 const EVENTS = 1000; // events of a full answer
+const ENDS = ['delivered', 'dropped', 'failed'];
 const ROUNDS = 12; // full answers, until they are drawn
 
 const $ = (id) => document.getElementById(id);
@@ -105,6 +106,14 @@ function forget(stream, now) {
   for (const at of stream.rate.keys()) if (at < now / 1000 - 70) stream.rate.delete(at);
 }
 
+/** Events were missed: what they did to records that were on their way is unknown. */
+function miss() {
+  for (const stream of streams.values()) {
+    stream.objects.clear();
+    for (const it of stream.records.values()) if (!ENDS.includes(it.state)) it.state = 'unknown';
+  }
+}
+
 function reset(id) {
   run = id;
   last = 0;
@@ -139,6 +148,7 @@ async function look() {
       reset(answer.run);
       if (!isFirst) continue;
     }
+    if (answer.hasGap && last > 0) miss();
     for (const event of answer.events) { last = event.number; take(event); }
     if (answer.events.length < EVENTS) break;
   }
@@ -149,7 +159,8 @@ async function look() {
     await preview(stream);
     forget(stream, answer.now);
   }
-  link(`live at ${location.host}`, true);
+  const isMissing = [...(stream?.records.values() ?? [])].some((it) => it.state === 'unknown');
+  link(`live at ${location.host}${isMissing ? '; this page missed events, so the state of some records is unknown' : ''}`, true);
   draw(answer.now);
   await showRecord();
 }
@@ -160,14 +171,17 @@ function ended() {
   link(`fh local has ended; this is from ${time}. Start it again, then connect.`, false);
 }
 
-/** The beginnings of new records. */
+/** The beginnings of new records, of all that are listed: an answer has some. */
 async function preview(stream) {
-  if (stream.previewed >= stream.newest) return;
-  for (const { record, bytes, text } of await ask(`records?stream=${encodeURIComponent(shown)}&after=${stream.previewed}`)) {
-    const it = stream.records.get(record);
-    if (it) it.text = text || `${number(bytes)} B`;
+  stream.previewed = Math.max(stream.previewed, stream.newest - KEPT);
+  while (stream.previewed < stream.newest) {
+    const found = await ask(`records?stream=${encodeURIComponent(shown)}&after=${stream.previewed}`);
+    for (const { record, bytes, text } of found) {
+      const it = stream.records.get(record);
+      if (it) it.text = text || `${number(bytes)} B`;
+    }
+    stream.previewed = Math.min(found.at(-1)?.record ?? stream.newest, stream.newest);
   }
-  stream.previewed = stream.newest;
 }
 
 // ---- what is drawn
@@ -366,6 +380,14 @@ async function showRecord() {
 /** The list or a record is shown, not both. */
 const isNarrow = () => matchMedia('(max-width: 56rem)').matches;
 
+/** Why there is no data of an answer. */
+const NO_DATA = {
+  'not-answered': 'The transform has not answered yet.',
+  'not-kept': 'Its answer is no longer kept.',
+  'not-base64': 'The transform returned data that is not base64.',
+  'not-returned': 'The transform returned no data.',
+};
+
 function drawRecord(story) {
   const code = story.settled?.errorCode;
   const attempts = story.calls.length;
@@ -374,8 +396,8 @@ function drawRecord(story) {
   const why = code ? [make('p', 'bad', `${code} after ${attempts === 1 ? '1 attempt' : `${attempts} attempts`}`)] : [];
   const call = story.calls.at(-1);
   const before = side('Before', story.payload, 'Its bytes are no longer kept.', story.payload ? size(story.payload) : '');
-  const answered = call && [call.result ?? 'not answered yet', took(call), call.data ? size(call.data) : ''].filter(Boolean).join(', ');
-  const after = side('After', call?.data, call ? call.message ?? 'The transform returned no data.' : 'No transform has had it.', answered ?? '');
+  const answered = call && [call.answeredAt === null ? 'not answered yet' : call.result, took(call), call.data ? size(call.data) : ''].filter(Boolean).join(', ');
+  const after = side('After', call?.data, call ? call.message ?? NO_DATA[call.noData] : 'No transform has had it.', answered ?? '');
   const sides = make('div', '', '', before, after);
   sides.id = 'sides';
   const logs = story.calls.filter((it) => it.log.length > 0).map((it) => {
@@ -402,7 +424,8 @@ function steps(story) {
   for (const call of story.calls) {
     const attempt = call.attempt > 1 ? `, attempt ${call.attempt}` : '';
     all.push([call.at, 'invoked', `call #${call.call}, record ${number(call.position)} of ${number(call.records)}${attempt}`]);
-    const why = [call.result, call.message].filter(Boolean).join(': ') + (call.isRetried ? '; called again' : '');
+    const result = call.result ?? { 'not-kept': 'its answer is no longer kept' }[call.noData] ?? 'without this record';
+    const why = [result, call.message].filter(Boolean).join(': ') + (call.isRetried ? '; called again' : '');
     if (call.answeredAt !== null) all.push([call.answeredAt, 'answered', why]);
   }
   if (story.settled) all.push([story.settled.at, story.settled.result, story.settled.errorCode ?? 'by the transform']);

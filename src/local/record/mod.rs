@@ -71,6 +71,22 @@ pub struct CallStory {
     pub is_retried: bool,
     /// What the transform made of the record.
     pub data: Option<Payload>,
+    /// Why there is no `data`; none if there is.
+    pub no_data: Option<NoData>,
+}
+
+/// Why the data is missing that the transform made of a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NoData {
+    /// The call is not over.
+    NotAnswered,
+    /// The event, the answer and the log of the call were forgotten.
+    NotKept,
+    /// It is not base64.
+    NotBase64,
+    /// The transform returned none.
+    NotReturned,
 }
 
 /// What became of a record that is not delivered.
@@ -150,7 +166,9 @@ impl Teller<'_> {
             What::Invoked { call, attempt, records, .. } => {
                 let Some(position) = position(records, record) else { return };
                 let (call, attempt, records) = (call.0, *attempt, records.len());
-                let call = CallStory { call, attempt, at, position, records, ..Default::default() };
+                let no_data = Some(NoData::NotAnswered);
+                let rest = CallStory::default();
+                let call = CallStory { call, attempt, at, position, records, no_data, ..rest };
                 self.story.calls.push(call);
             }
             What::Called { call, attempt, duration_ms, .. } => {
@@ -164,6 +182,7 @@ impl Teller<'_> {
                 story.result = Some((*result).to_owned());
                 story.message.clone_from(message);
                 story.is_retried = retry_at.is_some();
+                story.no_data = Some(NoData::NotReturned);
             }
             What::Settled { outcomes, .. } => self.settled(at, outcomes),
             What::Writing { object, records, .. } => {
@@ -203,9 +222,14 @@ impl Teller<'_> {
 
     /// What the function logged, and what it answered for this record.
     fn called(&mut self, call: CallId, attempt: u32) {
-        let Some(details) = self.history.call(self.stream.name(), call, attempt) else { return };
+        let details = self.history.call(self.stream.name(), call, attempt);
         let style = self.style;
         let Some(story) = self.call(call) else { return };
+        let Some(details) = details else {
+            story.no_data = Some(NoData::NotKept);
+            return;
+        };
+        story.no_data = Some(NoData::NotReturned);
         let is_own = |line: &&str| {
             !["START ", "END ", "REPORT ", "INIT_START "].iter().any(|it| line.starts_with(it))
         };
@@ -217,9 +241,11 @@ impl Teller<'_> {
         let Some(found) = elements(&details.response).find(is_same) else { return };
         let text = |name: &[u8]| found.get(name).map(|it| it.text().into_owned());
         let data = text(b"data").or_else(|| text(b"kafkaRecordValue"));
-        let data = data.and_then(|it| STANDARD.decode(it.as_bytes()).ok());
         story.result = Some(text(b"result").unwrap_or_else(|| "without a result".to_owned()));
-        story.data = data.map(|it| Payload::new(&it, style));
+        let Some(data) = data else { return };
+        let bytes = STANDARD.decode(data.as_bytes()).ok();
+        story.no_data = bytes.is_none().then_some(NoData::NotBase64);
+        story.data = bytes.map(|it| Payload::new(&it, style));
     }
 }
 
