@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime};
 use super::waves::Wave;
 use crate::aws::{S3Object, Session};
 use crate::context;
+use crate::terminal::group;
 use firehose::diagnosis::Failures;
 use firehose::failure::{Choice, FailurePlaces, FailureRecord, PlacesError, Selection};
 use firehose::known::Known;
@@ -16,8 +17,9 @@ use firehose::stream::DeliveryStream;
 use firehose::time::Millis;
 use jiff::tz::TimeZone;
 
-/// Prefixes that are listed, and objects that are opened.
+/// Prefixes that are listed, pages of 1,000 objects of each, and objects that are opened.
 const MAX_LISTED: usize = 96;
+const MAX_PAGES: usize = 20;
 const MAX_OPENED: usize = 20;
 
 /// Bytes of an object that are read.
@@ -76,7 +78,24 @@ async fn listed(
     places: &[(&String, &String)],
     region: Option<&RegionName>,
 ) -> Vec<Known<Vec<S3Object>>> {
-    Wave::all(places.iter().map(|(bucket, key)| session.objects(bucket, key, region))).await
+    Wave::all(places.iter().map(|(bucket, key)| objects(session, bucket, key, region))).await
+}
+
+/// All objects below a prefix. Keys come in their order, not by time: of a part of them
+/// nothing follows about the newest.
+async fn objects(
+    session: &Session,
+    bucket: &str,
+    prefix: &str,
+    region: Option<&RegionName>,
+) -> Known<Vec<S3Object>> {
+    match session.object_list(bucket, prefix, region, MAX_PAGES).await {
+        Known::Yes(list) if list.is_cut => Known::Failed(format!(
+            "more than {} objects are below s3://{bucket}/{prefix}; `fh failures` lists all",
+            group(list.objects.len() as u64)
+        )),
+        list => list.map(|it| it.objects),
+    }
 }
 
 /// Codes and numbers of records in the newest objects, most frequent first.
@@ -116,7 +135,7 @@ pub(super) async fn sample(
     let place = stream.destination.as_ref().and_then(|it| it.s3.as_ref());
     let (Some(below), Some(place)) = (below, place) else { return Known::NotAsked };
     let prefix = below.splitn(4, '/').nth(3).unwrap_or_default();
-    let objects = match session.objects(&place.bucket, prefix, region).await {
+    let objects = match objects(session, &place.bucket, prefix, region).await {
         Known::Yes(objects) => objects,
         other => return other.map(|_| Vec::new()),
     };

@@ -18,7 +18,7 @@ use crate::s3::{at, boto, fh};
 use crate::schema_status::{List, Row, State, Status};
 
 /// A stream with a transform and a bucket of its name.
-fn described(name: &str, status: &str) -> String {
+pub(crate) fn described(name: &str, status: &str) -> String {
     format!(
         r#"{{"DeliveryStreamDescription":{{"DeliveryStreamName":"{name}","DeliveryStreamStatus":"{status}",
         "DeliveryStreamARN":"arn:aws:firehose:eu-west-1:111122223333:deliverystream/{name}","VersionId":"3",
@@ -34,13 +34,13 @@ fn described(name: &str, status: &str) -> String {
     )
 }
 
-fn ok(body: &str) -> Vec<u8> {
+pub(crate) fn ok(body: &str) -> Vec<u8> {
     let length = body.len();
     format!("HTTP/1.1 200 OK\r\ncontent-type: application/x-amz-json-1.1\r\nx-amzn-requestid: 8f507cfc-0000-4000-8000-000000000001\r\ncontent-length: {length}\r\n\r\n{body}").into_bytes()
 }
 
 /// No right to anything, in the protocol of the request.
-fn denied(head: &str) -> Vec<u8> {
+pub(crate) fn denied(head: &str) -> Vec<u8> {
     let first = head.lines().next().unwrap_or_default();
     let is_rest = first.contains("/20");
     let (kind, body) = if head.contains("x-amz-target") || is_rest {
@@ -57,19 +57,19 @@ fn denied(head: &str) -> Vec<u8> {
     format!("HTTP/1.1 403 Forbidden\r\nx-amzn-errortype: AccessDeniedException\r\nx-amzn-requestid: 8f507cfc-0000-4000-8000-000000000001\r\ncontent-type: {kind}\r\ncontent-length: {length}\r\n\r\n{body}").into_bytes()
 }
 
-fn operation(head: &str) -> &str {
+pub(crate) fn operation(head: &str) -> &str {
     let target = head.lines().find_map(|it| it.strip_prefix("x-amz-target: "));
     target.and_then(|it| it.rsplit('.').next()).unwrap_or_default()
 }
 
 /// The start of a minute about 7 minutes ago: in the last bar but one.
-fn lately() -> u64 {
+pub(crate) fn lately() -> u64 {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs();
     now / 60 * 60 - 420
 }
 
 /// Series by their numbers, a value each.
-fn series(values: &[(usize, f64)]) -> String {
+pub(crate) fn series(values: &[(usize, f64)]) -> String {
     let at = lately();
     let one = |(number, value): &(usize, f64)| {
         format!(
