@@ -75,7 +75,13 @@ async fn of_call(
         Known::Yes(series) => {
             let mut points = series.into_iter().map(|Series { points, .. }| points);
             let of = |list: &Vec<MetricQuestion>| {
-                Known::Yes(Metrics(list.iter().map(|it| it.id).zip(points.by_ref()).collect()))
+                // All are taken from `points`, whatever is wrong with one: the next list's follow.
+                let of: Vec<_> = list.iter().map(|it| it.id).zip(points.by_ref()).collect();
+                let of = of.into_iter().map(|(id, points)| Ok((id, points?)));
+                match of.collect::<Result<_, String>>() {
+                    Ok(all) => Known::Yes(Metrics(all)),
+                    Err(why) => Known::Failed(why),
+                }
             };
             lists.iter().map(of).collect()
         }

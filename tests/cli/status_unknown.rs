@@ -3,7 +3,7 @@
 
 use crate::canned::Canned;
 use crate::s3::at;
-use crate::schema_status::Status;
+use crate::schema_status::{List, State, Status};
 use crate::status::{denied, described, ok, operation};
 
 /// An object of failures with this letter in its name: of now, or of last year.
@@ -73,4 +73,56 @@ fn a_listing_that_does_not_end_says_nothing_of_failures() {
     assert!(status.failures.is_none(), "{status:?}");
     let unknown = status.unknown.iter().find(|it| it.check == "everything-fails").unwrap();
     assert!(unknown.why.contains(why), "{unknown:?}");
+}
+
+/// Two streams, of which the metrics of the second are answered with `status`.
+fn metrics(status: &str) -> Canned {
+    let one = |number: usize, status: &str| {
+        format!(
+            r#"{{"Id":"q{number}","Label":"l","Timestamps":[],"Values":[],"StatusCode":"{status}","Messages":[{{"Code":"C","Value":"why it is so"}}]}}"#
+        )
+    };
+    // 6 are asked of each in a list.
+    let all: Vec<_> =
+        (0..12).map(|it| one(it, if it == 6 { status } else { "Complete" })).collect();
+    let all = format!(r#"{{"MetricDataResults":[{}],"Messages":[]}}"#, all.join(","));
+    Canned::answering(move |head| {
+        Some(match operation(head) {
+            "ListDeliveryStreams" => {
+                ok(r#"{"DeliveryStreamNames":["clicks","orders"],"HasMoreDeliveryStreams":false}"#)
+            }
+            "DescribeDeliveryStream" => ok(&described("any", "ACTIVE")),
+            "GetMetricData" => ok(&all),
+            _ => denied(head),
+        })
+    })
+}
+
+#[test]
+fn metrics_that_cloudwatch_did_not_read_are_not_zero() {
+    for status in ["InternalError", "Forbidden", "PartialData"] {
+        let server = metrics(status);
+        let run = |words: &str| at(&server.url(), words).run();
+        let list: List = serde_json::from_slice(&run("status --output json").stdout).unwrap();
+        let why = format!("CloudWatch did not return all values: {status} (why it is so)");
+        let rows: Vec<_> =
+            list.streams.iter().map(|it| (it.stream.as_str(), it.state, it.why.as_str())).collect();
+        assert_eq!(rows, [("orders", State::Unknown, why.as_str()), ("clicks", State::Idle, "")]);
+        let doctor = run("doctor --stream orders --check nothing-comes-in");
+        assert!(!doctor.text().contains("no records came in"), "{doctor}");
+        assert!(doctor.text().contains(&why), "{doctor}");
+    }
+    // Said of the whole answer.
+    let server = Canned::answering(|head| {
+        Some(match operation(head) {
+            "DescribeDeliveryStream" => ok(&described("orders", "ACTIVE")),
+            "GetMetricData" => ok(
+                r#"{"MetricDataResults":[],"Messages":[{"Code":"MaxMetricsExceeded","Value":"too many"}]}"#,
+            ),
+            _ => denied(head),
+        })
+    });
+    let status = at(&server.url(), "status --stream orders").run();
+    let why = "CloudWatch did not return all values: MaxMetricsExceeded (too many)";
+    assert!(status.text().contains(&format!("traffic      unknown: {why}")), "{status}");
 }
