@@ -564,7 +564,9 @@ for name, prefix in ('status-one', 'data/'), ('status-hostile', 'a\x1b[31m\u202e
     );
     let list: List = serde_json::from_slice(&fh("status --output json").run().stdout).unwrap();
     let one = list.streams.iter().find(|it| it.stream == "status-one").unwrap();
-    assert_eq!((one.state, one.incoming), (State::Idle, Some(0)), "{one:?}");
+    // It was created just now.
+    assert_eq!((one.state, one.incoming), (State::Unknown, Some(0)), "{one:?}");
+    assert!(one.why.starts_with("the stream is new"), "{one:?}");
     let text = fh("status --all").env("FH_STREAM", "status-one").on_terminal(120);
     assert!(text.text().contains("status-hostile") && !text.text().contains('\u{202e}'), "{text}");
     let named = fh("status --output json").env("FH_STREAM", "status-one").run();

@@ -4,8 +4,8 @@
 pub const DETAILS: &str =
     "State of a stream in the list: `failing`, its status, a call of the function or a delivery \
 failed, or nothing but failures was written; `working`, records come in, and CloudWatch counts no \
-failed call and no failed delivery; `idle`, no records came in; `unknown`, it cannot be read or \
-tells too little. CloudWatch does not count single records that the function returned as failed: \
+failed call and no failed delivery; `idle`, no records came in; `unknown`, it cannot be read, \
+tells too little, or it is too early to say. CloudWatch does not count single records that the function returned as failed: \
 `fh status --stream` lists their objects. Failing streams come first.
 
 `takes`: the longest that buffers and one call of the function hold a record, and what is usual by \

@@ -2,6 +2,7 @@
 //! be asked about many streams at once.
 
 use super::super::known::Known;
+use super::metrics::too_early;
 use super::together::Reading;
 use super::{CHECKS, Facts, MetricQuestion, Outcome, Severity, incoming};
 
@@ -74,7 +75,10 @@ impl Health {
                 return health(State::Failing, "some calls of the function failed".to_owned());
             }
             Reading::Delivers | Reading::Buffered(_) => State::Working,
-            Reading::Silent => State::Idle,
+            Reading::Silent => match too_early(facts) {
+                Some(why) => return health(State::Unknown, why.to_owned()),
+                None => State::Idle,
+            },
             // A transform may drop all there is.
             Reading::Missing if has_transform => State::Unknown,
             Reading::Missing

@@ -85,6 +85,21 @@ fn a_stream_that_tells_nothing_is_not_good() {
             "unknown: nothing is delivered, though the buffers have ended",
         ),
         (|it| it.metrics = Known::Yes(Metrics::default()), "idle: "),
+        // What came in a minute ago is not counted yet.
+        (
+            |it| {
+                it.metrics = Known::Yes(Metrics::default());
+                it.window = Duration::from_mins(2);
+            },
+            "unknown: metrics are minutes late: use --since 5m or more",
+        ),
+        (
+            |it| {
+                it.metrics = Known::Yes(Metrics::default());
+                it.description.created = Some(crate::description::Time(now() - 60_000));
+            },
+            "unknown: the stream is new and metrics are minutes late: try again in 5 min",
+        ),
         (
             |it| unset(it, &["delivered"]),
             "working: nothing is delivered yet; buffered until 05:32 UTC",
