@@ -65,7 +65,7 @@ impl Metrics {
         self.values(id).next().is_some()
     }
 
-    /// The time of the last period with something in it.
+    /// The start of the last period with something in it.
     pub fn last(&self, id: &str) -> Option<Millis> {
         let points = self.0.get(id)?;
         points.iter().rev().find(|(_, value)| *value > 0.0).map(|(time, _)| *time)
@@ -91,6 +91,15 @@ impl Metrics {
 )]
 fn count(value: f64) -> u64 {
     value.round() as u64
+}
+
+/// Points of a series.
+const POINTS: u64 = 60;
+
+/// The period of the metrics of a window: whole minutes.
+pub fn period(window: Duration) -> Duration {
+    let minutes = (window.as_secs() / POINTS).div_ceil(60).max(1);
+    Duration::from_secs(minutes.saturating_mul(60))
 }
 
 /// Why it is too early to read anything from metrics that are missing.

@@ -403,7 +403,7 @@ fn the_metrics_are_read_together() {
     assert_eq!(
         said(|it| set(it, "delivered", 0.0)).unwrap(),
         "Records come in; nothing is delivered: all is dropped, or still buffered until \
-         05:32 UTC."
+         05:33 UTC."
     );
 }
 
