@@ -62,15 +62,21 @@ pub(super) async fn failures(
     found.sort_by_key(|it| std::cmp::Reverse(it.modified));
     let objects = u64::try_from(found.len()).unwrap_or(u64::MAX);
     let opened = (found.len() > MAX_OPENED).then_some(MAX_OPENED as u64);
-    let codes = codes(session, &found, region).await;
+    let (codes, is_cut) = codes(session, &found, region).await;
     // That of an object, if there is one: the first prefix may have none.
     let folder = found.first().and_then(|it| Some((it, it.key.rsplit_once('/')?.0)));
     let place = folder.map(|(it, folder)| format!("s3://{}/{folder}/", it.bucket)).or(place);
-    Known::Yes(Failures { objects, opened, codes, place: place.unwrap_or_default() })
+    Known::Yes(Failures { objects, opened, codes, is_cut, place: place.unwrap_or_default() })
 }
 
 const fn empty() -> Failures {
-    Failures { objects: 0, opened: None, codes: Known::NotAsked, place: String::new() }
+    Failures {
+        objects: 0,
+        opened: None,
+        codes: Known::NotAsked,
+        is_cut: false,
+        place: String::new(),
+    }
 }
 
 async fn listed(
@@ -98,13 +104,15 @@ async fn objects(
     }
 }
 
-/// Codes and numbers of records in the newest objects, most frequent first.
+/// Codes and numbers of records in the newest objects, most frequent first; true if they
+/// are of the starts of some.
 async fn codes(
     session: &Session,
     objects: &[S3Object],
     region: Option<&RegionName>,
-) -> Known<Vec<(String, u64)>> {
+) -> (Known<Vec<(String, u64)>>, bool) {
     let first = objects.iter().take(MAX_OPENED);
+    let mut is_cut = first.clone().any(|it| it.size > START);
     let opened = Wave::all(first.map(|it| session.object_start(it, START, region))).await;
     let mut counts: BTreeMap<String, u64> = BTreeMap::new();
     for object in opened {
@@ -116,13 +124,14 @@ async fn codes(
                     }
                 }
             }
-            Known::No => {}
-            other => return other.map(|_| Vec::new()),
+            // It was deleted since.
+            Known::No => is_cut = true,
+            other => return (other.map(|_| Vec::new()), is_cut),
         }
     }
     let mut counts: Vec<_> = counts.into_iter().collect();
     counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-    Known::Yes(counts)
+    (Known::Yes(counts), is_cut)
 }
 
 /// How the newest object of this hour begins; no if there is none.

@@ -126,3 +126,30 @@ fn metrics_that_cloudwatch_did_not_read_are_not_zero() {
     let why = "CloudWatch did not return all values: MaxMetricsExceeded (too many)";
     assert!(status.text().contains(&format!("traffic      unknown: {why}")), "{status}");
 }
+
+#[test]
+fn codes_that_were_counted_in_the_start_of_an_object_are_at_least_as_many() {
+    for (lines, least) in [(3, ""), (4000, "at least ")] {
+        let object = vec![FAILED; lines].join("\n");
+        let (size, read) = (object.len(), lines.min(256 * 1024 / (FAILED.len() + 1)));
+        let list = move |_: &str| page(&listed('a', true, size), None);
+        let server = failing(list, object);
+        let run = |words: &str| at(&server.url(), words).run();
+        let text = run("status --stream orders");
+        let shown = text.text().replace(',', "");
+        let failures = Status::read(&run("status --stream orders --output json")).failures.unwrap();
+        let counted = failures.codes.as_ref().unwrap().first().unwrap().records;
+        assert!(counted.abs_diff(read as u64) <= 1 && counted <= lines as u64, "{failures:?}");
+        assert_eq!(failures.is_complete, least.is_empty(), "{failures:?}");
+        let count = counted.to_string();
+        assert!(
+            shown
+                .contains(&format!("codes        {least}{count} Lambda.FunctionError in 1 object")),
+            "{text}"
+        );
+        let doctor = run("doctor --stream orders --check everything-fails");
+        let doctor_shows = format!("Lambda.FunctionError ({least}{count})");
+        let flat = doctor.text().split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(flat.contains(&doctor_shows), "{doctor}");
+    }
+}

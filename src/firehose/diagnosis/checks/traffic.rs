@@ -67,8 +67,9 @@ pub(in super::super) fn everything_fails(facts: &Facts) -> Outcome {
             return Ok(None);
         };
         let codes = failures.codes.yes().map(Vec::as_slice).unwrap_or_default();
+        let least = if failures.is_cut { "at least " } else { "" };
         let listed: Vec<_> =
-            codes.iter().map(|(code, count)| format!("{code} ({count})")).collect();
+            codes.iter().map(|(code, count)| format!("{code} ({least}{count})")).collect();
         let id = if facts.stream.transform().is_some() { "processed" } else { "delivered" };
         // Without incoming records in the metrics, that none succeeded says nothing.
         let came_in = |it: &&Metrics| it.sum(incoming(&facts.stream.source)) > 0;

@@ -125,6 +125,7 @@ fn failures(objects: u64, codes: &[(&str, u64)]) -> Failures {
         objects,
         opened: None,
         codes: Known::Yes(codes),
+        is_cut: false,
         place: "s3://lake/failed/".to_owned(),
     }
 }
