@@ -211,6 +211,18 @@ fn the_streams_of_a_region_are_listed_a_line_each() {
     let two = run("--limit 2").run();
     assert!(two.text().contains("There are more; `--limit N` lists more of them."), "{two}");
     assert!(two.text().contains("2 delivery streams in eu-west-1"), "{two}");
+    // Rows alone do not say it.
+    for (words, lines) in [("--limit 2 --output table", 3), ("--limit 2 --output ndjson", 2)] {
+        let two = run(words).run();
+        assert_eq!(two.text().lines().count(), lines, "{two}");
+        assert_eq!(
+            two.errors(),
+            "fh: there are more delivery streams; `--limit N` lists more of them\n",
+            "{two}"
+        );
+    }
+    let all = run("--limit 5 --output ndjson").run();
+    assert_eq!(all.errors(), "", "{all}");
 }
 
 #[test]
