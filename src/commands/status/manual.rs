@@ -17,4 +17,6 @@ CloudWatch bills GetMetricData: about $0.01 per 1,000 metrics, of which a stream
 and up to 13 alone. Metrics are a few minutes late.
 
 `--watch` in a pipe needs `--output json` (a document per refresh) or `ndjson`: a screen that is \
-drawn again is of no use there. A refresh that fails is reported and tried again.";
+drawn again is of no use there. Every refresh asks for all of it again: at 30s, CloudWatch bills \
+about $0.02 an hour for one stream, and $0.70 an hour for a list of 100; `--interval` 5m is a \
+tenth of that. A refresh that fails is reported and tried again.";
