@@ -143,9 +143,10 @@ impl Session {
         period: u32,
     ) -> Known<Vec<Series>> {
         let mut series: Vec<_> = queries.iter().map(|it| Series::empty(it.id)).collect();
+        let (start_time, end_time) = seconds(start, end);
         let mut input = Input {
-            start_time: start / 1000,
-            end_time: end / 1000,
+            start_time,
+            end_time,
             scan_by: "TimestampAscending",
             metric_data_queries: queries.iter().map(|query| of_query(query, period)).collect(),
             next_token: None,
@@ -178,6 +179,12 @@ impl Session {
     }
 }
 
+/// The seconds from `start` to before `end`: the one that `end` is in, too. A minute that
+/// has just begun is left out otherwise, and what was counted in it.
+fn seconds(start: Millis, end: Millis) -> (i64, i64) {
+    (start.div_euclid(1000), end.saturating_add(999).div_euclid(1000))
+}
+
 fn of_query<'a>(query: &MetricQuery<'a>, period: u32) -> Query<'a> {
     let dimensions = query.dimensions.iter();
     let metric = Metric {
@@ -205,4 +212,17 @@ impl Series {
 #[expect(clippy::cast_possible_truncation, reason = "a float beyond i64 becomes its end")]
 fn millis(seconds: f64) -> Millis {
     (seconds * 1000.0).round() as Millis
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_minute_that_has_just_begun_is_asked_for() {
+        let minute = 1_795_341_600;
+        let end = |milliseconds| seconds(0, minute * 1000 + milliseconds).1;
+        assert_eq!([0, 1, 999, 1000].map(end), [0, 1, 1, 1].map(|it| minute + it));
+        assert_eq!(seconds(minute * 1000 + 999, i64::MAX).0, minute);
+    }
 }
