@@ -31,7 +31,8 @@ pub struct Series {
     /// That of the query.
     pub id: String,
     /// Start of a period and its value, oldest first. A period without data has none.
-    pub points: Vec<(Millis, f64)>,
+    /// Or why they are not known, or not all.
+    pub points: Result<Vec<(Millis, f64)>, String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -83,6 +84,8 @@ struct Page {
     #[serde(default)]
     metric_data_results: Vec<Found>,
     next_token: Option<String>,
+    #[serde(default)]
+    messages: Vec<Message>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -94,6 +97,38 @@ struct Found {
     timestamps: Vec<f64>,
     #[serde(default)]
     values: Vec<f64>,
+    status_code: Option<String>,
+    #[serde(default)]
+    messages: Vec<Message>,
+}
+
+/// What CloudWatch says of an answer, or of a series in it.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Message {
+    code: Option<String>,
+    value: Option<String>,
+}
+
+impl Found {
+    /// Why its values are not all there are (API reference, `MetricDataResult`); those
+    /// of a part are if another page `is_next`.
+    fn problem(&self, is_next: bool) -> Option<String> {
+        match self.status_code.as_deref() {
+            None | Some("Complete") => None,
+            Some("PartialData") if is_next => None,
+            status => Some(problem(status, &self.messages)),
+        }
+    }
+}
+
+/// `CloudWatch did not return all values: Forbidden (…)`
+fn problem(status: Option<&str>, messages: &[Message]) -> String {
+    let message = messages.first();
+    let code = status.or(message.and_then(|it| it.code.as_deref())).unwrap_or("no reason given");
+    let value = message.and_then(|it| it.value.as_deref());
+    let value = value.map(|it| format!(" ({it})")).unwrap_or_default();
+    format!("CloudWatch did not return all values: {code}{value}")
 }
 
 impl Session {
@@ -107,10 +142,11 @@ impl Session {
         end: Millis,
         period: u32,
     ) -> Known<Vec<Series>> {
-        let mut series: Vec<_> = queries.iter().map(|it| empty(it.id)).collect();
+        let mut series: Vec<_> = queries.iter().map(|it| Series::empty(it.id)).collect();
+        let (start_time, end_time) = seconds(start, end);
         let mut input = Input {
-            start_time: start / 1000,
-            end_time: end / 1000,
+            start_time,
+            end_time,
             scan_by: "TimestampAscending",
             metric_data_queries: queries.iter().map(|query| of_query(query, period)).collect(),
             next_token: None,
@@ -122,22 +158,31 @@ impl Session {
                 Known::Yes(page) => page,
                 other => return other.map(|_| Vec::new()),
             };
+            if !page.messages.is_empty() {
+                return Known::Failed(problem(None, &page.messages));
+            }
+            let is_next = page.next_token.is_some();
             for result in page.metric_data_results {
                 if let Some(series) = series.iter_mut().find(|it| it.id == result.id) {
-                    let times = result.timestamps.into_iter().map(millis);
-                    series.points.extend(times.zip(result.values));
+                    series.take(result, is_next);
                 }
             }
             input.next_token = page.next_token;
             if input.next_token.is_none() {
-                for series in &mut series {
-                    series.points.sort_by_key(|(time, _)| *time);
+                for points in series.iter_mut().filter_map(|it| it.points.as_mut().ok()) {
+                    points.sort_by_key(|(time, _)| *time);
                 }
                 return Known::Yes(series);
             }
         }
         Known::Failed("the metrics have more pages than are read".to_owned())
     }
+}
+
+/// The seconds from `start` to before `end`: the one that `end` is in, too. A minute that
+/// has just begun is left out otherwise, and what was counted in it.
+fn seconds(start: Millis, end: Millis) -> (i64, i64) {
+    (start.div_euclid(1000), end.saturating_add(999).div_euclid(1000))
 }
 
 fn of_query<'a>(query: &MetricQuery<'a>, period: u32) -> Query<'a> {
@@ -150,11 +195,34 @@ fn of_query<'a>(query: &MetricQuery<'a>, period: u32) -> Query<'a> {
     Query { id: query.id, metric_stat: MetricStat { metric, period, stat: query.statistic } }
 }
 
-fn empty(id: &str) -> Series {
-    Series { id: id.to_owned(), points: Vec::new() }
+impl Series {
+    fn empty(id: &str) -> Self {
+        Self { id: id.to_owned(), points: Ok(Vec::new()) }
+    }
+
+    fn take(&mut self, found: Found, is_next: bool) {
+        if let Some(problem) = found.problem(is_next) {
+            self.points = Err(problem);
+        } else if let Ok(points) = &mut self.points {
+            points.extend(found.timestamps.into_iter().map(millis).zip(found.values));
+        }
+    }
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "a float beyond i64 becomes its end")]
 fn millis(seconds: f64) -> Millis {
     (seconds * 1000.0).round() as Millis
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_minute_that_has_just_begun_is_asked_for() {
+        let minute = 1_795_341_600;
+        let end = |milliseconds| seconds(0, minute * 1000 + milliseconds).1;
+        assert_eq!([0, 1, 999, 1000].map(end), [0, 1, 1, 1].map(|it| minute + it));
+        assert_eq!(seconds(minute * 1000 + 999, i64::MAX).0, minute);
+    }
 }

@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime};
 use super::waves::Wave;
 use crate::aws::{S3Object, Session};
 use crate::context;
+use crate::terminal::group;
 use firehose::diagnosis::Failures;
 use firehose::failure::{Choice, FailurePlaces, FailureRecord, PlacesError, Selection};
 use firehose::known::Known;
@@ -16,8 +17,9 @@ use firehose::stream::DeliveryStream;
 use firehose::time::Millis;
 use jiff::tz::TimeZone;
 
-/// Prefixes that are listed, and objects that are opened.
+/// Prefixes that are listed, pages of 1,000 objects of each, and objects that are opened.
 const MAX_LISTED: usize = 96;
+const MAX_PAGES: usize = 20;
 const MAX_OPENED: usize = 20;
 
 /// Bytes of an object that are read.
@@ -60,15 +62,21 @@ pub(super) async fn failures(
     found.sort_by_key(|it| std::cmp::Reverse(it.modified));
     let objects = u64::try_from(found.len()).unwrap_or(u64::MAX);
     let opened = (found.len() > MAX_OPENED).then_some(MAX_OPENED as u64);
-    let codes = codes(session, &found, region).await;
+    let (codes, is_cut) = codes(session, &found, region).await;
     // That of an object, if there is one: the first prefix may have none.
     let folder = found.first().and_then(|it| Some((it, it.key.rsplit_once('/')?.0)));
     let place = folder.map(|(it, folder)| format!("s3://{}/{folder}/", it.bucket)).or(place);
-    Known::Yes(Failures { objects, opened, codes, place: place.unwrap_or_default() })
+    Known::Yes(Failures { objects, opened, codes, is_cut, place: place.unwrap_or_default() })
 }
 
 const fn empty() -> Failures {
-    Failures { objects: 0, opened: None, codes: Known::NotAsked, place: String::new() }
+    Failures {
+        objects: 0,
+        opened: None,
+        codes: Known::NotAsked,
+        is_cut: false,
+        place: String::new(),
+    }
 }
 
 async fn listed(
@@ -76,16 +84,35 @@ async fn listed(
     places: &[(&String, &String)],
     region: Option<&RegionName>,
 ) -> Vec<Known<Vec<S3Object>>> {
-    Wave::all(places.iter().map(|(bucket, key)| session.objects(bucket, key, region))).await
+    Wave::all(places.iter().map(|(bucket, key)| objects(session, bucket, key, region))).await
 }
 
-/// Codes and numbers of records in the newest objects, most frequent first.
+/// All objects below a prefix. Keys come in their order, not by time: of a part of them
+/// nothing follows about the newest.
+async fn objects(
+    session: &Session,
+    bucket: &str,
+    prefix: &str,
+    region: Option<&RegionName>,
+) -> Known<Vec<S3Object>> {
+    match session.object_list(bucket, prefix, region, MAX_PAGES).await {
+        Known::Yes(list) if list.is_cut => Known::Failed(format!(
+            "more than {} objects are below s3://{bucket}/{prefix}; `fh failures` lists all",
+            group(list.objects.len() as u64)
+        )),
+        list => list.map(|it| it.objects),
+    }
+}
+
+/// Codes and numbers of records in the newest objects, most frequent first; true if they
+/// are of the starts of some.
 async fn codes(
     session: &Session,
     objects: &[S3Object],
     region: Option<&RegionName>,
-) -> Known<Vec<(String, u64)>> {
+) -> (Known<Vec<(String, u64)>>, bool) {
     let first = objects.iter().take(MAX_OPENED);
+    let mut is_cut = first.clone().any(|it| it.size > START);
     let opened = Wave::all(first.map(|it| session.object_start(it, START, region))).await;
     let mut counts: BTreeMap<String, u64> = BTreeMap::new();
     for object in opened {
@@ -97,13 +124,14 @@ async fn codes(
                     }
                 }
             }
-            Known::No => {}
-            other => return other.map(|_| Vec::new()),
+            // It was deleted since.
+            Known::No => is_cut = true,
+            other => return (other.map(|_| Vec::new()), is_cut),
         }
     }
     let mut counts: Vec<_> = counts.into_iter().collect();
     counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-    Known::Yes(counts)
+    (Known::Yes(counts), is_cut)
 }
 
 /// How the newest object of this hour begins; no if there is none.
@@ -116,7 +144,7 @@ pub(super) async fn sample(
     let place = stream.destination.as_ref().and_then(|it| it.s3.as_ref());
     let (Some(below), Some(place)) = (below, place) else { return Known::NotAsked };
     let prefix = below.splitn(4, '/').nth(3).unwrap_or_default();
-    let objects = match session.objects(&place.bucket, prefix, region).await {
+    let objects = match objects(session, &place.bucket, prefix, region).await {
         Known::Yes(objects) => objects,
         other => return other.map(|_| Vec::new()),
     };

@@ -4,12 +4,9 @@ use std::time::Duration;
 
 use super::waves::Wave;
 use crate::aws::{MetricQuery, Series, Session};
-use firehose::diagnosis::{MetricQuestion, Metrics};
+use firehose::diagnosis::{MetricQuestion, Metrics, period};
 use firehose::known::Known;
 use firehose::time::Millis;
-
-/// Points of a series.
-const POINTS: u64 = 60;
 
 /// Queries of a call (API reference, `GetMetricData`).
 const MAX_QUERIES: usize = 500;
@@ -53,8 +50,7 @@ async fn of_call(
     if all.is_empty() {
         return lists.iter().map(|_| Known::NotAsked).collect();
     }
-    let step = (window.as_secs() / POINTS).div_ceil(60).max(1).saturating_mul(60);
-    let period = u32::try_from(step).unwrap_or(86_400);
+    let period = u32::try_from(period(window).as_secs()).unwrap_or(86_400);
     // Each series of a call needs a name of its own.
     let ids: Vec<_> = (0..all.len()).map(|number| format!("q{number}")).collect();
     let dimensions: Vec<_> =
@@ -75,7 +71,13 @@ async fn of_call(
         Known::Yes(series) => {
             let mut points = series.into_iter().map(|Series { points, .. }| points);
             let of = |list: &Vec<MetricQuestion>| {
-                Known::Yes(Metrics(list.iter().map(|it| it.id).zip(points.by_ref()).collect()))
+                // All are taken from `points`, whatever is wrong with one: the next list's follow.
+                let of: Vec<_> = list.iter().map(|it| it.id).zip(points.by_ref()).collect();
+                let of = of.into_iter().map(|(id, points)| Ok((id, points?)));
+                match of.collect::<Result<_, String>>() {
+                    Ok(all) => Known::Yes(Metrics(all)),
+                    Err(why) => Known::Failed(why),
+                }
             };
             lists.iter().map(of).collect()
         }

@@ -199,7 +199,7 @@ fn what_is_there_is_found() {
     function=orders:live: Yes((Some("arn:aws:lambda:eu-west-1:111122223333:function:orders:1"), Some(3), Some(128), Some("python3.13")))
     policy=orders: Yes("{\"Version\": \"2012-10-17\", \"Id\": \"default\", \"Statement\": [{\"Action\": \"lambda:InvokeFunction\", \"Principal\": {\"Service\": \"firehose.amazonaws.com\"}, \"Effect\": \"Allow\", \"Resource\": \"arn:aws:lambda:eu-west-1:111122223333:function:orders\", \"Sid\": \"a\"}]}")
     concurrency=orders:live: Yes(Some(5))
-    metrics: Yes([Series { id: "a", points: [(1795341900000, 15.0), (1795342800000, 20.0)] }, Series { id: "b", points: [] }])
+    metrics: Yes([Series { id: "a", points: Ok([(1795341900000, 15.0), (1795342800000, 20.0)]) }, Series { id: "b", points: Ok([]) }])
     key=alias/facts: Yes((false, Some("Disabled"), Some("CUSTOMER")))
     table=facts: Yes(Table { name: "facts", columns: [("id", "string"), ("price", "double")], location: Some("s3://lake/facts/") })
     data-stream=facts: Yes(("facts", "ACTIVE", Some(2)))

@@ -93,6 +93,7 @@ mod send;
 mod send_stops;
 mod status;
 mod status_local;
+mod status_unknown;
 mod streaming;
 mod tables;
 mod terminal_input;

@@ -163,10 +163,11 @@ pub(crate) struct Series {
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Failures {
     pub(crate) objects: u64,
     pub(crate) opened: u64,
+    pub(crate) is_complete: bool,
     pub(crate) place: String,
     #[serde(deserialize_with = "Option::deserialize")]
     pub(crate) codes: Option<Vec<Code>>,

@@ -18,7 +18,7 @@ use crate::s3::{at, boto, fh};
 use crate::schema_status::{List, Row, State, Status};
 
 /// A stream with a transform and a bucket of its name.
-fn described(name: &str, status: &str) -> String {
+pub(crate) fn described(name: &str, status: &str) -> String {
     format!(
         r#"{{"DeliveryStreamDescription":{{"DeliveryStreamName":"{name}","DeliveryStreamStatus":"{status}",
         "DeliveryStreamARN":"arn:aws:firehose:eu-west-1:111122223333:deliverystream/{name}","VersionId":"3",
@@ -34,13 +34,13 @@ fn described(name: &str, status: &str) -> String {
     )
 }
 
-fn ok(body: &str) -> Vec<u8> {
+pub(crate) fn ok(body: &str) -> Vec<u8> {
     let length = body.len();
     format!("HTTP/1.1 200 OK\r\ncontent-type: application/x-amz-json-1.1\r\nx-amzn-requestid: 8f507cfc-0000-4000-8000-000000000001\r\ncontent-length: {length}\r\n\r\n{body}").into_bytes()
 }
 
 /// No right to anything, in the protocol of the request.
-fn denied(head: &str) -> Vec<u8> {
+pub(crate) fn denied(head: &str) -> Vec<u8> {
     let first = head.lines().next().unwrap_or_default();
     let is_rest = first.contains("/20");
     let (kind, body) = if head.contains("x-amz-target") || is_rest {
@@ -57,19 +57,19 @@ fn denied(head: &str) -> Vec<u8> {
     format!("HTTP/1.1 403 Forbidden\r\nx-amzn-errortype: AccessDeniedException\r\nx-amzn-requestid: 8f507cfc-0000-4000-8000-000000000001\r\ncontent-type: {kind}\r\ncontent-length: {length}\r\n\r\n{body}").into_bytes()
 }
 
-fn operation(head: &str) -> &str {
+pub(crate) fn operation(head: &str) -> &str {
     let target = head.lines().find_map(|it| it.strip_prefix("x-amz-target: "));
     target.and_then(|it| it.rsplit('.').next()).unwrap_or_default()
 }
 
 /// The start of a minute about 7 minutes ago: in the last bar but one.
-fn lately() -> u64 {
+pub(crate) fn lately() -> u64 {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs();
     now / 60 * 60 - 420
 }
 
 /// Series by their numbers, a value each.
-fn series(values: &[(usize, f64)]) -> String {
+pub(crate) fn series(values: &[(usize, f64)]) -> String {
     let at = lately();
     let one = |(number, value): &(usize, f64)| {
         format!(
@@ -211,6 +211,18 @@ fn the_streams_of_a_region_are_listed_a_line_each() {
     let two = run("--limit 2").run();
     assert!(two.text().contains("There are more; `--limit N` lists more of them."), "{two}");
     assert!(two.text().contains("2 delivery streams in eu-west-1"), "{two}");
+    // Rows alone do not say it.
+    for (words, lines) in [("--limit 2 --output table", 3), ("--limit 2 --output ndjson", 2)] {
+        let two = run(words).run();
+        assert_eq!(two.text().lines().count(), lines, "{two}");
+        assert_eq!(
+            two.errors(),
+            "fh: there are more delivery streams; `--limit N` lists more of them\n",
+            "{two}"
+        );
+    }
+    let all = run("--limit 5 --output ndjson").run();
+    assert_eq!(all.errors(), "", "{all}");
 }
 
 #[test]
@@ -564,7 +576,9 @@ for name, prefix in ('status-one', 'data/'), ('status-hostile', 'a\x1b[31m\u202e
     );
     let list: List = serde_json::from_slice(&fh("status --output json").run().stdout).unwrap();
     let one = list.streams.iter().find(|it| it.stream == "status-one").unwrap();
-    assert_eq!((one.state, one.incoming), (State::Idle, Some(0)), "{one:?}");
+    // It was created just now.
+    assert_eq!((one.state, one.incoming), (State::Unknown, Some(0)), "{one:?}");
+    assert!(one.why.starts_with("the stream is new"), "{one:?}");
     let text = fh("status --all").env("FH_STREAM", "status-one").on_terminal(120);
     assert!(text.text().contains("status-hostile") && !text.text().contains('\u{202e}'), "{text}");
     let named = fh("status --output json").env("FH_STREAM", "status-one").run();

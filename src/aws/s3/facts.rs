@@ -1,33 +1,12 @@
-//! Objects as facts: what there is, and how it begins.
+//! Objects as facts: how they begin.
 
 use firehose::known::Known;
 use firehose::names::RegionName;
 
-use super::{ByteRange, GetError, ListError, S3Object, Unreadable};
+use super::{ByteRange, GetError, S3Object, Unreadable};
 use crate::aws::Session;
 
 impl Session {
-    /// The first objects of a bucket whose keys start with `prefix`: 1,000 at most.
-    pub async fn objects(
-        &self,
-        bucket: &str,
-        prefix: &str,
-        region: Option<&RegionName>,
-    ) -> Known<Vec<S3Object>> {
-        let page = self.s3(region).page(bucket, prefix, None).await;
-        match page {
-            Ok(page) => {
-                let listed = page.contents.unwrap_or_default().into_iter();
-                Known::Yes(listed.map(|it| S3Object::listed(bucket, it)).collect())
-            }
-            Err(ListError::Denied(_)) => Known::Denied { right: "s3:ListBucket" },
-            Err(ListError::Other(error)) => Known::Failed(error.to_string()),
-            Err(ListError::Elsewhere(region)) => {
-                Known::Failed(format!("bucket `{bucket}` is in {region}"))
-            }
-        }
-    }
-
     /// The first bytes of an object, this many at most.
     pub async fn object_start(
         &self,

@@ -19,6 +19,9 @@ use crate::gathering::{gather, overview};
 use crate::render::status::{Frame, StreamList, StreamStatus};
 use firehose::diagnosis::{self, CHECKS};
 
+/// Below rows.
+const MORE: &str = "fh: there are more delivery streams; `--limit N` lists more of them";
+
 /// Runs the command.
 pub fn run(args: &StatusArgs, context: &Context) -> Result<Outcome, Error> {
     if args.watch {
@@ -30,7 +33,11 @@ pub fn run(args: &StatusArgs, context: &Context) -> Result<Outcome, Error> {
         if args.watch {
             return watch::run(args, &session, context).await;
         }
-        look(args, &session, context).await?.show(args.output, context)?;
+        let frame = look(args, &session, context).await?;
+        frame.show(args.output, context)?;
+        if frame.hides_more(args.output) {
+            context.info(MORE);
+        }
         Ok(Outcome::Clean)
     })
 }

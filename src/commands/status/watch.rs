@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 
 use super::arguments::StatusArgs;
-use super::look;
+use super::{MORE, look};
 use crate::aws::Session;
 use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
@@ -60,6 +60,10 @@ async fn refresh(
             }
             (Ok(frame), _) => {
                 frame.show(args.output, context)?;
+                // Once is enough.
+                if shown.is_none() && frame.hides_more(args.output) {
+                    context.info(MORE);
+                }
                 shown = Some(Vec::new());
             }
             // Whatever is wrong at first is no hitch.

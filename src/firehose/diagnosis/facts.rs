@@ -191,8 +191,18 @@ pub struct Failures {
     pub opened: Option<u64>,
     /// Code and number of records in those that were opened, most frequent first.
     pub codes: Known<Vec<(String, u64)>>,
+    /// Some of those that were opened were not read to their end: there are at least as
+    /// many records.
+    pub is_cut: bool,
     /// Where the first of them is: `s3://lake/failed/`.
     pub place: String,
+}
+
+impl Failures {
+    /// True if there may be records, and codes, besides those that were counted.
+    pub const fn is_part(&self) -> bool {
+        self.is_cut || self.opened.is_some()
+    }
 }
 
 impl Facts {

@@ -2,6 +2,7 @@
 //! be asked about many streams at once.
 
 use super::super::known::Known;
+use super::metrics::too_early;
 use super::together::Reading;
 use super::{CHECKS, Facts, MetricQuestion, Outcome, Severity, incoming};
 
@@ -70,11 +71,17 @@ impl Health {
         let reading = Reading::of(facts, metrics);
         let some_fail = has_transform && metrics.min("calls_ok").is_some_and(|it| it < 1.0);
         let state = match reading {
-            Reading::Delivers | Reading::Buffered(_) if some_fail => {
+            Reading::Delivers | Reading::Buffered(_) | Reading::Late | Reading::Missing
+                if some_fail =>
+            {
                 return health(State::Failing, "some calls of the function failed".to_owned());
             }
             Reading::Delivers | Reading::Buffered(_) => State::Working,
-            Reading::Silent => State::Idle,
+            Reading::Silent => match too_early(facts) {
+                Some(why) => return health(State::Unknown, why.to_owned()),
+                None => State::Idle,
+            },
+            Reading::Late => State::Unknown,
             // A transform may drop all there is.
             Reading::Missing if has_transform => State::Unknown,
             Reading::Missing

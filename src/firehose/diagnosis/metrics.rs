@@ -1,11 +1,17 @@
 //! The metrics that tell what a stream does.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use super::super::description::Description;
 use super::super::names::FunctionName;
 use super::super::stream::{DestinationKind, StreamSource};
 use super::super::time::Millis;
+use super::Facts;
+
+/// What has to have passed before a count of 0 in CloudWatch means anything: metrics are
+/// published every minute (developer guide, "CloudWatch metrics") and are read later.
+pub(super) const METRICS_ARE_LATE: Duration = Duration::from_mins(5);
 
 /// A metric to ask for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,7 +65,7 @@ impl Metrics {
         self.values(id).next().is_some()
     }
 
-    /// The time of the last period with something in it.
+    /// The start of the last period with something in it.
     pub fn last(&self, id: &str) -> Option<Millis> {
         let points = self.0.get(id)?;
         points.iter().rev().find(|(_, value)| *value > 0.0).map(|(time, _)| *time)
@@ -85,6 +91,25 @@ impl Metrics {
 )]
 fn count(value: f64) -> u64 {
     value.round() as u64
+}
+
+/// Points of a series.
+const POINTS: u64 = 60;
+
+/// The period of the metrics of a window: whole minutes.
+pub fn period(window: Duration) -> Duration {
+    let minutes = (window.as_secs() / POINTS).div_ceil(60).max(1);
+    Duration::from_secs(minutes.saturating_mul(60))
+}
+
+/// Why it is too early to read anything from metrics that are missing.
+pub(super) fn too_early(facts: &Facts) -> Option<&'static str> {
+    let late = i64::try_from(METRICS_ARE_LATE.as_millis()).unwrap_or(i64::MAX);
+    let created = facts.description.created.map_or(0, |it| it.0);
+    if facts.now.saturating_sub(created) < late {
+        return Some("the stream is new and metrics are minutes late: try again in 5 min");
+    }
+    (facts.window < METRICS_ARE_LATE).then_some("metrics are minutes late: use --since 5m or more")
 }
 
 /// The part of a metric's name that stands for a kind of destination (developer guide,

@@ -30,7 +30,7 @@ pub use facts::{
     Role, Subscription, SubscriptionsOf,
 };
 pub use health::{Health, State};
-pub use metrics::{MetricQuestion, Metrics, incoming};
+pub use metrics::{MetricQuestion, Metrics, incoming, period};
 pub use policy::policy;
 pub use questions::{Permission, Purpose, Question};
 pub use stage::{Stage, likeliest};

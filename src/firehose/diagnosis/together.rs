@@ -1,10 +1,13 @@
 //! What the metrics say, read together.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 
+use super::super::limits::MAX_FUNCTION_TIMEOUT;
 use super::super::stream::DestinationKind;
 use super::super::time::Millis;
-use super::metrics::incoming;
+use super::metrics::{METRICS_ARE_LATE, incoming, period};
 
 use super::{Facts, Metrics};
 
@@ -21,8 +24,10 @@ pub(super) enum Reading {
     OnlyFailures,
     /// Records are delivered.
     Delivers,
-    /// Nothing is delivered yet; buffers end then.
+    /// Nothing is delivered yet; buffers and calls end then.
     Buffered(Millis),
+    /// Nothing is delivered in the metrics, which may not have it yet.
+    Late,
     /// Nothing is delivered, though the buffers have ended.
     Missing,
 }
@@ -53,8 +58,15 @@ impl Reading {
             }
             _ => return Self::Delivers,
         }
-        let until = metrics.last(id).unwrap_or(facts.now).saturating_add(wait(facts));
-        if until >= facts.now { Self::Buffered(until) } else { Self::Missing }
+        let last = last(facts, metrics);
+        let until = after(last, wait(facts));
+        if until >= facts.now {
+            Self::Buffered(until)
+        } else if after(until, METRICS_ARE_LATE) >= facts.now {
+            Self::Late
+        } else {
+            Self::Missing
+        }
     }
 
     /// In a few words; none where records are delivered, or none come in.
@@ -69,6 +81,7 @@ impl Reading {
             Self::Buffered(until) => {
                 format!("nothing is delivered yet; buffered until {}", time(until))
             }
+            Self::Late => "nothing is delivered yet; metrics are minutes late".to_owned(),
             Self::Missing => "nothing is delivered, though the buffers have ended".to_owned(),
         }
     }
@@ -96,6 +109,10 @@ impl Reading {
                 "Records come in; nothing is delivered yet: they are buffered until {}.",
                 time(until)
             ),
+            (Self::Late, _) => {
+                "Records come in; nothing is delivered yet, and metrics are minutes late."
+                    .to_owned()
+            }
             (Self::Missing, true) => {
                 "Records come in and nothing is delivered, though the buffers \
                  have ended: the transform drops all of them, or delivery fails."
@@ -122,17 +139,35 @@ fn transform(facts: &Facts, metrics: &Metrics) -> Option<Reading> {
         return Some(Reading::CallsFail);
     }
     let is_silent = best.is_none() && metrics.sum("calls") == 0;
-    let last = metrics.last(incoming(&facts.stream.source))?;
-    let interval = facts.stream.transform()?.buffering.interval;
-    let due =
-        last.saturating_add(i64::try_from(interval.as_millis()).ok()?).saturating_add(120_000);
-    (is_silent && due < facts.now).then_some(Reading::NeverCalled)
+    // A call is counted when it ends.
+    let wait = before_the_call(facts) + call(facts) + METRICS_ARE_LATE;
+    let is_due = after(last(facts, metrics), wait) < facts.now;
+    (is_silent && is_due).then_some(Reading::NeverCalled)
 }
 
-/// Milliseconds that a record may wait in buffers, and a minute for the metrics.
-fn wait(facts: &Facts) -> i64 {
-    let transform = facts.stream.transform().map_or(0, |it| it.buffering.interval.as_millis());
+/// When the last record came in, at the latest: a point is the start of its period.
+fn last(facts: &Facts, metrics: &Metrics) -> Millis {
+    let start = metrics.last(incoming(&facts.stream.source));
+    start.map_or(facts.now, |it| after(it, period(facts.window)).min(facts.now))
+}
+
+/// How long a record may be under way.
+fn wait(facts: &Facts) -> Duration {
     let destination = facts.stream.destination.as_ref();
-    let destination = destination.map_or(0, |it| it.buffering.interval.as_millis());
-    i64::try_from(transform + destination).unwrap_or(i64::MAX).saturating_add(60_000)
+    let destination = destination.map_or(Duration::ZERO, |it| it.buffering.interval);
+    before_the_call(facts) + call(facts) + destination
+}
+
+fn before_the_call(facts: &Facts) -> Duration {
+    facts.stream.transform().map_or(Duration::ZERO, |it| it.buffering.interval)
+}
+
+/// The longest call of the function: as long as Firehose waits where its timeout is unknown.
+fn call(facts: &Facts) -> Duration {
+    let longest = facts.delay().and_then(|it| it.function).unwrap_or(MAX_FUNCTION_TIMEOUT);
+    facts.stream.transform().map_or(Duration::ZERO, |_| longest)
+}
+
+fn after(time: Millis, wait: Duration) -> Millis {
+    time.saturating_add(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX))
 }

@@ -113,10 +113,13 @@ struct SeriesJson {
 }
 
 #[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
 struct FailuresJson<'a> {
     objects: u64,
     /// How many of them were opened.
     opened: u64,
+    /// False if not all were opened and read to their end: then there may be more records.
+    is_complete: bool,
     place: &'a str,
     codes: Option<Vec<CodeJson<'a>>>,
 }
@@ -304,6 +307,7 @@ fn failures(it: &Failures) -> FailuresJson<'_> {
     FailuresJson {
         objects: it.objects,
         opened: it.opened.unwrap_or(it.objects),
+        is_complete: !it.is_part() && it.codes.yes().is_some(),
         place: &it.place,
         codes: it.codes.yes().map(|all| {
             all.iter().map(|(code, records)| CodeJson { code, records: *records }).collect()

@@ -16,6 +16,9 @@ use firehose::diagnosis::{Facts, State};
 use firehose::known::Known;
 use firehose::time::Millis;
 
+/// That not all are listed.
+pub(super) const MORE: &str = "There are more; `--limit N` lists more of them.";
+
 /// The streams of a Region.
 #[derive(Debug)]
 pub struct StreamList {
@@ -100,7 +103,7 @@ impl Document for StreamList {
         page.line("");
         page.prose(0, &page.terminal.paint(BOLD, &safe(&counts)));
         if self.has_more {
-            page.prose(0, "There are more; `--limit N` lists more of them.");
+            page.prose(0, MORE);
         }
         page.note(0, "CloudWatch counts failed calls and deliveries, not single failed records.");
         page.line(&format!("$ {}", shell::line(&command)));

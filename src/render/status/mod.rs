@@ -33,18 +33,35 @@ impl Frame {
         }
     }
 
+    /// True if there are more rows, and this format has no place to say it.
+    pub fn hides_more(&self, format: OutputFormat) -> bool {
+        let is_rows = matches!(format, OutputFormat::Table | OutputFormat::Ndjson);
+        is_rows && matches!(self, Self::All(list) if list.has_more)
+    }
+
     /// What people see of it.
     pub fn page(&self, format: OutputFormat, terminal: &Terminal) -> Vec<u8> {
+        let more = self.hides_more(format).then_some(list::MORE);
         match self {
-            Self::One(status) => page(status.as_ref(), format, terminal),
-            Self::All(list) => page(list, format, terminal),
+            Self::One(status) => page(status.as_ref(), format, more, terminal),
+            Self::All(list) => page(list, format, more, terminal),
         }
     }
 }
 
-fn page(report: &impl Report, format: OutputFormat, terminal: &Terminal) -> Vec<u8> {
-    Page::filled(terminal, |page| match format {
-        OutputFormat::Table => report.table(page),
-        _ => report.text(page),
+fn page(
+    report: &impl Report,
+    format: OutputFormat,
+    more: Option<&str>,
+    terminal: &Terminal,
+) -> Vec<u8> {
+    Page::filled(terminal, |page| {
+        match format {
+            OutputFormat::Table => report.table(page),
+            _ => report.text(page),
+        }
+        if let Some(more) = more {
+            page.prose(0, more);
+        }
     })
 }

@@ -332,7 +332,12 @@ fn failures(it: &Failures, window: &str) -> String {
             if rest > 0 {
                 shown.push(format!("{} with other codes", group(rest)));
             }
-            if shown.is_empty() { "codes unknown".to_owned() } else { shown.join(", ") }
+            let least = if it.is_cut { "at least " } else { "" };
+            if shown.is_empty() {
+                "codes unknown".to_owned()
+            } else {
+                format!("{least}{}", shown.join(", "))
+            }
         }
         unknown => format!("codes unknown: {}", reason(unknown)),
     };

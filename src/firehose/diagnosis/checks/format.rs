@@ -5,7 +5,7 @@ use super::super::super::description::defaults::MIB;
 use super::super::super::description::{DestinationConfig, Processor, ProcessorParameter};
 use super::super::super::known::Known;
 use super::super::super::stream::DestinationKind;
-use super::super::{Facts, Finding, Gap, Outcome, Part, Purpose, ask, conclude};
+use super::super::{Facts, Failures, Finding, Gap, Outcome, Part, Purpose, ask, conclude};
 use super::allowed;
 use super::traffic::metrics;
 
@@ -24,6 +24,11 @@ pub(in super::super) fn response_too_large(facts: &Facts) -> Outcome {
                     "records failed with {FUNCTION_ERROR}, which may be a response over 6 MB or \
                      another error of the function: fh logs"
                 );
+                return Err(Gap { needs: None, why });
+            }
+            // The code may be in what was not read.
+            if facts.failures.yes().is_some_and(Failures::is_part) {
+                let why = "only a part of the failures was read: fh failures".to_owned();
                 return Err(Gap { needs: None, why });
             }
             return Ok(None);

@@ -1,17 +1,11 @@
 //! What comes in, what goes out, what fails.
 
-use std::time::Duration;
-
 use super::super::super::known::Known;
 use super::super::super::limits::MAX_FUNCTION_TIMEOUT;
 use super::super::super::stream::{DestinationKind, StreamSource};
-use super::super::metrics::incoming;
+use super::super::metrics::{incoming, too_early};
 use super::super::{Facts, Finding, Gap, Metrics, Outcome, Part, ask, conclude};
 use super::seconds;
-
-/// What has to have passed before a count of 0 in CloudWatch means anything: metrics are
-/// published every minute (developer guide, "CloudWatch metrics") and are read later.
-const METRICS_ARE_LATE: Duration = Duration::from_mins(5);
 
 /// The metrics. That there are none at all is an empty answer, not a missing one.
 pub(super) fn metrics(facts: &Facts) -> Result<&Metrics, Gap> {
@@ -33,7 +27,7 @@ pub(in super::super) fn nothing_comes_in(facts: &Facts) -> Outcome {
         if metrics(facts)?.sum(id) > 0 {
             return Ok(None);
         }
-        if let Some(why) = is_early(facts) {
+        if let Some(why) = too_early(facts) {
             return Err(Gap { needs: None, why: why.to_owned() });
         }
         let seen =
@@ -64,16 +58,6 @@ pub(in super::super) fn nothing_comes_in(facts: &Facts) -> Outcome {
     conclude([part()], format!("records came in during {}", window(facts)))
 }
 
-/// Why it is too early to read anything from metrics that are missing.
-fn is_early(facts: &Facts) -> Option<&'static str> {
-    let late = i64::try_from(METRICS_ARE_LATE.as_millis()).unwrap_or(i64::MAX);
-    let created = facts.description.created.map_or(0, |it| it.0);
-    if facts.now.saturating_sub(created) < late {
-        return Some("the stream is new and metrics are minutes late: try again in 5 min");
-    }
-    (facts.window < METRICS_ARE_LATE).then_some("metrics are minutes late: use --since 5m or more")
-}
-
 pub(in super::super) fn everything_fails(facts: &Facts) -> Outcome {
     if facts.failures == Known::No {
         return Outcome::NotApplicable;
@@ -83,8 +67,9 @@ pub(in super::super) fn everything_fails(facts: &Facts) -> Outcome {
             return Ok(None);
         };
         let codes = failures.codes.yes().map(Vec::as_slice).unwrap_or_default();
+        let least = if failures.is_cut { "at least " } else { "" };
         let listed: Vec<_> =
-            codes.iter().map(|(code, count)| format!("{code} ({count})")).collect();
+            codes.iter().map(|(code, count)| format!("{code} ({least}{count})")).collect();
         let id = if facts.stream.transform().is_some() { "processed" } else { "delivered" };
         // Without incoming records in the metrics, that none succeeded says nothing.
         let came_in = |it: &&Metrics| it.sum(incoming(&facts.stream.source)) > 0;

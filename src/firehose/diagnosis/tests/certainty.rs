@@ -115,6 +115,14 @@ fn the_code_of_a_large_response_is_that_of_others() {
     };
     assert_eq!(of(&[("Lambda.FunctionError", 9)]), "unknown");
     assert_eq!(of(&[("Lambda.ProcessingFailedStatus", 9)]), "passed");
+    // It may be in what was not read.
+    for change in [|it: &mut Failures| it.is_cut = true, |it: &mut Failures| it.opened = Some(20)] {
+        let mut facts = well(small());
+        let mut part = failures(30, &[("Lambda.ProcessingFailedStatus", 9)]);
+        change(&mut part);
+        facts.failures = Known::Yes(part);
+        assert_eq!(word(&outcome(&facts, "response-too-large")), "unknown");
+    }
 }
 
 #[test]

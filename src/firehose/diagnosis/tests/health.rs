@@ -85,9 +85,24 @@ fn a_stream_that_tells_nothing_is_not_good() {
             "unknown: nothing is delivered, though the buffers have ended",
         ),
         (|it| it.metrics = Known::Yes(Metrics::default()), "idle: "),
+        // What came in a minute ago is not counted yet.
+        (
+            |it| {
+                it.metrics = Known::Yes(Metrics::default());
+                it.window = Duration::from_mins(2);
+            },
+            "unknown: metrics are minutes late: use --since 5m or more",
+        ),
+        (
+            |it| {
+                it.metrics = Known::Yes(Metrics::default());
+                it.description.created = Some(crate::description::Time(now() - 60_000));
+            },
+            "unknown: the stream is new and metrics are minutes late: try again in 5 min",
+        ),
         (
             |it| unset(it, &["delivered"]),
-            "working: nothing is delivered yet; buffered until 05:32 UTC",
+            "working: nothing is delivered yet; buffered until 05:33 UTC",
         ),
     ] {
         assert_eq!(state(change), expected);
@@ -140,4 +155,52 @@ fn half_of_a_series_do_not_pass_its_median() {
     assert_eq!(series(&[3.0]), Some(3));
     assert_eq!(series(&[9.0, 1.0, 5.0]), Some(5));
     assert_eq!(series(&[9.0, 1.0]), Some(1));
+}
+
+/// What is said `minutes` after the start of the last period with records in it.
+fn after(minutes: i64, change: impl FnOnce(&mut Facts)) -> State {
+    let mut facts = well(small());
+    change(&mut facts);
+    facts.stream = facts.description.view();
+    let Known::Yes(metrics) = &mut facts.metrics else { panic!("no metrics") };
+    metrics.0.insert("incoming", vec![(now() - minutes * 60_000, 5.0)]);
+    Health::of(&facts).state
+}
+
+/// A record has until the end of its period, of buffers and of a call, and the metrics
+/// have 5 min more.
+#[test]
+fn a_stream_fails_only_after_all_that_a_record_may_wait_for() {
+    let never = |it: &mut Facts| unset(it, &["calls_ok", "delivered"]);
+    let missing = |it: &mut Facts| {
+        without_transform(it);
+        unset(it, &["delivered"]);
+    };
+    // A period of a minute, a buffer and a call of a minute each, and 5 min.
+    assert_ne!(after(8, never), State::Failing);
+    assert_eq!(after(9, never), State::Failing);
+    // The same without a call.
+    assert_eq!(
+        [2, 3, 7].map(|it| after(it, missing)),
+        [State::Working, State::Unknown, State::Unknown]
+    );
+    assert_eq!(after(8, missing), State::Failing);
+    // How long a call takes is not asked for a list.
+    let unknown = |it: &mut Facts| {
+        never(it);
+        it.function = Known::NotAsked;
+    };
+    assert_ne!(after(12, unknown), State::Failing);
+    assert_eq!(after(13, unknown), State::Failing);
+    // A point of a day is of 24 min.
+    let day = |change: fn(&mut Facts)| {
+        move |it: &mut Facts| {
+            change(it);
+            it.window = Duration::from_hours(24);
+        }
+    };
+    assert_ne!(after(31, day(never)), State::Failing);
+    assert_eq!(after(32, day(never)), State::Failing);
+    assert_eq!(after(25, day(missing)), State::Working);
+    assert_eq!(after(31, day(missing)), State::Failing);
 }

@@ -125,6 +125,7 @@ fn failures(objects: u64, codes: &[(&str, u64)]) -> Failures {
         objects,
         opened: None,
         codes: Known::Yes(codes),
+        is_cut: false,
         place: "s3://lake/failed/".to_owned(),
     }
 }
@@ -403,7 +404,7 @@ fn the_metrics_are_read_together() {
     assert_eq!(
         said(|it| set(it, "delivered", 0.0)).unwrap(),
         "Records come in; nothing is delivered: all is dropped, or still buffered until \
-         05:32 UTC."
+         05:33 UTC."
     );
 }
 
