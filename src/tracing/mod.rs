@@ -37,6 +37,7 @@ use firehose::trace::{
     Witnesses,
 };
 use listening::Listening;
+pub use looking::MAX_READ;
 use looking::{Look, Looking};
 
 /// The clock of this machine and that of AWS may differ by this, in milliseconds.
@@ -149,17 +150,19 @@ pub async fn run(
     if put.is_interrupted {
         return Ok(run.report(true, None));
     }
-    let mut expected = Vec::new();
-    let mut own = Vec::new();
+    let mut asking = Asking::default();
     if job.asks_transform && error.is_none() {
-        let Asking { events, expected: outputs, requests } = ask(job, &run.stream, now()).await;
-        run.see(events)?;
-        (expected, own) = (outputs, requests);
+        asking = ask(job, &run.stream, now()).await;
+        run.see(std::mem::take(&mut asking.events))?;
     }
+    let Asking { expected, requests, has_unknown_call, .. } = asking;
     let witnesses = Arc::new(Witnesses { searcher: Searcher::new(&job.records), expected });
     let mut witness = LogWitness::new(Arc::clone(&witnesses), &run.stream.arn, start);
-    for request in own {
+    for request in requests {
         witness.leave_out(request);
+    }
+    if has_unknown_call {
+        witness.has_unknown_call();
     }
     listening.listen(witness);
     let looking =
