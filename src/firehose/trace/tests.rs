@@ -640,9 +640,9 @@ fn calls_of_our_own_are_left_out_and_those_by_time_are_few() {
 #[test]
 fn bytes_in_a_log_are_never_certain_and_those_of_earlier_calls_do_not_count() {
     let record = TracedRecord { payload: Arc::new(b"keep this, 20 bytes".to_vec()), marker: None };
-    let marked = records(1).remove(0);
-    let marker = marked.marker.clone().unwrap();
-    let all = Arc::new(witnesses(&[record, marked]));
+    let second = records(1).remove(0);
+    let marker = second.marker.clone().unwrap();
+    let all = Arc::new(witnesses(&[record, second]));
     let seen = |line: &str, at, has_unknown: bool| {
         let mut witness = LogWitness::new(Arc::clone(&all), &stream().arn, TEN);
         if has_unknown {
