@@ -108,7 +108,7 @@ impl<'a> LambdaClient<'a> {
             timeout: ATTEMPT_TIMEOUT,
         };
         let answer = self.session.call(request, &call, json::<FunctionConfiguration>).await;
-        let answer = answer.map_err(|CallError { code, status, error }| {
+        let answer = answer.map_err(|CallError { code, status, error, .. }| {
             // An answer that is no refusal of the credentials: other calls may go well.
             match NotDescribed::new(code.as_deref(), error) {
                 NotDescribed::Failed(error) if status.is_some_and(|status| status != 403) => {

@@ -69,6 +69,7 @@ pub use s3::{
     S3Object, Tagger, Unreadable, parse_bucket,
 };
 pub use settings::{EndpointUrl, Service, is_aws_url};
+pub use sources::NotTaken;
 
 use crate::error::Error;
 use ::firehose::names::RegionName;

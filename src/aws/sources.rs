@@ -7,7 +7,7 @@ use firehose::names::LogGroupName;
 use firehose::time::Millis;
 use serde::{Deserialize, Serialize};
 
-use super::call::{Request, json};
+use super::call::{CallError, Request, json};
 use super::error::CallContext;
 use super::{ATTEMPT_TIMEOUT, Service, Session};
 use crate::error::Error;
@@ -65,6 +65,21 @@ struct Rejected {}
 #[derive(Debug)]
 struct Nothing;
 
+/// Why it is not known that a record was taken.
+#[derive(Debug)]
+pub struct NotTaken {
+    /// What failed and why.
+    pub error: Error,
+    /// The answer was lost: it may have been taken all the same.
+    pub is_unanswered: bool,
+}
+
+impl From<CallError> for NotTaken {
+    fn from(CallError { error, may_be_done, .. }: CallError) -> Self {
+        Self { error, is_unanswered: may_be_done }
+    }
+}
+
 impl Session {
     /// Puts a record into a data stream; returns its sequence number.
     pub async fn put_to_data_stream(
@@ -72,7 +87,7 @@ impl Session {
         arn: &str,
         payload: &[u8],
         partition_key: &str,
-    ) -> Result<String, Error> {
+    ) -> Result<String, NotTaken> {
         let name = arn.rsplit('/').next().unwrap_or(arn);
         let data = STANDARD.encode(payload);
         let input = PutRecord { arn, stream_name: name, data, partition_key };
@@ -106,7 +121,7 @@ impl Session {
         stream: &str,
         at: Millis,
         messages: &[&str],
-    ) -> Result<(), Error> {
+    ) -> Result<(), NotTaken> {
         let events = messages.iter().map(|message| LogEvent { timestamp: at, message }).collect();
         let input = PutLogEvents { group: group.as_str(), stream, events };
         let request = Request::json(Service::Logs, "PutLogEvents", &input);
@@ -116,13 +131,12 @@ impl Session {
             "logs:PutLogEvents",
         );
         let answer = self.call(request, &call, json::<PutLogEventsAnswer>).await?;
-        match answer.rejected_log_events_info {
-            None => Ok(()),
-            Some(Rejected {}) => Err(Error::aws(format!(
-                "CloudWatch Logs rejected events for log group `{group}`: check the clock of this \
-                 machine"
-            ))),
-        }
+        let Some(Rejected {}) = answer.rejected_log_events_info else { return Ok(()) };
+        let error = Error::aws(format!(
+            "CloudWatch Logs rejected events for log group `{group}`: check the clock of this \
+             machine"
+        ));
+        Err(NotTaken { error, is_unanswered: false })
     }
 }
 

@@ -23,6 +23,8 @@ pub(super) struct Asking {
     pub(super) expected: Vec<Expected>,
     /// Request ids of the calls, which are in the log of the function too.
     pub(super) requests: Vec<String>,
+    /// The request id of a call is not known.
+    pub(super) has_unknown_call: bool,
 }
 
 /// Output of one call for a record: its bytes, or why there are none.
@@ -58,10 +60,12 @@ pub(super) async fn ask(job: &TraceJob, stream: &DeliveryStream, now: Millis) ->
         let mut deployed = DeployedFunction::new(Arc::clone(&job.session), &function);
         match deployed.invoke(event.text()).await {
             Ok(called) => {
+                asking.has_unknown_call |= called.request_id.is_none();
                 asking.requests.extend(called.request_id);
                 calls.push(outputs(&event, called.result, &settings(stream)));
             }
             Err(error) => {
+                asking.has_unknown_call = true;
                 asking.events.push(unseen(error.to_string()));
                 return asking;
             }
@@ -83,10 +87,13 @@ pub(super) async fn ask(job: &TraceJob, stream: &DeliveryStream, now: Millis) ->
 
 /// What two calls said of one record.
 fn answer(first: Option<&Output>, second: Option<&Output>) -> Option<Asked> {
-    Some(match first? {
-        Output::Bytes(bytes) => Asked::Delivers { bytes: bytes.len(), is_same: first == second },
-        Output::Dropped => Asked::Drops,
-        Output::Failed(code) => Asked::Fails { code },
+    Some(match (first?, second?) {
+        (Output::Bytes(one), Output::Bytes(two)) => {
+            Asked::Delivers { bytes: one.len(), is_same: one == two }
+        }
+        (Output::Dropped, Output::Dropped) => Asked::Drops,
+        (Output::Failed(code), Output::Failed(other)) if code == other => Asked::Fails { code },
+        _ => Asked::Differs,
     })
 }
 
@@ -172,5 +179,30 @@ fn settings(stream: &DeliveryStream) -> CheckSettings {
         partition_keys,
         ignored,
         ..CheckSettings::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_only_one_of_two_calls_says_proves_nothing() {
+        let bytes = |text: &str| Output::Bytes(text.as_bytes().to_vec());
+        let failed = || Output::Failed("Lambda.ProcessingFailedStatus");
+        let fails = Asked::Fails { code: "Lambda.ProcessingFailedStatus" };
+        for (first, second, asked) in [
+            (bytes("a"), bytes("a"), Asked::Delivers { bytes: 1, is_same: true }),
+            (bytes("a"), bytes("b"), Asked::Delivers { bytes: 1, is_same: false }),
+            (Output::Dropped, Output::Dropped, Asked::Drops),
+            (failed(), failed(), fails),
+            (Output::Dropped, bytes("a"), Asked::Differs),
+            (bytes("a"), Output::Dropped, Asked::Differs),
+            (failed(), Output::Dropped, Asked::Differs),
+            (failed(), Output::Failed("Lambda.FunctionError"), Asked::Differs),
+        ] {
+            assert_eq!(answer(Some(&first), Some(&second)), Some(asked), "{first:?} {second:?}");
+        }
+        assert_eq!(answer(Some(&Output::Dropped), None), None);
     }
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::waiting::Waited;
 use super::{Run, TraceTarget, now};
 use crate::error::Error;
 use crate::gathering;
@@ -16,9 +17,13 @@ const WINDOW: Duration = Duration::from_mins(15);
 const FRESH: Millis = 10_000;
 
 impl Run<'_> {
-    /// Runs the checks of a stage that is silent, and shows the likeliest cause.
-    pub(super) async fn examine(&mut self, stage: Stage) -> Result<(), Error> {
-        let facts = self.facts().await?;
+    /// Runs the checks of a stage that is silent, and shows the likeliest cause; true if a
+    /// signal came.
+    pub(super) async fn examine(&mut self, stage: Stage) -> Result<bool, Error> {
+        let facts = match self.facts().await? {
+            Waited::Done(facts) => facts,
+            waited => return Ok(waited.is_interrupted()),
+        };
         let checked = diagnosis::diagnose(&facts, &stage.checks());
         self.facts = Some(facts);
         let cause = diagnosis::likeliest(&checked).map(|(check, finding)| What::Cause {
@@ -30,13 +35,14 @@ impl Run<'_> {
             let unknown = checked.iter().filter_map(gap).collect();
             What::NoCause { stage, unknown }
         });
-        self.see(vec![TraceEvent { at: now(), records: Vec::new(), what }])
+        self.see(vec![TraceEvent { at: now(), records: Vec::new(), what }])?;
+        Ok(false)
     }
 
     /// The facts about the stream as they are now.
-    async fn facts(&mut self) -> Result<Facts, Error> {
+    async fn facts(&mut self) -> Result<Waited<Facts>, Error> {
         if let Some(facts) = self.facts.take_if(|facts| now() - facts.now < FRESH) {
-            return Ok(facts);
+            return Ok(Waited::Done(facts));
         }
         let groups: Vec<_> = match &self.job.target {
             TraceTarget::LogGroup(group) => vec![group.as_str().to_owned()],
@@ -44,11 +50,7 @@ impl Run<'_> {
         };
         let (session, description) = (&self.job.session, self.job.description.clone());
         let gathered = gathering::gather(session, description, now(), WINDOW, &groups);
-        tokio::select! {
-            biased;
-            () = self.signals.next() => Err(Error::interrupted()),
-            facts = gathered => Ok(facts),
-        }
+        self.waits.wait(Box::pin(gathered)).await
     }
 }
 

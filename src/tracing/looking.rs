@@ -1,7 +1,7 @@
 //! Lists the places of a stream's objects, and reads what is new there.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Read as _;
+use std::io::Read;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 use tokio::task::JoinSet;
 
 use super::now;
-use crate::aws::{Body, ObjectList, S3Object, Session};
+use crate::aws::{ObjectList, S3Object, Session};
 use crate::context;
 use firehose::backup::MAX_OBJECT;
 use firehose::decode::Object;
@@ -21,15 +21,15 @@ use firehose::s3::prefix::Window;
 use firehose::stream::DeliveryStream;
 use firehose::time::Millis;
 use firehose::trace::{
-    FoundInObject, ObjectRole, Place, SeenDelivery, SeenFailure, TraceEvent, TracePlaces, What,
-    Witnesses, look_into,
+    FoundInObject, LookedInto, ObjectRole, Place, SeenDelivery, SeenFailure, TraceEvent,
+    TracePlaces, What, Witnesses, look_into,
 };
 
 /// Pages of a prefix that are listed: 1,000 keys each.
 const PAGES: usize = 50;
 
 /// Bytes of objects that are read at most, as they are stored.
-const MAX_READ: u64 = 4 * 1024 * 1024 * 1024;
+pub const MAX_READ: u64 = 4 * 1024 * 1024 * 1024;
 
 /// How far the clocks of S3 and of this machine may be apart.
 const CLOCK_SLACK: Duration = Duration::from_mins(5);
@@ -169,8 +169,12 @@ impl Looking {
         let region = self.regions.get(&object.bucket);
         let body = match self.session.object_body(&object, region).await {
             Known::Yes(body) => body,
-            // Deleted, or written again: then it is listed again.
-            Known::No => return,
+            // What reads the bucket may move objects; one that is written again is listed
+            // again.
+            Known::No => {
+                let why = "it was deleted or replaced before it could be read".to_owned();
+                return self.closed(role, &object, why, at, look);
+            }
             Known::Denied { right } => {
                 let why = format!("{right} is not allowed");
                 return self.closed(role, &object, why, at, look);
@@ -183,18 +187,23 @@ impl Looking {
         let witnesses = Arc::clone(&self.witnesses);
         let read = tokio::task::spawn_blocking(move || read(body, role, &witnesses)).await;
         match read {
-            Ok(Ok(found)) => {
-                look.events.extend(found.into_iter().map(|it| event(it, role, &object, at)));
-                self.done(&object);
+            Ok(Ok(LookedInto { found, gap })) => {
+                let modified = object.modified.map(context::milliseconds);
+                let found = found.into_iter().map(|it| it.put_since(self.start, modified));
+                look.events.extend(found.map(|it| event(it, role, &object, at)));
+                match gap {
+                    Some(why) => self.closed(role, &object, why, at, look),
+                    None => self.done(&object),
+                }
             }
-            Ok(Err(ObjectGap::Broken(why))) => look.gaps.push((object.to_string(), why)),
-            Ok(Err(ObjectGap::Closed(why))) => self.closed(role, &object, why, at, look),
+            // It may be read later.
+            Ok(Err(error)) => look.gaps.push((object.to_string(), error.to_string())),
             // A panic is reported by whoever waits for one.
             Err(_) => {}
         }
     }
 
-    /// Notes that an object will never be searched.
+    /// Notes that an object, or the rest of it, will never be searched.
     fn closed(
         &self,
         role: ObjectRole,
@@ -228,36 +237,26 @@ fn why<T>(fact: &Known<T>, missing: &str) -> String {
     }
 }
 
-/// Why an object says nothing.
-enum ObjectGap {
-    /// It may be read later.
-    Broken(String),
-    /// It cannot be searched.
-    Closed(String),
-}
-
 /// Reads an object to its end and finds records in it.
 fn read(
-    body: Body,
+    body: impl Read + Send + 'static,
     role: ObjectRole,
     witnesses: &Witnesses,
-) -> Result<Vec<FoundInObject>, ObjectGap> {
-    let broken = |error: std::io::Error| ObjectGap::Broken(error.to_string());
-    let mut object = Object::open(Box::new(body)).map_err(broken)?;
+) -> std::io::Result<LookedInto> {
+    let mut object = Object::open(Box::new(body))?;
     let mut content = Vec::new();
     let most = MAX_OBJECT as u64;
-    (&mut object).take(most + 1).read_to_end(&mut content).map_err(broken)?;
+    (&mut object).take(most + 1).read_to_end(&mut content)?;
     if content.len() > MAX_OBJECT {
         let most = firehose::size(most);
-        return Err(ObjectGap::Closed(format!("it has more than {most} and was not searched")));
+        let gap = Some(format!("it has more than {most} and was not searched"));
+        return Ok(LookedInto { gap, ..LookedInto::default() });
     }
     let problem = object.layers().into_iter().find_map(|layer| layer.problem);
-    let found = look_into(&content, role, witnesses).map_err(ObjectGap::Closed)?;
-    match problem {
-        // What could be read may be all that there is.
-        Some(problem) if found.is_empty() => Err(ObjectGap::Closed(problem.to_string())),
-        _ => Ok(found),
-    }
+    let looked = look_into(&content, role, witnesses);
+    // Of a damaged object only the start could be searched.
+    let gap = problem.map(|it| it.to_string()).or(looked.gap);
+    Ok(LookedInto { gap, ..looked })
 }
 
 /// What was found, as what happened.
@@ -282,4 +281,29 @@ fn event(found: FoundInObject, role: ObjectRole, object: &S3Object, at: Millis) 
         None => (at, What::Delivered(Box::new(SeenDelivery { place, text, by, sure }))),
     };
     TraceEvent { at, records, what }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use firehose::compress::Gzip;
+    use firehose::trace::{Marker, Searcher, TracedRecord};
+
+    #[test]
+    fn a_damaged_object_has_what_was_found_and_a_gap() {
+        let marker = Marker::new(0x1_0000_0000_0000_0001);
+        let payload = format!("{marker}\n").into_bytes();
+        let record = TracedRecord { payload: Arc::new(payload.clone()), marker: Some(marker) };
+        let witnesses = Witnesses { searcher: Searcher::new(&[record]), expected: Vec::new() };
+        let packed = Gzip::new().compress(&payload);
+        let read = |bytes: Vec<u8>| {
+            let looked = read(std::io::Cursor::new(bytes), ObjectRole::Delivered, &witnesses);
+            let looked = looked.unwrap();
+            (looked.found.len(), looked.gap.is_some())
+        };
+        assert_eq!(read(packed.clone()), (1, false));
+        // The sum of all bytes is missing.
+        assert_eq!(read(packed[..packed.len() - 8].to_vec()), (1, true));
+        assert_eq!(read(b"other\n".to_vec()), (0, false));
+    }
 }

@@ -15,6 +15,7 @@ mod examining;
 mod listening;
 mod looking;
 mod putting;
+mod waiting;
 
 use std::collections::BTreeSet;
 use std::pin::Pin;
@@ -25,7 +26,6 @@ use crate::aws::Session;
 use crate::context::{self, Context};
 use crate::error::Error;
 use crate::panics;
-use crate::signals::Signals;
 use asking::{Asking, ask};
 use firehose::description::Description;
 use firehose::diagnosis::Facts;
@@ -37,7 +37,9 @@ use firehose::trace::{
     Witnesses,
 };
 use listening::Listening;
+pub use looking::MAX_READ;
 use looking::{Look, Looking};
+use waiting::{Waited, Waits};
 
 /// The clock of this machine and that of AWS may differ by this, in milliseconds.
 const SLACK: Millis = 60_000;
@@ -106,7 +108,7 @@ struct Run<'a> {
     /// What was shown of what was not looked at.
     unseen: BTreeSet<String>,
     facts: Option<Facts>,
-    signals: Signals,
+    waits: Waits,
 }
 
 /// The time now.
@@ -141,30 +143,38 @@ pub async fn run(
         events: Vec::new(),
         unseen: BTreeSet::new(),
         facts: None,
-        signals: Signals::listen()?,
+        waits: Waits::new(start, job.timeout)?,
     };
-    let put = putting::put(job, context).await?;
+    let put = putting::put(job, &mut run.waits, context).await?;
     let error = put.error;
     run.see(put.events)?;
     if put.is_interrupted {
         return Ok(run.report(true, None));
     }
-    let mut expected = Vec::new();
-    let mut own = Vec::new();
+    let mut asking = Asking::default();
     if job.asks_transform && error.is_none() {
-        let Asking { events, expected: outputs, requests } = ask(job, &run.stream, now()).await;
-        run.see(events)?;
-        (expected, own) = (outputs, requests);
+        match run.waits.wait(Box::pin(ask(job, &run.stream, now()))).await? {
+            Waited::Done(asked) => asking = asked,
+            Waited::Signal => return Ok(run.report(true, None)),
+            Waited::Late => asking.has_unknown_call = true,
+        }
+        run.see(std::mem::take(&mut asking.events))?;
     }
+    let Asking { expected, requests, has_unknown_call, .. } = asking;
     let witnesses = Arc::new(Witnesses { searcher: Searcher::new(&job.records), expected });
     let mut witness = LogWitness::new(Arc::clone(&witnesses), &run.stream.arn, start);
-    for request in own {
+    for request in requests {
         witness.leave_out(request);
     }
+    if has_unknown_call {
+        witness.has_unknown_call();
+    }
     listening.listen(witness);
-    let looking =
-        Looking::new(Arc::clone(&job.session), run.stream.clone(), witnesses, start).await;
-    let is_interrupted = run.follow(&mut listening, &looking).await?;
+    let looking = Looking::new(Arc::clone(&job.session), run.stream.clone(), witnesses, start);
+    let is_interrupted = match run.waits.wait(Box::pin(looking)).await? {
+        Waited::Done(looking) => run.follow(&mut listening, &looking).await?,
+        waited => waited.is_interrupted(),
+    };
     let events = listening.finish();
     run.see(events)?;
     if !is_interrupted {
@@ -198,7 +208,9 @@ impl Run<'_> {
                     continue;
                 }
                 TraceStep::Examine(stage) => {
-                    self.examine(stage).await?;
+                    if self.examine(stage).await? {
+                        return Ok(true);
+                    }
                     continue;
                 }
                 TraceStep::Wait(until) => until,
@@ -213,7 +225,7 @@ impl Run<'_> {
             let wakeup = tokio::select! {
                 biased;
                 panic = panics::happened() => return Err(panic),
-                () = self.signals.next() => Wakeup::Signal,
+                () = self.waits.signals.next() => Wakeup::Signal,
                 found = looked => Wakeup::Looked(Box::new(found)),
                 events = listening.next() => Wakeup::Logged(events),
                 () = tokio::time::sleep(from_now(until)) => Wakeup::Timer,

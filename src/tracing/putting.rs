@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+use super::waiting::Waits;
 use super::{TraceJob, TraceTarget, now};
-use crate::aws::Puts;
+use crate::aws::{NotTaken, Puts};
 use crate::context::Context;
 use crate::error::Error;
 use crate::sending::{self, Feed, FeedItem, Journal, Progress};
@@ -25,11 +26,15 @@ pub(super) struct Put {
 }
 
 /// Puts all records.
-pub(super) async fn put(job: &TraceJob, context: &Context) -> Result<Put, Error> {
+pub(super) async fn put(
+    job: &TraceJob,
+    waits: &mut Waits,
+    context: &Context,
+) -> Result<Put, Error> {
     match &job.target {
         TraceTarget::Stream => to_stream(job, context).await,
-        TraceTarget::DataStream(arn) => Ok(to_data_stream(job, arn).await),
-        TraceTarget::LogGroup(group) => Ok(to_log_group(job, group).await),
+        TraceTarget::DataStream(arn) => to_data_stream(job, arn, waits).await,
+        TraceTarget::LogGroup(group) => to_log_group(job, group, waits).await,
     }
 }
 
@@ -106,40 +111,87 @@ fn event(numbers: Vec<u64>, at: Millis, what: What) -> TraceEvent {
     TraceEvent { at, records: numbers.into_iter().filter_map(place).collect(), what }
 }
 
-async fn to_data_stream(job: &TraceJob, arn: &str) -> Put {
+/// What came of a call that began then, and the error if it was refused. One whose answer
+/// was lost, or not waited for, may have put its records.
+fn outcome<T>(done: Option<Result<T, NotTaken>>, begun: Instant) -> (What, Option<Error>) {
+    let accepted = |is_unanswered| What::Accepted { took: begun.elapsed(), is_unanswered };
+    match done {
+        Some(Ok(_)) => (accepted(false), None),
+        None | Some(Err(NotTaken { is_unanswered: true, .. })) => (accepted(true), None),
+        Some(Err(NotTaken { error, .. })) => {
+            (What::Refused { why: error.to_string() }, Some(error))
+        }
+    }
+}
+
+async fn to_data_stream(job: &TraceJob, arn: &str, waits: &mut Waits) -> Result<Put, Error> {
     let mut put = Put { events: Vec::new(), is_interrupted: false, error: None };
     for (number, record) in (1..).zip(&job.records) {
         let begun = Instant::now();
         let key = format!("fh-trace-{number}");
-        let what = match job.session.put_to_data_stream(arn, &record.payload, &key).await {
-            Ok(_) => What::Accepted { took: begun.elapsed(), is_unanswered: false },
-            Err(error) => {
-                let why = error.to_string();
-                put.error.get_or_insert(error);
-                What::Refused { why }
-            }
-        };
+        let call = job.session.put_to_data_stream(arn, &record.payload, &key);
+        let waited = waits.wait(Box::pin(call)).await?;
+        put.is_interrupted = waited.is_interrupted();
+        let done = waited.done();
+        let is_stopped = done.is_none();
+        let (what, error) = outcome(done, begun);
+        put.error = put.error.or(error);
         put.events.push(event(vec![number], now(), what));
+        if is_stopped {
+            break;
+        }
     }
-    put
+    let sent = put.events.len();
+    let rest: Vec<u64> = (1..).zip(&job.records).map(|(number, _)| number).skip(sent).collect();
+    if !rest.is_empty() {
+        let why = "it was not sent".to_owned();
+        put.events.push(event(rest, now(), What::Refused { why }));
+    }
+    Ok(put)
 }
 
-async fn to_log_group(job: &TraceJob, group: &LogGroupName) -> Put {
+async fn to_log_group(
+    job: &TraceJob,
+    group: &LogGroupName,
+    waits: &mut Waits,
+) -> Result<Put, Error> {
     let numbers: Vec<u64> = (1..).zip(&job.records).map(|(number, _)| number).collect();
     let begun = Instant::now();
-    let (what, error) = match written(job, group).await {
-        Ok(()) => (What::Accepted { took: begun.elapsed(), is_unanswered: false }, None),
-        Err(error) => (What::Refused { why: error.to_string() }, Some(error)),
-    };
-    Put { events: vec![event(numbers, now(), what)], is_interrupted: false, error }
+    let waited = waits.wait(Box::pin(written(job, group))).await?;
+    let is_interrupted = waited.is_interrupted();
+    let (what, error) = outcome(waited.done(), begun);
+    Ok(Put { events: vec![event(numbers, now(), what)], is_interrupted, error })
 }
 
 /// Writes all records as log events, into a log stream of their own.
-async fn written(job: &TraceJob, group: &LogGroupName) -> Result<(), Error> {
+async fn written(job: &TraceJob, group: &LogGroupName) -> Result<(), NotTaken> {
     let at = now();
     let stream = format!("fh-trace/{at}-{}", std::process::id());
     let texts: Vec<_> = job.records.iter().map(|it| String::from_utf8_lossy(&it.payload)).collect();
     let messages: Vec<&str> = texts.iter().map(|text| text.as_ref().trim_end()).collect();
-    job.session.create_log_stream(group, &stream).await?;
+    // Without a log stream nothing was written.
+    let created = job.session.create_log_stream(group, &stream).await;
+    created.map_err(|error| NotTaken { error, is_unanswered: false })?;
     job.session.put_log_events(group, &stream, at, &messages).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_was_refused_is_called_refused() {
+        let failed = |is_unanswered| {
+            Some(Err::<(), _>(NotTaken { error: Error::aws("no answer"), is_unanswered }))
+        };
+        let said = |done| match outcome(done, Instant::now()) {
+            (What::Accepted { is_unanswered, .. }, None) => Some(is_unanswered),
+            (What::Refused { .. }, Some(_)) => None,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(said(Some(Ok(()))), Some(false));
+        assert_eq!(said(failed(true)), Some(true));
+        assert_eq!(said(None), Some(true));
+        assert_eq!(said(failed(false)), None);
+    }
 }

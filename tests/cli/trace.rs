@@ -161,13 +161,12 @@ fn every_outcome_of_a_response_is_found_with_its_code() {
 #[test]
 fn delivered_records_are_shown_with_their_places_on_every_screen() {
     let _masks = mask(masks::TRACE);
-    // The log of the call is read before the object is there.
-    let local = Local::start("--handler app.handler --interval 2s");
+    // Without a transform, for its log comes before or after the object.
+    let local = Local::with("--time-scale 100", Some(PLAIN));
     let trace = |words: &str| local.fh("trace --stream demo --yes --utc").args(words);
     assert_snapshot!(trace("").run(), @"
     [TIME]  accepted  1-3  in [LENGTH]
-    [TIME]  buffered  1-3  before the transform, until [TIME] at the latest
-    [TIME]  invoked  [UUID], [LENGTH]; by its time: its log names none of the records (possible)
+    [TIME]  buffered  1-3  before the destination, until [TIME] at the latest
     [TIME]  delivered  1  record 1 of 3, found by its marker (certain); s3://demo/[HOUR]/demo-1-[TIME]-[UUID]; {[RECORD]}
     [TIME]  delivered  2  record 2 of 3, found by its marker (certain); s3://demo/[HOUR]/demo-1-[TIME]-[UUID]; {[RECORD]}
     [TIME]  delivered  3  record 3 of 3, found by its marker (certain); s3://demo/[HOUR]/demo-1-[TIME]-[UUID]; {[RECORD]}
@@ -175,19 +174,18 @@ fn delivered_records_are_shown_with_their_places_on_every_screen() {
     ------- stderr -------
     fh: 3 marked ticker records to delivery stream `demo` in us-east-1, account 111122223333
     fh: markers [MARKER], [MARKER], [MARKER]
-    fh: a record usually takes 4s and at most 4m14s
+    fh: a record usually takes 1m and at most 1m12s
+    fh: until all are found, fh reads the new objects of the stream, up to 4 GiB
     [exit status: 0]
     ");
     assert_snapshot!(trace("").on_terminal(80), @"
     fh: 3 marked ticker records to delivery stream `demo` in us-east-1, account
         111122223333
     fh: markers [MARKER], [MARKER], [MARKER]
-    fh: a record usually takes 4s and at most 4m14s
+    fh: a record usually takes 1m and at most 1m12s
+    fh: until all are found, fh reads the new objects of the stream, up to 4 GiB
     ␛[2m[TIME]  ␛[0m␛[1maccepted   ␛[0m1-3  in [LENGTH]
-    ␛[2m          ␛[0m␛[2mbuffered   ␛[0m1-3  before the transform, until [TIME] at the latest
-    ␛[2m[TIME]  ␛[0m␛[1minvoked    ␛[0m     [UUID], [LENGTH]
-    ␛[2m                          by its time: its log names none of the records␛[0m
-    ␛[2m                          (possible)␛[0m
+    ␛[2m          ␛[0m␛[2mbuffered   ␛[0m1-3  before the destination, until [TIME] at the latest
     ␛[2m[TIME]  ␛[0m␛[38;5;28mdelivered  ␛[0m1    record 1 of 3, found by its marker (certain)
                               s3://demo/[HOUR]/demo-1-[TIME]-[UUID]
                               ␛[2m│␛[0m {[RECORD]}
@@ -202,17 +200,33 @@ fn delivered_records_are_shown_with_their_places_on_every_screen() {
     assert_snapshot!(trace("-n 1").on_terminal(160), @"
     fh: 1 marked ticker record to delivery stream `demo` in us-east-1, account 111122223333
     fh: markers [MARKER]
-    fh: a record usually takes 4s and at most 4m14s
+    fh: a record usually takes 1m and at most 1m12s
+    fh: until all are found, fh reads the new objects of the stream, up to 4 GiB
     ␛[2m[TIME]  ␛[0m␛[1maccepted   ␛[0min [LENGTH]
-    ␛[2m          ␛[0m␛[2mbuffered   ␛[0mbefore the transform, until [TIME] at the latest
-    ␛[2m[TIME]  ␛[0m␛[1minvoked    ␛[0m[UUID], [LENGTH]
-    ␛[2m                     by its time: its log names none of the records (possible)␛[0m
+    ␛[2m          ␛[0m␛[2mbuffered   ␛[0mbefore the destination, until [TIME] at the latest
     ␛[2m[TIME]  ␛[0m␛[38;5;28mdelivered  ␛[0mrecord 1 of 1, found by its marker (certain)
                          s3://demo/[HOUR]/demo-1-[TIME]-[UUID]
                          ␛[2m│␛[0m {[RECORD]}
 
     1 delivered
     [exit status: 0]
+    ");
+}
+
+#[test]
+fn a_call_is_shown_with_its_log() {
+    let _masks = mask(masks::TRACE);
+    let local = Local::start("--handler app.handler --interval 2s");
+    let file = local.code.path().join("data");
+    std::fs::write(&file, "print {{marker}}").unwrap();
+    let trace = local.fh("trace --stream demo --yes --utc").arg("--data").arg(&file);
+    let trace = trace.on_terminal(100).text().replace('\u{1b}', "␛");
+    // It is the only line whose place among the others depends on when its log is there.
+    let call = trace.lines().skip_while(|line| !line.contains("invoked"));
+    assert_snapshot!(call.take(3).collect::<Vec<_>>().join("\n"), @"
+    ␛[2m[TIME]  ␛[0m␛[1minvoked    ␛[0m[UUID], [LENGTH]
+    ␛[2m                     found by its log (certain)␛[0m
+                         ␛[2m│␛[0m b'print [MARKER]'
     ");
 }
 
@@ -291,6 +305,41 @@ fn records_with_the_same_bytes_are_counted() {
 }
 
 #[test]
+fn what_an_earlier_trace_put_does_not_count() {
+    let local = Local::start(QUICK);
+    let file = local.code.path().join("data");
+    std::fs::write(&file, "keep this, 20 bytes").unwrap();
+    let first = local.fh("trace --stream demo --yes --whole").arg("--data").arg(&file).run();
+    assert_eq!(first.code(), 0, "{first}");
+    // S3 has the time of an object in seconds.
+    std::thread::sleep(std::time::Duration::from_secs(2));
+    assert_eq!(local.fh("local fault write=1").run().code(), 0);
+    let again = local.fh("trace --stream demo --yes --whole --timeout 8s");
+    let again = again.arg("--data").arg(&file).run();
+    assert_eq!(again.code(), 3, "{again}");
+    assert!(again.text().contains("found by its bytes (possible)"), "{again}");
+}
+
+#[test]
+fn what_the_transform_drops_once_is_not_dropped() {
+    // The stream does not call it meanwhile.
+    let local = Local::start("--handler app.handler --interval 60s");
+    // Every other call drops all records.
+    let app = APP.replace(
+        "    records = []\n",
+        "    global calls\n    calls = globals().get('calls', 0) + 1\n    records = []\n",
+    );
+    let app =
+        app.replace("todo = data.split()[0].decode()", "todo = 'Dropped' if calls % 2 else 'ok'");
+    let app = app.replace("('Dropped', 'ProcessingFailed', 'ok')", "('Dropped',)");
+    std::fs::write(local.code.path().join("app.py"), app).unwrap();
+    let asked = local.trace("keep {{marker}}", "--ask-transform --timeout 10s");
+    assert_eq!(asked.code(), 3, "{asked}");
+    assert!(asked.text().contains(r#""result":"differs""#), "{asked}");
+    assert!(!asked.text().contains(r#""stage":"dropped""#), "{asked}");
+}
+
+#[test]
 fn a_function_that_may_not_be_called_is_named_as_the_cause_at_once() {
     let local = Local::start("--handler app.handler --interval 0s");
     assert_eq!(local.fh("local fault deny=lambda:InvokeFunction").run().code(), 0);
@@ -335,6 +384,12 @@ fn what_may_not_be_listed_is_shown_and_may_hold_the_record() {
     assert!(trace.text().contains(r#""stage":"unseen""#), "{trace}");
     assert!(trace.text().contains("s3:ListBucket is not allowed"), "{trace}");
 }
+
+/// Without a transform: one object each 60 seconds.
+const PLAIN: &str = r#"{"DeliveryStreamName": "demo", "DeliveryStreamType": "DirectPut",
+  "ExtendedS3DestinationConfiguration": {
+    "RoleARN": "arn:aws:iam::111122223333:role/local", "BucketARN": "arn:aws:s3:::demo",
+    "BufferingHints": {"SizeInMBs": 64, "IntervalInSeconds": 60}}}"#;
 
 /// GZIP, a source backup, and partitions by a key of the response.
 const CONFIG: &str = r#"{"DeliveryStreamName": "demo", "DeliveryStreamType": "DirectPut",
@@ -411,6 +466,7 @@ fn what_cannot_be_traced_says_why_and_what_to_do() {
         ("--stream demo --payload metric-stream-otel-1.0", 2, "cannot hold a marker"),
         ("--stream demo --via-source", 2, "does not read from a Kinesis data stream"),
         ("--stream demo --log-group /none", 2, "log group `/none` does not exist"),
+        ("--stream demo --log-group /a --ask-transform", 2, "cannot be used with `--log-group`"),
         ("--stream demo --data /dev/null", 2, "has no records"),
         ("", 2, "no delivery stream is named"),
     ] {
@@ -431,6 +487,29 @@ fn an_interrupted_trace_shows_what_is_known() {
     let stopped = session.end();
     assert_eq!(stopped.code(), 130, "{stopped}");
     assert!(stopped.text().ends_with("3 unknown\n"), "{stopped}");
+}
+
+#[test]
+fn an_interrupt_and_the_timeout_end_a_call_that_asks_the_transform() {
+    let local = Local::start("--handler app.handler --interval 60s --timeout 120s");
+    let app = APP.replace("time.sleep(5)", "time.sleep(100)");
+    std::fs::write(local.code.path().join("app.py"), app).unwrap();
+    let file = local.code.path().join("data");
+    std::fs::write(&file, "sleep {{marker}}").unwrap();
+    let fh = |words: &str| {
+        local.fh("trace --stream demo --yes --ask-transform").args(words).arg("--data").arg(&file)
+    };
+    let begun = std::time::Instant::now();
+    let late = fh("--timeout 2s").run();
+    assert_eq!(late.code(), 3, "{late}");
+    let mut session = fh("").start();
+    session.wait_for("buffered");
+    session.signal("INT");
+    let stopped = session.end();
+    assert_eq!(stopped.code(), 130, "{stopped}");
+    assert!(stopped.text().ends_with("1 unknown\n"), "{stopped}");
+    // Two calls of 100 seconds each are not waited for.
+    assert!(begun.elapsed().as_secs() < 90, "{:?}", begun.elapsed());
 }
 
 /// Streams of moto, which delivers nothing by itself.

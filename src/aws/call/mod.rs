@@ -14,6 +14,7 @@ mod host;
 mod known;
 mod xml;
 
+use std::error::Error as StdError;
 use std::fmt;
 use std::time::Duration;
 
@@ -49,7 +50,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::error::CallContext;
+use super::error::{CallContext, is_about_credentials, never_left};
 use super::{Service, Session};
 use crate::error::Error;
 use errors::Refused;
@@ -191,8 +192,23 @@ pub(super) struct CallError {
     pub(super) code: Option<String>,
     /// The status of the answer, if there was one.
     pub(super) status: Option<u16>,
+    /// It may have been done all the same.
+    pub(super) may_be_done: bool,
     /// What failed and why.
     pub(super) error: Error,
+}
+
+/// True if a call that failed may have been done: nothing says that AWS refused it.
+pub(super) fn may_be_done<E: StdError + 'static>(error: &SdkError<E, HttpResponse>) -> bool {
+    match error {
+        SdkError::ConstructionFailure(_) => false,
+        SdkError::DispatchFailure(failure) if failure.is_user() => false,
+        SdkError::ServiceError(answer) => {
+            // 408: a proxy says that it did not get it all, or not in time.
+            !matches!(answer.raw().status().as_u16(), 400..=407 | 409..=499)
+        }
+        error => !is_about_credentials(error) && !never_left(error),
+    }
 }
 
 impl From<CallError> for Error {
@@ -229,6 +245,7 @@ impl Session {
             CallError {
                 code: error.as_service_error().and_then(|it| it.0.code()).map(str::to_owned),
                 status: error.raw_response().map(|it| it.status().as_u16()),
+                may_be_done: may_be_done(&error),
                 error: self.error(context, &error),
             }
         })
@@ -329,4 +346,28 @@ pub(super) fn json<T: DeserializeOwned>(response: &HttpResponse) -> Option<T> {
 /// The text of an answer in XML, to be read by [`rows`]; for [`Session::call`].
 pub(super) fn text(response: &HttpResponse) -> Option<&str> {
     str::from_utf8(response.body().bytes()?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_refusal_says_that_nothing_was_done() {
+        for (status, expected) in [
+            (400, false),
+            (403, false),
+            (429, false),
+            (408, true),
+            (500, true),
+            (504, true),
+            (200, true),
+        ] {
+            let answer = HttpResponse::new(status.try_into().unwrap(), SdkBody::empty());
+            let error = SdkError::service_error(Refused::default(), answer);
+            assert_eq!(may_be_done(&error), expected, "{status}");
+        }
+        assert!(may_be_done(&SdkError::<Refused, _>::timeout_error("no answer")));
+        assert!(!may_be_done(&SdkError::<Refused, _>::construction_failure("no body")));
+    }
 }

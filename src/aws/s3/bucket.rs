@@ -12,7 +12,7 @@ use firehose::names::RegionName;
 
 use super::S3Client;
 use crate::aws::Session;
-use crate::aws::call::{CallError, fact_context};
+use crate::aws::call::{CallError, fact_context, may_be_done};
 
 /// How a bucket encrypts what is written without a word about it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -111,6 +111,7 @@ impl Session {
         let failed = CallError {
             code: error.as_service_error().and_then(|it| it.code()).map(str::to_owned),
             status: error.raw_response().map(|it| it.status().as_u16()),
+            may_be_done: may_be_done(error),
             error: self.error(&context, error),
         };
         failed.known(right)

@@ -126,6 +126,13 @@ impl TraceArgs {
             return Err(Error::user(format!("`{kind}` is gzip, and log events are text"))
                 .hint("omit `--payload`: CloudWatch Logs compresses the events itself"));
         }
+        if self.log_group.is_some() && self.ask_transform {
+            return Err(Error::user(
+                "`--ask-transform` cannot be used with `--log-group`: the function gets log \
+                 events in gzip from CloudWatch Logs, and fh has only their text",
+            )
+            .hint("omit `--ask-transform`"));
+        }
         Ok(())
     }
 

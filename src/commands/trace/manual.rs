@@ -19,6 +19,11 @@ How long it takes. A record is late after the interval of the transform's buffer
 the function with their retries, the interval of the destination's buffer, and up to a minute. \
 Once the log shows that a call went well, only the rest counts. `--timeout` stops earlier.
 
+What it costs. Until every record is found, fh lists the prefixes of the stream again and again, \
+every half second at first and every 15 seconds later, and reads each new object once, also those \
+with records of others: up to 4 GiB. S3 charges for these requests and for data that leaves the \
+Region.
+
 Nothing is inferred from what was not looked at: a prefix that may not be listed, an object that \
 may not be read, is larger than 160 MiB or is Parquet, ORC or Avro is reported, and what it may hold is \
 unknown. `dropped` is reported only where the transform drops the record when asked and all else \

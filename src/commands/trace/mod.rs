@@ -95,7 +95,8 @@ async fn follow(
         None if is_interrupted => Err(Error::interrupted()),
         None => {
             let has_cause = events.iter().any(|it| matches!(it.what, What::Cause { .. }));
-            let is_askable = stream.transform().is_some() && !args.ask_transform && !has_cause;
+            let can_ask = !args.ask_transform && args.log_group.is_none();
+            let is_askable = stream.transform().is_some() && can_ask && !has_cause;
             outcome(TraceCounts::of(&fates), is_askable)
         }
     }
@@ -232,6 +233,10 @@ fn announce(
             "fh: delivery to {kind} cannot be seen: calls, failures and the source backup can"
         ));
     }
+    let most = firehose::size(tracing::MAX_READ);
+    context.info(&format!(
+        "fh: until all are found, fh reads the new objects of the stream, up to {most}"
+    ));
     if args.ask_transform && stream.transform().is_some() {
         context.info("fh: --ask-transform calls the function twice with these records");
     }

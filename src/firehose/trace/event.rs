@@ -178,6 +178,13 @@ pub struct SeenInvocation {
     pub sure: Confidence,
 }
 
+impl SeenInvocation {
+    /// True if the log shows that Firehose called it with the records.
+    pub(super) fn is_theirs(&self) -> bool {
+        self.by == By::Log && self.sure != Confidence::Possible
+    }
+}
+
 /// What the transform returns for a record when it is asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Asked {
@@ -195,6 +202,8 @@ pub enum Asked {
         /// `Lambda.ProcessingFailedStatus`
         code: &'static str,
     },
+    /// Another outcome the second time: it says nothing of the next call.
+    Differs,
 }
 
 /// A failure record.

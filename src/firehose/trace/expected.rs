@@ -40,7 +40,8 @@ impl Expected {
     /// transform was asked for to see whether its output depends on the record:
     /// `twin` is the first record with another marker, `other` another record.
     ///
-    /// None for a record whose output changes in every value.
+    /// Without another output that differs it is only possible: a transform may return
+    /// the same for every record. None for a record whose output changes in every value.
     pub fn of(
         outputs: &[(usize, [&[u8]; 2])],
         twin: Option<&[u8]>,
@@ -51,9 +52,11 @@ impl Expected {
         let expected = outputs.iter().filter_map(|(record, [one, two])| {
             let output = Output::of(one, two)?;
             let others = outputs.iter().filter(|(it, _)| it != record).map(|(_, [it, _])| *it);
-            let is_shared = others.chain(other).any(|it| output.is(it));
+            let others: Vec<_> = others.chain(other).collect();
+            let is_shared = others.iter().any(|it| output.is(it));
+            let is_compared = !others.is_empty() || twin.is_some_and(|it| !output.is(it));
             let sure = match &output {
-                _ if is_shared => Confidence::Possible,
+                _ if is_shared || !is_compared => Confidence::Possible,
                 Output::Bytes(_) if depends_on_marker => Confidence::Certain,
                 _ => Confidence::Likely,
             };
@@ -166,10 +169,21 @@ mod tests {
     }
 
     #[test]
+    fn what_nothing_was_compared_with_is_only_possible() {
+        let alone = |twin, other| of(&[["ok", "ok"]], twin, other)[0].sure;
+        assert_eq!(alone(None, None), Confidence::Possible);
+        assert_eq!(alone(Some("ok"), None), Confidence::Possible);
+        assert_eq!(alone(Some("no"), None), Confidence::Certain);
+        let json = |twin| of(&[[r#"{"a":1,"b":1}"#, r#"{"a":1,"b":2}"#]], Some(twin), None)[0].sure;
+        assert_eq!(json(r#"{"a":1,"b":3}"#), Confidence::Possible);
+        assert_eq!(json(r#"{"a":2,"b":3}"#), Confidence::Likely);
+    }
+
+    #[test]
     fn of_json_only_what_stays_the_same_is_compared() {
         let one = r#"{"order":4711,"tags":["a"],"at":"10:00:00","id":{"uuid":"x"}}"#;
         let two = r#"{"order":4711,"tags":["a"],"at":"10:00:01","id":{"uuid":"y"}}"#;
-        let found = of(&[[one, two]], None, None);
+        let found = of(&[[one, two]], None, Some(r#"{"order":4712,"tags":[]}"#));
         assert_eq!(found[0].sure, Confidence::Likely);
         assert!(found[0].is(br#"{"id":{"uuid":"z"},"at":1,"tags":["a"],"order":4711}"#));
         assert!(!found[0].is(br#"{"id":{"uuid":"z"},"at":1,"tags":["a"],"order":4712}"#));

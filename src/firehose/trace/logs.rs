@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::event::{By, SeenInvocation, TraceEvent, What};
 use super::object::Witnesses;
+use super::search::Hit;
 use super::{Confidence, Searcher};
 use crate::logs::LogEvent;
 use crate::logs::invocation::{Grouped, Invocation, Invocations};
@@ -35,6 +36,8 @@ pub struct LogWitness {
     by_time: usize,
     /// Request ids of calls that `fh` made itself.
     own: BTreeSet<String>,
+    /// A call of its own has an id that is not known.
+    has_unknown_own: bool,
     /// Codes and messages of errors that were reported.
     errors: BTreeSet<(String, String)>,
 }
@@ -50,6 +53,7 @@ impl LogWitness {
             open: BTreeMap::new(),
             by_time: 0,
             own: BTreeSet::new(),
+            has_unknown_own: false,
             errors: BTreeSet::new(),
         }
     }
@@ -57,6 +61,12 @@ impl LogWitness {
     /// Leaves out this call, which `fh` made itself.
     pub fn leave_out(&mut self, request: String) {
         self.own.insert(request);
+    }
+
+    /// Notes that `fh` made a call itself whose request id is not known: any call may
+    /// be that one.
+    pub const fn has_unknown_call(&mut self) {
+        self.has_unknown_own = true;
     }
 
     /// Takes an event and returns what it completes.
@@ -102,20 +112,28 @@ impl LogWitness {
     fn invocation(&mut self, it: &Invocation) -> Option<TraceEvent> {
         let request = it.request.clone();
         let started = request.as_ref().and_then(|request| self.open.remove(request));
-        let found = records(it, &self.witnesses.searcher);
         let started = started.or_else(|| it.times.map(|(first, _)| first));
+        let is_early = started.is_some_and(|at| at < self.since);
+        let mut found = records(it, &self.witnesses.searcher);
+        // Bytes without a marker may be of an earlier record.
+        found.retain(|found| found.by == By::Marker || !is_early);
         let is_ours = request.as_ref().is_some_and(|it| self.own.contains(it));
         if is_ours || it.report.is_none() && !it.has_failed() {
             return None;
         }
         let by = if found.is_empty() { By::Time } else { By::Log };
         if by == By::Time {
-            if self.by_time >= MAX_BY_TIME || started.is_some_and(|at| at < self.since) {
+            if self.by_time >= MAX_BY_TIME || is_early {
                 return None;
             }
             self.by_time += 1;
         }
-        let sure = if by == By::Log { Confidence::Certain } else { Confidence::Possible };
+        let sure = match by {
+            By::Log if self.has_unknown_own => Confidence::Possible,
+            By::Log if found.iter().all(|it| it.by == By::Marker) => Confidence::Certain,
+            By::Log => Confidence::Likely,
+            _ => Confidence::Possible,
+        };
         let (lines, more_lines) = lines(it, &found);
         let invocation = SeenInvocation {
             request,
@@ -126,7 +144,7 @@ impl LogWitness {
             by,
             sure,
         };
-        let records = found.into_iter().map(|(record, _)| record).collect::<BTreeSet<_>>();
+        let records = found.into_iter().map(|it| it.record).collect::<BTreeSet<_>>();
         Some(TraceEvent {
             at: started.unwrap_or(self.since),
             records: records.into_iter().collect(),
@@ -151,20 +169,29 @@ impl LogWitness {
     }
 }
 
-/// Records that an invocation logged, and the places of their lines.
-fn records(it: &Invocation, searcher: &Searcher) -> Vec<(usize, usize)> {
+/// A record that an invocation logged.
+struct Logged {
+    record: usize,
+    /// The place of its line.
+    line: usize,
+    by: By,
+}
+
+/// Records that an invocation logged.
+fn records(it: &Invocation, searcher: &Searcher) -> Vec<Logged> {
     let lines = it.events.iter().enumerate();
     let found = lines.flat_map(|(line, event)| {
-        searcher.find(event.line()).into_iter().map(move |hit| (hit.record, line))
+        let hits = searcher.find(event.line()).into_iter();
+        hits.map(move |Hit { record, by, .. }| Logged { record, line, by })
     });
     found.collect()
 }
 
 /// The lines of the function itself: those with our records and those that report
 /// errors first, if there are too many.
-fn lines(it: &Invocation, found: &[(usize, usize)]) -> (Vec<String>, usize) {
+fn lines(it: &Invocation, found: &[Logged]) -> (Vec<String>, usize) {
     let own: Vec<_> = it.events.iter().enumerate().filter(|(_, it)| !it.is_platform).collect();
-    let is_about_us = |at: usize| found.iter().any(|(_, line)| *line == at);
+    let is_about_us = |at: usize| found.iter().any(|it| it.line == at);
     let mut kept: Vec<_> = own
         .iter()
         .filter(|(at, event)| is_about_us(*at) || event.error_kind.is_some())

@@ -87,7 +87,7 @@ struct State {
     asked: Option<Asked>,
     backup: Option<Place>,
     delivered: Vec<(Place, Confidence)>,
-    failed: Vec<(Place, String)>,
+    failed: Vec<(Place, String, Confidence)>,
     dropped: Option<Confidence>,
 }
 
@@ -96,8 +96,14 @@ impl State {
         self.delivered.iter().any(|(_, sure)| *sure != Confidence::Possible)
     }
 
+    /// The code that it failed with.
+    fn failure(&self) -> Option<&str> {
+        let mut failed = self.failed.iter().filter(|(_, _, sure)| *sure != Confidence::Possible);
+        failed.next().map(|(_, code, _)| code.as_str())
+    }
+
     fn is_settled(&self) -> bool {
-        self.is_refused || !self.failed.is_empty() || self.is_delivered()
+        self.is_refused || self.failure().is_some() || self.is_delivered()
     }
 
     fn is_past_invocation(&self) -> bool {
@@ -142,7 +148,7 @@ impl Trace {
                 state.delivered.push((place.clone(), it.sure));
             }),
             What::Failed(it) => self.place(&event, &it.place, |state, place| {
-                state.failed.push((place.clone(), it.code.clone()));
+                state.failed.push((place.clone(), it.code.clone(), it.sure));
             }),
             What::BackedUp(place) => {
                 self.place(&event, place, |state, place| state.backup = Some(place.clone()))
@@ -173,7 +179,7 @@ impl Trace {
             let mut same = self.records.iter().filter(|it| it.twin == *twin);
             let is_known = |it: &State| {
                 it.delivered.iter().any(|(known, _)| known == place)
-                    || it.failed.iter().any(|(known, _)| known == place)
+                    || it.failed.iter().any(|(known, _, _)| known == place)
                     || it.backup.as_ref() == Some(place)
             };
             if same.any(is_known) {
@@ -208,7 +214,7 @@ impl Trace {
         }
         match &event.what {
             What::Accepted { .. } => self.put = self.put.max(Some(event.at)),
-            What::Invoked(_) => self.has_invocation = true,
+            What::Invoked(it) => self.has_invocation |= it.by != By::Log || it.is_theirs(),
             What::Cause { .. } => self.has_cause = true,
             What::StreamError { code, .. } => {
                 self.is_not_called |= NOT_CALLED.contains(&code.as_str());
@@ -366,7 +372,9 @@ impl Trace {
         let mut concluded = Vec::new();
         for at in 0..self.records.len() {
             let Some(state) = self.records.get(at).filter(|it| !it.is_settled()) else { continue };
-            let what = if is_late && !self.has_gaps() && state.asked == Some(Asked::Drops) {
+            let is_all_seen = is_late && !self.has_gaps() && self.plan.sees_delivery();
+            let is_found = !state.delivered.is_empty() || !state.failed.is_empty();
+            let what = if is_all_seen && !is_found && state.asked == Some(Asked::Drops) {
                 What::Dropped { sure: Confidence::Certain }
             } else {
                 What::Lost { why: self.why_lost(state, is_late) }
@@ -390,7 +398,9 @@ impl Trace {
         } else if self.has_gaps() {
             "it was not found, and not everything could be looked at"
         } else if !state.delivered.is_empty() {
-            "the transform returns the same for other records, so what was delivered may be theirs"
+            "what was delivered may be of another record"
+        } else if !state.failed.is_empty() {
+            "what failed may be another record with the same bytes"
         } else if !self.plan.sees_delivery() {
             "it did not fail, and fh cannot look into this destination"
         } else {
@@ -401,10 +411,13 @@ impl Trace {
                 Some(Asked::Fails { .. }) => {
                     "the transform fails it when asked, but no failure record has it"
                 }
+                Some(Asked::Differs) => {
+                    "the transform does something else with it each time it is asked"
+                }
                 _ if self.has_cause => "it was neither delivered nor failed: see the cause",
                 _ if self.plan.has_transform => {
                     "it was neither delivered nor failed: the transform may have dropped it, or \
-                     left nothing of its marker; try --ask-transform"
+                     left nothing to find it by"
                 }
                 _ => "it was neither delivered nor failed",
             }
@@ -419,8 +432,8 @@ impl Trace {
             if it.is_refused {
                 return Fate::Refused;
             }
-            if let Some((_, code)) = it.failed.first() {
-                return Fate::Failed(code.clone());
+            if let Some(code) = it.failure() {
+                return Fate::Failed(code.to_owned());
             }
             if it.is_delivered() {
                 let is_certain = it.delivered.iter().any(|(_, sure)| *sure == Confidence::Certain);
@@ -452,7 +465,11 @@ impl Trace {
 impl State {
     /// True if one more place is worth keeping: all that may be it are too many.
     fn takes(&self, event: &TraceEvent, open: Option<usize>) -> bool {
-        let What::Delivered(it) = &event.what else { return true };
+        let it = match &event.what {
+            What::Failed(it) if it.sure == Confidence::Possible => return self.failed.is_empty(),
+            What::Delivered(it) => it,
+            _ => return true,
+        };
         match (it.sure, it.by) {
             (Confidence::Possible, _) => self.delivered.is_empty(),
             (_, By::Output) => open.is_some(),
@@ -461,7 +478,7 @@ impl State {
     }
 
     fn invoked(&mut self, at: Millis, it: &SeenInvocation) {
-        if it.by != By::Log {
+        if !it.is_theirs() {
             return;
         }
         self.is_invoked = true;

@@ -43,7 +43,7 @@ pub use expected::Expected;
 pub use logs::LogWitness;
 pub use machine::{Trace, TraceStep};
 pub use marker::{Marker, NotMarkable, PLACEHOLDER, mark, mark_data};
-pub use object::{FoundInObject, ObjectRole, Witnesses, look_into};
+pub use object::{FoundInObject, LookedInto, ObjectRole, Witnesses, look_into};
 pub use plan::{TracePlaces, TracePlan};
 pub use search::Searcher;
 

@@ -10,6 +10,7 @@ use crate::decode::{Decoder, Encoding, Options, starts_binary_file};
 use crate::failure::{FailureRecord, HEAD, holds_failures};
 use crate::framing::{self, Data, InputFormat};
 use crate::json::Token;
+use crate::time::Millis;
 
 /// Bytes of a delivered record that are kept.
 const KEPT: usize = 4096;
@@ -68,48 +69,76 @@ pub struct FoundFailure {
     pub message: String,
     /// How often Firehose tried.
     pub attempts: Option<u64>,
-    /// When the last attempt ended, in milliseconds since 1970.
-    pub ended: Option<i64>,
+    /// When the record arrived, in milliseconds since 1970.
+    pub arrival: Option<Millis>,
 }
 
-/// Finds records in the content of an object, which is decompressed. An error says why
-/// it cannot be searched.
-pub fn look_into(
-    content: &[u8],
-    role: ObjectRole,
-    witnesses: &Witnesses,
-) -> Result<Vec<FoundInObject>, String> {
+/// What an object holds of the records.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct LookedInto {
+    /// The records that were found.
+    pub found: Vec<FoundInObject>,
+    /// Why there may be more.
+    pub gap: Option<String>,
+}
+
+/// S3 has the time of an object in seconds.
+const SECOND: Millis = 1000;
+
+impl FoundInObject {
+    /// How sure it is once its age is known: what is known by its content alone and is
+    /// older than `start` may be of an earlier record. `modified` is when the object was
+    /// written; a failure record has the time of the record itself.
+    #[must_use]
+    pub fn put_since(self, start: Millis, modified: Option<Millis>) -> Self {
+        let arrival = self.failure.as_ref().and_then(|it| it.arrival);
+        let is_new = arrival.or(modified).is_some_and(|at| at > start - SECOND);
+        match self.sure {
+            Confidence::Likely if !is_new => Self { sure: Confidence::Possible, ..self },
+            _ => self,
+        }
+    }
+}
+
+/// Finds records in the content of an object, which is decompressed.
+pub fn look_into(content: &[u8], role: ObjectRole, witnesses: &Witnesses) -> LookedInto {
     let may_be_failures = role == ObjectRole::Failures
         || role == ObjectRole::Delivered && holds_failures(content.get(..HEAD).unwrap_or(content));
     if may_be_failures {
-        let (found, has_failures) = failures(content, &witnesses.searcher);
+        let (looked, has_failures) = failures(content, &witnesses.searcher);
         if has_failures || role == ObjectRole::Failures {
-            return Ok(found);
+            return looked;
         }
     }
     let found = data(content, role, witnesses);
-    if found.is_empty() && starts_binary_file(content) {
-        return Err("fh cannot search for records in Parquet, ORC and Avro".to_owned());
-    }
-    Ok(found)
+    let is_closed = found.is_empty() && starts_binary_file(content);
+    let gap = is_closed.then(|| "fh cannot search for records in Parquet, ORC and Avro".to_owned());
+    LookedInto { found, gap }
 }
 
 /// Failure records of ours; and whether there are any at all.
-fn failures(content: &[u8], searcher: &Searcher) -> (Vec<FoundInObject>, bool) {
-    let (mut found, mut number) = (Vec::new(), 0);
+fn failures(content: &[u8], searcher: &Searcher) -> (LookedInto, bool) {
+    let (mut found, mut number, mut gap) = (Vec::new(), 0, None);
     let mut decoder = Decoder::new(Options::default());
     let _to_the_end = framing::records(content, InputFormat::Failures, &mut |it| {
+        if let Some(problem) = it.problem.filter(|it| it.kind.is_broken_document()) {
+            gap.get_or_insert_with(|| format!("offset {}: {problem}", it.at));
+        }
         let Some(object) = it.failure else { return ControlFlow::Continue(()) };
         number += 1;
         let Data::Base64(text) = &it.data else { return ControlFlow::Continue(()) };
-        let Some((record, by, sure)) = whose(text, searcher, &mut decoder) else {
-            return ControlFlow::Continue(());
-        };
+        let whose = whose(text, searcher, &mut decoder);
         let failure = FailureRecord::read(object);
         let text = |token: Option<Token<'_>>, most| {
             token.map(|it| it.text_up_to(most)).unwrap_or_default()
         };
-        found.push(FoundInObject {
+        let failure = FoundFailure {
+            code: text(failure.code, MAX_CODE),
+            message: text(failure.message, MAX_MESSAGE),
+            attempts: failure.attempts,
+            arrival: failure.arrival,
+        };
+        found.extend(whose.into_iter().map(|(record, by, sure)| FoundInObject {
             record,
             number,
             of: 0,
@@ -117,39 +146,35 @@ fn failures(content: &[u8], searcher: &Searcher) -> (Vec<FoundInObject>, bool) {
             by,
             sure,
             text: Vec::new(),
-            failure: Some(FoundFailure {
-                code: text(failure.code, MAX_CODE),
-                message: text(failure.message, MAX_MESSAGE),
-                attempts: failure.attempts,
-                ended: failure.attempt_ending,
-            }),
-        });
+            failure: Some(failure.clone()),
+        }));
         ControlFlow::Continue(())
     });
     for it in &mut found {
         it.of = number;
     }
-    (found, number > 0)
+    (LookedInto { found, gap }, number > 0)
 }
 
-/// Whose data this `rawData` is.
-fn whose(
-    text: &[u8],
-    searcher: &Searcher,
-    decoder: &mut Decoder,
-) -> Option<(usize, By, Confidence)> {
+/// Whose data this `rawData` is: several records may be in one, as log events are.
+fn whose(text: &[u8], searcher: &Searcher, decoder: &mut Decoder) -> Vec<(usize, By, Confidence)> {
     use base64::Engine as _;
     let is_marked =
         |record: usize| searcher.records().get(record).is_some_and(|it| it.marker.is_some());
     let sure = |record| if is_marked(record) { Confidence::Certain } else { Confidence::Likely };
     let payload = base64::engine::general_purpose::STANDARD.decode(text);
     if let Some(record) = payload.ok().and_then(|it| searcher.exactly(&it)) {
-        return Some((record, By::RawData, sure(record)));
+        return vec![(record, By::RawData, sure(record))];
     }
     // After the transform it is other data, with the marker perhaps.
     let content = decoder.decode(text, Encoding::Base64).bytes;
-    let Hit { record, by, .. } = searcher.find(content).into_iter().next()?;
-    Some((record, by, sure(record)))
+    let mut found: Vec<(usize, By, Confidence)> = Vec::new();
+    for Hit { record, by, .. } in searcher.find(content) {
+        if found.iter().all(|(known, ..)| *known != record) {
+            found.push((record, by, sure(record)));
+        }
+    }
+    found
 }
 
 /// Records of ours among data.

@@ -231,6 +231,7 @@ fn dropped_is_said_only_where_the_transform_says_so_and_all_was_looked_at() {
     assert!(unknown(late(&["a listing that was denied"], None, drops())));
     assert!(unknown(late(&[], Some(true), drops())));
     assert!(unknown(late(&[], None, None)));
+    assert!(unknown(late(&[], None, Some(Asked::Differs))));
     assert!(unknown(late(&[], None, Some(Asked::Delivers { bytes: 1, is_same: true }))));
     // Too early.
     let mut early = trace(&records(1));
@@ -238,6 +239,54 @@ fn dropped_is_said_only_where_the_transform_says_so_and_all_was_looked_at() {
     early.looked(TEN + MINUTE, TEN + MINUTE, Vec::new());
     early.conclude(TEN + MINUTE);
     assert!(unknown(early.fates().remove(0)));
+}
+
+#[test]
+fn nothing_is_dropped_where_delivery_cannot_be_seen_or_something_may_be_it() {
+    let dropped = |kind, seen: Option<What>| {
+        let mut trace = Trace::new(TracePlan { kind: Some(kind), ..plan() }, &records(1), TEN);
+        let what = What::Accepted { took: Duration::ZERO, is_unanswered: false };
+        trace.see(event(TEN, vec![0], what));
+        trace.see(event(TEN, vec![0], What::Answered(Asked::Drops)));
+        if let Some(what) = seen {
+            trace.see(event(TEN + 1, vec![0], what));
+        }
+        let end = trace.deadline() + 1;
+        trace.looked(end, end, Vec::new());
+        trace.conclude(end + 1);
+        matches!(trace.fates()[0], Fate::Dropped(_))
+    };
+    assert!(dropped(DestinationKind::S3, None));
+    for kind in [DestinationKind::Splunk, DestinationKind::Iceberg, DestinationKind::Redshift] {
+        assert!(!dropped(kind, None), "{kind:?}");
+    }
+    assert!(!dropped(DestinationKind::S3, Some(delivered(1, Confidence::Possible))));
+}
+
+#[test]
+fn a_failure_that_is_only_possible_does_not_count() {
+    let mut trace = trace(&records(1));
+    let possible = |number| {
+        let What::Failed(it) = failed(number) else { panic!() };
+        What::Failed(Box::new(SeenFailure { sure: Confidence::Possible, ..*it }))
+    };
+    assert_eq!(trace.see(event(TEN + 1, vec![0], possible(1))).len(), 1);
+    assert_eq!(trace.see(event(TEN + 1, vec![0], possible(2))), []);
+    assert!(matches!(trace.fates()[0], Fate::Unknown(_)));
+    trace.see(event(TEN + 1, vec![0], failed(3)));
+    assert!(matches!(trace.fates()[0], Fate::Failed(_)));
+}
+
+#[test]
+fn a_call_that_may_be_our_own_brings_no_deadline_forward() {
+    let mut trace = trace(&records(1));
+    let most = trace.deadline();
+    let What::Invoked(it) = invoked(By::Log, None) else { panic!() };
+    let what = What::Invoked(Box::new(SeenInvocation { sure: Confidence::Possible, ..*it }));
+    trace.see(event(TEN + MINUTE, vec![0], what));
+    assert_eq!(trace.deadline(), most);
+    let (examined, _) = run(&mut trace, TEN, TEN + 2 * MINUTE);
+    assert_eq!(examined, [(TEN + 90_000, Stage::Invoke)]);
 }
 
 #[test]
@@ -325,7 +374,7 @@ fn witnesses(records: &[TracedRecord]) -> Witnesses {
 }
 
 fn found(content: &[u8], role: ObjectRole, records: &[TracedRecord]) -> Vec<(usize, usize, usize)> {
-    let found = look_into(content, role, &witnesses(records)).unwrap();
+    let found = look_into(content, role, &witnesses(records)).found;
     found.into_iter().map(|it| (it.record, it.number, it.of)).collect()
 }
 
@@ -338,7 +387,7 @@ fn a_delivered_record_has_its_place_among_values_or_lines() {
     let marker = records[0].marker.clone().unwrap();
     let lines = format!("a b\nc {marker} {marker}\nd\n");
     assert_eq!(found(lines.as_bytes(), ObjectRole::Delivered, &records), [(0, 2, 3)]);
-    let all = look_into(&glued, ObjectRole::Delivered, &witnesses(&records)).unwrap();
+    let all = look_into(&glued, ObjectRole::Delivered, &witnesses(&records)).found;
     assert_eq!((all[0].text.as_slice(), all[0].offset), (two.as_slice(), 7));
     assert_eq!((all[0].by, all[0].sure), (By::Marker, Confidence::Certain));
 }
@@ -373,7 +422,7 @@ fn a_failure_record_is_known_by_its_raw_data_or_by_the_marker_in_it() {
         .push(&mut content);
     }
     for role in [ObjectRole::Failures, ObjectRole::Delivered] {
-        let found = look_into(&content, role, &witnesses(&records)).unwrap();
+        let found = look_into(&content, role, &witnesses(&records)).found;
         let by: Vec<_> = found.iter().map(|it| (it.record, it.number, it.by, it.sure)).collect();
         let expected = [
             (0, 2, By::RawData, Confidence::Certain),
@@ -384,7 +433,71 @@ fn a_failure_record_is_known_by_its_raw_data_or_by_the_marker_in_it() {
         let failure = found[0].failure.as_ref().unwrap();
         assert_eq!((failure.code.as_str(), failure.attempts), ("Lambda.FunctionError", Some(4)));
     }
-    assert_eq!(look_into(b"", ObjectRole::Failures, &witnesses(&records)), Ok(Vec::new()));
+    assert_eq!(look_into(b"", ObjectRole::Failures, &witnesses(&records)), LookedInto::default());
+}
+
+#[test]
+fn one_failure_record_may_hold_several_records_and_a_damaged_object_more() {
+    let records = records(3);
+    let marker = |at: usize| records[at].marker.clone().unwrap();
+    let events =
+        format!(r#"{{"logEvents":[{{"message":"{}"}},{{"message":"{}"}}]}}"#, marker(2), marker(0));
+    let mut content = Vec::new();
+    for payload in [Gzip::new().compress(events.as_bytes()), records[1].payload.to_vec()] {
+        FailedRecord {
+            payload: &payload,
+            code: "Lambda.FunctionError",
+            message: "m",
+            attempts: 4,
+            arrival: TEN,
+            attempt_ending: TEN + MINUTE,
+            function: Some("arn:f"),
+        }
+        .push(&mut content);
+    }
+    let whole = look_into(&content, ObjectRole::Failures, &witnesses(&records));
+    let found: Vec<_> = whole.found.iter().map(|it| (it.record, it.number, it.of)).collect();
+    assert_eq!((found, whole.gap), (vec![(2, 1, 2), (0, 1, 2), (1, 2, 2)], None));
+    let cut = &content[..content.len() - 80];
+    let cut = look_into(cut, ObjectRole::Failures, &witnesses(&records));
+    assert_eq!(cut.found.iter().filter(|it| it.number == 1).count(), 2);
+    assert!(cut.gap.is_some(), "{cut:?}");
+}
+
+#[test]
+fn what_is_known_by_its_bytes_counts_only_if_it_is_new() {
+    let record = TracedRecord { payload: Arc::new(b"keep this, 20 bytes".to_vec()), marker: None };
+    let records = [record, records(1).remove(0)];
+    let glued = [records[0].payload.as_slice(), b"\n", &records[1].payload].concat();
+    let sure = |modified| {
+        let looked = look_into(&glued, ObjectRole::Delivered, &witnesses(&records));
+        looked.found.into_iter().map(|it| it.put_since(TEN, modified).sure).collect::<Vec<_>>()
+    };
+    let new = [Confidence::Likely, Confidence::Certain];
+    let old = [Confidence::Possible, Confidence::Certain];
+    assert_eq!(sure(Some(TEN + MINUTE)), new);
+    // Seconds are all that S3 has.
+    assert_eq!(sure(Some(TEN - 999)), new);
+    assert_eq!(sure(Some(TEN - 1000)), old);
+    assert_eq!(sure(None), old);
+    // A failure record may be written late: its own time counts.
+    let failed = |arrival| {
+        let mut content = Vec::new();
+        FailedRecord {
+            payload: &records[0].payload,
+            code: "Lambda.FunctionError",
+            message: "m",
+            attempts: 4,
+            arrival,
+            attempt_ending: TEN + MINUTE,
+            function: Some("arn:f"),
+        }
+        .push(&mut content);
+        let mut looked = look_into(&content, ObjectRole::Failures, &witnesses(&records));
+        looked.found.remove(0).put_since(TEN, Some(TEN + MINUTE)).sure
+    };
+    assert_eq!(failed(TEN + 1), Confidence::Likely);
+    assert_eq!(failed(TEN - MINUTE), Confidence::Possible);
 }
 
 #[test]
@@ -397,21 +510,21 @@ fn what_the_transform_returns_when_asked_is_found_among_other_records() {
     let expected = Expected::of(&outputs, None, None);
     let witnesses = Witnesses { searcher: Searcher::new(&records), expected };
     let json = br#"{"sum":"a0","at":3}{"sum":"a1","at":3}"#;
-    let found = look_into(json, ObjectRole::Delivered, &witnesses).unwrap();
+    let found = look_into(json, ObjectRole::Delivered, &witnesses).found;
     assert_eq!(found.len(), 1);
     assert_eq!((found[0].record, found[0].number, found[0].by), (0, 2, By::Output));
     let text = b"x\ntwo lines\nof an output\n";
-    let found = look_into(text, ObjectRole::Delivered, &witnesses).unwrap();
+    let found = look_into(text, ObjectRole::Delivered, &witnesses).found;
     assert_eq!((found[0].record, found[0].number), (1, 2));
     // A backup has what was put, not what was made of it.
-    assert_eq!(look_into(json, ObjectRole::Backup, &witnesses), Ok(Vec::new()));
+    assert_eq!(look_into(json, ObjectRole::Backup, &witnesses), LookedInto::default());
 }
 
 #[test]
 fn columns_are_not_searched() {
     let parquet = [b"PAR1".as_slice(), &[0; 100], b"PAR1"].concat();
-    let error = look_into(&parquet, ObjectRole::Delivered, &witnesses(&records(1))).unwrap_err();
-    assert!(error.contains("Parquet"), "{error}");
+    let looked = look_into(&parquet, ObjectRole::Delivered, &witnesses(&records(1)));
+    assert!(looked.gap.as_ref().is_some_and(|it| it.contains("Parquet")), "{looked:?}");
 }
 
 #[test]
@@ -522,6 +635,36 @@ fn calls_of_our_own_are_left_out_and_those_by_time_are_few() {
         count += log(&mut witness, TEN + MINUTE + number * 10_000, &lines).len();
     }
     assert_eq!(count, 5);
+}
+
+#[test]
+fn bytes_in_a_log_are_never_certain_and_those_of_earlier_calls_do_not_count() {
+    let record = TracedRecord { payload: Arc::new(b"keep this, 20 bytes".to_vec()), marker: None };
+    let second = records(1).remove(0);
+    let marker = second.marker.clone().unwrap();
+    let all = Arc::new(witnesses(&[record, second]));
+    let seen = |line: &str, at, has_unknown: bool| {
+        let mut witness = LogWitness::new(Arc::clone(&all), &stream().arn, TEN);
+        if has_unknown {
+            witness.has_unknown_call();
+        }
+        let lines = invocation(&[line]);
+        let seen = log(&mut witness, at, &lines.iter().map(String::as_str).collect::<Vec<_>>());
+        seen.into_iter()
+            .map(|it| match it.what {
+                What::Invoked(it) => (it.by, it.sure),
+                other => panic!("{other:?}"),
+            })
+            .collect::<Vec<_>>()
+    };
+    let bytes = "got keep this, 20 bytes";
+    assert_eq!(seen(bytes, TEN + MINUTE, false), [(By::Log, Confidence::Likely)]);
+    assert_eq!(seen(bytes, TEN - 30_000, false), []);
+    // The clocks differ; a marker is of this trace alone.
+    let marker = format!("got {marker}");
+    assert_eq!(seen(&marker, TEN - 30_000, false), [(By::Log, Confidence::Certain)]);
+    // It may be the call that was made to ask.
+    assert_eq!(seen(&marker, TEN + MINUTE, true), [(By::Log, Confidence::Possible)]);
 }
 
 #[test]

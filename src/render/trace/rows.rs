@@ -217,6 +217,7 @@ fn detail(what: &What, flags: &[String], stream: &str) -> Row {
         What::Answered(Asked::Fails { code }) => {
             Row { error_code: Some((*code).to_owned()), ..row }
         }
+        What::Answered(Asked::Differs) => Row { result: Some("differs"), ..row },
         What::BackedUp(it) => Row { place: Some(place(it)), ..row },
         What::Failed(it) => Row {
             place: Some(place(&it.place)),

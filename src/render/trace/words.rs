@@ -213,6 +213,7 @@ fn asked(it: &Asked) -> String {
         }
         Asked::Drops => "Dropped when the transform is asked".to_owned(),
         Asked::Fails { code } => format!("{code} when the transform is asked"),
+        Asked::Differs => "another result each time the transform is asked".to_owned(),
     }
 }
 
