@@ -196,6 +196,106 @@ fn what_cannot_be_read_in_a_part_is_known_in_the_whole() {
 }
 
 #[test]
+fn an_object_that_can_only_be_got_is_in_one_part() {
+    let server = crate::canned::Canned::answering(|head| {
+        Some(if head.contains("list-type=2") {
+            crate::s3_errors::answer(
+                "403 Forbidden",
+                "",
+                "<Error><Code>AccessDenied</Code></Error>",
+            )
+        } else {
+            crate::s3_errors::answer("200 OK", "", r#"{"rawData":"QQ==","errorCode":"x"}"#)
+        })
+    });
+    let into = tempfile::tempdir().unwrap();
+    let words = "failures s3://lake/failed/x";
+    let one = |number| shard(at(&server.url(), words), number, 3, into.path()).0;
+    let report = Report::of(&with("--output json --merge", &[one(1), one(2), one(3)]));
+    assert_eq!((report.records, report.inputs), (1, 1));
+}
+
+/// Python that makes a bucket and a stream that writes to it, both of this name.
+fn stream(name: &str) -> String {
+    format!(
+        "settings = {{'RoleARN': 'arn:aws:iam::111122223333:role/firehose', \
+         'BucketARN': 'arn:aws:s3:::{name}', 'ErrorOutputPrefix': 'failed/', \
+         'CompressionFormat': 'UNCOMPRESSED', 'BufferingHints': {{'SizeInMBs': 5, 'IntervalInSeconds': 60}}, \
+         'EncryptionConfiguration': {{'NoEncryptionConfig': 'NoEncryption'}}}}\n\
+         bucket('{name}', {{}})\n\
+         firehose.create_delivery_stream(DeliveryStreamName='{name}', ExtendedS3DestinationConfiguration=settings)\n"
+    )
+}
+
+#[test]
+fn a_destination_that_changed_between_two_parts_is_reported() {
+    boto(&stream("shifted"));
+    let (before, after) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let words = "failures --stream shifted --since 2025-01-01T00:00:00Z";
+    let one = |number, into: &TempDir| shard(fh(words), number, 2, into.path()).0;
+    let old = [one(1, &before), one(2, &before)];
+    let merged = with("--fail-if-any --merge", &old);
+    assert_eq!(merged.code(), 0, "{merged}");
+    boto(
+        "it = firehose.describe_delivery_stream(DeliveryStreamName='shifted')['DeliveryStreamDescription']\n\
+         firehose.update_destination(DeliveryStreamName='shifted', CurrentDeliveryStreamVersionId=it['VersionId'], \
+         DestinationId=it['Destinations'][0]['DestinationId'], ExtendedS3DestinationUpdate={\
+         'RoleARN': 'arn:aws:iam::111122223333:role/firehose', 'BucketARN': 'arn:aws:s3:::shifted', \
+         'CompressionFormat': 'UNCOMPRESSED', 'BufferingHints': {'SizeInMBs': 5, 'IntervalInSeconds': 60}, \
+         'EncryptionConfiguration': {'NoEncryptionConfig': 'NoEncryption'}, 'ErrorOutputPrefix': 'new/'})",
+    );
+    let [first, _] = old;
+    let second = one(2, &after);
+    for files in [[first.clone(), second.clone()], [second, first]] {
+        let merged = with("--fail-if-any --merge", &files);
+        assert_eq!(merged.code(), 2, "{merged}");
+        assert!(merged.errors().contains("may have written elsewhere"), "{merged}");
+    }
+}
+
+#[test]
+fn streams_of_the_same_name_are_not_one_whole() {
+    let _masks = mask(&[(r"/[^ `]*/([0-9a-z-]+\.json)", "[…]/$1"), (r":\d{12}:", ":[ACCOUNT]:")]);
+    boto(&format!(
+        "{}firehose = session.client('firehose', endpoint_url=url, region_name='us-east-1')\n\
+         firehose.create_delivery_stream(DeliveryStreamName='twin', ExtendedS3DestinationConfiguration=settings)\n",
+        stream("twin")
+    ));
+    let into = tempfile::tempdir().unwrap();
+    let (first, _) = shard(fh("failures --stream twin"), 1, 2, into.path());
+    let elsewhere = fh("failures --stream twin").env("AWS_REGION", "us-east-1");
+    let (second, _) = shard(elsewhere, 2, 2, into.path());
+    assert_snapshot!(with("--merge", &[first, second]), @"
+    ------- stderr -------
+    fh: `[…]/1-of-2.json` and `[…]/2-of-2.json` are not parts of one whole: the stream is `arn:aws:firehose:eu-west-1:[ACCOUNT]:deliverystream/twin` in the first and `arn:aws:firehose:us-east-1:[ACCOUNT]:deliverystream/twin` in the second
+      hint: pass the same flags to every shard, except for `--shard` and `--partial`
+    [exit status: 2]
+    ");
+}
+
+#[test]
+fn buckets_of_two_emulators_are_not_one_whole() {
+    let one = |number, into: &TempDir| {
+        let page = crate::s3_errors::page(&["1"]);
+        let server = crate::canned::Canned::answering(move |head| {
+            Some(if head.contains("list-type=2") {
+                page.clone()
+            } else {
+                crate::s3_errors::answer("200 OK", "", r#"{"a":123}"#)
+            })
+        });
+        let words = "failures --bucket lake --prefix=";
+        (shard(at(&server.url(), words), number, 2, into.path()).0, server.url())
+    };
+    let into = tempfile::tempdir().unwrap();
+    let ((first, one), (second, two)) = (one(1, &into), one(2, &into));
+    let merged = with("--merge", &[first, second]);
+    assert_eq!(merged.code(), 2, "{merged}");
+    let difference = format!("the S3 endpoint is `{one}` in the first and `{two}` in the second");
+    assert!(merged.errors().contains(&difference), "{merged}");
+}
+
+#[test]
 fn what_are_no_parts_of_one_whole_is_refused() {
     let _masks = mask(&[(r"/[^ `]*/([0-9a-z-]+\.json)", "[…]/$1")]);
     let into = tempfile::tempdir().unwrap();

@@ -213,6 +213,22 @@ fn an_object_is_read_without_the_right_to_list() {
 }
 
 #[test]
+fn a_large_object_is_read_without_the_right_to_list() {
+    let body = BODY.repeat(300_000);
+    let size = body.len();
+    let server = Canned::answering(move |head| {
+        Some(match head {
+            head if head.contains("list-type=2") => {
+                error("403 Forbidden", "AccessDenied", "Access Denied", "")
+            }
+            _ => answer("200 OK", "", &body),
+        })
+    });
+    let text = at(&server.url(), "decode s3://lake/logs/1").run().success();
+    assert_eq!(text.len(), size + 300_000, "a line for each");
+}
+
+#[test]
 fn an_expired_login_is_named_and_not_tried_again() {
     let _masks = mask(masks::SERVER);
     let server = Canned::new(error(

@@ -115,6 +115,31 @@ fn what_the_short_way_does_not_get_the_sdk_does_and_is_asked_alone_soon() {
 }
 
 #[test]
+fn without_the_short_way_a_slow_object_is_asked_for_as_seldom() {
+    let all = keys(200);
+    let asked = Arc::new(AtomicUsize::new(0));
+    let seen = Arc::clone(&asked);
+    let server = Canned::answering(move |head| {
+        if head.contains("list-type=2") {
+            return Some(page(&all, None));
+        }
+        // The short way does not send this header, and is given up.
+        if !head.contains("amz-sdk-invocation-id") {
+            return Some(answer("400 Bad Request", "", "<Error><Code>Odd</Code></Error>"));
+        }
+        if key(head) != "0200" {
+            return Some(object(key(head)));
+        }
+        seen.fetch_add(1, Ordering::Relaxed);
+        Some(answer("503 Slow Down", "", "<Error><Code>SlowDown</Code></Error>"))
+    });
+    let output = at(&server.url(), "decode s3://lake").run();
+    assert_eq!((output.code(), output.text().lines().count()), (2, 199), "{output}");
+    // Four times, then as often as the SDK tries.
+    assert_eq!(asked.load(Ordering::Relaxed), 4 + 3);
+}
+
+#[test]
 fn folders_are_listed_side_by_side_and_read_in_their_order() {
     // Folder `f` of 30 has `1 + f mod 4` pages of two objects.
     let mut number = 0;

@@ -9,12 +9,9 @@ use tokio::sync::mpsc;
 
 use super::body::{self, Body};
 use super::found::Unreadable;
-use super::{ByteRange, GetError, S3Client, S3Object};
+use super::{ByteRange, GetError, S3Client, S3Object, WHOLE};
 use crate::error::Error;
 use firehose::failure::{HEAD, holds_failures};
-
-/// A body up to this is handed over whole, a larger one in pieces.
-pub(super) const SMALL: u64 = 8 * 1024 * 1024;
 
 /// How often one body is taken up again where it broke off.
 const RESUMES: u32 = 3;
@@ -62,13 +59,14 @@ pub(super) async fn open(
     let part = ByteRange::WHOLE;
     let reply = client.get(object, part, throttled).await?;
     let length = reply.length;
+    let is_whole = length.is_some_and(|length| length <= object.most_waiting());
     // What it is taken up as has to be what it was.
     let etag = object.etag.clone().or(reply.etag);
     let object = S3Object { etag, ..object.clone() };
     let name = object.to_string();
     let body = reply.body;
     let mut download = Download { client, object, part, body, at: 0, length, resumes: 0 };
-    if length.is_some_and(|length| length <= SMALL) {
+    if is_whole {
         return download.collect().await.map(Body::whole).map_err(|error| {
             GetError::Unreadable(Unreadable::Broken(Error::unreadable(&name, error)))
         });
@@ -126,7 +124,7 @@ impl Download {
     async fn collect(&mut self) -> io::Result<Bytes> {
         let first = self.next().await?.unwrap_or_default();
         let Some(second) = self.next().await? else { return Ok(first) };
-        let whole = self.length.unwrap_or_default().min(SMALL);
+        let whole = self.length.unwrap_or_default().min(WHOLE);
         let mut all = Vec::with_capacity(usize::try_from(whole).unwrap_or_default());
         all.extend_from_slice(&first);
         all.extend_from_slice(&second);

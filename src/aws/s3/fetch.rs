@@ -154,7 +154,11 @@ async fn pass(
             // Who may not list may still be allowed to get what it names.
             Err(ListError::Denied(_)) if may_be_one(listing, prefix) => {
                 queue.listed += 1;
-                queue.push(client, S3Object::named(&listing.bucket, prefix), false).await?;
+                // Each shard is denied the same, and one of them has this object.
+                if listing.selection.is_in_shard(prefix) {
+                    let object = S3Object::named(&listing.bucket, prefix);
+                    queue.push(client, object, false).await?;
+                }
                 continue;
             }
             Err(ListError::Denied(error) | ListError::Other(error)) => {

@@ -3,10 +3,11 @@
 //! What the SDK does around a call costs more than the call (benches/README.md).
 //! So each object is asked for in the short way first; whatever comes of that but
 //! its bytes is asked again through the SDK, which tries several times, and whose
-//! answer is explained.
+//! answer is explained. Where there is no short way, one attempt of the SDK is it.
 
 use std::time::Duration;
 
+use aws_sdk_s3::config::retry::RetryConfig;
 use aws_sdk_s3::error::ProvideErrorMetadata as _;
 use aws_sdk_s3::primitives::ByteStream;
 
@@ -43,40 +44,52 @@ impl S3Client {
         let quick = quick.as_ref().filter(|quick| quick.serves(&object.bucket));
         let mut wait = FIRST_WAIT;
         for _ in 0..SLOWER {
-            let mut is_slow = false;
             let reply = match quick {
-                Some(quick) => match quick.get(object, part).await {
-                    QuickReply::Found(reply) => return Ok(reply),
-                    QuickReply::Slower => None,
-                    QuickReply::Other => {
-                        let reply = self.get_with_retries(object, part, &mut is_slow).await;
-                        quick.was_wrong(reply.is_ok());
-                        Some(reply)
-                    }
-                },
-                None => Some(self.get_with_retries(object, part, &mut is_slow).await),
+                Some(quick) => quick.get(object, part).await,
+                None => self.get_once(object, part).await,
             };
-            if let Some(reply) = reply.filter(|_| !is_slow) {
-                return reply;
+            match reply {
+                QuickReply::Found(reply) => return Ok(reply),
+                QuickReply::Slower => *throttled = true,
+                QuickReply::Other => {
+                    let reply = self.get_by_sdk(object, part, None, throttled).await;
+                    quick.inspect(|quick| quick.was_wrong(reply.is_ok()));
+                    return reply;
+                }
             }
-            *throttled = true;
             tokio::time::sleep(wait.mul_f64(fastrand::f64())).await;
             wait *= 2;
         }
-        self.get_with_retries(object, part, throttled).await
+        self.get_by_sdk(object, part, None, throttled).await
     }
 
-    /// The same through the SDK.
-    async fn get_with_retries(
+    /// One attempt of the SDK, for buckets that have no quick way.
+    async fn get_once(&self, object: &S3Object, part: ByteRange) -> QuickReply {
+        let mut is_slow = false;
+        let once = Some(RetryConfig::disabled());
+        match self.get_by_sdk(object, part, once, &mut is_slow).await {
+            Ok(reply) => QuickReply::Found(reply),
+            Err(_) if is_slow => QuickReply::Slower,
+            Err(_) => QuickReply::Other,
+        }
+    }
+
+    /// Through the SDK, which tries several times unless `retries` says otherwise.
+    async fn get_by_sdk(
         &self,
         object: &S3Object,
         part: ByteRange,
+        retries: Option<RetryConfig>,
         throttled: &mut bool,
     ) -> Result<Reply, GetError> {
         let get = self.gets.get_object().bucket(&object.bucket).key(&object.key);
         let get = get.set_range(part.range()).set_if_match(object.etag.clone());
         let get = get.set_request_payer(self.payer()).customize();
-        let answer = get.config_override(addressing(&object.bucket)).send().await;
+        let mut config = addressing(&object.bucket);
+        if let Some(retries) = retries {
+            config = config.retry_config(retries);
+        }
+        let answer = get.config_override(config).send().await;
         let found = answer.map(|output| Reply {
             body: output.body,
             etag: output.e_tag,

@@ -56,6 +56,11 @@ use crate::panics;
 /// How long a body may send nothing while it is read.
 const STALL: Duration = Duration::from_secs(30);
 
+/// A body up to this waits for the reader whole, a larger one in pieces, which take
+/// about as much as that.
+const WHOLE: u64 = 8 * 1024 * 1024;
+const PIECES: u64 = 1024 * 1024;
+
 /// An object as a listing tells of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct S3Object {
@@ -63,7 +68,7 @@ pub struct S3Object {
     pub bucket: String,
     /// Its key.
     pub key: String,
-    /// Its size in bytes.
+    /// Its size in bytes; 0 of one that was not listed.
     pub size: u64,
     /// Its `ETag`, quotes included.
     pub etag: Option<String>,
@@ -89,6 +94,12 @@ impl S3Object {
             key: decoded(it.key.as_deref().unwrap_or_default()),
             etag: it.e_tag,
         }
+    }
+
+    /// Most bytes of its body that wait for the reader; a larger body comes in pieces.
+    fn most_waiting(&self) -> u64 {
+        let is_listed = self.size > 0 || self.etag.is_some();
+        if is_listed && self.size <= WHOLE { self.size } else { PIECES }
     }
 
     /// True for the empty object with which the console shows a folder.
@@ -243,4 +254,18 @@ fn addressing(bucket: &str) -> config::Builder {
 /// What a task died of.
 fn died(error: &JoinError) -> Error {
     panics::first().unwrap_or_else(|| Error::internal(format!("S3: {error}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_not_listed_is_not_taken_for_empty() {
+        let named = S3Object::named("lake", "a");
+        assert_eq!(named.most_waiting(), PIECES);
+        let listed = |size| S3Object { size, etag: Some("\"1\"".to_owned()), ..named.clone() };
+        let sizes = [0, 9, WHOLE, WHOLE + 1].map(|size| listed(size).most_waiting());
+        assert_eq!(sizes, [0, 9, WHOLE, PIECES]);
+    }
 }

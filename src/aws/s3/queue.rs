@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 use tokio::task::{JoinError, JoinSet};
 
 use super::body::Body;
-use super::download::{SMALL, open, open_if_failures};
+use super::download::{open, open_if_failures};
 use super::found::{FetchStop, Found, Lots, Unreadable};
 use super::window::{self, Window};
 use super::{GetError, S3Client, S3Object, died};
@@ -18,10 +18,8 @@ use firehose::failure::{Left, LeftOut, Selection};
 /// Bytes of objects that are asked for, or wait for whoever reads.
 const MAX_BYTES: u64 = 20 * 1024 * 1024;
 
-/// What an object takes at least, for its name and its place; one that is handed
-/// over in pieces takes as much as those that wait.
+/// What an object takes at least, for its name and its place.
 const LEAST_BYTES: u64 = 4 * 1024;
-const PIECES_BYTES: u64 = 1024 * 1024;
 
 /// Objects that are handed over at once.
 const LOT: usize = 128;
@@ -173,8 +171,7 @@ impl<'a> Queue<'a> {
         object: S3Object,
         looks: bool,
     ) -> Result<(), FetchStop> {
-        let bytes = if object.size <= SMALL { object.size } else { PIECES_BYTES };
-        let bytes = bytes.max(LEAST_BYTES);
+        let bytes = object.most_waiting().max(LEAST_BYTES);
         while !self.has_room(bytes) {
             self.step().await?;
         }

@@ -6,16 +6,15 @@ use std::sync::{Arc, Mutex};
 use clap::ValueEnum;
 
 use super::athena::EngineArgs;
-use super::place::PlaceArgs;
+use super::place::{PlaceArgs, Search};
 use super::shards::ShardArgs;
-use super::tally::Coverage;
 use crate::commands::shared::number::number;
 use crate::context::Context;
 use crate::error::Error;
 use crate::input::Extractor;
 use crate::input::Saver;
 use crate::input::filter::{Filter, FilterArgs};
-use crate::input::{self, Inputs, Source};
+use crate::input::{self, Source};
 use crate::render::{OutputFormat, shell};
 use firehose::names::DeliveryStreamName;
 use firehose::s3::prefix::Window;
@@ -172,14 +171,9 @@ impl FailuresArgs {
     }
 
     /// Opens what the flags name: records that arrived in `window`, at least.
-    pub(super) fn search(
-        &self,
-        window: Window,
-        context: &Context,
-    ) -> Result<(Inputs, Coverage), Error> {
+    pub(super) fn search(&self, window: Window, context: &Context) -> Result<Search, Error> {
         let shard = self.shards.shard;
-        let search = self.place.search(window, shard, || self.sources(context), context)?;
-        Ok((search.inputs, search.coverage))
+        self.place.search(window, shard, || self.sources(context), context)
     }
 
     /// Where objects are saved to, if they are.

@@ -23,7 +23,9 @@ Shards: one process reads about 10,000 small objects or 100 MB a second. A bucke
 it can read in a few minutes is read in N parts, on one machine or on many: `--shard I/N` reads \
 the objects whose keys belong to part I, `--partial FILE` writes what it found, and `--merge \
 FILE…` shows the report of all parts, in any order. It is the report that one process would show, \
-as long as a code has at most 96 messages. `--merge` refuses parts with other flags, and a part \
+as long as a code has at most 96 messages. `--bucket` without `--prefix` opens samples of the \
+objects whose keys name no failure, and each shard takes its own: together they open more than \
+one process would, and can find more. `--merge` refuses parts with other flags, and a part \
 that comes twice. If a part is missing, it is named, the report is marked as incomplete, and the \
 exit code is 2. A shard that is interrupted writes nothing: run it again. Pass times that are the \
 same for every shard: `--since 2026-11-22T10:00:00Z`. A file of `--partial` holds one failed \

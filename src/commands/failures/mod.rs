@@ -17,6 +17,7 @@ use arguments::FailuresFormat;
 pub use arguments::{ABOUT, EXAMPLES, FailuresArgs};
 pub use manual::DETAILS;
 use partial::{Partial, Question};
+use place::Search;
 use reader::{Reader, Sink};
 use shards::Merged;
 use tally::{Coverage, Missing, Tally};
@@ -55,7 +56,7 @@ pub fn run(args: &FailuresArgs, context: &Context) -> Result<Outcome, Error> {
     };
     let extractor = args.extractor()?;
     let window = filter.window(context::now());
-    let (inputs, coverage) = args.search(window, context)?;
+    let Search { inputs, coverage, origin } = args.search(window, context)?;
     let saver = args.saver()?;
     let inputs = match &saver {
         Some(saver) => inputs.copied(Arc::clone(saver)),
@@ -79,7 +80,7 @@ pub fn run(args: &FailuresArgs, context: &Context) -> Result<Outcome, Error> {
         if let Some(error) = failed {
             return Err(error);
         }
-        let question = Question::new(args, &filter, shard);
+        let question = Question::new(args, &filter, shard, origin);
         let groups = groups.unwrap_or_default();
         let shards = vec![shard.number];
         let partial = Partial { question, shards, groups, tally, coverage };

@@ -24,10 +24,22 @@ const MAX_BYTES: u64 = 128 * 1024 * 1024;
 const MAX_VALUES: usize = 10_000;
 const LONGEST_VALUE: usize = 64 * 1024;
 
+/// Where objects were looked for: another account or Region may have a stream of the
+/// same name, and an emulator a bucket of the same name.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct Origin {
+    /// ARN of the delivery stream, as AWS has it.
+    pub(super) stream_arn: Option<String>,
+    /// Where S3 was called, if that is not AWS.
+    pub(super) endpoint: Option<String>,
+}
+
 /// What was asked for: parts of one whole have all of it in common.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct Question {
+    pub(super) origin: Origin,
     pub(super) stream: Option<String>,
     pub(super) bucket: Option<String>,
     pub(super) prefix: Option<String>,
@@ -73,9 +85,10 @@ struct Version {
 
 impl Question {
     /// What these flags ask for.
-    pub(super) fn new(args: &FailuresArgs, filter: &Filter, shard: Shard) -> Self {
+    pub(super) fn new(args: &FailuresArgs, filter: &Filter, shard: Shard, origin: Origin) -> Self {
         let place = &args.place;
         Self {
+            origin,
             stream: place.stream.as_ref().map(|it| it.arn().unwrap_or(it.as_str()).to_owned()),
             bucket: place.bucket.clone(),
             prefix: place.prefix.clone(),
@@ -107,6 +120,8 @@ impl Question {
             ("--grep", one(&self.grep), one(&other.grep)),
             ("--since", time(self.since), time(other.since)),
             ("--until", time(self.until), time(other.until)),
+            ("the stream", one(&self.origin.stream_arn), one(&other.origin.stream_arn)),
+            ("the S3 endpoint", one(&self.origin.endpoint), one(&other.origin.endpoint)),
             ("number of shards", count(self.shards), count(other.shards)),
         ];
         let differs = pairs.into_iter().find(|(_, one, other)| one != other);
@@ -116,8 +131,14 @@ impl Question {
     }
 
     fn is_possible(&self) -> bool {
+        let Origin { stream_arn, endpoint } = &self.origin;
         let one = [&self.stream, &self.bucket, &self.prefix, &self.grep];
-        let mut texts = one.into_iter().flatten().chain(&self.inputs).chain(&self.code);
+        let mut texts = one
+            .into_iter()
+            .chain([stream_arn, endpoint])
+            .flatten()
+            .chain(&self.inputs)
+            .chain(&self.code);
         let are_few = self.inputs.len() <= MAX_VALUES && self.code.len() <= MAX_VALUES;
         are_few && texts.all(|text| text.len() <= LONGEST_VALUE)
     }

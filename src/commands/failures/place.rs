@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, UNIX_EPOCH};
 
+use super::partial::Origin;
 use super::tally::Coverage;
 use crate::aws::AwsArgs;
-use crate::aws::{FirehoseClient, Follow, Listing, Session, block_on};
+use crate::aws::{FirehoseClient, Follow, Listing, Service, Session, block_on};
 use crate::context::{self, Context};
 use crate::error::Error;
 use crate::input::place::{StreamListings, bucket, of_bucket, of_stream, places, written_after};
@@ -67,6 +68,7 @@ pub(super) struct PlaceArgs {
 pub(super) struct Search {
     pub(super) inputs: Inputs,
     pub(super) coverage: Coverage,
+    pub(super) origin: Origin,
 }
 
 /// What lists objects, and as whom.
@@ -90,7 +92,11 @@ impl PlaceArgs {
         context: &Context,
     ) -> Result<Search, Error> {
         match (&self.bucket, &self.stream) {
-            (Some(_), _) | (None, Some(_)) => self.listings(window, context)?.search(shard),
+            (Some(bucket), _) => self.in_bucket(bucket, window)?.search(shard, None),
+            (None, Some(stream)) => {
+                let (found, arn) = self.of_stream(stream, window, context)?;
+                found.search(shard, Some(arn))
+            }
             (None, None) if self.follow => {
                 Err(Error::user("`--follow` requires `--bucket` or `--stream`"))
             }
@@ -98,6 +104,7 @@ impl PlaceArgs {
                 let sources = sources();
                 let is_s3 = sources.iter().any(|it| matches!(it, Source::S3(_)));
                 let session = input::session_for(&sources, &self.aws)?;
+                let endpoint = session.as_deref().and_then(endpoint);
                 let selection = Selection { shard, ..Selection::default() };
                 let inputs = Inputs::new(&sources).with_session(session).selected(selection);
                 Ok(Search {
@@ -108,6 +115,7 @@ impl PlaceArgs {
                         wider: "pass more inputs, or their parent folder or prefix".to_owned(),
                         ..Coverage::default()
                     },
+                    origin: Origin { stream_arn: None, endpoint },
                 })
             }
         }
@@ -117,7 +125,7 @@ impl PlaceArgs {
     pub(super) fn listings(&self, window: Window, context: &Context) -> Result<ToList, Error> {
         match (&self.bucket, &self.stream) {
             (Some(bucket), _) => self.in_bucket(bucket, window),
-            (None, Some(stream)) => self.of_stream(stream, window, context),
+            (None, Some(stream)) => self.of_stream(stream, window, context).map(|it| it.0),
             (None, None) => Err(Error::user("no bucket: pass `--stream` or `--bucket`")),
         }
     }
@@ -142,12 +150,13 @@ impl PlaceArgs {
         })
     }
 
+    /// The same of a stream, and its ARN.
     fn of_stream(
         &self,
         name: &DeliveryStreamName,
         window: Window,
         context: &Context,
-    ) -> Result<ToList, Error> {
+    ) -> Result<(ToList, String), Error> {
         let (session, stream) = block_on(async {
             let session = Session::open(&self.aws, name.arn_region()).await?;
             let stream = FirehoseClient::new(&session).describe(name).await?;
@@ -156,33 +165,38 @@ impl PlaceArgs {
         let StreamListings { mut listings, changed } = of_stream(&stream, window, context)?;
         let bucket = listings.first().map(|it| it.bucket.clone()).unwrap_or_default();
         let complete_until = complete_until(stream.failure_delay());
+        let arn = stream.arn.clone();
         if self.follow {
             let stream = Arc::new(stream);
             for listing in &mut listings {
                 listing.follow = Some(from_now_on(Arc::clone(&stream), listing.bucket.clone()));
             }
         }
-        Ok(ToList {
-            listings,
-            session,
-            coverage: Coverage {
-                complete_until: Some(complete_until),
-                changed,
-                is_of_failures: true,
-                wider: format!("`fh failures --bucket {bucket}` searches the whole bucket"),
-                ..Coverage::default()
-            },
-        })
+        let coverage = Coverage {
+            complete_until: Some(complete_until),
+            changed,
+            is_of_failures: true,
+            wider: format!("`fh failures --bucket {bucket}` searches the whole bucket"),
+            ..Coverage::default()
+        };
+        Ok((ToList { listings, session, coverage }, arn))
     }
 }
 
 impl ToList {
     /// The part of a shard, to be read.
-    fn search(mut self, shard: Option<Shard>) -> Result<Search, Error> {
+    fn search(mut self, shard: Option<Shard>, stream_arn: Option<String>) -> Result<Search, Error> {
         self.listings.iter_mut().for_each(|listing| listing.selection.shard = shard);
         let inputs = Inputs::listed(self.listings, &self.session)?;
-        Ok(Search { inputs, coverage: self.coverage })
+        let origin = Origin { stream_arn, endpoint: endpoint(&self.session) };
+        Ok(Search { inputs, coverage: self.coverage, origin })
     }
+}
+
+/// The address of an emulator of S3, if calls go to one.
+fn endpoint(session: &Session) -> Option<String> {
+    let endpoint = session.endpoint(Service::S3).filter(|_| session.is_emulated(Service::S3));
+    endpoint.map(|url| url.as_str().to_owned())
 }
 
 /// Records that arrived until then are in S3 now, if they failed.

@@ -132,6 +132,9 @@ impl Merged {
                 (Some(one), Some(two)) => Some(one.min(two)),
                 (one, two) => one.or(two),
             };
+        // Shards that ran before the change cannot know of it.
+        let changes = [self.coverage.changed, other.coverage.changed].into_iter().flatten();
+        self.coverage.changed = changes.max_by_key(|change| change.at);
     }
 
     /// Which parts are missing: `shard 3 of 8 is missing`.

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::groups::{
     AttemptRange, FailureGroup, FailureGroups, First, LARGEST_SAMPLE, LONGEST, MAX_KINDS, Rank,
-    Sample,
+    Sample, code_of,
 };
 use super::shape::{MAX_LOOKED_INTO, Shape, Shapes};
 use super::timeline::Timeline;
@@ -112,6 +112,7 @@ impl PartialGroups {
         for group in self.groups {
             sum = sum.checked_add(group.records)?;
             let (key, group) = group.read()?;
+            *groups.messages.entry(code_of(&key).to_vec()).or_default() += 1;
             if groups.index.insert(key, groups.found.len()).is_some() {
                 return None;
             }
@@ -202,6 +203,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::failure::groups::MAX_MESSAGES;
     use crate::failure::{FailureRecord, Occurrence};
 
     /// A failure object, and where it is.
@@ -308,6 +310,28 @@ mod tests {
             prop_assert_eq!(&report(merged), &expected);
             prop_assert_eq!(&report(first), &expected);
         }
+    }
+
+    #[test]
+    fn messages_of_the_first_part_count_too() {
+        let part = |from: u32| {
+            let mut groups = FailureGroups::default();
+            for number in from..from + 80 {
+                let letter = |at: u32| char::from(b'a' + u8::try_from(number / at % 26).unwrap());
+                let (one, two) = (letter(26), letter(1));
+                let object = format!(
+                    r#"{{"rawData":"QQ==","errorCode":"X.Y","errorMessage":"{one}{two}","attemptsMade":1,"arrivalTimestamp":1000}}"#
+                );
+                let (source, shape) = ("s3://lake/1".to_owned(), Shape::Text);
+                add(&mut groups, &Failed { object, source, index: 1, shape, is_control: false });
+            }
+            assert_eq!(groups.sorted().len(), 80);
+            through_json(&groups)
+        };
+        let mut merged = part(0);
+        merged.merge(part(80));
+        merged.merge(part(160));
+        assert_eq!((merged.records, merged.sorted().len()), (240, MAX_MESSAGES + 1));
     }
 
     #[test]

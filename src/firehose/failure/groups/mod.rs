@@ -476,7 +476,7 @@ fn key_text(key: &[u8]) -> Option<(&[u8], &[u8])> {
     rest.split_at_checked(usize::try_from(u64::from_le_bytes(*length)).ok()?)
 }
 
-fn code_of(key: &[u8]) -> &[u8] {
+pub(super) fn code_of(key: &[u8]) -> &[u8] {
     key_text(key).map_or(b"", |(code, _)| code)
 }
 
