@@ -282,8 +282,12 @@ mod tests {
     fn scan(wanted: &[&str], others: &[&str]) -> Scan {
         let object = |key: &str| S3Object { size: 10, ..S3Object::named("lake", key) };
         let mut scan = Scan::default();
-        wanted.iter().for_each(|key| scan.add(object(key)));
-        wanted.iter().chain(others).for_each(|key| scan.see(&object(key)));
+        for key in wanted {
+            scan.add(object(key));
+        }
+        for key in wanted.iter().chain(others) {
+            scan.see(&object(key));
+        }
         scan
     }
 
