@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::call::{Request, json};
+use super::call::{CallError, Request, json};
 use super::error::CallContext;
 use super::{ATTEMPT_TIMEOUT, Service, Session};
 use crate::error::Error;
@@ -142,14 +142,15 @@ struct Cell {
 struct Nothing {}
 
 impl Session {
-    /// Starts a query; returns its id. `token` names it, with 32 characters at least.
+    /// Starts a query; returns its id, or why Athena refuses it. `token` names it, with
+    /// 32 characters at least. After an error without an answer, it may run.
     pub async fn start_query(
         &self,
         place: &AthenaPlace,
         sql: &str,
         parameters: &[String],
         token: &str,
-    ) -> Result<String, Error> {
+    ) -> Result<Result<String, Error>, Error> {
         let location = place.output_location.as_deref();
         let input = Start {
             query_string: sql,
@@ -168,16 +169,19 @@ impl Session {
             "athena:StartQueryExecution",
         );
         let started: Result<QueryId, _> = self.call(request, &context, json).await;
-        let started = started.map_err(Error::from).map_err(|error| {
-            if error.to_string().to_lowercase().contains("output location") {
-                error.hint(
-                    "pass `--output-location s3://BUCKET/PREFIX/`, or set one for the workgroup",
-                )
-            } else {
-                error
+        match started {
+            Ok(started) => Ok(Ok(started.query_execution_id)),
+            Err(CallError { status: Some(400..500), error, .. }) => {
+                Ok(Err(if error.to_string().to_lowercase().contains("output location") {
+                    error.hint(
+                        "pass `--output-location s3://BUCKET/PREFIX/`, or set one for the workgroup",
+                    )
+                } else {
+                    error
+                }))
             }
-        });
-        Ok(started?.query_execution_id)
+            Err(CallError { error, .. }) => Err(error),
+        }
     }
 
     /// How far a query is.
@@ -200,19 +204,21 @@ impl Session {
     }
 
     /// Waits until a query has ended; returns the bytes that it has scanned, which
-    /// `progress` is shown meanwhile.
+    /// `progress` is shown meanwhile, or why it failed. After an error it may still run.
     pub async fn query_end(
         &self,
         id: &str,
         progress: &mut (dyn FnMut(u64) + '_),
-    ) -> Result<u64, Error> {
+    ) -> Result<Result<u64, Error>, Error> {
         let mut wait = FIRST_WAIT;
         loop {
             match self.query_state(id).await? {
-                AthenaState::Done(bytes) => return Ok(bytes),
+                AthenaState::Done(bytes) => return Ok(Ok(bytes)),
                 AthenaState::Failed(why) => {
-                    return Err(Error::aws(format!("the query of Athena failed: {why}"))
-                        .hint(format!("the query is {id}, in the history of the workgroup")));
+                    let error = Error::aws(format!("the query of Athena failed: {why}"));
+                    return Ok(Err(
+                        error.hint(format!("the query is {id}, in the history of the workgroup"))
+                    ));
                 }
                 AthenaState::Running(bytes) => progress(bytes),
             }

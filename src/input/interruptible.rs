@@ -4,6 +4,7 @@
 //! thread of its own, one block at a time, so that nothing is read ahead of whoever
 //! asks; from S3, a few blocks ahead, so that two threads work at a time.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
@@ -15,6 +16,9 @@ use crate::signals::{self, Signals};
 
 /// Blocks that are read ahead of whoever asks, and their buffers.
 const AHEAD: usize = 16;
+
+/// How many readings there have been: the last of them takes the signals.
+static READINGS: AtomicUsize = AtomicUsize::new(0);
 
 /// What comes next.
 pub(crate) enum Awaited {
@@ -45,6 +49,7 @@ impl InterruptibleBlocks {
         let on_signal = sender.clone();
         let no_thread = |error| Error::internal(format!("no thread: {error}"));
         let (is_listening, listening) = channel::<()>();
+        let number = READINGS.fetch_add(1, Ordering::SeqCst) + 1;
         spawn("signals", move || {
             // Without signals, each ends the process as it always does.
             let _ended: Result<(), Error> = block_on(async {
@@ -52,6 +57,9 @@ impl InterruptibleBlocks {
                 drop(is_listening);
                 signals.next().await;
                 let is_read = on_signal.send(Awaited::Interrupted).is_ok();
+                if !is_read && READINGS.load(Ordering::SeqCst) != number {
+                    return Ok(());
+                }
                 if is_read {
                     signals.next().await;
                 }

@@ -202,15 +202,79 @@ fn the_price_is_shown_before_and_nothing_starts_without_a_yes() {
     ");
     assert_snapshot!(athena.fh(&format!("{words} --yes --max-scan 1KB")).run(), @"
     ------- stderr -------
-    fh: 2 objects have 1 KiB, more than 1000 B (--max-scan)
+    fh: Athena would scan 1 KiB in 2 objects, more than 1000 B (--max-scan)
       hint: limit it with `--since` and `--until`, or raise `--max-scan`
     [exit status: 2]
     ");
-    let mut session = athena.fh(words).start_typing(100);
+    let mut session = athena.fh(&format!("{words} --quiet")).start_typing(100);
+    session.wait_for("about $0.01 at $5 per TB");
     session.wait_for("Start the query? [y/N]");
     session.send(b"n\r");
     assert_eq!(session.end().code(), 2);
     assert_eq!(athena.calls(), Vec::<String>::new());
+}
+
+#[test]
+fn a_prefix_that_ends_within_a_name_counts_only_keys_that_start_with_it() {
+    let athena = athena();
+    small("athena-part");
+    let words =
+        "failures --bucket athena-part --prefix failed/2026/11/22/10/athena- --output ndjson --yes";
+    let output = athena.fh(words).run();
+    let row: Value = serde_json::from_str(output.text().trim()).unwrap();
+    assert_eq!((row["records"].as_u64(), output.code()), (Some(3), 0), "{output}");
+    let words = "failures --engine athena --print-sql --bucket lake --prefix failed/orders-";
+    let sql = Fh::new().args(words).run().success();
+    assert!(sql.contains(r#"starts_with("$path", 's3://lake/failed/orders-')"#), "{sql}");
+}
+
+#[test]
+fn the_price_is_that_of_whole_folders_which_other_streams_share() {
+    let athena = athena();
+    small("athena-whole");
+    // What is wanted has less than 500 bytes.
+    let words = "failures --bucket athena-whole --prefix failed/2026/11/22/10/athena-";
+    let output = athena.fh(&format!("{words} --yes --max-scan 500B")).run();
+    let message = "Athena would scan 1 KiB in 2 objects, more than 500 B";
+    assert!(output.errors().contains(message), "{output}");
+    assert_eq!(athena.calls(), Vec::<String>::new());
+}
+
+#[test]
+fn a_query_that_cannot_be_looked_at_is_stopped() {
+    let athena = athena();
+    small("athena-blind");
+    let words = "failures --bucket athena-blind --prefix failed/ --yes --workgroup blind";
+    let output = athena.fh(words).run();
+    assert_eq!(output.code(), 3, "{output}");
+    let last = ["StartQueryExecution", "StopQueryExecution", "StartQueryExecution"];
+    assert!(athena.calls().ends_with(&last.map(str::to_owned)), "{:?}", athena.calls());
+    assert_eq!(athena.seen()["tables"], serde_json::json!([]));
+}
+
+#[test]
+fn a_query_whose_start_was_not_answered_is_stopped_and_leaves_no_table() {
+    let athena = athena();
+    small("athena-lost");
+    let words = "failures --bucket athena-lost --prefix failed/ --yes --workgroup lost";
+    let output = athena.fh(words).env("AWS_MAX_ATTEMPTS", "1").run();
+    assert_eq!(output.code(), 3, "{output}");
+    let start = "StartQueryExecution";
+    assert_eq!(athena.calls(), [start, start, "StopQueryExecution", start], "{output}");
+    assert!(output.errors().contains("or its query may still be there"), "{output}");
+}
+
+#[test]
+fn what_was_counted_is_reported_although_the_table_cannot_be_deleted() {
+    let athena = athena();
+    small("athena-kept");
+    let words =
+        "failures --bucket athena-kept --prefix failed/ --yes --workgroup kept --output ndjson";
+    let output = athena.fh(words).run();
+    let row: Value = serde_json::from_str(output.text().trim()).unwrap();
+    assert_eq!((row["records"].as_u64(), output.code()), (Some(8), 3), "{output}");
+    assert!(output.errors().contains("or its query may still be there"), "{output}");
+    assert!(output.errors().contains("glue:DeleteTable"), "{output}");
 }
 
 #[test]
@@ -277,6 +341,11 @@ fn flags_that_do_not_go_with_athena_are_refused() {
         ("--engine athena --bucket lake --records", "`--records` cannot be used"),
         ("--bucket lake --max-scan 1GB", "`--max-scan` requires `--engine athena`"),
         ("--engine athena --print-sql --stream orders", "`--print-sql` requires `--bucket`"),
+        (
+            "--engine athena --print-sql --bucket arn:aws:s3:eu-west-1:111122223333:accesspoint/lake",
+            "requires the name of the bucket",
+        ),
+        ("--merge 1.json --engine athena", "`--merge` cannot be combined with `--engine`"),
         ("--engine athena --bucket lake --database a.b", "letters, digits and underscores"),
     ] {
         let output = Fh::new().args(&format!("failures {words}")).run();

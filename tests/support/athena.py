@@ -8,7 +8,8 @@ byte 1. Takes the address of moto; prints its port once it answers, and ends whe
 its standard input does.
 
 `GET /` returns every call so far. The workgroup `endless` runs until it is stopped,
-`broken` fails.
+`broken` fails. `blind` answers no look at a query of records, `kept` deletes no table,
+and `lost` loses the first answer to each start.
 """
 
 import gzip
@@ -114,6 +115,8 @@ def run(query):
         dropped = re.match(r"DROP TABLE IF EXISTS `(\w+)`\.`(\w+)`$", sql)
         if made:
             TABLES[made.group(1), made.group(2)] = made.group(3)
+        elif dropped and query["group"] == "kept":
+            raise PermissionError("not authorized to perform glue:DeleteTable")
         elif dropped:
             del TABLES[dropped.group(1), dropped.group(2)]
         else:
@@ -121,6 +124,10 @@ def run(query):
         query["state"] = "SUCCEEDED"
     except Exception as error:
         query["state"], query["why"] = "FAILED", f"{type(error).__name__}: {error}"
+
+
+class Refused(Exception):
+    """An answer with this status and code."""
 
 
 class Athena(BaseHTTPRequestHandler):
@@ -136,11 +143,15 @@ class Athena(BaseHTTPRequestHandler):
         operation = self.headers["x-amz-target"].removeprefix("AmazonAthena.")
         with LOCK:
             CALLS.append([operation, body])
-            self.answer(getattr(self, operation)(body))
+            try:
+                self.answer(getattr(self, operation)(body))
+            except Refused as refused:
+                status, code = refused.args
+                self.answer({"__type": code, "Message": code}, status)
 
-    def answer(self, document):
+    def answer(self, document, status=200):
         body = json.dumps(document).encode()
-        self.send_response(200)
+        self.send_response(status)
         self.send_header("content-type", "application/x-amz-json-1.1")
         self.send_header("content-length", str(len(body)))
         self.end_headers()
@@ -160,10 +171,14 @@ class Athena(BaseHTTPRequestHandler):
                 "why": None,
             }
             run(QUERIES[token])
+            if QUERIES[token]["group"] == "lost":
+                raise Refused(500, "InternalServerException")
         return {"QueryExecutionId": token}
 
     def GetQueryExecution(self, body):
         query = QUERIES[body["QueryExecutionId"]]
+        if query["group"] == "blind" and query["sql"].startswith("WITH"):
+            raise Refused(400, "AccessDeniedException")
         status = {"State": query["state"]}
         if query["why"]:
             status["StateChangeReason"] = query["why"]

@@ -12,12 +12,12 @@ use crate::error::Error;
 use firehose::failure::Choice;
 
 impl Listing {
-    /// Hands each object that could be wanted to `visit`, and what is to be done with
-    /// it. Returns the session in the Region of the bucket.
+    /// Hands each object to `visit`, and what is to be done with it; `None` if it is
+    /// none that could be wanted. Returns the session in the Region of the bucket.
     pub async fn survey(
         &self,
         session: &Session,
-        visit: &mut dyn FnMut(S3Object, Choice),
+        visit: &mut (dyn FnMut(S3Object, Option<Choice>) + '_),
     ) -> Result<Session, Error> {
         let own = session.in_region(session.region().clone());
         let mut client = Arc::new(S3Client::new(own));
@@ -30,9 +30,8 @@ impl Listing {
                 Ok(objects) => {
                     for object in objects {
                         count += u64::from(!object.is_folder());
-                        if let Some(choice) = self.choose(&object, prefix) {
-                            visit(object, choice);
-                        }
+                        let choice = self.choose(&object, prefix);
+                        visit(object, choice);
                     }
                 }
                 Err(ListError::Elsewhere(region)) => {

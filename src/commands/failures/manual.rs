@@ -45,9 +45,9 @@ An array job of AWS Batch, whose container runs this line, and then a job that d
   aws s3 cp --recursive s3://reports/orders/ parts/ && fh failures --merge parts/*.json
 
 Athena: `--engine athena` is for a bucket that is too large to be read from here. It lists the \
-objects, shows the price and asks, makes a table of lines, counts, and deletes the table again, also \
-after an error or Ctrl-C. Any error output prefix works: only folders with objects in question are \
-scanned, and values are passed as parameters of the query. Athena counts records that stand on a \
+objects, shows the price and asks, creates an external table with one text column, counts, and deletes \
+the table again, also after an error or Ctrl-C. Any error output prefix works. Athena scans each \
+folder with objects in question whole, with what is below it: the price is that of all of it. Values are passed as parameters of the query. Athena counts records that stand on a \
 line of their own. Objects with anything else (damaged records, two on a line, gzip without `.gz`, \
 manifests) and those that Athena hides (names that start with `_` or `.`) are read from here, up to \
 10,000 of each; so are up to 10,000 records that may be control messages. What is past that is \

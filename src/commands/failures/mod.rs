@@ -106,10 +106,11 @@ fn by_athena(
     if args.engine.prints_sql() {
         return athena::print_sql(args, filter, window).map(|()| Outcome::Clean);
     }
-    let athena::Report { groups, tally, coverage, failed } =
+    let athena::Report { groups, tally, coverage, failed, uncleared } =
         athena::run(args, filter, window, context)?;
-    Findings { args, filter, window, clock, coverage, tally, failed, lacks: None }
-        .report(Some(groups), context)
+    let outcome = Findings { args, filter, window, clock, coverage, tally, failed, lacks: None }
+        .report(Some(groups), context)?;
+    uncleared.map_or(Ok(outcome), Err)
 }
 
 /// Shows what the parts have found together, or writes it as one of fewer parts.

@@ -39,7 +39,8 @@ pub(super) struct ShardArgs {
         num_args = 1..,
         conflicts_with_all = [
             "inputs", "bucket", "prefix", "stream", "shard", "code", "grep", "since", "until",
-            "records", "follow", "limit", "save", "extract",
+            "records", "follow", "limit", "save", "extract", "engine", "workgroup",
+            "output_location", "database", "max_scan", "print_sql", "yes",
         ],
         help_heading = "Shards"
     )]

@@ -13,7 +13,7 @@ use firehose::failure::athena::is_athena_name;
 pub(in crate::commands::failures) enum Engine {
     /// This machine reads every object
     Local,
-    /// Amazon Athena counts most records where they lie
+    /// Amazon Athena counts most records in S3
     Athena,
 }
 

@@ -19,7 +19,7 @@ use super::reader::{Reader, Sink};
 use super::tally::{Coverage, Tally};
 use crate::aws::{Listing, S3Object, Session, block_on};
 use crate::context::{self, Context};
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::input::failures::{FailureContent, is_control};
 use crate::input::filter::Filter;
 use crate::input::{self, Inputs};
@@ -51,8 +51,10 @@ pub(super) struct Report {
     pub(super) groups: FailureGroups,
     pub(super) tally: Tally,
     pub(super) coverage: Coverage,
-    /// Why reading ended early.
+    /// Why not all was counted.
     pub(super) failed: Option<Error>,
+    /// Why a table is still there.
+    pub(super) uncleared: Option<Error>,
 }
 
 /// Counts what failed.
@@ -66,39 +68,59 @@ pub(super) fn run(
         args.place.listings(window, context)?;
     let mut plans = Vec::new();
     for listing in &listings {
-        if listing.bucket.starts_with("arn:") {
-            return Err(Error::user("`--engine athena` requires the name of the bucket")
-                .hint("Athena does not read access points"));
-        }
+        check_bucket(&listing.bucket)?;
         plans.push(block_on(Plan::new(listing, &session))?);
     }
-    let mut groups = FailureGroups::default();
-    let mut tally = Tally::default();
-    let mut failed = None;
-    let bytes: u64 = plans.iter().map(|plan| plan.scan.bytes).sum();
-    let objects: u64 = plans.iter().map(|plan| plan.scan.objects).sum();
+    let bytes = plans.iter().fold(0_u64, |sum, plan| sum.saturating_add(plan.load.bytes));
+    let objects: u64 = plans.iter().map(|plan| plan.load.objects).sum();
     if objects > 0 {
         confirm(args, bytes, objects, context)?;
     }
-    let mut scanned = 0;
+    let (mut counted, mut failed, mut uncleared, mut scanned) = (Vec::new(), None, None, 0);
+    // All queries come first: what reads objects takes the signals.
     for plan in &plans {
-        let (found, bytes) = query(args, filter, window, plan, context)?;
-        scanned += bytes;
-        let part = read(filter, plan, &found, context)?;
+        match query(args, filter, window, plan, context) {
+            Ok(Queried { found, bytes, error }) => {
+                scanned += bytes;
+                uncleared = uncleared.or(error);
+                counted.push((plan, found));
+            }
+            Err(error) if counted.is_empty() || error.kind() == ErrorKind::Interrupted => {
+                return Err(error);
+            }
+            Err(error) => {
+                failed = Some(error);
+                break;
+            }
+        }
+    }
+    let mut groups = FailureGroups::default();
+    let mut tally = Tally::default();
+    let mut stopped = None;
+    for (plan, found) in &counted {
+        let part = read(filter, plan, found, &mut stopped, context)?;
         groups.merge(part.0);
         tally.merge(part.1);
-        failed = failed.or(part.2);
     }
     if objects > 0 {
         let scanned_size = firehose::size(scanned);
         context.info(&format!("fh: Athena scanned {scanned_size}: about {}", price(scanned)));
     }
-    Ok(Report { groups, tally, coverage, failed })
+    Ok(Report { groups, tally, coverage, failed: stopped.or(failed), uncleared })
+}
+
+fn check_bucket(bucket: &str) -> Result<(), Error> {
+    if bucket.starts_with("arn:") {
+        return Err(Error::user("`--engine athena` requires the name of the bucket")
+            .hint("Athena does not read access points"));
+    }
+    Ok(())
 }
 
 /// Prints the statements.
 pub(super) fn print_sql(args: &FailuresArgs, filter: &Filter, window: Window) -> Result<(), Error> {
     let bucket = args.place.bucket.clone().unwrap_or_default();
+    check_bucket(&bucket)?;
     let prefix = match &args.place.prefix {
         Some(prefix) => prefix
             .parse()
@@ -108,20 +130,25 @@ pub(super) fn print_sql(args: &FailuresArgs, filter: &Filter, window: Window) ->
     let kinds = &ErrorOutputType::ALL;
     let lookback = SignedDuration::try_from(UNKNOWN_FAILURE_DELAY).unwrap_or_default();
     let scope = ListingScope { zone: Some(TimeZone::UTC), kinds, lookback };
-    let heads = prefix.listing(window, &scope);
+    let mut heads = prefix.listing(window, &scope);
     let folders: BTreeSet<_> =
         heads.iter().filter_map(|head| head.rsplit_once('/')).map(|it| it.0.to_owned()).collect();
     if folders.is_empty() || folders.contains("") {
         return Err(Error::user("`--print-sql` requires a prefix that ends with a slash"));
     }
+    if heads.iter().all(|head| head.ends_with('/')) {
+        heads.clear();
+    }
+    let now = context::milliseconds(context::now());
     let query = AthenaQuery {
         bucket,
         folders: folders.into_iter().collect(),
         is_deep: true,
+        heads: heads.into_iter().collect(),
         step: window
             .since
             .map_or(300, |since| AthenaQuery::step_for(window.until.saturating_sub(since) / 1000)),
-        ..base(args, filter, "fh_failures".to_owned())
+        ..base(args, filter, format!("fh_failures_{now}"))
     };
     let sql =
         format!("{};\n\n{};\n\n{};\n", query.create_table(), query.printed(), query.drop_table());
@@ -136,6 +163,7 @@ fn base(args: &FailuresArgs, filter: &Filter, table: String) -> AthenaQuery {
         table,
         folders: Vec::new(),
         is_deep: false,
+        heads: Vec::new(),
         streams: Vec::new(),
         codes: filter.codes().to_vec(),
         since: filter.since,
@@ -150,22 +178,27 @@ fn confirm(args: &FailuresArgs, bytes: u64, objects: u64, context: &Context) -> 
     let count = terminal::plural(objects, "object");
     if let Some(most) = args.engine.max_scan.as_ref().filter(|most| bytes > most.0) {
         let most = firehose::size(most.0);
-        return Err(Error::user(format!("{count} have {size}, more than {most} (--max-scan)"))
-            .hint("limit it with `--since` and `--until`, or raise `--max-scan`"));
+        let what = format!("Athena would scan {size} in {count}, more than {most} (--max-scan)");
+        return Err(
+            Error::user(what).hint("limit it with `--since` and `--until`, or raise `--max-scan`")
+        );
     }
-    context.info(&format!(
+    let what = format!(
         "fh: {size} in {count} for Athena to scan: about {} at ${DOLLARS_A_TERABYTE} per TB, and \
          S3 requests; twice that if there may be control messages",
         price(bytes)
-    ));
+    );
     if args.engine.yes {
+        context.info(&what);
         return Ok(());
     }
     if !context.stdin_is_terminal || !context.stderr_is_terminal {
+        context.info(&what);
         return Err(Error::user("no query was started: there is no terminal to ask on")
             .hint("`--yes` starts it without asking, `--print-sql` prints it"));
     }
-    if context.confirm("Start the query?")? {
+    // Part of the question, so that `--quiet` does not hide what it costs.
+    if context.confirm(&format!("{what}\nStart the query?"))? {
         Ok(())
     } else {
         Err(Error::user("no query was started"))
@@ -179,19 +212,29 @@ fn price(bytes: u64) -> String {
     format!("${}.{:02}", cents / 100, cents % 100)
 }
 
-/// Runs the queries of one bucket; returns also how many bytes they have scanned.
+/// What the queries of one bucket have counted.
+#[derive(Default)]
+struct Queried {
+    found: Found,
+    /// What they have scanned.
+    bytes: u64,
+    /// Why the table is still there.
+    error: Option<Error>,
+}
+
+/// Runs the queries of one bucket.
 fn query(
     args: &FailuresArgs,
     filter: &Filter,
     window: Window,
     plan: &Plan,
     context: &Context,
-) -> Result<(Found, u64), Error> {
+) -> Result<Queried, Error> {
     let now = context::milliseconds(context::now());
     let table = format!("fh_failures_{now}_{}", std::process::id());
     let queries = plan.queries(window, &base(args, filter, table.clone()));
     if queries.is_empty() {
-        return Ok((Found::default(), 0));
+        return Ok(Queried::default());
     }
     let place = args.engine.place();
     block_on(async {
@@ -212,21 +255,24 @@ fn query(
                 &["the table has no data of its own: delete it in the console of Athena"],
             );
         }
-        let scanned = running.scanned;
-        match (counted, cleared) {
-            (Ok(found), Ok(())) => Ok((found, scanned)),
-            (Err(error), _) | (Ok(_), Err(error)) => Err(error),
+        let bytes = running.scanned;
+        match cleared {
+            Err(error) if error.kind() == ErrorKind::Interrupted => Err(error),
+            // What was counted has been paid for.
+            cleared => Ok(Queried { found: counted?, bytes, error: cleared.err() }),
         }
     })
 }
 
-/// Reads what SQL cannot, and the examples of what it has counted.
+/// Reads what SQL cannot, and the examples of what it has counted: neither once
+/// reading has `stopped`.
 fn read(
     filter: &Filter,
     plan: &Plan,
     found: &Found,
+    stopped: &mut Option<Error>,
     context: &Context,
-) -> Result<(FailureGroups, Tally, Option<Error>), Error> {
+) -> Result<(FailureGroups, Tally), Error> {
     let odd: BTreeSet<&str> = found.objects.iter().map(String::as_str).collect();
     let named = |name: &str| {
         let key = name.strip_prefix("s3://").and_then(|it| it.split_once('/')).map(|it| it.1);
@@ -234,12 +280,16 @@ fn read(
     };
     let mut own = plan.scan.own.clone();
     own.extend(odd.iter().map(|name| named(name)));
+    if stopped.is_some() {
+        own.clear();
+    }
     let (mut groups, mut tally, failed) = groups_of(filter, plan, own, false, context)?;
+    *stopped = stopped.take().or(failed);
     let examples: BTreeSet<&str> = found
         .kinds
         .iter()
         .flat_map(|(kind, _)| [kind.first_object.as_str(), kind.sample_object.as_str()])
-        .take(MAX_EXAMPLES)
+        .take(if stopped.is_some() { 0 } else { MAX_EXAMPLES })
         .collect();
     let examples = examples.into_iter().map(named).collect();
     let (examples, _, cut) = groups_of(filter, plan, examples, true, context)?;
@@ -261,7 +311,8 @@ fn read(
     tally.left_out.extend(plan.scan.left_out);
     look_into(found, &odd, &mut groups, &mut tally, context);
     report_unread(found, plan, &mut tally, context);
-    Ok((groups, tally, failed.or(cut)))
+    *stopped = stopped.take().or(cut);
+    Ok((groups, tally))
 }
 
 /// Counts control messages among what may be some.
@@ -302,9 +353,9 @@ fn report_unread(found: &Found, plan: &Plan, tally: &mut Tally, context: &Contex
         );
     }
     // All of it is scanned, unless the objects are not where the table looks for them.
-    if found.scanned < plan.scan.bytes {
+    if found.scanned < plan.load.bytes {
         tally.unreadable = true;
-        let [scanned, all] = [found.scanned, plan.scan.bytes].map(firehose::size);
+        let [scanned, all] = [found.scanned, plan.load.bytes].map(firehose::size);
         context.warn(
             &format!("Athena scanned only {scanned} of {all}: failures may be missing here"),
             &["without `--engine athena`, every object is read from here"],

@@ -87,9 +87,7 @@ impl<'a> Queries<'a> {
                 found.unknown_controls += controls;
             } else if controls > 0 {
                 let rows = self.run(query.controls(), MAX_ROWS).await?;
-                for row in rows {
-                    found.candidates.push(Candidate::read(&row).ok_or_else(unexpected)?);
-                }
+                found.add_candidates(&rows, controls)?;
             }
         }
         Ok(found)
@@ -97,17 +95,26 @@ impl<'a> Queries<'a> {
 
     /// Stops what runs, and deletes the table. What is not known to be gone is an error.
     pub(super) async fn clear_away(&mut self) -> Result<(), Error> {
+        let stopped = self.stop().await;
+        // Also where the query is not known to have ended: the table is not needed.
+        let dropped = match self.drop_table.take() {
+            Some(sql) => self.define(sql).await,
+            None => Ok(()),
+        };
+        stopped.and(dropped)
+    }
+
+    /// Stops what runs, or may run.
+    async fn stop(&mut self) -> Result<(), Error> {
         if let Some((statement, token)) = self.starting.take() {
             // The same token: this is the query that was being started.
             let Statement { sql, parameters } = &statement;
-            let id = self.session.start_query(self.place, sql, parameters, &token).await?;
-            self.has_started(id);
+            if let Ok(id) = self.session.start_query(self.place, sql, parameters, &token).await? {
+                self.has_started(id);
+            }
         }
-        if let Some(id) = self.running.take() {
-            self.session.stop_query(&id).await?;
-        }
-        match self.drop_table.take() {
-            Some(sql) => self.define(sql).await,
+        match self.running.take() {
+            Some(id) => self.session.stop_query(&id).await,
             None => Ok(()),
         }
     }
@@ -124,9 +131,10 @@ impl<'a> Queries<'a> {
         let token = format!("{}-{:016}", self.run, self.started);
         let Statement { sql, parameters } =
             self.starting.insert((statement, token.clone())).0.clone();
-        let id = self.session.start_query(self.place, &sql, &parameters, &token).await;
+        // Without an answer, it may have started.
+        let answer = self.session.start_query(self.place, &sql, &parameters, &token).await?;
         self.starting = None;
-        let id = id?;
+        let id = answer?;
         self.has_started(id.clone());
         let Self { progress, scanned, .. } = self;
         let end = self
@@ -135,7 +143,7 @@ impl<'a> Queries<'a> {
                 let bytes = *scanned + bytes;
                 progress.show(bytes, || format!("Athena: {} scanned", firehose::size(bytes)));
             })
-            .await;
+            .await?;
         self.running = None;
         self.scanned += end?;
         if most == 0 {
@@ -173,8 +181,40 @@ impl Found {
         }
         0
     }
+
+    /// Takes the rows of what may be control messages, of `controls` records. There are
+    /// rows of objects too that SQL cannot read, and it returns only the first of all.
+    fn add_candidates(&mut self, rows: &[AthenaRow], controls: u64) -> Result<(), Error> {
+        if rows.len() as u64 > MAX_CONTROLS {
+            self.unknown_controls += controls;
+            return Ok(());
+        }
+        for row in rows {
+            self.candidates.push(Candidate::read(row).ok_or_else(unexpected)?);
+        }
+        Ok(())
+    }
 }
 
 fn unexpected() -> Error {
     Error::aws("Athena returned a row that does not belong to the query")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn candidates_that_are_cut_are_counted_and_not_looked_into() {
+        let cells = ["s3://lake/a", "X.Y", "", "4", "m", "H4sI", "1"];
+        let row: AthenaRow = cells.iter().map(|it| Some((*it).to_owned())).collect();
+        let mut rows = vec![row; usize::try_from(MAX_CONTROLS).unwrap_or_default()];
+        let mut found = Found::default();
+        assert!(found.add_candidates(&rows, 3).is_ok());
+        assert_eq!((found.candidates.len() as u64, found.unknown_controls), (MAX_CONTROLS, 0));
+        rows.extend(rows.first().cloned());
+        let mut found = Found::default();
+        assert!(found.add_candidates(&rows, 3).is_ok());
+        assert_eq!((found.candidates.len(), found.unknown_controls), (0, 3));
+    }
 }

@@ -1,4 +1,4 @@
-//! Failure records counted by Athena, where they lie.
+//! Failure records counted by Athena, in S3.
 //!
 //! SQL counts only what it cannot get wrong: a plain record is alone on its line and
 //! has each key that matters once. An object with anything else in it (a damaged

@@ -44,6 +44,8 @@ pub struct AthenaQuery {
     pub folders: Vec<String>,
     /// True if what lies below the folders is counted too, in as far as Athena reads it.
     pub is_deep: bool,
+    /// What keys start with, one of these at least; any key if empty.
+    pub heads: Vec<String>,
     /// What names of objects start with, before version and time; any name if empty.
     pub streams: Vec<String>,
     /// Parts of error codes in lower case, of which one is enough; any code if empty.
@@ -75,7 +77,7 @@ impl AthenaQuery {
         step_of(seconds, LEAST_STEPS)
     }
 
-    /// Makes a table of lines. A partition is a folder that a query names, so any
+    /// Makes a table with a column, the line. A partition is a folder that a query names, so any
     /// prefix will do, and nothing but these folders is scanned (Athena user guide,
     /// "Dynamic ID partitioning"). No text of JSON has the byte that ends a column.
     pub fn create_table(&self) -> String {
@@ -160,6 +162,15 @@ impl AthenaQuery {
                 let after = "s3://".len() + self.bucket.len() + "/".len() + "/".len() + 1;
                 format!("\n    AND strpos(substr(\"$path\", length(prefix) + {after}), '/') = 0")
             }
+            "heads" if self.heads.is_empty() => String::new(),
+            "heads" => {
+                let one = |head: &String| {
+                    let path = values.text(&format!("s3://{}/{head}", self.bucket));
+                    format!("starts_with(\"$path\", {path})")
+                };
+                let any = self.heads.iter().map(one).collect::<Vec<_>>().join(" OR ");
+                format!("\n    AND ({any})")
+            }
             "streams" if self.streams.is_empty() => String::new(),
             "streams" => format!(
                 "\n    AND regexp_extract(\"$path\", '([^/]+)-[0-9]+-[0-9]{{4}}(?:-[0-9]{{2}}){{5}}\
@@ -243,6 +254,7 @@ mod tests {
             table: "fh_failures".to_owned(),
             folders: vec!["failed/05".to_owned(), "o'clock".to_owned()],
             is_deep: false,
+            heads: vec!["failed/05/o'".to_owned()],
             streams: vec!["orders".to_owned()],
             codes: vec!["timedout'; --".to_owned()],
             since: Some(1_795_341_600_000),
@@ -255,12 +267,18 @@ mod tests {
     fn values_are_parameters_and_none_is_part_of_the_text() {
         for statement in [query().kinds(), query().controls()] {
             let Statement { sql, parameters } = statement;
-            let expected =
-                ["'failed/05'", "'o''clock'", "'orders'", "'timedout''; --'", "1795341600000"];
+            let expected = [
+                "'failed/05'",
+                "'o''clock'",
+                "'s3://lake/failed/05/o'''",
+                "'orders'",
+                "'timedout''; --'",
+                "1795341600000",
+            ];
             assert_eq!(parameters, expected);
             assert_eq!(
                 sql.matches(" ?").count() + sql.matches("(?)").count() + sql.matches("(?,").count(),
-                5,
+                6,
                 "{sql}"
             );
             assert!(!sql.contains("clock") && !sql.contains("orders"), "{sql}");
@@ -269,7 +287,8 @@ mod tests {
 
     #[test]
     fn every_place_of_a_statement_is_filled() {
-        let none = AthenaQuery { streams: vec![], codes: vec![], since: None, ..query() };
+        let none =
+            AthenaQuery { heads: vec![], streams: vec![], codes: vec![], since: None, ..query() };
         for query in [query(), none.clone(), AthenaQuery { is_deep: true, ..none }] {
             for sql in [query.kinds().sql, query.controls().sql, query.printed()] {
                 assert_eq!(next_place(&sql), None, "{sql}");

@@ -1,7 +1,7 @@
 WITH lines AS (
   SELECT "$path" AS path, line
   FROM {table}
-  WHERE prefix IN ({folders}){directly}
+  WHERE prefix IN ({folders}){directly}{heads}
     AND NOT regexp_like("$path", '\.({packed})$')
     AND regexp_like(line, '\S'){streams}
 ),
