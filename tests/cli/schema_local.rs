@@ -55,6 +55,8 @@ struct Invocation {
     is_retried: bool,
     #[serde(deserialize_with = "Option::deserialize")]
     data: Option<Payload>,
+    #[serde(deserialize_with = "Option::deserialize")]
+    no_data: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -374,7 +374,7 @@ fn a_stream_is_shown_on_one_screen() {
       in       ··········█·  1,204 records, up to 1,204 per bar
       calls    ··········█·  61 calls, up to 61 per bar
       failed   ··········█·  4 calls, up to 4 per bar
-      out      ··········█·  1,204 records, up to 1,204 per bar
+      written  ··········█·  1,204 records (failures included), up to 1,204 per bar
                the last hour
 
     codes        unknown: s3:ListBucket is not allowed
@@ -405,7 +405,7 @@ fn a_stream_is_shown_on_one_screen() {
       in       ··········█·  1,204 records, up to 1,204 per bar
       calls    ··········█·  61 calls, up to 61 per bar
       failed   ··········█·  4 calls, up to 4 per bar
-      out      ··········█·  1,204 records, up to 1,204 per bar
+      written  ··········█·  1,204 records (failures included), up to 1,204 per bar
     ␛[2m           the last hour␛[0m
 
     ␛[2mcodes        ␛[0munknown: s3:ListBucket is not allowed
@@ -440,7 +440,7 @@ fn a_stream_is_shown_on_one_screen() {
       in       ··········█·  1,204 records, up to 1,204 per bar
       calls    ··········█·  61 calls, up to 61 per bar
       failed   ··········█·  4 calls, up to 4 per bar
-      out      ··········█·  1,204 records, up to 1,204 per bar
+      written  ··········█·  1,204 records (failures included), up to 1,204 per bar
     ␛[2m           the last hour␛[0m
 
     ␛[2mcodes        ␛[0munknown: s3:ListBucket is not allowed
@@ -484,7 +484,7 @@ fn a_stream_is_shown_on_one_screen() {
       in       ··········█·  1,204 records, up to 1,204 per bar
       calls    ··········█·  61 calls, up to 61 per bar
       failed   ··········█·  4 calls, up to 4 per bar
-      out      ··········█·  1,204 records, up to 1,204 per bar
+      written  ··········█·  1,204 records (failures included), up to 1,204 per bar
     ␛[2m           the last hour␛[0m
 
     ␛[2mcodes        ␛[0munknown: s3:ListBucket is
