@@ -119,6 +119,9 @@ fn the_story_of_a_record_is_a_document_with_the_line_where_it_failed() {
         assert!(last.answered_at >= Some(last.at) && last.duration_ms.is_some(), "{last:?}");
         assert!(last.record_id.is_some() && !last.is_retried, "{last:?}");
         assert!(last.log.contains(&"records 3".to_owned()), "{last:?}");
+        // Why there is no data, where there is none.
+        let why = last.data.is_none().then_some("not-returned");
+        assert_eq!(last.no_data.as_deref(), why, "{last:?}");
         let answered = last.data.as_ref().and_then(|it| it.text.clone());
         let fate = story.settled.as_ref();
         let fate = fate.map(|it| (it.at > 0, it.result.as_str(), it.error_code.as_deref()));

@@ -7,7 +7,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::arguments::FailuresArgs;
-use super::tally::{Coverage, Tally};
+use super::tally::{Coverage, Origin, Tally};
 use crate::error::Error;
 use crate::input::Source;
 use crate::input::filter::Filter;
@@ -23,17 +23,6 @@ const MAX_BYTES: u64 = 128 * 1024 * 1024;
 /// Most values of a flag, and the longest.
 const MAX_VALUES: usize = 10_000;
 const LONGEST_VALUE: usize = 64 * 1024;
-
-/// Where objects were looked for: another account or Region may have a stream of the
-/// same name, and an emulator a bucket of the same name.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(super) struct Origin {
-    /// ARN of the delivery stream, as AWS has it.
-    pub(super) stream_arn: Option<String>,
-    /// Where S3 was called, if that is not AWS.
-    pub(super) endpoint: Option<String>,
-}
 
 /// What was asked for: parts of one whole have all of it in common.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -5,8 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, UNIX_EPOCH};
 
-use super::partial::Origin;
-use super::tally::Coverage;
+use super::tally::{Coverage, Origin};
 use crate::aws::AwsArgs;
 use crate::aws::{FirehoseClient, Follow, Listing, Service, Session, block_on};
 use crate::context::{self, Context};

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::arguments::FailuresArgs;
+use super::arguments::{FailuresArgs, ShardArgs};
 use super::partial::{Partial, Question};
 use super::tally::{Coverage, Tally};
 use crate::error::Error;
@@ -10,42 +10,10 @@ use crate::input::Source;
 use crate::input::filter::{Filter, FilterArgs};
 use crate::terminal;
 use crate::times::{self, When};
-use firehose::failure::{FailureGroups, Shard};
+use firehose::failure::FailureGroups;
 
 /// Names of shards that are listed.
 const MAX_LISTED: usize = 10;
-
-/// Flags for buckets that are too large for one process.
-#[derive(Debug, Clone, clap::Args)]
-pub(super) struct ShardArgs {
-    /// Read part I of N of the objects, chosen by their keys
-    #[arg(
-        long,
-        value_name = "I/N",
-        requires = "partial",
-        conflicts_with_all = ["records", "follow", "limit", "save", "extract", "fail_if_any"],
-        help_heading = "Shards"
-    )]
-    pub(super) shard: Option<Shard>,
-
-    /// Write the groups to this file instead of a report, for `--merge`
-    #[arg(long, value_name = "FILE", help_heading = "Shards")]
-    pub(super) partial: Option<PathBuf>,
-
-    /// Show the report of all parts, from the files of `--partial`
-    #[arg(
-        long,
-        value_name = "FILE",
-        num_args = 1..,
-        conflicts_with_all = [
-            "inputs", "bucket", "prefix", "stream", "shard", "code", "grep", "since", "until",
-            "records", "follow", "limit", "save", "extract", "engine", "workgroup",
-            "output_location", "database", "max_scan", "print_sql", "yes",
-        ],
-        help_heading = "Shards"
-    )]
-    pub(super) merge: Vec<PathBuf>,
-}
 
 /// What several parts have found together.
 pub(super) struct Merged {

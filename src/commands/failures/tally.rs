@@ -416,3 +416,14 @@ impl Tally {
         }
     }
 }
+
+/// Where objects were looked for: another account or Region may have a stream of the
+/// same name, and an emulator a bucket of the same name.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct Origin {
+    /// ARN of the delivery stream, as AWS has it.
+    pub(super) stream_arn: Option<String>,
+    /// Where S3 was called, if that is not AWS.
+    pub(super) endpoint: Option<String>,
+}

@@ -1,60 +1,8 @@
-//! The flags of `--engine athena`.
+//! What the flags of `--engine athena` ask for.
 
-use clap::ValueEnum;
-
-use crate::aws::{AthenaPlace, S3Location};
-use crate::commands::failures::arguments::FailuresArgs;
+use crate::aws::AthenaPlace;
+use crate::commands::failures::arguments::{Engine, EngineArgs, FailuresArgs};
 use crate::error::Error;
-use crate::input::Size;
-use firehose::failure::athena::is_athena_name;
-
-/// What groups the records.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(in crate::commands::failures) enum Engine {
-    /// This machine reads every object
-    Local,
-    /// Amazon Athena counts most records in S3
-    Athena,
-}
-
-/// Flags for buckets that are too large to be read from here.
-#[derive(Debug, Clone, clap::Args)]
-pub(in crate::commands::failures) struct EngineArgs {
-    /// What reads the records; athena is billed by the byte
-    #[arg(long, value_name = "ENGINE", default_value = "local", help_heading = "Athena")]
-    pub(super) engine: Engine,
-
-    /// Workgroup of Athena [default: primary]
-    #[arg(long, value_name = "NAME", help_heading = "Athena")]
-    pub(super) workgroup: Option<String>,
-
-    /// Where Athena writes results to [default: that of the workgroup]
-    #[arg(long, value_name = "S3-URI", help_heading = "Athena")]
-    pub(super) output_location: Option<S3Location>,
-
-    /// Database for the table, which is deleted at the end [default: default]
-    #[arg(long, value_name = "NAME", help_heading = "Athena", value_parser = database)]
-    pub(super) database: Option<String>,
-
-    /// Do not start a query over more bytes than this
-    #[arg(long, value_name = "SIZE", help_heading = "Athena")]
-    pub(super) max_scan: Option<Size>,
-
-    /// Print the SQL and make no call of AWS
-    #[arg(long, help_heading = "Athena")]
-    pub(super) print_sql: bool,
-
-    /// Start the query without asking
-    #[arg(long, short = 'y', help_heading = "Athena")]
-    pub(super) yes: bool,
-}
-
-fn database(text: &str) -> Result<String, String> {
-    if is_athena_name(text) {
-        return Ok(text.to_owned());
-    }
-    Err("a name of letters, digits and underscores is required".to_owned())
-}
 
 impl EngineArgs {
     pub(in crate::commands::failures) const fn is_athena(&self) -> bool {

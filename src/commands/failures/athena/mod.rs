@@ -26,7 +26,6 @@ use crate::input::{self, Inputs};
 use crate::render::Output;
 use crate::signals::Signals;
 use crate::terminal;
-pub(super) use arguments::EngineArgs;
 use firehose::decode::Severity;
 use firehose::failure::FailureGroups;
 use firehose::failure::athena::{AthenaQuery, MAX_OBJECTS};
