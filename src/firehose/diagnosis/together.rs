@@ -35,7 +35,11 @@ pub(super) enum Reading {
 /// A sentence; `None` where the metrics are not known.
 pub fn together(facts: &Facts) -> Option<String> {
     let metrics = facts.metrics.yes()?;
-    Some(Reading::of(facts, metrics).sentence(facts.stream.transform().is_some()))
+    let reading = Reading::of(facts, metrics);
+    if reading == Reading::Delivers && facts.failures.yes().is_some_and(|it| it.objects > 0) {
+        return Some("Records come in; some failed, and others are delivered.".to_owned());
+    }
+    Some(reading.sentence(facts.stream.transform().is_some()))
 }
 
 impl Reading {

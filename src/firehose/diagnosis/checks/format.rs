@@ -12,7 +12,7 @@ use super::traffic::metrics;
 /// Lambda's own name for a response over 6 MB, and the code of Firehose that stands for
 /// it and for every other error of a call (seen on AWS).
 const TOO_LARGE: &str = "Function.ResponseSizeTooLarge";
-const FUNCTION_ERROR: &str = "Lambda.FunctionError";
+pub(super) const FUNCTION_ERROR: &str = "Lambda.FunctionError";
 
 pub(in super::super) fn response_too_large(facts: &Facts) -> Outcome {
     let Some(transform) = facts.stream.transform() else { return Outcome::NotApplicable };

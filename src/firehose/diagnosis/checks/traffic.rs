@@ -5,6 +5,7 @@ use super::super::super::limits::MAX_FUNCTION_TIMEOUT;
 use super::super::super::stream::{DestinationKind, StreamSource};
 use super::super::metrics::{incoming, too_early};
 use super::super::{Facts, Finding, Gap, Metrics, Outcome, Part, ask, conclude};
+use super::format::FUNCTION_ERROR;
 use super::seconds;
 
 /// The metrics. That there are none at all is an empty answer, not a missing one.
@@ -101,10 +102,12 @@ pub(in super::super) fn everything_fails(facts: &Facts) -> Outcome {
             .why(format!("What failed is kept in {}: {names}.", failures.place))
             .seen(format!("{objects} below {}", failures.place))
             .fix(facts.fh("failures", &[]));
-        let first = codes.first().map(|(code, _)| code.as_str());
-        match first {
-            Some(code) => finding.fix(super::super::fix::command(&["fh", "explain", code])),
-            None => finding,
+        let Some((code, _)) = codes.first() else { return finding.found() };
+        let finding = finding.fix(super::super::fix::command(&["fh", "explain", code]));
+        // Its message names no exception: the log does.
+        match code.as_str() {
+            FUNCTION_ERROR => finding.fix(facts.fh("logs", &["--errors"])),
+            _ => finding,
         }
         .found()
     };

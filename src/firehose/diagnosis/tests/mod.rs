@@ -191,7 +191,7 @@ fn config(facts: &mut Facts) -> &mut crate::description::DestinationConfig {
 
 #[test]
 fn all_is_well_in_a_stream_without_faults() {
-    let facts = well(small());
+    let mut facts = well(small());
     let worst: Vec<_> = CHECKS
         .iter()
         .map(|it| format!("{} {}", it.name, word(&(it.run)(&facts))))
@@ -202,6 +202,9 @@ fn all_is_well_in_a_stream_without_faults() {
     assert_eq!(worst, [hour]);
     let sentence = together(&facts).unwrap();
     assert_eq!(sentence, "Records come in and are delivered.");
+    facts.failures = Known::Yes(failures(1, &[("Lambda.FunctionError", 40)]));
+    let sentence = together(&facts).unwrap();
+    assert_eq!(sentence, "Records come in; some failed, and others are delivered.");
 }
 
 #[test]
