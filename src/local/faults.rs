@@ -151,7 +151,7 @@ impl FromStr for Fault {
             ("key-disabled", None | Some("true")) => Ok(Self::KeyDisabled(true)),
             ("key-disabled", Some("false")) => Ok(Self::KeyDisabled(false)),
             ("key-disabled", _) => Err(NoFault("key-disabled takes true or false".to_owned())),
-            _ => Err(NoFault(format!("unknown fault {text:?}; there are {}", Self::names()))),
+            _ => Err(NoFault(format!("unknown fault; there are {}", Self::names()))),
         }
     }
 }
@@ -268,7 +268,7 @@ mod tests {
             ("slow-invoke=1h", "slow-invoke takes a duration of up to 15 minutes"),
             ("deny=everything", "deny takes an action of IAM"),
             ("key-disabled=maybe", "key-disabled takes true or false"),
-            ("boom", "unknown fault \"boom\"; there are refuse, throttle-put,"),
+            ("boom", "unknown fault; there are refuse, throttle-put,"),
         ] {
             let error = text.parse::<Fault>().unwrap_err().to_string();
             assert!(error.contains(why), "{text}: {error}");

@@ -17,6 +17,16 @@ use firehose::flow::assumed;
 use firehose::names::DeliveryStreamName;
 use firehose::transform::BuiltIn;
 
+/// What goes wrong on purpose, in the help of all that takes faults.
+macro_rules! faults {
+    () => {
+        "A share from 0 to 1: refuse, throttle-put, unavailable, reset, lose-answer, \
+         internal-error, stall, write, throttle-invoke, drop-logs, throttle-logs, empty-page, \
+         repeat-token, sample-live, end-live, expired-token. A duration: slow-invoke, late-logs. \
+         An action of IAM: deny, allow. key-disabled, for the KMS keys of buckets and streams."
+    };
+}
+
 /// Shown below the help.
 pub const EXAMPLES: &str = "Examples:
   fh local start --handler app.lambda_handler          your transform, in ./app.py
@@ -239,12 +249,13 @@ pub(super) struct StreamSetup {
     #[arg(long, conflicts_with = "interval")]
     pub(super) as_on_aws: bool,
 
-    /// Something that goes wrong on purpose: NAME=VALUE, see --help (repeatable)
-    ///
-    /// A share from 0 to 1: refuse, throttle-put, unavailable, reset, lose-answer, internal-error,
-    /// stall, write, throttle-invoke, drop-logs, throttle-logs, empty-page, repeat-token, sample-live,
-    /// end-live, expired-token. A duration: slow-invoke, late-logs. An action of IAM: deny, allow.
-    #[arg(long, value_name = "FAULT")]
+    /// Something that goes wrong on purpose: NAME=VALUE (repeatable)
+    #[arg(
+        long,
+        value_name = "FAULT",
+        long_help =
+            concat!("Something that goes wrong on purpose: NAME=VALUE (repeatable)\n\n", faults!())
+    )]
     pub(super) fault: Vec<Fault>,
 
     /// Where two behaviors of Firehose were captured, take the second: NAME=2 (repeatable)
@@ -303,8 +314,16 @@ pub(super) struct WaitArgs {
 /// The flags of `fh local fault`.
 #[derive(Debug, clap::Args)]
 pub(super) struct FaultArgs {
-    /// Faults: NAME=VALUE; a share or duration of 0 ends one
-    #[arg(required = true, value_name = "FAULT", value_parser = fault_text)]
+    /// Faults: NAME=VALUE; 0, allow=ACTION and key-disabled=false end one
+    #[arg(
+        required = true,
+        value_name = "FAULT",
+        value_parser = fault_text,
+        long_help = concat!(
+            "Faults: NAME=VALUE; 0, allow=ACTION and key-disabled=false end one\n\n",
+            faults!()
+        )
+    )]
     pub(super) faults: Vec<String>,
     /// Where it runs.
     #[command(flatten)]
