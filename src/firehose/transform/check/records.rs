@@ -270,7 +270,7 @@ impl Checker<'_> {
         }
         for violation in &mut self.violations {
             if matches!(violation.rule, Rule::RecordIdUnknown | Rule::RecordMissing) {
-                let hint = "no recordId matches: is this the response to another event?";
+                let hint = "no recordId matches: the function changes it, or this is the response to another event";
                 violation.hint = Some(hint.to_owned());
             }
         }
