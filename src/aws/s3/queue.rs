@@ -25,6 +25,7 @@ const LEAST_BYTES: u64 = 4 * 1024;
 const LOT: usize = 128;
 
 /// Files and connections that the rest of the process may need.
+#[cfg(unix)]
 const OTHER_FILES: u64 = 64;
 
 /// How long after the time in its name an object may appear.

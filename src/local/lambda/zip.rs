@@ -131,8 +131,10 @@ fn write(path: &Path, is_program: bool, reader: &mut impl Read) -> io::Result<u6
     }
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, if is_program { 0o755 } else { 0o644 });
+    if is_program {
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o755);
+    }
     let mut file = options.open(path)?;
     let written = io::copy(reader, &mut file)?;
     file.flush()?;
