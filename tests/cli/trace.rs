@@ -362,6 +362,8 @@ fn a_destination_that_refuses_makes_records_unknown() {
     assert_eq!(trace.code(), 3, "{trace}");
     assert!(trace.text().contains(r#""missing":"deliver""#), "{trace}");
     assert!(trace.text().contains("neither delivered nor failed"), "{trace}");
+    let hint = "the stream logged S3.AccessDenied: fh explain S3.AccessDenied";
+    assert!(trace.errors().contains(hint), "{trace}");
 }
 
 #[test]

@@ -23,15 +23,18 @@ use crate::aws::{FirehoseClient, Session, block_on};
 use crate::commands::shared::question;
 use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
-use crate::render::Output;
 use crate::render::trace::{TraceCounts, TraceView};
+use crate::render::{Output, shell};
 use crate::times::{self, Clock};
 use crate::tracing::{self, TraceJob, TraceReport, TraceTarget};
 use firehose::demo::SampleOrigin;
 use firehose::known::Known;
 use firehose::names::{AccountId, LogGroupName};
 use firehose::stream::{DeliveryStream, StreamSource};
-use firehose::trace::{TracePlan, What};
+use firehose::trace::{TraceEvent, TracePlan, What};
+
+/// Where nothing else says why records are not found.
+const ASK: &str = "`--ask-transform` finds records that the transform rewrites or drops";
 
 /// Runs the command.
 pub fn run(args: &TraceArgs, context: &Context) -> Result<Outcome, Error> {
@@ -97,13 +100,23 @@ async fn follow(
             let has_cause = events.iter().any(|it| matches!(it.what, What::Cause { .. }));
             let can_ask = !args.ask_transform && args.log_group.is_none();
             let is_askable = stream.transform().is_some() && can_ask && !has_cause;
-            outcome(TraceCounts::of(&fates), is_askable)
+            let hint = reported(&events).or_else(|| is_askable.then(|| ASK.to_owned()));
+            outcome(TraceCounts::of(&fates), hint)
         }
     }
 }
 
-/// What the counts mean for the exit code.
-fn outcome(counts: TraceCounts, is_askable: bool) -> Result<Outcome, Error> {
+/// What explains the last error that the stream logged.
+fn reported(events: &[TraceEvent]) -> Option<String> {
+    let code = events.iter().rev().find_map(|it| match &it.what {
+        What::StreamError { code, .. } => Some(code),
+        _ => None,
+    })?;
+    Some(format!("the stream logged {code}: fh explain {}", shell::quoted(code)))
+}
+
+/// What the counts mean for the exit code; `hint` is for records that are not found.
+fn outcome(counts: TraceCounts, hint: Option<String>) -> Result<Outcome, Error> {
     if counts.failed + counts.dropped + counts.refused > 0 {
         return Ok(Outcome::Findings);
     }
@@ -113,11 +126,7 @@ fn outcome(counts: TraceCounts, is_askable: bool) -> Result<Outcome, Error> {
     let all = counts.unknown + counts.delivered;
     let what = format!("it is unknown what became of {} of {all} records", counts.unknown);
     let error = Error::aws(what);
-    Err(if is_askable {
-        error.hint("`--ask-transform` finds records that the transform rewrites or drops")
-    } else {
-        error
-    })
+    Err(hint.into_iter().fold(error, Error::hint))
 }
 
 /// Where the records are put. A stream that takes no puts is refused with what to do.
