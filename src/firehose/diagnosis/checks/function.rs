@@ -39,6 +39,18 @@ fn reports(facts: &Facts) -> Result<Vec<LambdaReport>, Gap> {
     Ok(found)
 }
 
+/// Where the calls that were read show nothing: others may.
+fn nothing_reported(facts: &Facts) -> Part {
+    match &facts.reports {
+        Known::Yes(it) if !it.is_complete => {
+            let read = it.all.len();
+            let why = format!("only the first {read} calls were read; try a shorter `--since`");
+            Err(Gap { needs: None, why })
+        }
+        _ => Ok(None),
+    }
+}
+
 pub(in super::super) fn there(facts: &Facts) -> Outcome {
     let Some(name) = name(facts) else { return Outcome::NotApplicable };
     let state = || -> Part {
@@ -197,7 +209,7 @@ pub(in super::super) fn timeout(facts: &Facts) -> Outcome {
                 .seen("Init Duration in REPORT lines")
                 .found();
         }
-        Ok(None)
+        nothing_reported(facts)
     };
     conclude([configured(), used()], "calls end well before the timeout")
 }
@@ -258,7 +270,7 @@ pub(in super::super) fn memory(facts: &Facts) -> Outcome {
         let is_full = |it: &&LambdaReport| it.max_memory_mb * 10 >= it.memory_mb * 9;
         let Some(report) = worst.filter(is_full) else {
             if crashed == 0 {
-                return Ok(None);
+                return nothing_reported(facts);
             }
             return Finding::warning(format!("the function crashed in {crashed} calls"))
                 .why("The runtime ended: out of memory, or the process exited.")

@@ -503,4 +503,10 @@ fn function_memory() {
         it.reports = reported(vec![report(100, 250, None)]);
     });
     assert_eq!(found, "warning: the function used 250 of its 256 MB");
+    let mut facts = well(small());
+    let Known::Yes(reports) = &mut facts.reports else { panic!() };
+    reports.is_complete = false;
+    for name in ["function-memory", "function-timeout"] {
+        assert_eq!(word(&outcome(&facts, name)), "unknown", "{name}: the others are not read");
+    }
 }
