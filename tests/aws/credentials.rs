@@ -18,11 +18,14 @@ fn call() -> Call {
 
 #[test]
 fn without_credentials_the_user_is_told_how_to_get_some() {
-    assert_snapshot!(call().run(), @"
+    let url = moto().url();
+    let port = url.rsplit(':').next().unwrap();
+    assert_snapshot!(call().run().replace(port, "[port]"), @r#"
     fh: cannot invoke function `orders` in eu-west-1: no AWS credentials found
       hint: pass `--profile NAME` (`aws configure list-profiles` lists them), run `aws sso login`, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY
+      hint: for `fh local`: eval "$(fh local env --port [port])"
     [Aws]
-    ");
+    "#);
 }
 
 #[test]
