@@ -131,14 +131,15 @@ impl ProblemKind {
     }
 }
 
-/// How bad a problem of a record, or a broken rule of a response, is.
+/// How bad a problem of a record, a broken rule of a response or a finding about a
+/// delivery stream is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
-    /// All is well for `fh`; the destination may see it differently.
+    /// Worth knowing; no record is harmed.
     Note,
-    /// The record comes through; its sender should be looked at.
+    /// Records come through; what made it should be looked at.
     Warning,
-    /// The record, or a part of it, is lost.
+    /// A record, or a part of it, is lost.
     Error,
 }
 

@@ -36,6 +36,7 @@ pub use questions::{Permission, Purpose, Question};
 pub use stage::{Stage, likeliest};
 pub use together::together;
 
+pub use super::decode::Severity;
 use super::known::Known;
 
 /// What a check found.
@@ -75,28 +76,6 @@ pub struct Finding {
     pub fix: Vec<Command>,
     /// What was seen.
     pub evidence: String,
-}
-
-/// How bad a finding is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Severity {
-    /// Worth knowing.
-    Note,
-    /// It will hurt.
-    Warning,
-    /// It keeps records from arriving.
-    Error,
-}
-
-impl Severity {
-    /// `error`, `warning`, `note`.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Note => "note",
-            Self::Warning => "warning",
-            Self::Error => "error",
-        }
-    }
 }
 
 /// How sure a finding is.
