@@ -62,7 +62,7 @@ struct PassedJson<'a> {
 }
 
 #[derive(Debug, Serialize)]
-struct UnknownJson<'a> {
+pub(super) struct UnknownJson<'a> {
     check: &'static str,
     needs: Option<&'static str>,
     why: &'a str,
@@ -78,6 +78,41 @@ struct MetricsJson {
     call_errors: u64,
     delivered: u64,
     throttled: u64,
+}
+
+/// How many checks found what.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Counts {
+    errors: u64,
+    warnings: u64,
+    notes: u64,
+    passed: u64,
+    unknown: u64,
+}
+
+impl Counts {
+    pub(super) fn of(examination: &Examination<'_>) -> Self {
+        let findings = examination.findings();
+        let number = |it: usize| u64::try_from(it).unwrap_or(u64::MAX);
+        let count =
+            |severity| number(findings.iter().filter(|(_, it)| it.severity == severity).count());
+        Self {
+            errors: count(Severity::Error),
+            warnings: count(Severity::Warning),
+            notes: count(Severity::Note),
+            passed: number(examination.passed().count()),
+            unknown: number(examination.gaps().count()),
+        }
+    }
+
+    /// `1 error, 2 warnings, 3 notes, 20 passed, 1 unknown`
+    pub(super) fn sentence(&self) -> String {
+        let Self { errors, warnings, notes, passed, unknown } = self;
+        let [errors, warnings, notes] = [(errors, "error"), (warnings, "warning"), (notes, "note")]
+            .map(|(count, noun)| terminal::plural(*count, noun));
+        format!("{errors}, {warnings}, {notes}, {passed} passed, {unknown} unknown")
+    }
 }
 
 /// A check in `--output ndjson` and the table: a stable schema.
@@ -156,6 +191,11 @@ impl<'a> Examination<'a> {
         })
     }
 
+    pub(super) fn unknown(&self) -> Vec<UnknownJson<'a>> {
+        let gaps = self.gaps();
+        gaps.map(|(check, it)| UnknownJson { check, needs: it.needs, why: &it.why }).collect()
+    }
+
     pub(super) fn passed(&self) -> impl Iterator<Item = (&'static str, &'a str)> {
         self.checked.iter().filter_map(|it| match &it.outcome {
             Outcome::Passed(what) => Some((it.check.name, what.as_str())),
@@ -191,10 +231,7 @@ impl Document for Examination<'_> {
                 .map(|(check, it)| json(check, it, self.flags))
                 .collect(),
             passed: self.passed().map(|(check, what)| PassedJson { check, what }).collect(),
-            unknown: self
-                .gaps()
-                .map(|(check, it)| UnknownJson { check, needs: it.needs, why: &it.why })
-                .collect(),
+            unknown: self.unknown(),
             not_applicable: self.checked.iter().filter(is_left).map(|it| it.check.name).collect(),
             metrics: MetricsJson::of(self.facts),
         }
@@ -291,27 +328,8 @@ impl Examination<'_> {
 
     /// The last line: how many of each, and what lifts the unknown.
     fn counts(&self) -> String {
-        let count = |severity| {
-            let all = self.findings();
-            terminal::plural(
-                u64::try_from(all.iter().filter(|(_, it)| it.severity == severity).count())
-                    .unwrap_or(u64::MAX),
-                match severity {
-                    Severity::Error => "error",
-                    Severity::Warning => "warning",
-                    Severity::Note => "note",
-                },
-            )
-        };
-        let unknown = self.gaps().count();
-        let mut text = format!(
-            "{}: {}, {}, {}, {} passed, {unknown} unknown",
-            terminal::plural(u64::try_from(self.checked.len()).unwrap_or(u64::MAX), "check"),
-            count(Severity::Error),
-            count(Severity::Warning),
-            count(Severity::Note),
-            self.passed().count(),
-        );
+        let checks = terminal::plural(self.checked.len() as u64, "check");
+        let mut text = format!("{checks}: {}", Counts::of(self).sentence());
         let needs: BTreeSet<_> = self.gaps().filter_map(|(_, it)| it.needs).collect();
         let needs: Vec<_> = needs.into_iter().collect();
         if !needs.is_empty() {

@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use super::super::doctor::{Examination, FindingJson, json};
+use super::super::doctor::{Counts, FindingJson, UnknownJson, json};
 use super::super::pipeline::{BARS, goal, source, steps};
 use super::one::{SHOWN_CALLS, SHOWN_FINDINGS, StreamStatus};
 use crate::times::rfc3339;
@@ -152,50 +152,6 @@ struct InvocationJson {
     is_cold: bool,
 }
 
-#[derive(Debug, Serialize)]
-struct UnknownJson<'a> {
-    check: &'static str,
-    needs: Option<&'static str>,
-    why: &'a str,
-}
-
-/// How many checks found what.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Counts {
-    errors: usize,
-    warnings: usize,
-    notes: usize,
-    passed: usize,
-    unknown: usize,
-}
-
-impl Counts {
-    pub(super) fn of(examination: &Examination<'_>) -> Self {
-        let findings = examination.findings();
-        let count = |severity| findings.iter().filter(|(_, it)| it.severity == severity).count();
-        Self {
-            errors: count(Severity::Error),
-            warnings: count(Severity::Warning),
-            notes: count(Severity::Note),
-            passed: examination.passed().count(),
-            unknown: examination.gaps().count(),
-        }
-    }
-
-    /// `1 error, 2 warnings, 3 notes, 20 passed, 1 unknown`
-    pub(super) fn sentence(&self) -> String {
-        let plural = |count: usize, noun| match count {
-            1 => format!("1 {noun}"),
-            count => format!("{count} {noun}s"),
-        };
-        let Self { errors, warnings, notes, passed, unknown } = self;
-        let [errors, warnings, notes] = [(errors, "error"), (warnings, "warning"), (notes, "note")]
-            .map(|(count, noun)| plural(*count, noun));
-        format!("{errors}, {warnings}, {notes}, {passed} passed, {unknown} unknown")
-    }
-}
-
 /// The document of a stream.
 pub(super) fn of(status: &StreamStatus) -> impl Serialize {
     let facts = &status.facts;
@@ -225,19 +181,8 @@ pub(super) fn of(status: &StreamStatus) -> impl Serialize {
         summary: examination.summary(),
         findings: worst.map(|(check, it)| json(check, it, &status.commands)).collect(),
         checks: Counts::of(&examination),
-        unknown: status.unknown().collect(),
+        unknown: examination.unknown(),
         doctor: status.doctor(),
-    }
-}
-
-impl StreamStatus {
-    fn unknown(&self) -> impl Iterator<Item = UnknownJson<'_>> {
-        self.checked.iter().filter_map(|it| match &it.outcome {
-            firehose::diagnosis::Outcome::Unknown(gap) => {
-                Some(UnknownJson { check: it.check.name, needs: gap.needs, why: &gap.why })
-            }
-            _ => None,
-        })
     }
 }
 

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::super::doctor::Examination;
+use super::super::doctor::{Counts, Examination};
 use super::super::page::{Page, safe};
 use super::super::pipeline::{function, last, pipeline, push_traffic, source};
 use super::super::shell;
@@ -272,7 +272,7 @@ impl StreamStatus {
         if let Some(sentence) = examination.summary() {
             page.part("summary", &sentence);
         }
-        let counts = document::Counts::of(&examination);
+        let counts = Counts::of(&examination);
         page.part("doctor", &counts.sentence());
         let indent = " ".repeat(TEXT);
         // A command is copied: it is never broken into lines.
