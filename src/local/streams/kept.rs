@@ -4,12 +4,12 @@ use std::error::Error as _;
 use std::fmt;
 use std::io;
 
-use super::{Hands, PutError};
+use super::hands::Hands;
 use crate::error::Error;
 use crate::local::journal::Journal;
 use firehose::description::Description;
 use firehose::flow::journal::Entry;
-use firehose::flow::{Effect, Flow};
+use firehose::flow::{Effect, Flow, PutRefusal};
 
 /// A stream with all that is kept of it.
 #[derive(Debug)]
@@ -101,3 +101,29 @@ pub(super) fn split(effects: Vec<Effect>) -> (Vec<Entry>, Vec<Effect>) {
     }
     (entries, others)
 }
+
+/// Why records were not taken.
+#[derive(Debug)]
+pub enum PutError {
+    /// They are not what Firehose takes.
+    Refused(PutRefusal),
+    /// Only CloudWatch Logs may put into a stream that decompresses.
+    LogsOnly,
+    /// They could not be kept.
+    Io(io::Error),
+}
+
+impl fmt::Display for PutError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused(why) => why.fmt(f),
+            Self::LogsOnly => f.write_str(
+                "Only requests from CloudWatch Logs are supported when CloudWatch Logs \
+                 decompression is enabled.",
+            ),
+            Self::Io(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for PutError {}
