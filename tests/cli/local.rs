@@ -37,6 +37,17 @@ pub(crate) fn ready(fh: Fh) -> (Session, String) {
     (session, url)
 }
 
+/// `fh` against the `fh local` at `url`.
+pub(crate) fn at(url: &str, words: &str) -> Fh {
+    Fh::new()
+        .args(words)
+        .args("--endpoint-url")
+        .arg(url)
+        .env("AWS_ACCESS_KEY_ID", "local")
+        .env("AWS_SECRET_ACCESS_KEY", "local")
+        .env("AWS_REGION", "us-east-1")
+}
+
 /// A `fh local start` with its address.
 pub(crate) struct Local {
     pub(crate) session: Session,
@@ -61,13 +72,7 @@ impl Local {
 
     /// Runs `fh` against it.
     pub(crate) fn fh(&self, words: &str) -> Fh {
-        Fh::new()
-            .args(words)
-            .args("--endpoint-url")
-            .arg(&self.url)
-            .env("AWS_ACCESS_KEY_ID", "local")
-            .env("AWS_SECRET_ACCESS_KEY", "local")
-            .env("AWS_REGION", "us-east-1")
+        at(&self.url, words)
     }
 
     pub(crate) fn send(&self, records: &str) {

@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use crate::canned::Canned;
 use crate::functions::with_interpreters;
 use crate::harness::{Fh, Output, Session};
-use crate::local::ready;
+use crate::local::{at, ready};
 use crate::masks::{self, mask};
 
 /// A transform that does with each record what its first word says.
@@ -84,13 +84,7 @@ impl Local {
 
     /// Runs `fh` against it.
     pub(crate) fn fh(&self, words: &str) -> Fh {
-        Fh::new()
-            .args(words)
-            .args("--endpoint-url")
-            .arg(&self.url)
-            .env("AWS_ACCESS_KEY_ID", "local")
-            .env("AWS_SECRET_ACCESS_KEY", "local")
-            .env("AWS_REGION", "us-east-1")
+        at(&self.url, words)
     }
 
     /// A trace of these records, in rows.

@@ -414,4 +414,5 @@ fn the_metrics_are_read_together() {
 mod certainty;
 mod commands;
 mod each;
+mod format;
 mod health;
