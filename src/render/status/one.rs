@@ -53,12 +53,7 @@ impl StreamStatus {
 
     /// `fh doctor --stream orders …`
     pub(super) fn doctor(&self) -> String {
-        self.command(&["doctor", "--stream", &self.named])
-    }
-
-    fn command(&self, words: &[&str]) -> String {
-        let words = ["fh"].iter().chain(words).map(|it| (*it).to_owned());
-        shell::line(&words.chain(self.flags.iter().cloned()).collect::<Vec<_>>())
+        shell::fh(&["doctor", "--stream", &self.named], &self.flags)
     }
 }
 
@@ -241,7 +236,8 @@ impl StreamStatus {
         let lines = match (&self.facts.reports, &self.facts.function) {
             (Known::Yes(reports), _) if !reports.is_complete => {
                 let line = ["logs", "--stream", &self.named, "--since", "5m", "--invocations"];
-                vec![format!("too many to find the last: {}", self.command(&line))]
+                let command = shell::fh(&line, &self.flags);
+                vec![format!("too many to find the last: {command}")]
             }
             (Known::Yes(_), _) => match document::calls(&self.facts) {
                 calls if calls.is_empty() => {

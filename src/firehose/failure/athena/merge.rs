@@ -4,7 +4,6 @@ use super::super::groups::{
     AttemptRange, FailureGroup, FailureGroups, First, LONGEST, Sample, spans,
 };
 use super::super::record::FailureRecord;
-use super::super::shape::Shapes;
 use super::super::timeline::Timeline;
 use super::{Candidate, CountedKind, KindKey};
 use crate::json::push_string;
@@ -101,27 +100,17 @@ impl FailureGroups {
                     ..read.clone()
                 }
             }
-            None => FailureGroup {
-                code: None,
-                message: Some(cut(&kind.key.message)),
-                messages_differ: false,
-                attempts: None,
-                function: None,
-                records: 0,
-                bytes: 0,
-                control_messages: 0,
-                arrivals: None,
-                timeline: Timeline::default(),
-                shapes: Shapes::default(),
-                sample: Sample {
+            None => {
+                let sample = Sample {
                     source: kind.sample_object.clone(),
                     line: 0,
                     index: 0,
                     object: None,
                     rank: (false, false, true, false, u64::MAX, i64::MAX),
-                },
-                first,
-            },
+                };
+                let message = Some(cut(&kind.key.message));
+                FailureGroup { message, ..FailureGroup::empty(sample, first) }
+            }
         }
     }
 }
