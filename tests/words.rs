@@ -66,12 +66,12 @@ fn what_is_printed_is_plain_english() {
 /// string only its start.
 static TOKEN: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r##"(?x)
+        r#"(?x)
         (?<comment> //[^\n]* )
-        | r(?<hashes>\#*)"
+        | r(?<hashes>\x23*)"
         | "(?<text> (?s: [^"\\] | \\. )* )"
         | '(?: [^'\\] | \\[^u] | \\u\{[^}]*\} )'
-        "##,
+        "#,
     )
     .unwrap()
 });
@@ -88,14 +88,14 @@ fn printed(code: &str) -> Vec<(usize, String)> {
         let text = if let Some(comment) = found.name("comment") {
             comment.as_str().strip_prefix("///").filter(|_| has_flags)
         } else if let Some(hashes) = found.name("hashes") {
-            let raw = &code[at..];
+            let raw = code.get(at..).unwrap();
             let end = raw.find(&format!("\"{}", hashes.as_str())).unwrap();
             at += end + 1 + hashes.len();
-            Some(&raw[..end])
+            raw.get(..end)
         } else {
             found.name("text").map(|it| it.as_str())
         };
-        let line = code[..whole.start()].matches('\n').count();
+        let line = code.get(..whole.start()).unwrap().matches('\n').count();
         texts.extend(text.map(|it| (line, on_one_line(it))));
     }
     texts

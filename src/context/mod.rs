@@ -222,7 +222,7 @@ pub fn now() -> SystemTime {
 /// A time as Firehose writes it: milliseconds since 1970.
 pub fn milliseconds(time: SystemTime) -> i64 {
     let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+    firehose::time::millis(since)
 }
 
 /// The time zone of this machine, or of `TZ`; UTC if it has none.

@@ -1,5 +1,6 @@
 //! How a delivery stream is set up.
 
+use std::fmt;
 use std::time::Duration;
 
 use super::description::defaults;
@@ -132,6 +133,13 @@ pub struct S3Place {
     pub time_zone: String,
     /// Its buffer, where it has one of its own.
     pub buffering: Buffering,
+}
+
+impl fmt::Display for S3Place {
+    /// `s3://lake/orders/`, expressions as they are.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "s3://{}/{}", self.bucket, self.prefix.as_deref().unwrap_or_default())
+    }
 }
 
 /// Buffering hints: what comes first ends the wait.

@@ -22,7 +22,7 @@ use firehose::diagnosis::{
 use firehose::known::Known;
 use firehose::names::{FunctionName, RegionName};
 use firehose::stream::StreamSource;
-use firehose::time::Millis;
+use firehose::time::{self, Millis};
 pub use many::{Overview, StreamFacts, overview};
 use metrics::metrics;
 use waves::Wave;
@@ -181,8 +181,7 @@ fn second<'a>(session: &'a Session, facts: &Facts) -> Wave<'a> {
         wave.ask(async move { session.log_group(&group).await }, |facts, it| {
             facts.function_group = it.map(|it| log_group(&it));
         });
-        let back = i64::try_from(facts.window.as_millis()).unwrap_or(i64::MAX);
-        let since = facts.now.saturating_sub(back);
+        let since = time::before(facts.now, facts.window);
         let asked =
             async move { session.log_events(&reported, REPORTS, since, REPORT_PAGES).await };
         wave.ask(asked, |facts, it| {

@@ -25,12 +25,13 @@ use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
 use crate::render::trace::{TraceCounts, TraceView};
 use crate::render::{Output, shell};
-use crate::times::{self, Clock};
+use crate::times::Clock;
 use crate::tracing::{self, TraceJob, TraceReport, TraceTarget};
 use firehose::demo::SampleOrigin;
 use firehose::known::Known;
 use firehose::names::{AccountId, LogGroupName};
 use firehose::stream::{DeliveryStream, StreamSource};
+use firehose::time::write_length;
 use firehose::trace::{TraceEvent, TracePlan, What};
 
 /// Where nothing else says why records are not found.
@@ -228,13 +229,10 @@ fn announce(
         context.info(&notice);
     }
     let plan = TracePlan::new(stream, None);
-    let seconds = |time: std::time::Duration| {
-        times::write_duration(std::time::Duration::from_secs(time.as_secs()))
-    };
     context.info(&format!(
         "fh: a record usually takes {} and at most {}",
-        seconds(plan.usual()),
-        seconds(plan.most())
+        write_length(plan.usual()),
+        write_length(plan.most())
     ));
     if !plan.sees_delivery() {
         let kind = plan.kind.map_or("this destination", |it| it.as_str());

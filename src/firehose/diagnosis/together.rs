@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::super::limits::MAX_FUNCTION_TIMEOUT;
 use super::super::stream::DestinationKind;
-use super::super::time::Millis;
+use super::super::time::{Millis, after};
 use super::metrics::{METRICS_ARE_LATE, incoming, period};
 
 use super::{Facts, Metrics};
@@ -170,8 +170,4 @@ fn before_the_call(facts: &Facts) -> Duration {
 fn call(facts: &Facts) -> Duration {
     let longest = facts.delay().and_then(|it| it.function).unwrap_or(MAX_FUNCTION_TIMEOUT);
     facts.stream.transform().map_or(Duration::ZERO, |_| longest)
-}
-
-fn after(time: Millis, wait: Duration) -> Millis {
-    time.saturating_add(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX))
 }

@@ -23,6 +23,7 @@ use crate::error::{Error, ErrorKind};
 use crate::input::failures::{FailureContent, is_control};
 use crate::input::filter::Filter;
 use crate::input::{self, Inputs};
+use crate::panics;
 use crate::render::Output;
 use crate::signals::Signals;
 use crate::terminal;
@@ -242,10 +243,13 @@ fn query(
         let counted = tokio::select! {
             counted = running.count(&queries) => counted,
             () = signals.next() => Err(Error::interrupted()),
+            panic = panics::happened() => Err(panic),
         };
         let cleared = tokio::select! {
             cleared = running.clear_away() => cleared,
             () = signals.next() => Err(Error::interrupted()),
+            // After one while counting, what is left is still deleted.
+            panic = panics::happened(), if panics::first().is_none() => Err(panic),
         };
         if cleared.is_err() {
             let table = format!("{}.{table}", place.database);

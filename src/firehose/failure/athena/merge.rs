@@ -86,32 +86,24 @@ impl FailureGroups {
             index: u64::MAX,
             message: kind.key.message.bytes().take(LONGEST).collect(),
         };
-        match read {
-            Some(read) => {
-                let is_read = read.first <= first;
-                FailureGroup {
-                    message: if is_read {
-                        read.message.clone()
-                    } else {
-                        Some(cut(&kind.key.message))
-                    },
-                    first: if is_read { read.first.clone() } else { first },
-                    control_messages: 0,
-                    ..read.clone()
-                }
-            }
-            None => {
-                let sample = Sample {
-                    source: kind.sample_object.clone(),
-                    line: 0,
-                    index: 0,
-                    object: None,
-                    rank: (false, false, true, false, u64::MAX, i64::MAX),
-                };
-                let message = Some(cut(&kind.key.message));
-                FailureGroup { message, ..FailureGroup::empty(sample, first) }
-            }
+        if let Some(read) = read {
+            let is_read = read.first <= first;
+            return FailureGroup {
+                message: if is_read { read.message.clone() } else { Some(cut(&kind.key.message)) },
+                first: if is_read { read.first.clone() } else { first },
+                control_messages: 0,
+                ..read.clone()
+            };
         }
+        let sample = Sample {
+            source: kind.sample_object.clone(),
+            line: 0,
+            index: 0,
+            object: None,
+            rank: (false, false, true, false, u64::MAX, i64::MAX),
+        };
+        let message = Some(cut(&kind.key.message));
+        FailureGroup { message, ..FailureGroup::empty(sample, first) }
     }
 }
 
