@@ -23,7 +23,7 @@ use serde_json::{Value, json};
 
 use crate::functions::with_interpreters;
 use crate::harness::{Fh, Session, until};
-use crate::local::ready;
+use crate::local::{at, ready};
 
 /// Drops each 7th record and fails each 5th.
 const APP: &str = "
@@ -48,11 +48,26 @@ fn start(folder: &Path, words: &str) -> (Session, String) {
     ready(fh.args(&words))
 }
 
+/// Starts with a stream in a folder, and with one that ends with the process.
+const KEPT_AND_NOT: [&str; 2] = ["--dir kept", ""];
+
 /// Calls an operation of Firehose; none if the answer did not come.
 fn call(url: &str, operation: &str, body: &Value) -> Option<Value> {
     let (head, body) = exchange(url, operation, body)?;
     assert!(head.starts_with("HTTP/1.1 200"), "{head} {body}");
     serde_json::from_str(&body).ok()
+}
+
+/// The input that makes a stream into the bucket `demo`, with this interval.
+fn created(name: &str, seconds: u32) -> Value {
+    json!({
+        "DeliveryStreamName": name,
+        "ExtendedS3DestinationConfiguration": {
+            "RoleARN": "arn:aws:iam::111122223333:role/r",
+            "BucketARN": "arn:aws:s3:::demo",
+            "BufferingHints": { "SizeInMBs": 1, "IntervalInSeconds": seconds },
+        },
+    })
 }
 
 /// The head and the body of Firehose's answer.
@@ -216,6 +231,28 @@ fn streams_functions_and_buckets_are_there_after_a_restart() {
     let activity = std::fs::read_to_string(folder.path().join("kept/activity.ndjson")).unwrap();
     assert!(activity.lines().all(|line| serde_json::from_str::<Value>(line).is_ok()), "{activity}");
     assert!(activity.contains(r#""activity":"deleted""#), "{activity}");
+}
+
+#[test]
+fn a_stream_that_is_made_again_at_once_does_not_write_over_objects_of_the_first() {
+    for dir in KEPT_AND_NOT {
+        let folder = tempfile::tempdir().unwrap();
+        let words = format!("local start --port 0 --interval 0s --seed 7 {dir}");
+        let (_session, url) = ready(Fh::new().args(&words).current_dir(folder.path()));
+        let mut expected = String::new();
+        for number in 0..8 {
+            let record = json!({ "Data": STANDARD.encode(format!("{number}\n")) });
+            call(&url, "PutRecord", &json!({ "DeliveryStreamName": "demo", "Record": record }));
+            assert_eq!(Fh::new().args("local wait --endpoint-url").arg(&url).run().code(), 0);
+            call(&url, "DeleteDeliveryStream", &json!({ "DeliveryStreamName": "demo" })).unwrap();
+            call(&url, "CreateDeliveryStream", &created("demo", 0)).unwrap();
+            let _written = writeln!(expected, "{number}");
+        }
+        let decoded = at(&url, "decode s3://demo/20").run().text();
+        let mut lines: Vec<_> = decoded.lines().collect();
+        lines.sort_unstable();
+        assert_eq!(lines, expected.lines().collect::<Vec<_>>(), "{dir}");
+    }
 }
 
 #[test]
