@@ -12,6 +12,7 @@ use base64::engine::general_purpose::STANDARD;
 use flate2::bufread::DeflateDecoder;
 use rawzip::{CompressionMethod, ZipArchive};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 use tokio::runtime::Handle;
 use tokio::task::spawn_blocking;
 
@@ -41,6 +42,10 @@ pub(super) struct CodeFolder(PathBuf);
 #[derive(Debug)]
 pub struct Archive {
     folder: PathBuf,
+    /// Bytes of the archive.
+    size: u64,
+    /// SHA-256 of the archive, in base64.
+    sha256: String,
     is_kept: AtomicBool,
 }
 
@@ -51,6 +56,8 @@ pub(super) struct SavedArchive {
     /// The name of its folder, which is where the other code is: the folder of all may
     /// have been moved.
     pub(super) name: String,
+    size: u64,
+    sha256: String,
 }
 
 impl CodeFolder {
@@ -74,20 +81,22 @@ impl CodeFolder {
         let folder = self.0.join(format!("{function}-{:016x}", fastrand::u64(..)));
         fs::create_dir_all(&folder).map_err(|error| bad(&error.to_string()))?;
         // What is refused goes with it.
-        let archive = Archive { folder, is_kept: AtomicBool::new(false) };
+        let (size, sha256) = (zip.len() as u64, STANDARD.encode(Sha256::digest(&zip)));
+        let archive = Archive { folder, size, sha256, is_kept: AtomicBool::new(false) };
         unpack(&zip, archive.folder())?;
         Ok(archive)
     }
 
     /// Finds an archive after a restart.
     pub(super) fn find(&self, saved: &SavedArchive) -> Result<Archive, ApiError> {
-        let SavedArchive { name } = saved;
+        let SavedArchive { name, size, sha256 } = saved;
         let folder = self.0.join(name);
         if !is_own(OsStr::new(name)) || !folder.is_dir() {
             let why = format!("its code is not in `{}`", folder.display());
             return Err(ApiError::invalid(why));
         }
-        Ok(Archive { folder, is_kept: AtomicBool::new(true) })
+        let (size, sha256) = (*size, sha256.clone());
+        Ok(Archive { folder, size, sha256, is_kept: AtomicBool::new(true) })
     }
 
     /// Removes the folders that have none of these names.
@@ -107,10 +116,16 @@ impl Archive {
         &self.folder
     }
 
+    /// Its bytes, and their SHA-256 in base64.
+    pub(super) fn size_and_sha256(&self) -> (u64, &str) {
+        (self.size, &self.sha256)
+    }
+
     /// The archive as it is saved.
     pub(super) fn saved(&self) -> SavedArchive {
         let name = self.folder.file_name().unwrap_or_default();
-        SavedArchive { name: name.to_string_lossy().into_owned() }
+        let name = name.to_string_lossy().into_owned();
+        SavedArchive { name, size: self.size, sha256: self.sha256.clone() }
     }
 
     /// Keeps the folder after this is dropped, or removes it then: calls that are under
@@ -333,7 +348,7 @@ mod tests {
         assert_eq!(found.folder(), archive.folder());
         fs::create_dir(folder.path().join("app-0123456789abcdef")).unwrap();
         for name in ["", "..", "../app-0123456789abcdef", "app-0123456789abcdef"] {
-            let found = code.find(&SavedArchive { name: name.to_owned() });
+            let found = code.find(&SavedArchive { name: name.to_owned(), ..archive.saved() });
             assert!(found.is_err(), "{name}");
         }
     }
