@@ -256,6 +256,53 @@ fn a_stream_that_is_made_again_at_once_does_not_write_over_objects_of_the_first(
 }
 
 #[test]
+fn what_the_next_start_cannot_read_is_refused_and_not_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let (session, url) = start(folder.path(), "");
+    let demo = json!({ "DeliveryStreamName": "demo" });
+    let before = call(&url, "DescribeDeliveryStream", &demo).unwrap();
+    let tag = |key: usize, value: usize| {
+        let tag = json!({ "Key": "k".repeat(key), "Value": "v".repeat(value) });
+        json!({ "DeliveryStreamName": "demo", "Tags": [tag] })
+    };
+    let mut with_tag = created("other", 0);
+    with_tag["Tags"] = tag(1, 257)["Tags"].clone();
+    let prefix = json!({
+        "DeliveryStreamName": "demo",
+        "CurrentDeliveryStreamVersionId": "1",
+        "DestinationId": "destinationId-000000000001",
+        "ExtendedS3DestinationUpdate": { "Prefix": "p".repeat(4_194_000) },
+    });
+    let key = json!({
+        "DeliveryStreamName": "demo",
+        "DeliveryStreamEncryptionConfigurationInput": {
+            "KeyType": "CUSTOMER_MANAGED_CMK",
+            "KeyARN": "k".repeat(5_000_000),
+        },
+    });
+    for (operation, body, why) in [
+        ("TagDeliveryStream", tag(1, 5_000_000), "'tags.1.member.value' failed to satisfy"),
+        ("TagDeliveryStream", tag(129, 0), "less than or equal to 128"),
+        ("TagDeliveryStream", tag(0, 0), "greater than or equal to 1"),
+        ("CreateDeliveryStream", with_tag, "less than or equal to 256"),
+        ("UpdateDestination", prefix, "it is larger than 4 MiB"),
+        ("StartDeliveryStreamEncryption", key, "it is larger than 4 MiB"),
+    ] {
+        let (head, body) = exchange(&url, operation, &body).unwrap();
+        assert!(!head.starts_with("HTTP/1.1 200") && body.contains(why), "{operation}: {body}");
+        assert_eq!(call(&url, "DescribeDeliveryStream", &demo).unwrap(), before);
+    }
+    call(&url, "TagDeliveryStream", &tag(128, 256)).unwrap();
+    drop(session);
+    drop(start(folder.path(), ""));
+    let file = folder.path().join("kept/streams/demo.json");
+    std::fs::write(&file, " ".repeat(5_000_000)).unwrap();
+    let large = Fh::new().current_dir(folder.path()).args("local start --port 0 --dir kept").run();
+    assert!(large.errors().contains("it is larger than 4 MiB"), "{large}");
+    assert!(large.errors().contains("move the file away"), "{large}");
+}
+
+#[test]
 fn what_cannot_be_kept_is_not_delivered_before_the_next_start() {
     let folder = tempfile::tempdir().unwrap();
     // Its files have at most 512 blocks: of 512 bytes or of 1024, as the shell counts.

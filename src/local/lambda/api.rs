@@ -390,6 +390,14 @@ mod tests {
             ),
             (r#""Code":{"S3Bucket":"b","S3Key":"k"}"#.to_owned(), "takes no code from S3"),
             (code("relative"), "not the absolute path of a folder"),
+            (
+                format!(
+                    r#"{},"Environment":{{"Variables":{{"A":"{}"}}}}"#,
+                    code(&folder),
+                    "b".repeat(4088)
+                ),
+                "exceeded the 4KB limit",
+            ),
             (format!(r#"{},"Layers":["a"]"#, code(&folder)), "does not support Layers"),
             (format!(r#"{},"Timeout":901"#, code(&folder)), "Timeout is 901"),
             (

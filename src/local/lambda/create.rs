@@ -28,6 +28,10 @@ const CODE_HINT: &str = "fh local runs the code of an archive or a folder: pass 
 /// Lambda's default (API reference, `CreateFunction`), in seconds.
 const DEFAULT_TIMEOUT: u64 = 3;
 
+/// Bytes of the variables of a function, as JSON (Lambda quotas, "Environment
+/// variables").
+const MAX_VARIABLES: usize = 4 * 1024;
+
 /// Members that change nothing on this machine.
 const HARMLESS: [&str; 12] = [
     "Architectures",
@@ -108,7 +112,16 @@ impl FunctionInput {
     pub(super) async fn read(body: Bytes) -> Result<Self, ApiError> {
         let read = spawn_blocking(move || serde_json::from_slice::<Self>(&body)).await;
         let read = read.map_err(|error| ApiError::invalid(error.to_string()))?;
-        read.map_err(|error| ApiError::bad_content(&error))?.checked()
+        let input = read.map_err(|error| ApiError::bad_content(&error))?.checked()?;
+        let variables = input.environment.as_ref().map(|it| &it.variables);
+        let variables = serde_json::to_vec(&variables).map_err(|it| ApiError::bad_content(&it))?;
+        if variables.len() > MAX_VARIABLES {
+            return Err(ApiError::invalid(
+                "Lambda was unable to configure your environment variables because the \
+                 environment variables you have provided exceeded the 4KB limit.",
+            ));
+        }
+        Ok(input)
     }
 
     /// Refuses what is not done here by its name.

@@ -97,8 +97,9 @@ impl Stream {
     /// Changes what is described and nothing that runs, such as tags.
     pub fn describe(&self, change: impl FnOnce(&mut Description)) -> Result<(), SetupError> {
         let mut state = self.state();
-        change(&mut state.description);
-        state.save(&self.name, &self.hands)
+        let mut description = state.description.clone();
+        change(&mut description);
+        state.describe(description, &self.name, &self.hands)
     }
 
     /// Whether a producer may put these records.
@@ -133,13 +134,13 @@ impl Stream {
         let mut effects = Vec::new();
         let mut state = self.state();
         let query = query(&config)?;
+        config.check()?;
+        state.describe(description, &self.name, &self.hands)?;
         state.flow.configure(config, query, now(), &mut effects)?;
-        state.description = description;
         self.perform(&mut state, effects);
-        let saved = state.save(&self.name, &self.hands);
         drop(state);
         self.wake();
-        saved
+        Ok(())
     }
 
     /// Delivers all that was accepted so far without waiting.
