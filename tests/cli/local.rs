@@ -8,6 +8,8 @@ use insta::assert_snapshot;
 
 use crate::functions::with_interpreters;
 use crate::harness::{Fh, Session};
+use crate::local_restarts::post;
+use serde_json::json;
 use tempfile::TempDir;
 
 /// A transform that drops, fails and upper-cases.
@@ -110,6 +112,7 @@ fn a_record_is_shown_with_all_that_happened_to_it() {
     assert!(shown.contains(&hint), "{shown}");
     let last = local.fh("local show last").run();
     assert_eq!(last.text(), local.fh("local show 2").run().text());
+    let again = format!("fh local replay 2 --endpoint-url {}", local.url);
     for part in [
         "record 2 of demo · failed\n  put ",
         "\n             fail\n  invoked ",
@@ -118,13 +121,22 @@ fn a_record_is_shown_with_all_that_happened_to_it() {
         "  ProcessingFailed\n             FAIL\n  failed ",
         "  Lambda.ProcessingFailedStatus\n  written ",
         "  s3://demo/processing-failed/",
-        "\n  again      fh local replay 2\n",
+        &format!("\n  again      {again}\n"),
     ] {
         assert!(last.text().contains(part), "{part}: {last}");
     }
+    let named = local.fh("local show 2 --stream demo").run();
+    assert!(named.text().ends_with(&format!("{again} --stream demo\n")), "{named}");
+    let replayed = Fh::shell(&again.replacen("fh", "\"$FH\"", 1)).run();
+    assert!(replayed.errors().contains("record 2 was put again as 3"), "{replayed}");
     let first = local.fh("local show 1").run();
     assert!(first.text().starts_with("record 1 of demo · delivered\n"), "{first}");
-    let none = local.fh("local show 9").run();
+    let body = json!({"DeliveryStreamName": "other", "ExtendedS3DestinationConfiguration":
+        {"RoleARN": "arn:aws:iam::111122223333:role/r", "BucketARN": "arn:aws:s3:::demo"}});
+    post(&local.url, "Firehose_20150804.CreateDeliveryStream", &body).unwrap();
+    local.send("fail\n");
+    local.session.wait_for(&format!("fh local show 4 --endpoint-url {} --stream demo", local.url));
+    let none = local.fh("local show 9 --stream demo").run();
     assert!(none.errors().contains("nothing is kept of this record"), "{none}");
 }
 
