@@ -104,6 +104,10 @@ fn records_are_transformed_and_delivered_and_failures_are_found() {
 #[test]
 fn a_record_is_shown_with_all_that_happened_to_it() {
     let mut local = Local::start("");
+    for words in ["show last", "show 1", "replay 1"] {
+        let none = local.fh(&format!("local {words}")).run();
+        assert!(none.errors().contains("no record was put into `demo` yet"), "{none}");
+    }
     local.send("one\nfail\n");
     assert_eq!(local.fh("local wait").run().code(), 0);
     local.session.wait_for("1 failed record");
@@ -137,7 +141,9 @@ fn a_record_is_shown_with_all_that_happened_to_it() {
     local.send("fail\n");
     local.session.wait_for(&format!("fh local show 4 --endpoint-url {} --stream demo", local.url));
     let none = local.fh("local show 9 --stream demo").run();
-    assert!(none.errors().contains("nothing is kept of this record"), "{none}");
+    assert!(none.errors().contains("`demo` has no record 9; its last one is 4"), "{none}");
+    let none = local.fh("local replay 9 --stream demo").run();
+    assert!(none.errors().contains("`demo` has no record 9"), "{none}");
 }
 
 #[test]

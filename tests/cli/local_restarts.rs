@@ -219,11 +219,16 @@ fn streams_functions_and_buckets_are_there_after_a_restart() {
     assert_eq!(same["DeliveryStreamDescription"]["VersionId"], "1");
     call(&url, "DeleteDeliveryStream", &second).unwrap();
 
+    let record = json!({ "DeliveryStreamName": "demo", "Record": { "Data": "NAo=" } });
+    call(&url, "PutRecord", &record).unwrap();
     let other = Fh::new().current_dir(folder.path()).args("local start --port 0 --dir kept").run();
     assert!(other.errors().contains("another process uses kept"), "{other}");
     drop(session);
     // Other flags describe it again.
     let (_session, url) = start(folder.path(), "--handler app.handler");
+    let replayed = Fh::new().args("local replay 1 --endpoint-url").arg(&url).run();
+    let why = "record 1 of `demo` is no longer kept; fh local keeps the last 32 MiB of records";
+    assert!(replayed.errors().contains(why), "{replayed}");
     let changed = call(&url, "DescribeDeliveryStream", &first).unwrap();
     assert_eq!(changed["DeliveryStreamDescription"]["VersionId"], "2");
     let names = call(&url, "ListDeliveryStreams", &json!({})).unwrap();
