@@ -83,7 +83,7 @@ impl CodeFolder {
         // What is refused goes with it.
         let (size, sha256) = (zip.len() as u64, STANDARD.encode(Sha256::digest(&zip)));
         let archive = Archive { folder, size, sha256, is_kept: AtomicBool::new(false) };
-        unpack(&zip, archive.folder())?;
+        unpack(&zip, archive.folder(), MAX_ENTRIES)?;
         Ok(archive)
     }
 
@@ -163,7 +163,7 @@ fn bad(why: &str) -> ApiError {
     ApiError::invalid(format!("Could not unzip uploaded file: {why}"))
 }
 
-fn unpack(zip: &[u8], folder: &Path) -> Result<(), ApiError> {
+fn unpack(zip: &[u8], folder: &Path, max_entries: usize) -> Result<(), ApiError> {
     let wrong = |error: rawzip::Error| bad(&error.to_string());
     let archive = ZipArchive::from_slice(zip).map_err(wrong)?;
     let most = (zip.len() as u64).saturating_mul(MAX_RATIO).saturating_add(FREE_CODE);
@@ -181,8 +181,8 @@ fn unpack(zip: &[u8], folder: &Path) -> Result<(), ApiError> {
         let parent = if entry.is_dir() { Some(path.as_path()) } else { path.parent() };
         let parent = parent.unwrap_or(Path::new(""));
         count += 1 + make_folders(folder, parent).map_err(|error| fail(&error))?;
-        if count > MAX_ENTRIES {
-            return Err(bad(&format!("it has more than {MAX_ENTRIES} files and folders")));
+        if count > max_entries {
+            return Err(bad(&format!("it has more than {max_entries} files and folders")));
         }
         if entry.is_dir() {
             continue;
@@ -355,12 +355,19 @@ mod tests {
 
     #[test]
     fn folders_that_only_names_have_count_too() {
-        let names: Vec<_> = (0..60).map(|at| format!("{at}/{}f", "a/".repeat(900))).collect();
-        let files: Vec<_> = names.iter().map(|it| (it.as_str(), 0o100_644, &b""[..])).collect();
-        let (folder, unpacked) = unpacked(&zip(&files));
-        let message = unpacked.unwrap_err();
-        assert!(message.contains("more than 50000 files and folders"), "{message}");
-        assert_eq!(fs::read_dir(folder.path().join("code")).unwrap().count(), 0);
+        let folder = tempfile::tempdir().unwrap();
+        let archive = STANDARD.decode(zip(&[
+            ("a/b/c/d", 0o100_644, b"x"),
+            ("a/b/e", 0o100_644, b"x"),
+            ("a/f/g", 0o100_644, b"x"),
+        ]));
+        let archive = archive.unwrap();
+        // Three files in a, a/b, a/b/c and a/f.
+        let [enough, few] = ["7", "6"].map(|it| folder.path().join(it));
+        [&enough, &few].map(|it| fs::create_dir(it).unwrap());
+        assert!(unpack(&archive, &enough, 7).is_ok());
+        let error = unpack(&archive, &few, 6).unwrap_err();
+        assert!(error.message.contains("more than 6 files and folders"), "{}", error.message);
     }
 
     #[test]
