@@ -108,13 +108,8 @@ impl Control {
             (&Method::POST, "wait") => {
                 let streams = self.chosen(query)?;
                 let seconds = query.number("timeout").unwrap_or(60);
-                let settled = async {
-                    for stream in &streams {
-                        stream.settled().await;
-                    }
-                };
                 let most = Duration::from_secs(seconds).min(MAX_WAIT);
-                let _timeout = tokio::time::timeout(most, settled).await;
+                let _timeout = tokio::time::timeout(most, Streams::settled(&streams)).await;
                 json(&state(&streams))
             }
             (&Method::POST, "fault") => {

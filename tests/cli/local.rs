@@ -185,6 +185,37 @@ fn run_ends_with_its_command_and_counts() {
     assert!(run.errors().contains("`sh` failed: exit status: 3"), "{run}");
 }
 
+/// Logs a line after all else has settled.
+const SLOW: &str = "
+import time
+
+def handler(event, context):
+    time.sleep(0.5)
+    print('a line')
+    return {'records': [dict(it, result='Ok') for it in event['records']]}
+";
+
+#[test]
+fn what_one_stream_logs_is_waited_for_in_another() {
+    let local = Local::with_code(SLOW, "--port 0 --interval 0s --stream b");
+    let made = json!({"DeliveryStreamName": "a", "ExtendedS3DestinationConfiguration":
+        {"RoleARN": "arn:aws:iam::111122223333:role/r", "BucketARN": "arn:aws:s3:::bucket-b",
+         "Prefix": "logs/", "BufferingHints": {"SizeInMBs": 1, "IntervalInSeconds": 1}}});
+    post(&local.url, "Firehose_20150804.CreateDeliveryStream", &made).unwrap();
+    let filter = json!({"logGroupName": "/aws/lambda/app", "filterName": "all", "filterPattern": "",
+        "roleArn": "arn:aws:iam::111122223333:role/r",
+        "destinationArn": "arn:aws:firehose:us-east-1:000000000000:deliverystream/a"});
+    let (head, body) = post(&local.url, "Logs_20140328.PutSubscriptionFilter", &filter).unwrap();
+    assert!(head.starts_with("HTTP/1.1 200"), "{body}");
+    let wait = || assert_eq!(local.fh("local wait").run().code(), 0);
+    wait();
+    let sent = local.fh("send --stream b --yes").stdin("one\n").run();
+    assert_eq!(sent.code(), 0, "{sent}");
+    wait();
+    let logged = local.fh("decode s3://bucket-b/logs/ --messages").run();
+    assert!(logged.text().contains("a line"), "{logged}");
+}
+
 #[test]
 fn endpoints_of_services_do_not_lead_a_command_elsewhere() {
     let elsewhere = |fh: Fh| {

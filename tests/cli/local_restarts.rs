@@ -345,3 +345,18 @@ fn what_cannot_be_kept_is_not_delivered_before_the_next_start() {
     stored(&folder.path().join("kept/s3/demo"), &mut counts);
     assert_eq!(counts, BTreeMap::from([((false, 1), 1), ((false, 4), 1)]));
 }
+
+#[test]
+fn run_says_that_a_stream_has_stopped() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = Fh::shell(
+        "trap '' XFSZ; ulimit -f 512; \"$FH\" local run --port 0 --dir kept --interval 0s -- \
+         sh -c 'head -c 600000 /dev/zero | tr \"\\000\" 2 | \"$FH\" send --stream demo --quiet --yes \
+         --retry-for 1s --unsent /dev/null; true'",
+    );
+    let run = run.current_dir(folder.path()).run();
+    assert_eq!(run.code(), 1, "{run}");
+    let why = "demo: the delivery stream has stopped: cannot write to ";
+    assert!(run.errors().contains(why), "{run}");
+    assert!(!run.errors().contains("not everything was delivered"), "{run}");
+}

@@ -95,6 +95,16 @@ impl Streams {
         self.named().get(name).cloned()
     }
 
+    /// Waits until nothing is on its way in these streams at one time, or they have
+    /// stopped: what one logs may be put into another one.
+    pub async fn settled(streams: &[Arc<Stream>]) {
+        while !streams.iter().all(|it| it.is_settled()) {
+            for stream in streams {
+                stream.settled().await;
+            }
+        }
+    }
+
     /// Deletes a stream with all that it holds; false if there is none.
     pub fn delete(&self, name: &str) -> bool {
         let Some(stream) = self.named().remove(name) else { return false };

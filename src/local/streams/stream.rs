@@ -159,20 +159,22 @@ impl Stream {
     }
 
     /// Waits until nothing is on its way, or it has stopped.
-    pub async fn settled(&self) {
+    pub(super) async fn settled(&self) {
         loop {
             let changed = self.waiters.notified();
             tokio::pin!(changed);
             changed.as_mut().enable();
-            let is_over = {
-                let state = self.state();
-                state.stopped.is_some() || state.flow.holds().is_settled()
-            };
-            if is_over {
+            if self.is_settled() {
                 return;
             }
             changed.await;
         }
+    }
+
+    /// True if nothing is on its way, or it has stopped.
+    pub(super) fn is_settled(&self) -> bool {
+        let state = self.state();
+        state.stopped.is_some() || state.flow.holds().is_settled()
     }
 
     fn handle(self: &Arc<Self>, input: Input) {
