@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 
 use super::assumed::ACTIVE_PARTITIONS;
 use super::config::{ObjectSettings, Refusal, StreamConfig, Unpacking};
-use super::members::{check_buffers, check_members, check_parameters};
+use super::members::{check_buffers, check_members, check_processors};
 use super::processors::Deaggregation;
 use crate::compress::ObjectCompression;
 use crate::description::{Description, Destination, DestinationConfig, Processor, mebibytes};
@@ -66,8 +66,8 @@ impl StreamConfig {
             .map(|_| ACTIVE_PARTITIONS.value);
         stream.backup = backup(config, viewed.backup.as_ref(), zone)?;
         stream.logging.clone_from(&viewed.logging);
+        check_processors(config)?;
         for processor in config.processors() {
-            check_parameters(processor)?;
             stream.add(processor)?;
         }
         stream.transform = view.transform().cloned();
@@ -350,6 +350,11 @@ mod tests {
             processors(&processor("MetadataExtraction", &[("JsonParsingEngine", "JQ-1.7")])),
             processors(&processor("RecordDeAggregation", &[("SubRecordType", "XML")])),
             processors(&processor("Encryption", &[])),
+            processors(""),
+            processors(&[(); 6].map(|()| processor("Lambda", &[FUNCTION])).join(",")),
+            processors(&[(); 2].map(|()| processor("Lambda", &[FUNCTION])).join(",")),
+            processors(&[(); 2].map(|()| processor("AppendDelimiterToRecord", &[])).join(",")),
+            processors(&processor("Lambda", &[FUNCTION, FUNCTION])),
             with(r#","BufferingHints":{"SizeInMBs":5}"#),
             with(r#","BufferingHints":{"SizeInMBs":129,"IntervalInSeconds":60}"#),
             with(r#","BufferingHints":{"SizeInMBs":5,"IntervalInSeconds":901}"#),
@@ -403,6 +408,11 @@ mod tests {
         JsonParsingEngine: JQ-1.7 is not JQ-1.6
         SubRecordType: `XML` is not JSON or DELIMITED
         Processors: the type `Encryption` is not supported
+        Processors: there are 0, and there must be 1 to 5
+        Processors: there are 6, and there must be 1 to 5
+        Processors: there is more than one of the type `Lambda`
+        Processors: there is more than one of the type `AppendDelimiterToRecord`
+        ParameterName: `LambdaArn` is set more than once
         BufferingHints: SizeInMBs and IntervalInSeconds are set together
         SizeInMBs: 129 is not a number of 1 to 128
         IntervalInSeconds: 901 is not a number of 0 to 900

@@ -1,6 +1,8 @@
 //! Members of a description that are refused: what is not known, and buffers out of
 //! range.
 
+use std::collections::BTreeSet;
+
 use super::config::Refusal;
 use crate::description::{BufferingHints, Description, DestinationConfig, Processor};
 use crate::stream::MAX_INTERVAL;
@@ -14,6 +16,9 @@ const MIN_INTERVAL: i64 = 0;
 /// That of the backup (API reference, `S3DestinationConfiguration`: it has no zero
 /// buffering).
 const MIN_BACKUP_INTERVAL: i64 = 60;
+
+/// Processors where processing is enabled: as captured.
+const MAX_PROCESSORS: usize = 5;
 
 /// Parameters of processors (API reference, `ProcessorParameter`).
 const PARAMETERS: [&str; 11] = [
@@ -51,15 +56,39 @@ pub(super) fn check_members(description: &Description) -> Result<(), Refusal> {
     }
 }
 
-/// Refuses parameters that no processor has: they would be ignored.
-pub(super) fn check_parameters(processor: &Processor) -> Result<(), Refusal> {
-    let names = processor.parameters.iter().flatten().filter_map(|it| it.name.as_deref());
-    match names.into_iter().find(|name| !PARAMETERS.contains(name)) {
-        Some(name) => {
-            refuse("ParameterName", format!("`{name}` is not one of {}", PARAMETERS.join(", ")))
-        }
+/// Refuses more processors than AWS takes, and two of a type: one would be ignored.
+pub(super) fn check_processors(config: &DestinationConfig) -> Result<(), Refusal> {
+    let is_on = config.processing.as_ref().is_some_and(|it| it.enabled == Some(true));
+    let processors = config.processors();
+    if is_on && !(1..=MAX_PROCESSORS).contains(&processors.len()) {
+        let why = format!("there are {}, and there must be 1 to {MAX_PROCESSORS}", processors.len());
+        return refuse("Processors", why);
+    }
+    let kinds = processors.iter().filter_map(|it| it.kind.as_deref());
+    match first_repeated(kinds) {
+        Some(kind) => refuse("Processors", format!("there is more than one of the type `{kind}`")),
+        None => processors.iter().try_for_each(check_parameters),
+    }
+}
+
+/// Refuses parameters that no processor has, and those that are set twice: they would
+/// be ignored.
+fn check_parameters(processor: &Processor) -> Result<(), Refusal> {
+    let names = || processor.parameters.iter().flatten().filter_map(|it| it.name.as_deref());
+    if let Some(name) = names().find(|name| !PARAMETERS.contains(name)) {
+        let all = PARAMETERS.join(", ");
+        return refuse("ParameterName", format!("`{name}` is not one of {all}"));
+    }
+    match first_repeated(names()) {
+        Some(name) => refuse("ParameterName", format!("`{name}` is set more than once")),
         None => Ok(()),
     }
+}
+
+/// The first one that is there before.
+fn first_repeated<'a>(mut names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let mut seen = BTreeSet::new();
+    names.find(|name| !seen.insert(*name))
 }
 
 /// Refuses buffers that AWS refuses.
