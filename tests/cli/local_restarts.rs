@@ -23,7 +23,7 @@ use serde_json::{Value, json};
 
 use crate::functions::with_interpreters;
 use crate::harness::{Fh, Session, until};
-use crate::local::{at, ready};
+use crate::local::{Local, at, ready};
 
 /// Drops each 7th record and fails each 5th.
 const APP: &str = "
@@ -258,6 +258,47 @@ fn a_stream_that_is_made_again_at_once_does_not_write_over_objects_of_the_first(
         lines.sort_unstable();
         assert_eq!(lines, expected.lines().collect::<Vec<_>>(), "{dir}");
     }
+}
+
+#[test]
+fn what_only_a_new_stream_can_have_is_refused_in_an_update() {
+    let local = Local::start("");
+    let mut other = created("other", 0);
+    let destination = &mut other["ExtendedS3DestinationConfiguration"];
+    destination["S3BackupMode"] = json!("Enabled");
+    destination["S3BackupConfiguration"] =
+        json!({ "RoleARN": "arn:aws:iam::111122223333:role/r", "BucketARN": "arn:aws:s3:::demo" });
+    call(&local.url, "CreateDeliveryStream", &other).unwrap();
+    let update = |destination: Value| {
+        let body = json!({
+            "DeliveryStreamName": "other",
+            "CurrentDeliveryStreamVersionId": "1",
+            "DestinationId": "destinationId-000000000001",
+            "ExtendedS3DestinationUpdate": destination,
+        });
+        exchange(&local.url, "UpdateDestination", &body).unwrap()
+    };
+    let partitions = json!({
+        "DynamicPartitioningConfiguration": { "Enabled": true },
+        "Prefix": "!{partitionKeyFromQuery:k}/",
+        "ErrorOutputPrefix": "failed/",
+        "BufferingHints": { "SizeInMBs": 64, "IntervalInSeconds": 60 },
+        "ProcessingConfiguration": { "Enabled": true, "Processors": [{
+            "Type": "MetadataExtraction",
+            "Parameters": [
+                { "ParameterName": "MetadataExtractionQuery", "ParameterValue": "{k:.k}" },
+                { "ParameterName": "JsonParsingEngine", "ParameterValue": "JQ-1.6" },
+            ],
+        }] },
+    });
+    for (destination, why) in [
+        (json!({ "S3BackupMode": "Disabled" }), "S3BackupMode: a backup that is enabled"),
+        (partitions, "DynamicPartitioningConfiguration: dynamic partitioning can only"),
+    ] {
+        let (head, body) = update(destination);
+        assert!(head.starts_with("HTTP/1.1 400") && body.contains(why), "{head} {body}");
+    }
+    assert!(update(json!({ "Prefix": "p/" })).0.starts_with("HTTP/1.1 200"));
 }
 
 #[test]

@@ -201,6 +201,8 @@ impl FirehoseApi {
         description.version_id = Some(next.to_string());
         description.updated = Some(Time(context::milliseconds(context::now())));
         let config = self.config(&name, &description)?;
+        let checked = stream.look(|_, flow| flow.config().check_update(&config));
+        checked.map_err(|error| refused(&error))?;
         description.set_defaults();
         stream.configure(config, description).map_err(|error| not_set(&error))?;
         Ok("{}".to_owned())
