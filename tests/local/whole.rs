@@ -103,7 +103,7 @@ fn code_that_is_replaced_refused_or_deleted_is_gone_at_once() {
                    --handler none.f --role arn:aws:iam::111122223333:role/r \
                    --zip-file fileb://code.zip 2> refused && exit 1";
     let update = "aws lambda update-function-code --function-name app --zip-file fileb://code.zip";
-    let delete = "aws lambda delete-function --function-name app";
+    let delete = "aws lambda delete-function --function-name app > deleted";
     let script = format!(
         "{setup}\narchive app.py three\n{update} > updated\n{failing}\n{count}\n\
          {delete}\n{count}"
