@@ -59,11 +59,7 @@ impl StreamConfig {
         stream.delivery.extension = config.file_extension.clone().filter(|it| !it.is_empty());
         let error_output_prefix = place.error_output_prefix.as_deref();
         stream.error_output_prefix = prefix("ErrorOutputPrefix", error_output_prefix)?;
-        stream.max_partitions = config
-            .partitioning
-            .as_ref()
-            .filter(|it| it.enabled == Some(true))
-            .map(|_| ACTIVE_PARTITIONS.value);
+        stream.max_partitions = config.is_partitioned().then_some(ACTIVE_PARTITIONS.value);
         stream.backup = backup(config, viewed.backup.as_ref(), zone)?;
         stream.logging.clone_from(&viewed.logging);
         check_processors(config)?;
@@ -362,6 +358,14 @@ mod tests {
                 r#","S3BackupMode":"Enabled","S3BackupConfiguration":{"BucketARN":"arn:aws:s3:::kept",
                 "RoleARN":"r","BufferingHints":{"SizeInMBs":5,"IntervalInSeconds":59}}"#,
             ),
+            with(
+                r#","DynamicPartitioningConfiguration":{"Enabled":true},
+                "BufferingHints":{"SizeInMBs":63,"IntervalInSeconds":60}"#,
+            ),
+            with(
+                r#","DynamicPartitioningConfiguration":{"Enabled":true},
+                "BufferingHints":{"SizeInMBs":64,"IntervalInSeconds":0}"#,
+            ),
             with(r#","CompresionFormat":"GZIP""#),
             with(r#","ProcessingConfiguration":{"Enabled":true,"Mode":"fast"}"#),
             with(r#","EncryptionConfiguration":{"KMSEncryptionConfig":{"KeyArn":"k"}}"#),
@@ -417,6 +421,8 @@ mod tests {
         SizeInMBs: 129 is not a number of 1 to 128
         IntervalInSeconds: 901 is not a number of 0 to 900
         IntervalInSeconds: 59 is not a number of 60 to 900
+        SizeInMBs: 63 is not a number of 64 to 128
+        IntervalInSeconds: 0 is not a number of 60 to 900
         ExtendedS3Destination: it has no member `CompresionFormat`
         ProcessingConfiguration: it has no member `Mode`
         KMSEncryptionConfig: it has no member `KeyArn`

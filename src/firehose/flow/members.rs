@@ -7,15 +7,25 @@ use super::config::Refusal;
 use crate::description::{BufferingHints, Description, DestinationConfig, Processor};
 use crate::stream::MAX_INTERVAL;
 
-/// `SizeInMBs` (API reference, `BufferingHints`).
-const SIZES: (i64, i64) = (1, 128);
+/// The largest `SizeInMBs` (API reference, `BufferingHints`).
+const MAX_SIZE_MB: i64 = 128;
 
-/// The shortest `IntervalInSeconds` (API reference, `BufferingHints`).
-const MIN_INTERVAL: i64 = 0;
+/// The least that buffers may be set to.
+#[derive(Clone, Copy)]
+struct Least {
+    size_mb: i64,
+    interval_seconds: i64,
+}
 
-/// That of the backup (API reference, `S3DestinationConfiguration`: it has no zero
+/// API reference, `BufferingHints`.
+const LEAST: Least = Least { size_mb: 1, interval_seconds: 0 };
+
+/// Of the backup (API reference, `S3DestinationConfiguration`: it has no zero
 /// buffering).
-const MIN_BACKUP_INTERVAL: i64 = 60;
+const LEAST_OF_BACKUP: Least = Least { interval_seconds: 60, ..LEAST };
+
+/// With dynamic partitioning (developer guide, "Configure buffering hints").
+const LEAST_OF_PARTITIONS: Least = Least { size_mb: 64, interval_seconds: 60 };
 
 /// Processors where processing is enabled: as captured.
 const MAX_PROCESSORS: usize = 5;
@@ -94,18 +104,19 @@ fn first_repeated<'a>(mut names: impl Iterator<Item = &'a str>) -> Option<&'a st
 /// Refuses buffers that AWS refuses.
 pub(super) fn check_buffers(config: &DestinationConfig) -> Result<(), Refusal> {
     let backup = config.backup.as_ref().and_then(|it| it.buffering.as_ref());
-    buffer(config.buffering.as_ref(), MIN_INTERVAL)?;
-    buffer(backup, MIN_BACKUP_INTERVAL)
+    let least = if config.is_partitioned() { LEAST_OF_PARTITIONS } else { LEAST };
+    buffer(config.buffering.as_ref(), least)?;
+    buffer(backup, LEAST_OF_BACKUP)
 }
 
-fn buffer(hints: Option<&BufferingHints>, min_interval: i64) -> Result<(), Refusal> {
+fn buffer(hints: Option<&BufferingHints>, least: Least) -> Result<(), Refusal> {
     let Some(hints) = hints else { return Ok(()) };
     match (hints.size_mb, hints.interval_seconds) {
         (None, None) => Ok(()),
         (Some(size), Some(interval)) => {
-            in_range("SizeInMBs", size, SIZES)?;
+            in_range("SizeInMBs", size, (least.size_mb, MAX_SIZE_MB))?;
             let max_interval = i64::try_from(MAX_INTERVAL.as_secs()).unwrap_or(i64::MAX);
-            in_range("IntervalInSeconds", interval, (min_interval, max_interval))
+            in_range("IntervalInSeconds", interval, (least.interval_seconds, max_interval))
         }
         _ => {
             let why = "SizeInMBs and IntervalInSeconds are set together";
