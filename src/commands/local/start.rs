@@ -193,6 +193,18 @@ fn make_bucket(aws: &LocalAws, bucket: &str) -> Result<(), Error> {
     }
 }
 
+/// What `fh local show` needs to find a record of the stream.
+fn reach(args: &StartArgs, running: &Running) -> String {
+    let mut flags = String::new();
+    if args.stream.port != DEFAULT_PORT {
+        flags.push_str(&format!(" --endpoint-url {}", running.url));
+    }
+    if running.aws.streams().names().len() > 1 {
+        flags.push_str(&format!(" --stream {}", running.stream));
+    }
+    flags
+}
+
 /// Shows what happens until the output is closed.
 async fn show(
     args: &StartArgs,
@@ -203,10 +215,7 @@ async fn show(
     let is_text = args.output == ActivityFormat::Text;
     let mut view = if is_text {
         let clock = Clock::new(context::time_zone());
-        let has_default_port = args.stream.port == DEFAULT_PORT;
-        let address = (!has_default_port).then(|| format!(" --endpoint-url {}", running.url));
         ActivityView::lines(context.terminal, clock, &running.stream)
-            .with_show("fh local show", address.unwrap_or_default())
     } else {
         ActivityView::ndjson(context.terminal)
     };
@@ -219,6 +228,7 @@ async fn show(
     let mut last = 0;
     loop {
         let (events, has_gap) = history.after(last, BATCH);
+        view = view.with_show("fh local show", reach(args, running));
         let mut out = if has_gap && last > 0 { view.gap() } else { Vec::new() };
         for event in &events {
             last = event.number;
