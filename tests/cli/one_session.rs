@@ -86,7 +86,10 @@ logs.create_log_group(logGroupName='/aws/lambda/counted')"
     let athena = "--engine athena --yes --output-location s3://counted/results/";
     for (words, seen) in [
         ("trace --stream counted --yes", "3 delivered"),
-        (&format!("failures --bucket counted --prefix processing-failed/ {athena}"), "Athena scanned"),
+        (
+            &format!("failures --bucket counted --prefix processing-failed/ {athena}"),
+            "Athena scanned",
+        ),
     ] {
         let (output, count) = run(words);
         assert_eq!(count, 1, "{words}: {output}");

@@ -77,7 +77,7 @@ pub(super) fn same(args: &StreamArgs) -> String {
     let address = args.address.endpoint_url.as_deref().map(|it| ("--endpoint-url", it));
     let stream = args.stream.as_deref().map(|it| ("--stream", it));
     let flags = address.into_iter().chain(stream);
-    flags.map(|(flag, value)| format!(" {flag} {}", quoted(value))).collect()
+    flags.flat_map(|(flag, value)| [format!(" {flag} "), quoted(value)]).collect()
 }
 
 /// Posts to `fh local`; returns what it answers.

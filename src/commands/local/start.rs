@@ -195,14 +195,11 @@ fn make_bucket(aws: &LocalAws, bucket: &str) -> Result<(), Error> {
 
 /// What `fh local show` needs to find a record of the stream.
 fn reach(args: &StartArgs, running: &Running) -> String {
-    let mut flags = String::new();
-    if args.stream.port != DEFAULT_PORT {
-        flags.push_str(&format!(" --endpoint-url {}", running.url));
-    }
-    if running.aws.streams().names().len() > 1 {
-        flags.push_str(&format!(" --stream {}", running.stream));
-    }
-    flags
+    let address =
+        (args.stream.port != DEFAULT_PORT).then(|| format!(" --endpoint-url {}", running.url));
+    let stream =
+        (running.aws.streams().names().len() > 1).then(|| format!(" --stream {}", running.stream));
+    address.into_iter().chain(stream).collect()
 }
 
 /// Shows what happens until the output is closed.

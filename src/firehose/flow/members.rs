@@ -71,7 +71,8 @@ pub(super) fn check_processors(config: &DestinationConfig) -> Result<(), Refusal
     let is_on = config.processing.as_ref().is_some_and(|it| it.enabled == Some(true));
     let processors = config.processors();
     if is_on && !(1..=MAX_PROCESSORS).contains(&processors.len()) {
-        let why = format!("there are {}, and there must be 1 to {MAX_PROCESSORS}", processors.len());
+        let why =
+            format!("there are {}, and there must be 1 to {MAX_PROCESSORS}", processors.len());
         return refuse("Processors", why);
     }
     let kinds = processors.iter().filter_map(|it| it.kind.as_deref());

@@ -146,9 +146,9 @@ impl Functions {
                 ))
             })?;
         }
-        let deleted = self.named().remove(name.name());
-        deleted.iter().for_each(|it| it.keep_code(false));
-        drop(deleted);
+        if let Some(deleted) = self.named().remove(name.name()) {
+            deleted.keep_code(false);
+        }
         Ok(bytes(StatusCode::NO_CONTENT, Vec::new()))
     }
 

@@ -60,15 +60,12 @@ impl<'a> Configuration<'a> {
             variables.filter_map(|(name, value)| Some((name.to_str()?, value.to_str()?))).collect();
         let modified = times::rfc3339(function.modified).unwrap_or_default();
         let id = format!("{:032x}", function.id);
-        let (code_size, code_sha256) = match &config.archive {
-            Some(archive) => {
-                let (size, sha256) = archive.size_and_sha256();
-                (size, sha256.to_owned())
-            }
-            None => {
-                let folder = settings.code.as_os_str().as_encoded_bytes();
-                (0, STANDARD.encode(Sha256::digest(folder)))
-            }
+        let (code_size, code_sha256) = if let Some(archive) = &config.archive {
+            let (size, sha256) = archive.size_and_sha256();
+            (size, sha256.to_owned())
+        } else {
+            let folder = settings.code.as_os_str().as_encoded_bytes();
+            (0, STANDARD.encode(Sha256::digest(folder)))
         };
         Self {
             function_name: &settings.name,

@@ -124,7 +124,9 @@ impl Functions {
         let name = function.config.settings.name.clone();
         let replaced = self.named().insert(name, Arc::clone(&function));
         // Both may have the same.
-        replaced.iter().for_each(|it| it.keep_code(false));
+        if let Some(replaced) = replaced {
+            replaced.keep_code(false);
+        }
         function.keep_code(true);
         function
     }

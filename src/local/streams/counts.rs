@@ -57,7 +57,8 @@ mod tests {
     #[test]
     fn a_write_that_fails_counts_where_one_that_works_counts() {
         for role in ["delivery", "failures", "backup"] {
-            let (object, place) = (ObjectId(1), ObjectPlace { bucket: "b".into(), key: "k".into() });
+            let (object, place) =
+                (ObjectId(1), ObjectPlace { bucket: "b".into(), key: "k".into() });
             let written = What::Written { object, role, place: place.clone(), records: 2 };
             let message = String::new();
             let failed = What::WriteFailed { object, role, place, message, retry_at: 0 };

@@ -72,8 +72,7 @@ impl Streams {
             (journal, restored) = (Some(opened), left);
         }
         let flow = Flow::new(config, query, self.seed(seed))?;
-        let mut state =
-            State { flow, description: Description::default(), journal, stopped: None };
+        let mut state = State { flow, description: Description::default(), journal, stopped: None };
         state.describe(description, &name, &self.hands)?;
         let stream = Stream::start(&name, Arc::clone(&self.hands), state, restored);
         named.insert(name, stream);
