@@ -6,7 +6,7 @@
 //! that:
 //!
 //! ```text
-//! main ▸ cli ▸ commands ▸ {render, redrive, local, tracing} ▸ {tailing, sending, function, gathering} ▸ input
+//! main ▸ cli ▸ commands ▸ {render, redrive, local, tracer} ▸ {tailing, sending, function, gathering} ▸ input
 //!      ▸ aws ▸ {context, loopback} ▸ terminal ▸ signals ▸ {panics, platform, times} ▸ error ▸ firehose
 //! ```
 //!
@@ -33,7 +33,7 @@
 //!   read so that no event is missed and none comes twice.
 //! - [`gathering`]: the facts about a stream that a diagnosis needs, in three waves of
 //!   calls.
-//! - [`tracing`]: follows marked records from put to object.
+//! - [`tracer`]: follows marked records from put to object.
 //! - [`redrive`]: puts failed records back; its ledger knows which, on disk before
 //!   anything else happens. [`local`]: AWS on this machine, with faults on purpose.
 //! - [`render`]: the only room that writes to standard output.
@@ -58,4 +58,4 @@ mod signals;
 pub mod tailing;
 pub mod terminal;
 pub mod times;
-pub mod tracing;
+pub mod tracer;

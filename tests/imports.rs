@@ -16,7 +16,7 @@ const ORDER: &[&[&str]] = &[
     &["main"],
     &["cli"],
     &["commands"],
-    &["render", "redrive", "local", "tracing"],
+    &["render", "redrive", "local", "tracer"],
     &["tailing", "sending", "function", "gathering"],
     &["input"],
     &["aws"],

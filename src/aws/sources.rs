@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::call::{CallError, Request, json};
 use super::error::CallContext;
-use super::{Service, Session};
+use super::{ATTEMPT_TIMEOUT, Service, Session};
 use crate::error::Error;
 
 #[derive(Debug, Serialize)]
@@ -76,6 +76,8 @@ impl From<CallError> for NotTaken {
     }
 }
 
+// Puts are asked once: a refusal of a second attempt says nothing of a first one whose
+// answer was lost.
 impl Session {
     /// Puts a record into a data stream; returns its sequence number.
     pub async fn put_to_data_stream(
@@ -87,7 +89,7 @@ impl Session {
         let name = arn.rsplit('/').next().unwrap_or(arn);
         let data = STANDARD.encode(payload);
         let input = PutRecord { arn, stream_name: name, data, partition_key };
-        let request = Request::json(Service::Kinesis, "PutRecord", &input);
+        let request = Request::json(Service::Kinesis, "PutRecord", &input).once(ATTEMPT_TIMEOUT);
         let call = CallContext::new(
             format!("put a record into data stream `{name}`"),
             format!("data stream `{name}`"),
@@ -119,7 +121,7 @@ impl Session {
     ) -> Result<(), NotTaken> {
         let events = messages.iter().map(|message| LogEvent { timestamp: at, message }).collect();
         let input = PutLogEvents { group: group.as_str(), stream, events };
-        let request = Request::json(Service::Logs, "PutLogEvents", &input);
+        let request = Request::json(Service::Logs, "PutLogEvents", &input).once(ATTEMPT_TIMEOUT);
         let call = CallContext::new(
             format!("write to log group `{group}`"),
             format!("log group `{group}`"),

@@ -5,8 +5,8 @@
 //! ```
 
 mod failures;
-mod many;
 mod metrics;
+mod overview;
 mod waves;
 
 use std::time::Duration;
@@ -23,8 +23,8 @@ use firehose::known::Known;
 use firehose::names::{FunctionName, RegionName};
 use firehose::stream::StreamSource;
 use firehose::time::{self, Millis};
-pub use many::{Overview, StreamFacts, overview};
 use metrics::metrics;
+pub use overview::{Overview, StreamFacts, overview};
 use waves::Wave;
 
 /// What matches them in text and in JSON.

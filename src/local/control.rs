@@ -108,13 +108,8 @@ impl Control {
             (&Method::POST, "wait") => {
                 let streams = self.chosen(query)?;
                 let seconds = query.number("timeout").unwrap_or(60);
-                let settled = async {
-                    for stream in &streams {
-                        stream.settled().await;
-                    }
-                };
                 let most = Duration::from_secs(seconds).min(MAX_WAIT);
-                let _timeout = tokio::time::timeout(most, settled).await;
+                let _timeout = tokio::time::timeout(most, Streams::settled(&streams)).await;
                 json(&state(&streams))
             }
             (&Method::POST, "fault") => {
@@ -171,8 +166,7 @@ impl Control {
         let style = if is_pretty { Style::Pretty } else { Style::Compact };
         let history = &self.streams.hands().history;
         let Some(story) = record_story(history, &stream, number, style) else {
-            let why = "nothing is kept of this record; fh local keeps the last 10,000 events";
-            return Err(Refusal::new("NotFound", why));
+            return Err(no_record(&stream, number, "10,000 events"));
         };
         json(&story)
     }
@@ -182,8 +176,7 @@ impl Control {
         let number = query.number("record").unwrap_or_default();
         let stream = self.one(query)?;
         let Some(payload) = self.streams.hands().history.record(stream.name(), number) else {
-            let why = format!("record {number} is not kept; fh local keeps the last 32 MiB");
-            return Err(Refusal::new("NotFound", why));
+            return Err(no_record(&stream, number, "32 MiB of records"));
         };
         let records = stream
             .put(vec![payload])
@@ -205,6 +198,23 @@ impl Api for Control {
         };
         reply.map(page::guarded)
     }
+}
+
+/// Why there is nothing of a record: it was never put, or is not kept among the last
+/// ones.
+fn no_record(stream: &Stream, number: u64, kept: &str) -> Refusal {
+    let (name, accepted) = (stream.name(), stream.holds().accepted);
+    let why = match accepted {
+        0 => format!("no record was put into `{name}` yet"),
+        _ if number == 0 || number > accepted => {
+            format!("`{name}` has no record {number}; its last one is {accepted}")
+        }
+        _ => format!(
+            "record {number} of `{name}` is no longer kept; fh local keeps the last {kept} since \
+             its start"
+        ),
+    };
+    Refusal::new("NotFound", why)
 }
 
 /// Where the records of these streams are.

@@ -117,7 +117,10 @@ fn documents(folder: &Path) -> Result<Vec<(PathBuf, Vec<u8>)>, Error> {
     for entry in fs::read_dir(folder).map_err(unreadable)? {
         let path = entry.map_err(unreadable)?.path();
         if path.extension().is_some_and(|it| it == "json") {
-            let bytes = document(&path).map_err(|error| Error::unreadable(&name(&path), error))?;
+            let bytes = document(&path).map_err(|error| {
+                Error::unreadable(&name(&path), error)
+                    .hint("move the file away to start without what it describes")
+            })?;
             found.push((path, bytes));
         }
     }
@@ -128,14 +131,22 @@ fn documents(folder: &Path) -> Result<Vec<(PathBuf, Vec<u8>)>, Error> {
 fn document(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     File::open(path)?.take(MAX_DESCRIPTION as u64 + 1).read_to_end(&mut bytes)?;
-    if bytes.len() > MAX_DESCRIPTION {
-        return Err(io::Error::other("it is too large"));
-    }
+    check_size(&bytes)?;
     Ok(bytes)
+}
+
+/// What cannot be read again is not written either.
+fn check_size(document: &[u8]) -> io::Result<()> {
+    if document.len() <= MAX_DESCRIPTION {
+        return Ok(());
+    }
+    let most = firehose::size(MAX_DESCRIPTION as u64);
+    Err(io::Error::other(format!("it is larger than {most}")))
 }
 
 /// Replaces a file as a whole, readable by its owner alone.
 fn save(folder: &Path, of: &str, bytes: &[u8]) -> io::Result<()> {
+    check_size(bytes)?;
     let mut file = tempfile::NamedTempFile::new_in(folder)?;
     file.write_all(bytes)?;
     file.persist(folder.join(file_name(of))).map_err(|error| error.error)?;

@@ -8,6 +8,8 @@ use insta::assert_snapshot;
 
 use crate::functions::with_interpreters;
 use crate::harness::{Fh, Session};
+use crate::local_restarts::post;
+use serde_json::json;
 use tempfile::TempDir;
 
 /// A transform that drops, fails and upper-cases.
@@ -102,6 +104,10 @@ fn records_are_transformed_and_delivered_and_failures_are_found() {
 #[test]
 fn a_record_is_shown_with_all_that_happened_to_it() {
     let mut local = Local::start("");
+    for words in ["show last", "show 1", "replay 1"] {
+        let none = local.fh(&format!("local {words}")).run();
+        assert!(none.errors().contains("no record was put into `demo` yet"), "{none}");
+    }
     local.send("one\nfail\n");
     assert_eq!(local.fh("local wait").run().code(), 0);
     local.session.wait_for("1 failed record");
@@ -110,6 +116,7 @@ fn a_record_is_shown_with_all_that_happened_to_it() {
     assert!(shown.contains(&hint), "{shown}");
     let last = local.fh("local show last").run();
     assert_eq!(last.text(), local.fh("local show 2").run().text());
+    let again = format!("fh local replay 2 --endpoint-url {}", local.url);
     for part in [
         "record 2 of demo · failed\n  put ",
         "\n             fail\n  invoked ",
@@ -118,14 +125,25 @@ fn a_record_is_shown_with_all_that_happened_to_it() {
         "  ProcessingFailed\n             FAIL\n  failed ",
         "  Lambda.ProcessingFailedStatus\n  written ",
         "  s3://demo/processing-failed/",
-        "\n  again      fh local replay 2\n",
+        &format!("\n  again      {again}\n"),
     ] {
         assert!(last.text().contains(part), "{part}: {last}");
     }
+    let named = local.fh("local show 2 --stream demo").run();
+    assert!(named.text().ends_with(&format!("{again} --stream demo\n")), "{named}");
+    let replayed = Fh::shell(&again.replacen("fh", "\"$FH\"", 1)).run();
+    assert!(replayed.errors().contains("record 2 was put again as 3"), "{replayed}");
     let first = local.fh("local show 1").run();
     assert!(first.text().starts_with("record 1 of demo · delivered\n"), "{first}");
-    let none = local.fh("local show 9").run();
-    assert!(none.errors().contains("nothing is kept of this record"), "{none}");
+    let body = json!({"DeliveryStreamName": "other", "ExtendedS3DestinationConfiguration":
+        {"RoleARN": "arn:aws:iam::111122223333:role/r", "BucketARN": "arn:aws:s3:::demo"}});
+    post(&local.url, "Firehose_20150804.CreateDeliveryStream", &body).unwrap();
+    local.send("fail\n");
+    local.session.wait_for(&format!("fh local show 4 --endpoint-url {} --stream demo", local.url));
+    let none = local.fh("local show 9 --stream demo").run();
+    assert!(none.errors().contains("`demo` has no record 9; its last one is 4"), "{none}");
+    let none = local.fh("local replay 9 --stream demo").run();
+    assert!(none.errors().contains("`demo` has no record 9"), "{none}");
 }
 
 #[test]
@@ -165,6 +183,37 @@ fn run_ends_with_its_command_and_counts() {
     assert_eq!(run.code(), 1, "{run}");
     assert!(run.errors().contains("2 records put: 2 delivered, 0 dropped, 0 failed"), "{run}");
     assert!(run.errors().contains("`sh` failed: exit status: 3"), "{run}");
+}
+
+/// Logs a line after all else has settled.
+const SLOW: &str = "
+import time
+
+def handler(event, context):
+    time.sleep(0.5)
+    print('a line')
+    return {'records': [dict(it, result='Ok') for it in event['records']]}
+";
+
+#[test]
+fn what_one_stream_logs_is_waited_for_in_another() {
+    let local = Local::with_code(SLOW, "--port 0 --interval 0s --stream b");
+    let made = json!({"DeliveryStreamName": "a", "ExtendedS3DestinationConfiguration":
+        {"RoleARN": "arn:aws:iam::111122223333:role/r", "BucketARN": "arn:aws:s3:::bucket-b",
+         "Prefix": "logs/", "BufferingHints": {"SizeInMBs": 1, "IntervalInSeconds": 1}}});
+    post(&local.url, "Firehose_20150804.CreateDeliveryStream", &made).unwrap();
+    let filter = json!({"logGroupName": "/aws/lambda/app", "filterName": "all", "filterPattern": "",
+        "roleArn": "arn:aws:iam::111122223333:role/r",
+        "destinationArn": "arn:aws:firehose:us-east-1:000000000000:deliverystream/a"});
+    let (head, body) = post(&local.url, "Logs_20140328.PutSubscriptionFilter", &filter).unwrap();
+    assert!(head.starts_with("HTTP/1.1 200"), "{body}");
+    let wait = || assert_eq!(local.fh("local wait").run().code(), 0);
+    wait();
+    let sent = local.fh("send --stream b --yes").stdin("one\n").run();
+    assert_eq!(sent.code(), 0, "{sent}");
+    wait();
+    let logged = local.fh("decode s3://bucket-b/logs/ --messages").run();
+    assert!(logged.text().contains("a line"), "{logged}");
 }
 
 #[test]

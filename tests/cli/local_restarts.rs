@@ -23,7 +23,7 @@ use serde_json::{Value, json};
 
 use crate::functions::with_interpreters;
 use crate::harness::{Fh, Session, until};
-use crate::local::ready;
+use crate::local::{Local, at, ready};
 
 /// Drops each 7th record and fails each 5th.
 const APP: &str = "
@@ -48,11 +48,26 @@ fn start(folder: &Path, words: &str) -> (Session, String) {
     ready(fh.args(&words))
 }
 
+/// Starts with a stream in a folder, and with one that ends with the process.
+const KEPT_AND_NOT: [&str; 2] = ["--dir kept", ""];
+
 /// Calls an operation of Firehose; none if the answer did not come.
 fn call(url: &str, operation: &str, body: &Value) -> Option<Value> {
     let (head, body) = exchange(url, operation, body)?;
     assert!(head.starts_with("HTTP/1.1 200"), "{head} {body}");
     serde_json::from_str(&body).ok()
+}
+
+/// The input that makes a stream into the bucket `demo`, with this interval.
+fn created(name: &str, seconds: u32) -> Value {
+    json!({
+        "DeliveryStreamName": name,
+        "ExtendedS3DestinationConfiguration": {
+            "RoleARN": "arn:aws:iam::111122223333:role/r",
+            "BucketARN": "arn:aws:s3:::demo",
+            "BufferingHints": { "SizeInMBs": 1, "IntervalInSeconds": seconds },
+        },
+    })
 }
 
 /// The head and the body of Firehose's answer.
@@ -204,11 +219,16 @@ fn streams_functions_and_buckets_are_there_after_a_restart() {
     assert_eq!(same["DeliveryStreamDescription"]["VersionId"], "1");
     call(&url, "DeleteDeliveryStream", &second).unwrap();
 
+    let record = json!({ "DeliveryStreamName": "demo", "Record": { "Data": "NAo=" } });
+    call(&url, "PutRecord", &record).unwrap();
     let other = Fh::new().current_dir(folder.path()).args("local start --port 0 --dir kept").run();
     assert!(other.errors().contains("another process uses kept"), "{other}");
     drop(session);
     // Other flags describe it again.
     let (_session, url) = start(folder.path(), "--handler app.handler");
+    let replayed = Fh::new().args("local replay 1 --endpoint-url").arg(&url).run();
+    let why = "record 1 of `demo` is no longer kept; fh local keeps the last 32 MiB of records";
+    assert!(replayed.errors().contains(why), "{replayed}");
     let changed = call(&url, "DescribeDeliveryStream", &first).unwrap();
     assert_eq!(changed["DeliveryStreamDescription"]["VersionId"], "2");
     let names = call(&url, "ListDeliveryStreams", &json!({})).unwrap();
@@ -216,6 +236,116 @@ fn streams_functions_and_buckets_are_there_after_a_restart() {
     let activity = std::fs::read_to_string(folder.path().join("kept/activity.ndjson")).unwrap();
     assert!(activity.lines().all(|line| serde_json::from_str::<Value>(line).is_ok()), "{activity}");
     assert!(activity.contains(r#""activity":"deleted""#), "{activity}");
+}
+
+#[test]
+fn a_stream_that_is_made_again_at_once_does_not_write_over_objects_of_the_first() {
+    for dir in KEPT_AND_NOT {
+        let folder = tempfile::tempdir().unwrap();
+        let words = format!("local start --port 0 --interval 0s --seed 7 {dir}");
+        let (_session, url) = ready(Fh::new().args(&words).current_dir(folder.path()));
+        let mut expected = String::new();
+        for number in 0..8 {
+            let record = json!({ "Data": STANDARD.encode(format!("{number}\n")) });
+            call(&url, "PutRecord", &json!({ "DeliveryStreamName": "demo", "Record": record }));
+            assert_eq!(Fh::new().args("local wait --endpoint-url").arg(&url).run().code(), 0);
+            call(&url, "DeleteDeliveryStream", &json!({ "DeliveryStreamName": "demo" })).unwrap();
+            call(&url, "CreateDeliveryStream", &created("demo", 0)).unwrap();
+            let _written = writeln!(expected, "{number}");
+        }
+        let decoded = at(&url, "decode s3://demo/20").run().text();
+        let mut lines: Vec<_> = decoded.lines().collect();
+        lines.sort_unstable();
+        assert_eq!(lines, expected.lines().collect::<Vec<_>>(), "{dir}");
+    }
+}
+
+#[test]
+fn what_only_a_new_stream_can_have_is_refused_in_an_update() {
+    let local = Local::start("");
+    let mut other = created("other", 0);
+    let destination = &mut other["ExtendedS3DestinationConfiguration"];
+    destination["S3BackupMode"] = json!("Enabled");
+    destination["S3BackupConfiguration"] =
+        json!({ "RoleARN": "arn:aws:iam::111122223333:role/r", "BucketARN": "arn:aws:s3:::demo" });
+    call(&local.url, "CreateDeliveryStream", &other).unwrap();
+    let update = |destination: Value| {
+        let body = json!({
+            "DeliveryStreamName": "other",
+            "CurrentDeliveryStreamVersionId": "1",
+            "DestinationId": "destinationId-000000000001",
+            "ExtendedS3DestinationUpdate": destination,
+        });
+        exchange(&local.url, "UpdateDestination", &body).unwrap()
+    };
+    let partitions = json!({
+        "DynamicPartitioningConfiguration": { "Enabled": true },
+        "Prefix": "!{partitionKeyFromQuery:k}/",
+        "ErrorOutputPrefix": "failed/",
+        "BufferingHints": { "SizeInMBs": 64, "IntervalInSeconds": 60 },
+        "ProcessingConfiguration": { "Enabled": true, "Processors": [{
+            "Type": "MetadataExtraction",
+            "Parameters": [
+                { "ParameterName": "MetadataExtractionQuery", "ParameterValue": "{k:.k}" },
+                { "ParameterName": "JsonParsingEngine", "ParameterValue": "JQ-1.6" },
+            ],
+        }] },
+    });
+    for (destination, why) in [
+        (json!({ "S3BackupMode": "Disabled" }), "S3BackupMode: a backup that is enabled"),
+        (partitions, "DynamicPartitioningConfiguration: dynamic partitioning can only"),
+    ] {
+        let (head, body) = update(destination);
+        assert!(head.starts_with("HTTP/1.1 400") && body.contains(why), "{head} {body}");
+    }
+    assert!(update(json!({ "Prefix": "p/" })).0.starts_with("HTTP/1.1 200"));
+}
+
+#[test]
+fn what_the_next_start_cannot_read_is_refused_and_not_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let (session, url) = start(folder.path(), "");
+    let demo = json!({ "DeliveryStreamName": "demo" });
+    let before = call(&url, "DescribeDeliveryStream", &demo).unwrap();
+    let tag = |key: usize, value: usize| {
+        let tag = json!({ "Key": "k".repeat(key), "Value": "v".repeat(value) });
+        json!({ "DeliveryStreamName": "demo", "Tags": [tag] })
+    };
+    let mut with_tag = created("other", 0);
+    with_tag["Tags"] = tag(1, 257)["Tags"].clone();
+    let prefix = json!({
+        "DeliveryStreamName": "demo",
+        "CurrentDeliveryStreamVersionId": "1",
+        "DestinationId": "destinationId-000000000001",
+        "ExtendedS3DestinationUpdate": { "Prefix": "p".repeat(4_194_000) },
+    });
+    let key = json!({
+        "DeliveryStreamName": "demo",
+        "DeliveryStreamEncryptionConfigurationInput": {
+            "KeyType": "CUSTOMER_MANAGED_CMK",
+            "KeyARN": "k".repeat(5_000_000),
+        },
+    });
+    for (operation, body, why) in [
+        ("TagDeliveryStream", tag(1, 5_000_000), "'tags.1.member.value' failed to satisfy"),
+        ("TagDeliveryStream", tag(129, 0), "less than or equal to 128"),
+        ("TagDeliveryStream", tag(0, 0), "greater than or equal to 1"),
+        ("CreateDeliveryStream", with_tag, "less than or equal to 256"),
+        ("UpdateDestination", prefix, "it is larger than 4 MiB"),
+        ("StartDeliveryStreamEncryption", key, "it is larger than 4 MiB"),
+    ] {
+        let (head, body) = exchange(&url, operation, &body).unwrap();
+        assert!(!head.starts_with("HTTP/1.1 200") && body.contains(why), "{operation}: {body}");
+        assert_eq!(call(&url, "DescribeDeliveryStream", &demo).unwrap(), before);
+    }
+    call(&url, "TagDeliveryStream", &tag(128, 256)).unwrap();
+    drop(session);
+    drop(start(folder.path(), ""));
+    let file = folder.path().join("kept/streams/demo.json");
+    std::fs::write(&file, " ".repeat(5_000_000)).unwrap();
+    let large = Fh::new().current_dir(folder.path()).args("local start --port 0 --dir kept").run();
+    assert!(large.errors().contains("it is larger than 4 MiB"), "{large}");
+    assert!(large.errors().contains("move the file away"), "{large}");
 }
 
 #[test]
@@ -255,4 +385,19 @@ fn what_cannot_be_kept_is_not_delivered_before_the_next_start() {
     let mut counts = BTreeMap::new();
     stored(&folder.path().join("kept/s3/demo"), &mut counts);
     assert_eq!(counts, BTreeMap::from([((false, 1), 1), ((false, 4), 1)]));
+}
+
+#[test]
+fn run_says_that_a_stream_has_stopped() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = Fh::shell(
+        "trap '' XFSZ; ulimit -f 512; \"$FH\" local run --port 0 --dir kept --interval 0s -- \
+         sh -c 'head -c 600000 /dev/zero | tr \"\\000\" 2 | \"$FH\" send --stream demo --quiet --yes \
+         --retry-for 1s --unsent /dev/null; true'",
+    );
+    let run = run.current_dir(folder.path()).run();
+    assert_eq!(run.code(), 1, "{run}");
+    let why = "demo: the delivery stream has stopped: cannot write to ";
+    assert!(run.errors().contains(why), "{run}");
+    assert!(!run.errors().contains("not everything was delivered"), "{run}");
 }

@@ -83,6 +83,18 @@ logs.create_log_group(logGroupName='/aws/lambda/counted')"
         assert_eq!(count, 1, "{words}: {output}");
         assert!(output.code() <= 2, "{words}: {output}");
     }
+    let athena = "--engine athena --yes --output-location s3://counted/results/";
+    for (words, seen) in [
+        ("trace --stream counted --yes", "3 delivered"),
+        (
+            &format!("failures --bucket counted --prefix processing-failed/ {athena}"),
+            "Athena scanned",
+        ),
+    ] {
+        let (output, count) = run(words);
+        assert_eq!(count, 1, "{words}: {output}");
+        assert!(output.to_string().contains(seen), "{words}: {output}");
+    }
 }
 
 #[test]

@@ -44,11 +44,13 @@ aws lambda create-function --function-name app --runtime python3.13 --handler ap
 call() { aws lambda invoke --function-name app out > answered; cat out; echo; }
 call
 archive app.py two
+"$PYTHON" -c 'import base64, hashlib; data = open("code.zip", "rb").read(); print(len(data), base64.b64encode(hashlib.sha256(data).digest()).decode(), sep=chr(9))' > digest
 aws lambda update-function-code --function-name app --zip-file fileb://code.zip > updated
 call
 archive ../evil.py three
 aws lambda update-function-code --function-name app --zip-file fileb://code.zip 2>&1 | grep -o 'Could not unzip.*'
 call
+cat digest
 "#;
 
 #[test]
@@ -59,14 +61,55 @@ fn the_code_of_an_archive_runs_and_is_there_after_a_restart() {
     let shown = run(&flags, &["sh", "-c", ARCHIVES]);
     let refused =
         "Could not unzip uploaded file: `../evil.py`: it is not below the folder of the code";
-    assert_eq!(shown, format!("\"one\"\n\"two\"\n{refused}\n\"two\"\n"));
-    let call = ARCHIVES.split("archive app.py one").next().unwrap();
-    let call = format!("{call}\naws lambda invoke --function-name app out > answered; cat out");
-    assert_eq!(run(&flags, &["sh", "-c", &call]), "\"two\"");
-    // The first version is not kept.
-    let kept = std::fs::read_dir(dir.join("function-code")).unwrap();
-    assert_eq!(kept.count(), 1);
-    assert!(!folder.path().join("evil.py").exists() && !dir.join("evil.py").exists());
+    let digest = shown.lines().last().unwrap();
+    assert_eq!(shown, format!("\"one\"\n\"two\"\n{refused}\n\"two\"\n{digest}\n"));
+    let setup = ARCHIVES.split("archive app.py one").next().unwrap();
+    let call = format!(
+        "{setup}\n\
+         aws lambda get-function-configuration --function-name app \
+         --query '[CodeSize,CodeSha256]' --output text\n\
+         aws lambda invoke --function-name app out > answered; cat out"
+    );
+    let answer = format!("{digest}\n\"two\"");
+    let kept = |dir: &Path| std::fs::read_dir(dir.join("function-code")).unwrap().count();
+    // The folder is found under another name of it, where flags have a function of the
+    // same name, and after it was moved.
+    let (link, moved) = (folder.path().join("link"), folder.path().join("moved"));
+    std::os::unix::fs::symlink(&dir, &link).unwrap();
+    for other in [dir.join("../data"), link] {
+        let flags = format!("--transform tour --dir {}", other.display());
+        assert_eq!(run(&flags, &["sh", "-c", &call]), answer, "{}", other.display());
+        assert_eq!(kept(&dir), 1);
+    }
+    std::fs::write(folder.path().join("app.py"), "def f(event, context): return event").unwrap();
+    let own = format!("--handler app.f --code {}", folder.path().display());
+    run(&format!("{own} --dir {}", dir.display()), &["true"]);
+    std::fs::rename(&dir, &moved).unwrap();
+    let flags = format!("--transform tour --dir {}", moved.display());
+    assert_eq!(run(&flags, &["sh", "-c", &call]), answer);
+    assert_eq!(kept(&moved), 1);
+    assert!(!folder.path().join("evil.py").exists() && !moved.join("evil.py").exists());
+}
+
+#[test]
+fn code_that_is_replaced_refused_or_deleted_is_gone_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let flags = format!("--transform tour --dir {}", folder.path().display());
+    run(&flags, &["sh", "-c", ARCHIVES]);
+    let setup = ARCHIVES.split("archive app.py one").next().unwrap();
+    let code = folder.path().join("function-code");
+    let count = format!("sleep 0.2; ls {} | wc -l", code.display());
+    let failing = "aws lambda create-function --function-name other --runtime python3.13 \
+                   --handler none.f --role arn:aws:iam::111122223333:role/r \
+                   --zip-file fileb://code.zip 2> refused && exit 1";
+    let update = "aws lambda update-function-code --function-name app --zip-file fileb://code.zip";
+    let delete = "aws lambda delete-function --function-name app > deleted";
+    let script = format!(
+        "{setup}\narchive app.py three\n{update} > updated\n{failing}\n{count}\n\
+         {delete}\n{count}"
+    );
+    let counts = run(&flags, &["sh", "-c", &script]);
+    assert_eq!(counts.split_whitespace().collect::<Vec<_>>(), ["1", "0"]);
 }
 
 /// Puts N records of 1 KB with an id each, and counts the ids that were delivered.

@@ -8,6 +8,7 @@ use crate::aws::block_on;
 use crate::context::Context;
 use crate::error::{Error, Outcome};
 use crate::loopback::client::post;
+use crate::render::shell::quoted;
 use firehose::json::Token;
 
 /// What to do without one.
@@ -34,9 +35,10 @@ pub(super) fn wait(args: &WaitArgs, context: &Context) -> Result<Outcome, Error>
     if is_settled.raw() == b"true" {
         return Ok(Outcome::Clean);
     }
+    let flush = format!("fh local flush{}", same(&args.stream));
     context.warn(
         "not everything was delivered in time",
-        &["wait longer with `--timeout`, or deliver at once: fh local flush"],
+        &[&format!("wait longer with `--timeout`, or deliver at once: {flush}")],
     );
     Ok(Outcome::Findings)
 }
@@ -68,6 +70,14 @@ pub(super) fn of(args: &StreamArgs) -> String {
     let name = args.stream.as_deref();
     name.map(|it| format!("&stream={}", utf8_percent_encode(it, NON_ALPHANUMERIC)))
         .unwrap_or_default()
+}
+
+/// What a command needs to reach the same `fh local`, and this stream of it.
+pub(super) fn same(args: &StreamArgs) -> String {
+    let address = args.address.endpoint_url.as_deref().map(|it| ("--endpoint-url", it));
+    let stream = args.stream.as_deref().map(|it| ("--stream", it));
+    let flags = address.into_iter().chain(stream);
+    flags.flat_map(|(flag, value)| [format!(" {flag} "), quoted(value)]).collect()
 }
 
 /// Posts to `fh local`; returns what it answers.

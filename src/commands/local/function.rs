@@ -47,6 +47,7 @@ pub(super) fn function(
         now: context::now,
     };
     Ok(Some(FunctionConfig {
+        archive: None,
         settings,
         code,
         runtime: String::new(),

@@ -1,5 +1,6 @@
 //! `fh local run -- COMMAND`: a delivery stream for as long as a command takes.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::process::Command;
@@ -10,6 +11,7 @@ use super::start::{REGION, Running, stopped};
 use crate::aws::block_on;
 use crate::context::Context;
 use crate::error::{Error, Outcome};
+use crate::local::streams::{Stream, Streams};
 use crate::panics;
 use firehose::flow::Holds;
 
@@ -42,9 +44,11 @@ async fn with(args: &RunArgs, running: &Running, context: &Context) -> Result<Ou
         .await
         .map_err(|error| Error::user(format!("cannot run `{program}`: {error}")))?;
     let streams = settle(args, running).await;
-    for (name, holds) in &streams {
+    for stream in &streams {
+        let name = stream.name();
+        let holds = stream.holds();
         let Holds { accepted, delivered, dropped, failed, settled_before, .. } = holds;
-        let of = if *name == running.stream { String::new() } else { format!("{name}: ") };
+        let of = if **name == *running.stream { String::new() } else { format!("{name}: ") };
         let before = match settled_before {
             0 => String::new(),
             count => format!(", {count} finished before the restart"),
@@ -54,7 +58,13 @@ async fn with(args: &RunArgs, running: &Running, context: &Context) -> Result<Ou
              failed{before}"
         ));
     }
-    if !streams.iter().all(|(_, holds)| holds.is_settled()) {
+    let stopped = streams.iter().filter_map(|it| Some(format!("{}: {}", it.name(), it.stopped()?)));
+    let stopped: Vec<_> = stopped.collect();
+    if !stopped.is_empty() {
+        context.warn(&stopped.join("; "), &[]);
+        return Ok(Outcome::Findings);
+    }
+    if !streams.iter().all(|it| it.holds().is_settled()) {
         let waited = crate::times::write_duration(args.wait);
         context.warn(
             &format!("not everything was delivered within {waited}"),
@@ -69,16 +79,11 @@ async fn with(args: &RunArgs, running: &Running, context: &Context) -> Result<Ou
     Ok(Outcome::Clean)
 }
 
-/// Waits until every stream has delivered all, for as long as the user wants; what
-/// became of their records.
-async fn settle(args: &RunArgs, running: &Running) -> Vec<(String, Holds)> {
+/// Waits until every stream has delivered all, for as long as the user wants.
+async fn settle(args: &RunArgs, running: &Running) -> Vec<Arc<Stream>> {
     let all = running.aws.streams();
     let streams: Vec<_> = all.names().iter().filter_map(|name| all.get(name)).collect();
-    let settled = async {
-        for stream in &streams {
-            stream.settled().await;
-        }
-    };
+    let settled = Streams::settled(&streams);
     let _timeout = tokio::time::timeout(args.wait.max(Duration::ZERO), settled).await;
-    streams.iter().map(|stream| (stream.name().to_string(), stream.holds())).collect()
+    streams
 }

@@ -1,7 +1,7 @@
 //! `fh local show`: what happened to a record.
 
 use super::arguments::{ShowArgs, Shown, StoryFormat};
-use super::client::{ask, of};
+use super::client::{ask, of, same};
 use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
 use crate::local::record::{CallStory, Fate, NoData, ObjectStory, Payload, RecordStory};
@@ -29,7 +29,10 @@ pub(super) fn run(args: &ShowArgs, context: &Context) -> Result<Outcome, Error> 
     let story: RecordStory = serde_json::from_slice(&answer)
         .map_err(|error| Error::internal(format!("the answer of fh local: {error}")))?;
     let out = match args.output {
-        StoryFormat::Text => screen(&story, context).into_bytes(),
+        StoryFormat::Text => {
+            let again = format!("fh local replay {}{}", story.record, same(&args.stream));
+            screen(&story, &again, context).into_bytes()
+        }
         StoryFormat::Json => document(&story),
     };
     Output::default().write(&out)?;
@@ -118,7 +121,8 @@ fn shown(payload: &Payload) -> Vec<String> {
     vec![start]
 }
 
-fn screen(story: &RecordStory, context: &Context) -> String {
+/// The story, and the command that puts the record again.
+fn screen(story: &RecordStory, again: &str, context: &Context) -> String {
     let terminal = &context.terminal;
     let clock = Clock::new(context::time_zone());
     let mut last = (0, String::new());
@@ -134,7 +138,7 @@ fn screen(story: &RecordStory, context: &Context) -> String {
         let more = step.lines.iter().flat_map(|it| it.lines());
         lines.extend(more.map(|line| format!("  {:LABEL$} {}", "", safe(line))));
     }
-    lines.push(format!("  {:<LABEL$} fh local replay {}", "again", story.record));
+    lines.push(format!("  {:<LABEL$} {again}", "again"));
     lines.push(String::new());
     lines.join("\n")
 }

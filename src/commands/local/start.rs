@@ -193,6 +193,15 @@ fn make_bucket(aws: &LocalAws, bucket: &str) -> Result<(), Error> {
     }
 }
 
+/// What `fh local show` needs to find a record of the stream.
+fn reach(args: &StartArgs, running: &Running) -> String {
+    let address =
+        (args.stream.port != DEFAULT_PORT).then(|| format!(" --endpoint-url {}", running.url));
+    let stream =
+        (running.aws.streams().names().len() > 1).then(|| format!(" --stream {}", running.stream));
+    address.into_iter().chain(stream).collect()
+}
+
 /// Shows what happens until the output is closed.
 async fn show(
     args: &StartArgs,
@@ -203,10 +212,7 @@ async fn show(
     let is_text = args.output == ActivityFormat::Text;
     let mut view = if is_text {
         let clock = Clock::new(context::time_zone());
-        let has_default_port = args.stream.port == DEFAULT_PORT;
-        let address = (!has_default_port).then(|| format!(" --endpoint-url {}", running.url));
         ActivityView::lines(context.terminal, clock, &running.stream)
-            .with_show("fh local show", address.unwrap_or_default())
     } else {
         ActivityView::ndjson(context.terminal)
     };
@@ -219,6 +225,7 @@ async fn show(
     let mut last = 0;
     loop {
         let (events, has_gap) = history.after(last, BATCH);
+        view = view.with_show("fh local show", reach(args, running));
         let mut out = if has_gap && last > 0 { view.gap() } else { Vec::new() };
         for event in &events {
             last = event.number;

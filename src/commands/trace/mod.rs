@@ -1,7 +1,7 @@
 //! `fh trace`: send marked records and follow them.
 //!
 //! ```text
-//! describe ─▶ records ─▶ confirm ─▶ tracing::run ─▶ Screen
+//! describe ─▶ records ─▶ confirm ─▶ tracer::run ─▶ Screen
 //! ```
 
 mod arguments;
@@ -26,7 +26,7 @@ use crate::error::{Error, Outcome};
 use crate::render::trace::{TraceCounts, TraceView};
 use crate::render::{Output, shell};
 use crate::times::Clock;
-use crate::tracing::{self, TraceJob, TraceReport, TraceTarget};
+use crate::tracer::{self, TraceJob, TraceReport, TraceTarget};
 use firehose::demo::SampleOrigin;
 use firehose::known::Known;
 use firehose::names::{AccountId, LogGroupName};
@@ -90,7 +90,7 @@ async fn follow(
         last_object: RefCell::default(),
     };
     let mut screen = Screen::new(&view, context);
-    let report = tracing::run(job, TracePlan::new(stream, None), &mut screen, context).await?;
+    let report = tracer::run(job, TracePlan::new(stream, None), &mut screen, context).await?;
     drop(screen);
     let TraceReport { events, fates, has_twins, is_interrupted, error } = report;
     Output::default().write(&view.end(&events, &fates, has_twins))?;
@@ -240,7 +240,7 @@ fn announce(
             "fh: delivery to {kind} cannot be seen: calls, failures and the source backup can"
         ));
     }
-    let most = firehose::size(tracing::MAX_READ);
+    let most = firehose::size(tracer::MAX_READ);
     context.info(&format!(
         "fh: until all are found, fh reads the new objects of the stream, up to {most}"
     ));

@@ -5,7 +5,7 @@ use crate::error::Error;
 use crate::render::Output;
 use crate::render::trace::TraceView;
 use crate::times;
-use crate::tracing::Watcher;
+use crate::tracer::Watcher;
 use firehose::time::Millis;
 use firehose::trace::{Buffer, TraceEvent, What};
 

@@ -208,6 +208,11 @@ impl DestinationConfig {
         self.conversion.as_ref().is_some_and(|it| it.enabled != Some(false))
     }
 
+    /// True if records are delivered to partitions by their keys.
+    pub fn is_partitioned(&self) -> bool {
+        self.partitioning.as_ref().is_some_and(|it| it.enabled == Some(true))
+    }
+
     /// The processors, if they are switched on.
     pub fn processors(&self) -> &[Processor] {
         let is_on = |it: &&ProcessingConfig| it.enabled == Some(true);

@@ -114,6 +114,8 @@ pub enum What {
     WriteFailed {
         /// The object.
         object: ObjectId,
+        /// What it is for.
+        role: &'static str,
         /// Where it should be.
         #[serde(flatten)]
         place: ObjectPlace,

@@ -176,6 +176,21 @@ impl StreamConfig {
         self.check_times()
     }
 
+    /// What of it cannot be changed by an update that makes it `new` (API reference,
+    /// `S3BackupMode` of `ExtendedS3DestinationUpdate`; developer guide, "Dynamic
+    /// partitioning").
+    pub fn check_update(&self, new: &Self) -> Result<(), Refusal> {
+        let refuse = |member, why: &str| Err(Refusal { member, why: why.to_owned() });
+        if self.backup.is_some() && new.backup.is_none() {
+            return refuse("S3BackupMode", "a backup that is enabled cannot be disabled");
+        }
+        if self.max_partitions.is_none() && new.max_partitions.is_some() {
+            let why = "dynamic partitioning can only be enabled when a stream is created";
+            return refuse("DynamicPartitioningConfiguration", why);
+        }
+        Ok(())
+    }
+
     /// Times that are not known how to be written.
     fn check_times(&self) -> Result<(), Refusal> {
         let delivery = Prefix::of_delivery(self.delivery.prefix.as_ref());

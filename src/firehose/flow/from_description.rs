@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 
 use super::assumed::ACTIVE_PARTITIONS;
 use super::config::{ObjectSettings, Refusal, StreamConfig, Unpacking};
-use super::members::{check_buffers, check_members, check_parameters};
+use super::members::{check_buffers, check_members, check_processors};
 use super::processors::Deaggregation;
 use crate::compress::ObjectCompression;
 use crate::description::{Description, Destination, DestinationConfig, Processor, mebibytes};
@@ -59,15 +59,11 @@ impl StreamConfig {
         stream.delivery.extension = config.file_extension.clone().filter(|it| !it.is_empty());
         let error_output_prefix = place.error_output_prefix.as_deref();
         stream.error_output_prefix = prefix("ErrorOutputPrefix", error_output_prefix)?;
-        stream.max_partitions = config
-            .partitioning
-            .as_ref()
-            .filter(|it| it.enabled == Some(true))
-            .map(|_| ACTIVE_PARTITIONS.value);
+        stream.max_partitions = config.is_partitioned().then_some(ACTIVE_PARTITIONS.value);
         stream.backup = backup(config, viewed.backup.as_ref(), zone)?;
         stream.logging.clone_from(&viewed.logging);
+        check_processors(config)?;
         for processor in config.processors() {
-            check_parameters(processor)?;
             stream.add(processor)?;
         }
         stream.transform = view.transform().cloned();
@@ -350,12 +346,25 @@ mod tests {
             processors(&processor("MetadataExtraction", &[("JsonParsingEngine", "JQ-1.7")])),
             processors(&processor("RecordDeAggregation", &[("SubRecordType", "XML")])),
             processors(&processor("Encryption", &[])),
+            processors(""),
+            processors(&[(); 6].map(|()| processor("Lambda", &[FUNCTION])).join(",")),
+            processors(&[(); 2].map(|()| processor("Lambda", &[FUNCTION])).join(",")),
+            processors(&[(); 2].map(|()| processor("AppendDelimiterToRecord", &[])).join(",")),
+            processors(&processor("Lambda", &[FUNCTION, FUNCTION])),
             with(r#","BufferingHints":{"SizeInMBs":5}"#),
             with(r#","BufferingHints":{"SizeInMBs":129,"IntervalInSeconds":60}"#),
             with(r#","BufferingHints":{"SizeInMBs":5,"IntervalInSeconds":901}"#),
             with(
                 r#","S3BackupMode":"Enabled","S3BackupConfiguration":{"BucketARN":"arn:aws:s3:::kept",
                 "RoleARN":"r","BufferingHints":{"SizeInMBs":5,"IntervalInSeconds":59}}"#,
+            ),
+            with(
+                r#","DynamicPartitioningConfiguration":{"Enabled":true},
+                "BufferingHints":{"SizeInMBs":63,"IntervalInSeconds":60}"#,
+            ),
+            with(
+                r#","DynamicPartitioningConfiguration":{"Enabled":true},
+                "BufferingHints":{"SizeInMBs":64,"IntervalInSeconds":0}"#,
             ),
             with(r#","CompresionFormat":"GZIP""#),
             with(r#","ProcessingConfiguration":{"Enabled":true,"Mode":"fast"}"#),
@@ -403,10 +412,17 @@ mod tests {
         JsonParsingEngine: JQ-1.7 is not JQ-1.6
         SubRecordType: `XML` is not JSON or DELIMITED
         Processors: the type `Encryption` is not supported
+        Processors: there are 0, and there must be 1 to 5
+        Processors: there are 6, and there must be 1 to 5
+        Processors: there is more than one of the type `Lambda`
+        Processors: there is more than one of the type `AppendDelimiterToRecord`
+        ParameterName: `LambdaArn` is set more than once
         BufferingHints: SizeInMBs and IntervalInSeconds are set together
         SizeInMBs: 129 is not a number of 1 to 128
         IntervalInSeconds: 901 is not a number of 0 to 900
         IntervalInSeconds: 59 is not a number of 60 to 900
+        SizeInMBs: 63 is not a number of 64 to 128
+        IntervalInSeconds: 0 is not a number of 60 to 900
         ExtendedS3Destination: it has no member `CompresionFormat`
         ProcessingConfiguration: it has no member `Mode`
         KMSEncryptionConfig: it has no member `KeyArn`

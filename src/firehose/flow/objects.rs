@@ -171,7 +171,8 @@ impl Flow {
         let least = Millis::try_from(LEAST_PAUSE.as_millis()).unwrap_or_default();
         let retry_at = now.saturating_add(self.config.scaled(pause).max(least));
         let message = error.message.clone();
-        report(out, now, What::WriteFailed { object, place: place.clone(), message, retry_at });
+        let (role, place) = (role.as_str(), place.clone());
+        report(out, now, What::WriteFailed { object, role, place, message, retry_at });
         self.log(&error.code, &error.message, None, now, out);
         writing.failures += 1;
         writing.retry_at = Some(retry_at);

@@ -64,7 +64,7 @@ impl LogWitness {
     }
 
     /// Notes that `fh` made a call itself whose request id is not known: any call may
-    /// be that one.
+    /// be that one, so only those with our records in their log are reported.
     pub const fn has_unknown_call(&mut self) {
         self.has_unknown_own = true;
     }
@@ -74,6 +74,7 @@ impl LogWitness {
         let at = event.timestamp.unwrap_or_default();
         if let Message::Start { request, .. } = Message::of(event.line())
             && at >= self.since
+            && !self.has_unknown_own
             && self.open.len() < MAX_OPEN
             && !self.own.contains(request.as_ref())
         {
@@ -123,7 +124,7 @@ impl LogWitness {
         }
         let by = if found.is_empty() { By::Time } else { By::Log };
         if by == By::Time {
-            if self.by_time >= MAX_BY_TIME || is_early {
+            if self.by_time >= MAX_BY_TIME || is_early || self.has_unknown_own {
                 return None;
             }
             self.by_time += 1;

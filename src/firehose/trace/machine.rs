@@ -79,6 +79,8 @@ struct State {
     twin: usize,
     has_twins: bool,
     accepted: Option<Millis>,
+    /// No answer came: it may not have been taken.
+    is_unanswered: bool,
     is_refused: bool,
     /// The function was called with it, by its log; the end of the last call that went
     /// well.
@@ -204,7 +206,10 @@ impl Trace {
         for record in &event.records {
             let Some(state) = self.records.get_mut(*record) else { continue };
             match &event.what {
-                What::Accepted { .. } => state.accepted = Some(event.at),
+                What::Accepted { is_unanswered, .. } => {
+                    state.accepted = Some(event.at);
+                    state.is_unanswered = *is_unanswered;
+                }
                 What::Refused { .. } => state.is_refused = true,
                 What::Answered(asked) => state.asked = Some(asked.clone()),
                 What::Dropped { sure } => state.dropped = Some(*sure),
@@ -372,7 +377,8 @@ impl Trace {
         let mut concluded = Vec::new();
         for at in 0..self.records.len() {
             let Some(state) = self.records.get(at).filter(|it| !it.is_settled()) else { continue };
-            let is_all_seen = is_late && !self.has_gaps() && self.plan.sees_delivery();
+            let is_all_seen =
+                is_late && !self.has_gaps() && self.plan.sees_delivery() && !state.is_unanswered;
             let is_found = !state.delivered.is_empty() || !state.failed.is_empty();
             let what = if is_all_seen && !is_found && state.asked == Some(Asked::Drops) {
                 What::Dropped { sure: Confidence::Certain }
@@ -397,6 +403,8 @@ impl Trace {
             "it was not found in time"
         } else if self.has_gaps() {
             "it was not found, and not everything could be looked at"
+        } else if state.is_unanswered {
+            "the answer to its put was lost: it may not have been accepted"
         } else if !state.delivered.is_empty() {
             "what was delivered may be of another record"
         } else if !state.failed.is_empty() {

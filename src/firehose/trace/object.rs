@@ -111,8 +111,9 @@ pub fn look_into(content: &[u8], role: ObjectRole, witnesses: &Witnesses) -> Loo
         }
     }
     let found = data(content, role, witnesses);
-    let is_closed = found.is_empty() && starts_binary_file(content);
-    let gap = is_closed.then(|| "fh cannot search for records in Parquet, ORC and Avro".to_owned());
+    // What was found, in its statistics say, does not say where the others are.
+    let gap = starts_binary_file(content)
+        .then(|| "fh cannot search for records in Parquet, ORC and Avro".to_owned());
     LookedInto { found, gap }
 }
 

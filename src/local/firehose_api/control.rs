@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::tags::check_tags;
 use super::{FirehoseApi, check_name, input};
 use crate::context;
 use crate::error::Error;
@@ -91,6 +92,7 @@ impl FirehoseApi {
                 format!("You have already consumed your firehose quota of {MAX_STREAMS} hoses.");
             return Err(Refusal::new("LimitExceededException", why));
         }
+        check_tags(description.tags.as_deref().unwrap_or_default())?;
         let config = self.config(name, &description)?;
         let arn = config.origin.stream_arn();
         description.set_defaults();
@@ -199,6 +201,8 @@ impl FirehoseApi {
         description.version_id = Some(next.to_string());
         description.updated = Some(Time(context::milliseconds(context::now())));
         let config = self.config(&name, &description)?;
+        let checked = stream.look(|_, flow| flow.config().check_update(&config));
+        checked.map_err(|error| refused(&error))?;
         description.set_defaults();
         stream.configure(config, description).map_err(|error| not_set(&error))?;
         Ok("{}".to_owned())

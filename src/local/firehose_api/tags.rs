@@ -10,6 +10,10 @@ use firehose::description::Tag;
 /// Tags of a stream (API reference, `TagDeliveryStream`).
 const MAX_TAGS: usize = 50;
 
+/// Characters of a key and of a value (API reference, `Tag`).
+const MAX_KEY: usize = 128;
+const MAX_VALUE: usize = 256;
+
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct TagInput {
@@ -58,10 +62,7 @@ impl FirehoseApi {
                 None => all.push(Tag { key: Some(key), value: Some(value), ..Tag::default() }),
             }
         }
-        if all.len() > MAX_TAGS {
-            let why = format!("A stream has at most {MAX_TAGS} tags");
-            return Err(Refusal::new("LimitExceededException", why));
-        }
+        check_tags(&all)?;
         stream.describe(|description| description.tags = Some(all)).map_err(|it| not_set(&it))?;
         Ok("{}".to_owned())
     }
@@ -95,4 +96,33 @@ impl FirehoseApi {
         tags.truncate(limit);
         serde_json::to_string(&ListTagsAnswer { tags, has_more_tags }).map_err(Refusal::internal)
     }
+}
+
+/// Refuses tags that AWS refuses.
+pub(super) fn check_tags(tags: &[Tag]) -> Result<(), Refusal> {
+    if tags.len() > MAX_TAGS {
+        let why = format!("A stream has at most {MAX_TAGS} tags");
+        return Err(Refusal::new("LimitExceededException", why));
+    }
+    for (at, tag) in (1..).zip(tags) {
+        let length = |text: &Option<String>| text.as_ref().map_or(0, |it| it.chars().count());
+        let wrong = |member: &str, limit: &str| {
+            let why = format!(
+                "1 validation error detected: Value at 'tags.{at}.member.{member}' failed to \
+                 satisfy constraint: Member must have length {limit}"
+            );
+            Err(Refusal::new("ValidationException", why))
+        };
+        match (length(&tag.key), length(&tag.value)) {
+            (0, _) => return wrong("key", "greater than or equal to 1"),
+            (key, _) if key > MAX_KEY => {
+                return wrong("key", &format!("less than or equal to {MAX_KEY}"));
+            }
+            (_, value) if value > MAX_VALUE => {
+                return wrong("value", &format!("less than or equal to {MAX_VALUE}"));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
 }

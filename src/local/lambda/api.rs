@@ -102,40 +102,41 @@ impl Functions {
         json(StatusCode::OK, &FunctionList { functions })
     }
 
-    async fn create(&self, body: &[u8]) -> Result<Response<Bytes>, ApiError> {
-        let input = FunctionInput::read(body)?;
+    async fn create(&self, body: &Bytes) -> Result<Response<Bytes>, ApiError> {
+        let mut input = FunctionInput::read(body.clone()).await?;
         let name = input.name()?;
         if self.find(&name).is_some() {
             return Err(ApiError::conflict(name.name()));
         }
-        let config = input.create(&self.region, &self.archives)?;
-        self.redeploy(&name, config, DEFAULT_CONCURRENCY, StatusCode::CREATED).await
+        let code = input.take_code(name.name(), &self.archives).await?;
+        let config = input.create(&self.region, code)?;
+        self.redeploy(config, DEFAULT_CONCURRENCY, StatusCode::CREATED).await
     }
 
-    async fn update(&self, name: &FunctionName, body: &[u8]) -> Result<Response<Bytes>, ApiError> {
+    async fn update(&self, name: &FunctionName, body: &Bytes) -> Result<Response<Bytes>, ApiError> {
+        self.get(name)?;
+        let mut input = FunctionInput::read(body.clone()).await?;
+        let code = input.take_code(name.name(), &self.archives).await?;
         let function = self.get(name)?;
-        let config = FunctionInput::read(body)?;
-        let config = config.apply(function.config.clone(), &self.archives)?;
-        self.redeploy(name, config, function.pool.concurrency(), StatusCode::OK).await
+        let config = input.apply(function.config.clone(), code)?;
+        self.redeploy(config, function.pool.concurrency(), StatusCode::OK).await
     }
 
+    /// Starts a function, keeps it, and takes it in place of the one of its name.
     async fn redeploy(
         &self,
-        name: &FunctionName,
         config: super::FunctionConfig,
         concurrency: usize,
         status: StatusCode,
     ) -> Result<Response<Bytes>, ApiError> {
-        let deployed = self.deploy(config.clone(), concurrency).await;
-        deployed.map_err(|error| ApiError::from(&error))?;
-        self.save(&config)?;
-        Ok(configuration(status, &*self.get(name)?))
+        let function = LocalFunction::start(config, concurrency).await;
+        let function = function.map_err(|error| ApiError::from(&error))?;
+        self.save(&function.config)?;
+        Ok(configuration(status, &self.set(function)))
     }
 
     fn delete(&self, name: &FunctionName) -> Result<Response<Bytes>, ApiError> {
         self.get(name)?;
-        let deleted = self.named().remove(name.name());
-        drop(deleted);
         if let Some(saved) = &self.saved {
             let deleted = saved.delete_function(name.name());
             deleted.map_err(|error| {
@@ -144,6 +145,9 @@ impl Functions {
                     error,
                 ))
             })?;
+        }
+        if let Some(deleted) = self.named().remove(name.name()) {
+            deleted.keep_code(false);
         }
         Ok(bytes(StatusCode::NO_CONTENT, Vec::new()))
     }
@@ -250,6 +254,7 @@ mod tests {
         let config = FunctionConfig {
             settings,
             code: Code::Command(line.to_owned()),
+            archive: None,
             runtime: String::new(),
             role: String::new(),
             description: String::new(),
@@ -385,6 +390,14 @@ mod tests {
             ),
             (r#""Code":{"S3Bucket":"b","S3Key":"k"}"#.to_owned(), "takes no code from S3"),
             (code("relative"), "not the absolute path of a folder"),
+            (
+                format!(
+                    r#"{},"Environment":{{"Variables":{{"A":"{}"}}}}"#,
+                    code(&folder),
+                    "b".repeat(4088)
+                ),
+                "exceeded the 4KB limit",
+            ),
             (format!(r#"{},"Layers":["a"]"#, code(&folder)), "does not support Layers"),
             (format!(r#"{},"Timeout":901"#, code(&folder)), "Timeout is 901"),
             (

@@ -21,13 +21,13 @@ pub(super) struct Configuration<'a> {
     runtime: &'a str,
     role: &'a str,
     handler: &'a str,
-    /// Nothing is packed.
+    /// 0 of a folder: nothing is packed.
     code_size: u64,
     description: &'a str,
     timeout: u64,
     memory_size: u32,
     last_modified: String,
-    /// Of the name of the folder: its files may change at any time.
+    /// Of the name of a folder, as its files may change at any time; or of the archive.
     code_sha256: String,
     version: &'static str,
     environment: Environment<'a>,
@@ -60,19 +60,25 @@ impl<'a> Configuration<'a> {
             variables.filter_map(|(name, value)| Some((name.to_str()?, value.to_str()?))).collect();
         let modified = times::rfc3339(function.modified).unwrap_or_default();
         let id = format!("{:032x}", function.id);
-        let folder = settings.code.as_os_str().as_encoded_bytes();
+        let (code_size, code_sha256) = if let Some(archive) = &config.archive {
+            let (size, sha256) = archive.size_and_sha256();
+            (size, sha256.to_owned())
+        } else {
+            let folder = settings.code.as_os_str().as_encoded_bytes();
+            (0, STANDARD.encode(Sha256::digest(folder)))
+        };
         Self {
             function_name: &settings.name,
             function_arn: settings.arn(),
             runtime: &config.runtime,
             role: &config.role,
             handler: handler(&config.code),
-            code_size: 0,
+            code_size,
             description: &config.description,
             timeout: settings.timeout.as_secs(),
             memory_size: config.memory_mb(),
             last_modified: modified.replace('Z', "+0000"),
-            code_sha256: STANDARD.encode(Sha256::digest(folder)),
+            code_sha256,
             version: "$LATEST",
             environment: Environment { variables },
             revision_id: id,

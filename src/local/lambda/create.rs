@@ -2,14 +2,17 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
+use hyper::body::Bytes;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
+use tokio::task::spawn_blocking;
 
 use super::FunctionConfig;
 use super::answer::ApiError;
-use super::zip::CodeFolder;
+use super::zip::{Archive, CodeFolder};
 use crate::context;
 use crate::function::{Code, DEFAULT_MEMORY_MB, FunctionSettings, Interpreters, Program};
 use firehose::lambda_report::LogFormat;
@@ -24,6 +27,10 @@ const CODE_HINT: &str = "fh local runs the code of an archive or a folder: pass 
 
 /// Lambda's default (API reference, `CreateFunction`), in seconds.
 const DEFAULT_TIMEOUT: u64 = 3;
+
+/// Bytes of the variables of a function, as JSON (Lambda quotas, "Environment
+/// variables").
+const MAX_VARIABLES: usize = 4 * 1024;
 
 /// Members that change nothing on this machine.
 const HARMLESS: [&str; 12] = [
@@ -87,17 +94,44 @@ struct LoggingInput {
     log_group: Option<String>,
 }
 
+/// Code of a function: a folder, and the archive that it came in.
+#[derive(Debug)]
+pub(super) struct NewCode {
+    folder: PathBuf,
+    archive: Option<Arc<Archive>>,
+}
+
+impl From<Archive> for NewCode {
+    fn from(archive: Archive) -> Self {
+        Self { folder: archive.folder().to_owned(), archive: Some(Arc::new(archive)) }
+    }
+}
+
 impl FunctionInput {
-    /// Reads the body of a request; refuses what is not done here by its name.
-    pub(super) fn read(body: &[u8]) -> Result<Self, ApiError> {
-        let input: Self =
-            serde_json::from_slice(body).map_err(|error| ApiError::bad_content(&error))?;
-        let code = input.code.as_ref();
+    /// Reads the body of a request, which may be large, on a thread of its own.
+    pub(super) async fn read(body: Bytes) -> Result<Self, ApiError> {
+        let read = spawn_blocking(move || serde_json::from_slice::<Self>(&body)).await;
+        let read = read.map_err(|error| ApiError::invalid(error.to_string()))?;
+        let input = read.map_err(|error| ApiError::bad_content(&error))?.checked()?;
+        let variables = input.environment.as_ref().map(|it| &it.variables);
+        let variables = serde_json::to_vec(&variables).map_err(|it| ApiError::bad_content(&it))?;
+        if variables.len() > MAX_VARIABLES {
+            return Err(ApiError::invalid(
+                "Lambda was unable to configure your environment variables because the \
+                 environment variables you have provided exceeded the 4KB limit.",
+            ));
+        }
+        Ok(input)
+    }
+
+    /// Refuses what is not done here by its name.
+    pub(super) fn checked(self) -> Result<Self, ApiError> {
+        let code = self.code.as_ref();
         let of_code = code.map(|code| code.rest.keys()).into_iter().flatten();
-        let all = of_code.chain(input.own_code.rest.keys());
+        let all = of_code.chain(self.own_code.rest.keys());
         match all.filter(|name| !HARMLESS.contains(&name.as_str())).min() {
             Some(name) => Err(ApiError::invalid(format!("fh local does not support {name}"))),
-            None => Ok(input),
+            None => Ok(self),
         }
     }
 
@@ -109,13 +143,12 @@ impl FunctionInput {
 
     /// The function that `CreateFunction` describes.
     pub(super) fn create(
-        mut self,
+        self,
         region: &str,
-        archives: &CodeFolder,
+        code: Option<NewCode>,
     ) -> Result<FunctionConfig, ApiError> {
         let name = self.name()?;
-        let code = self.take_code(name.name(), archives)?;
-        let code = code.ok_or_else(|| ApiError::invalid(CODE_HINT))?;
+        let NewCode { folder, archive } = code.ok_or_else(|| ApiError::invalid(CODE_HINT))?;
         let runtime = self.runtime.clone().unwrap_or_default();
         let handler = self.handler.clone().unwrap_or_default();
         let settings = FunctionSettings {
@@ -127,31 +160,31 @@ impl FunctionInput {
             variables: Vec::new(),
             pass_credentials: false,
             now: context::now,
-            code: code.clone(),
+            code: folder.clone(),
         };
         let config = FunctionConfig {
             settings,
-            code: Code::Program(program(&runtime, &handler, &code)?),
+            code: Code::Program(program(&runtime, &handler, &folder)?),
+            archive,
             runtime: String::new(),
             role: String::new(),
             description: String::new(),
             log_group: name.default_log_group(),
             log_format: LogFormat::Text,
         };
-        self.apply(config, archives)
+        self.apply(config, None)
     }
 
-    /// `old` with what is set here.
+    /// `old` with what is set here, and this code.
     pub(super) fn apply(
-        mut self,
+        self,
         old: FunctionConfig,
-        archives: &CodeFolder,
+        code: Option<NewCode>,
     ) -> Result<FunctionConfig, ApiError> {
         let mut new = old;
-        let folder = self.take_code(&new.settings.name, archives)?;
-        let changes_program = folder.is_some() || self.runtime.is_some() || self.handler.is_some();
-        if let Some(folder) = folder {
-            new.settings.code = folder;
+        let changes_program = code.is_some() || self.runtime.is_some() || self.handler.is_some();
+        if let Some(NewCode { folder, archive }) = code {
+            (new.settings.code, new.archive) = (folder, archive);
         }
         if let Some(timeout) = self.timeout {
             new.settings.timeout = in_range("Timeout", timeout, 1, 900).map(Duration::from_secs)?;
@@ -187,18 +220,18 @@ impl FunctionInput {
         Ok(new)
     }
 
-    /// The folder that the code is in, if code is given; of an archive, a new one.
-    fn take_code(
+    /// The code, if it is given; that of an archive is unpacked.
+    pub(super) async fn take_code(
         &mut self,
         function: &str,
         archives: &CodeFolder,
-    ) -> Result<Option<PathBuf>, ApiError> {
+    ) -> Result<Option<NewCode>, ApiError> {
         let code = self.code.take().unwrap_or_else(|| std::mem::take(&mut self.own_code));
         let (bucket, key) = match (&code.s3_bucket, &code.s3_key) {
             (Some(bucket), Some(key)) if code.zip_file.is_none() => (bucket, key),
             (None, None) => {
-                let zip = code.zip_file.as_deref();
-                return zip.map(|zip| archives.unpack(function, zip)).transpose();
+                let Some(zip) = code.zip_file else { return Ok(None) };
+                return archives.unpack(function, zip).await.map(|it| Some(it.into()));
             }
             (Some(_), Some(_)) => return Err(ApiError::invalid(CODE_HINT)),
             _ => return Err(ApiError::invalid("S3Bucket and S3Key are given together")),
@@ -210,7 +243,7 @@ impl FunctionInput {
         if !folder.is_absolute() || !folder.is_dir() {
             return Err(ApiError::invalid(format!("`{key}` is not the absolute path of a folder")));
         }
-        Ok(Some(folder))
+        Ok(Some(NewCode { folder, archive: None }))
     }
 }
 

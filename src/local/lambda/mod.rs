@@ -28,6 +28,7 @@ use firehose::limits::MAX_INVOCATION_PAYLOAD;
 use firehose::names::FunctionName;
 use firehose::transform::invocation::{FunctionError, Invocation, InvocationResult};
 use firehose::transform::{Answer, Refusal};
+pub use zip::Archive;
 use zip::CodeFolder;
 
 /// Calls of a function that may be under way, unless it is told otherwise.
@@ -57,6 +58,8 @@ pub struct FunctionConfig {
     pub settings: FunctionSettings,
     /// What runs.
     pub code: Code,
+    /// The archive that the code came in, if it came in one.
+    pub archive: Option<Arc<Archive>>,
     /// `python3.13`; empty for what has no such name.
     pub runtime: String,
     /// ARN of its role.
@@ -109,15 +112,23 @@ impl Functions {
 
     /// Makes a function; one of the same name is replaced.
     pub async fn deploy(&self, config: FunctionConfig, concurrency: usize) -> Result<(), Error> {
-        let name = config.settings.name.clone();
-        let mut settings = config.settings.clone();
-        let (modified, id) = (context::milliseconds(context::now()), fastrand::u128(..));
-        settings.variables.extend(log_variables(&config, modified, id));
-        let pool = Pool::start(settings, config.code.clone(), concurrency).await?;
-        let function = LocalFunction { config, pool, modified, id };
-        let replaced = self.named().insert(name, Arc::new(function));
-        drop(replaced);
+        let function = LocalFunction::start(config, concurrency).await?;
+        self.set(function);
         Ok(())
+    }
+
+    /// Takes a function in place of the one of its name, whose code is removed when
+    /// nothing has it any more.
+    fn set(&self, function: LocalFunction) -> Arc<LocalFunction> {
+        let function = Arc::new(function);
+        let name = function.config.settings.name.clone();
+        let replaced = self.named().insert(name, Arc::clone(&function));
+        // Both may have the same.
+        if let Some(replaced) = replaced {
+            replaced.keep_code(false);
+        }
+        function.keep_code(true);
+        function
     }
 
     /// Calls `function` once with `event`, unless a fault is in the way.
@@ -189,6 +200,23 @@ impl Api for Functions {
 impl fmt::Debug for Functions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Functions").field("named", &self.named).finish_non_exhaustive()
+    }
+}
+
+impl LocalFunction {
+    async fn start(config: FunctionConfig, concurrency: usize) -> Result<Self, Error> {
+        let mut settings = config.settings.clone();
+        let (modified, id) = (context::milliseconds(context::now()), fastrand::u128(..));
+        settings.variables.extend(log_variables(&config, modified, id));
+        let pool = Pool::start(settings, config.code.clone(), concurrency).await?;
+        Ok(Self { config, pool, modified, id })
+    }
+
+    /// Keeps the code that came in an archive, or removes it when it is dropped.
+    fn keep_code(&self, is_kept: bool) {
+        if let Some(archive) = &self.config.archive {
+            archive.keep(is_kept);
+        }
     }
 }
 

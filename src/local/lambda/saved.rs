@@ -1,12 +1,14 @@
 //! Functions that a folder keeps: as the input of `CreateFunction` that makes them.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::answer::ApiError;
 use super::create::{FOLDERS, FunctionInput};
+use super::zip::SavedArchive;
 use super::{DEFAULT_CONCURRENCY, FunctionConfig, Functions};
 use crate::error::Error;
 use crate::function::Code;
@@ -23,32 +25,34 @@ impl Functions {
     /// Makes the functions of the folder, except those that are there already.
     pub async fn restore(&self) -> Result<(), Error> {
         let Some(saved) = &self.saved else { return Ok(()) };
+        let mut used = Vec::new();
         for bytes in saved.functions()? {
-            let Some(config) = self.restored(&bytes).map_err(|error| error.user())? else {
-                continue;
+            let restored = match read(&bytes) {
+                Ok(saved) => {
+                    used.extend(saved.archive.iter().map(|it| OsString::from(&it.name)));
+                    self.restored(saved).await
+                }
+                Err(error) => Err(error),
             };
-            self.deploy(config, DEFAULT_CONCURRENCY).await?;
+            if let Some(config) = restored.map_err(|error| not_restored(&bytes, &error))? {
+                self.deploy(config, DEFAULT_CONCURRENCY).await?;
+            }
         }
-        let used =
-            self.named().values().map(|it| it.config.settings.code.clone()).collect::<Vec<_>>();
         self.archives.keep_only(&used);
         Ok(())
     }
 
-    fn restored(&self, bytes: &[u8]) -> Result<Option<FunctionConfig>, NotRestored> {
-        let read = || {
-            let input = FunctionInput::read(bytes)?;
-            let name = input.name()?;
-            if self.find(&name).is_some() {
-                return Ok(None);
-            }
-            input.create(&self.region, &self.archives).map(Some)
+    async fn restored(&self, saved: Saved) -> Result<Option<FunctionConfig>, ApiError> {
+        let Saved { archive, mut input } = saved;
+        let name = input.name()?;
+        if self.find(&name).is_some() {
+            return Ok(None);
+        }
+        let code = match archive {
+            Some(saved) => Some(self.archives.find(&saved)?.into()),
+            None => input.take_code(name.name(), &self.archives).await?,
         };
-        read().map_err(|error: ApiError| {
-            let name = Token::new(bytes).get(b"FunctionName");
-            let name = name.map(|it| it.text().into_owned()).unwrap_or_default();
-            NotRestored { name, why: error.message }
-        })
+        input.create(&self.region, code).map(Some)
     }
 
     /// Keeps a function that was made or changed through the API.
@@ -62,20 +66,29 @@ impl Functions {
     }
 }
 
-struct NotRestored {
-    name: String,
-    why: String,
+/// What is read of a function.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Saved {
+    archive: Option<SavedArchive>,
+    #[serde(flatten)]
+    input: FunctionInput,
 }
 
-impl NotRestored {
-    fn user(&self) -> Error {
-        let Self { name, why } = self;
-        Error::user(format!("the function `{name}` cannot be made again: {why}"))
-            .hint(format!("delete functions/{name}.json in the folder of `--dir` to forget it"))
-    }
+fn read(bytes: &[u8]) -> Result<Saved, ApiError> {
+    let saved: Saved = serde_json::from_slice(bytes).map_err(|it| ApiError::bad_content(&it))?;
+    Ok(Saved { input: saved.input.checked()?, ..saved })
 }
 
-/// The input of `CreateFunction`.
+fn not_restored(bytes: &[u8], error: &ApiError) -> Error {
+    let name = Token::new(bytes).get(b"FunctionName");
+    let name = name.map(|it| it.text().into_owned()).unwrap_or_default();
+    let why = &error.message;
+    Error::user(format!("the function `{name}` cannot be made again: {why}"))
+        .hint(format!("delete functions/{name}.json in the folder of `--dir` to forget it"))
+}
+
+/// The input of `CreateFunction`; code that came in an archive is named by its folder.
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct Creation<'a> {
@@ -88,7 +101,11 @@ struct Creation<'a> {
     memory_size: u32,
     environment: Environment,
     logging_config: Logging<'a>,
-    code: Folder,
+    /// None of what came in an archive.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<Folder>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    archive: Option<SavedArchive>,
 }
 
 #[derive(Serialize)]
@@ -119,9 +136,11 @@ fn creation(config: &FunctionConfig) -> Option<Creation<'_>> {
         return None;
     }
     let settings = &config.settings;
-    let text = |it: &std::ffi::OsString| it.to_string_lossy().into_owned();
+    let text = |it: &OsString| it.to_string_lossy().into_owned();
     let variables = settings.variables.iter().map(|(name, value)| (text(name), text(value)));
-    let s3_key = settings.code.to_string_lossy().into_owned();
+    let archive = config.archive.as_ref().map(|it| it.saved());
+    let s3_key = || settings.code.to_string_lossy().into_owned();
+    let folder = || Folder { s3_bucket: FOLDERS, s3_key: s3_key() };
     Some(Creation {
         function_name: &settings.name,
         runtime: &config.runtime,
@@ -135,6 +154,7 @@ fn creation(config: &FunctionConfig) -> Option<Creation<'_>> {
             log_format: config.log_format.as_str(),
             log_group: &config.log_group,
         },
-        code: Folder { s3_bucket: FOLDERS, s3_key },
+        code: archive.is_none().then(folder),
+        archive,
     })
 }

@@ -6,37 +6,40 @@ use firehose::flow::{Activity, What};
 
 /// Counts what happened in a stream.
 pub(super) fn activity(metrics: &mut Metrics, stream: &str, activity: &Activity) {
-    let mut add = |metric: &str, value: f64| {
+    for (metric, value) in values(&activity.what) {
         let series = Series::of("AWS/Firehose", metric, ("DeliveryStreamName", stream));
         metrics.add(&series, activity.at, value);
-    };
-    match &activity.what {
-        What::Accepted { records, bytes } => {
-            add("IncomingRecords", number(records.len()));
-            add("IncomingBytes", number(*bytes));
-            add("IncomingPutRequests", 1.0);
-        }
+    }
+}
+
+/// The metrics that something counts in, and how much.
+fn values(what: &What) -> Vec<(&'static str, f64)> {
+    match what {
+        What::Accepted { records, bytes } => vec![
+            ("IncomingRecords", number(records.len())),
+            ("IncomingBytes", number(*bytes)),
+            ("IncomingPutRequests", 1.0),
+        ],
         What::Answered { result, .. } => {
             let is_good = *result == "response";
-            add("ExecuteProcessing.Success", if is_good { 1.0 } else { 0.0 });
+            vec![("ExecuteProcessing.Success", if is_good { 1.0 } else { 0.0 })]
         }
         // Of dropped records a capture of a real stream counts none.
         What::Settled { call: Some(_), outcomes, .. } => {
             let good = outcomes.iter().filter(|it| it.result == "delivered");
             let good: u64 = good.map(|it| it.records.len()).sum();
-            add("SucceedProcessing.Records", number(good));
+            vec![("SucceedProcessing.Records", number(good))]
         }
         What::Written { role: "backup", records, .. } => {
-            add("BackupToS3.Records", number(*records));
-            add("BackupToS3.Success", 1.0);
+            vec![("BackupToS3.Records", number(*records)), ("BackupToS3.Success", 1.0)]
         }
         // Failed records count too, in the same capture: their objects are deliveries.
         What::Written { records, .. } => {
-            add("DeliveryToS3.Records", number(*records));
-            add("DeliveryToS3.Success", 1.0);
+            vec![("DeliveryToS3.Records", number(*records)), ("DeliveryToS3.Success", 1.0)]
         }
-        What::WriteFailed { .. } => add("DeliveryToS3.Success", 0.0),
-        _ => {}
+        What::WriteFailed { role: "backup", .. } => vec![("BackupToS3.Success", 0.0)],
+        What::WriteFailed { .. } => vec![("DeliveryToS3.Success", 0.0)],
+        _ => Vec::new(),
     }
 }
 
@@ -44,4 +47,28 @@ pub(super) fn activity(metrics: &mut Metrics, stream: &str, activity: &Activity)
 #[expect(clippy::cast_precision_loss, reason = "counts of one machine")]
 const fn number(count: u64) -> f64 {
     count as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use firehose::flow::{ObjectId, ObjectPlace};
+
+    #[test]
+    fn a_write_that_fails_counts_where_one_that_works_counts() {
+        for role in ["delivery", "failures", "backup"] {
+            let (object, place) =
+                (ObjectId(1), ObjectPlace { bucket: "b".into(), key: "k".into() });
+            let written = What::Written { object, role, place: place.clone(), records: 2 };
+            let message = String::new();
+            let failed = What::WriteFailed { object, role, place, message, retry_at: 0 };
+            let success = |what: &What| {
+                let found = values(what).into_iter().find(|(name, _)| name.ends_with(".Success"));
+                found.unwrap()
+            };
+            let (name, _) = success(&written);
+            assert_eq!(success(&failed), (name, 0.0));
+            assert_eq!(name.starts_with("Backup"), role == "backup", "{name}");
+        }
+    }
 }

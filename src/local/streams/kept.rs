@@ -80,12 +80,21 @@ impl State {
         Err(PutError::Io(io::Error::other(stopped.to_string())))
     }
 
-    /// Keeps the description, if anything is kept.
-    pub(super) fn save(&self, name: &str, hands: &Hands) -> Result<(), SetupError> {
-        let Some(saved) = &hands.saved else { return Ok(()) };
-        saved.save_stream(name, &self.description).map_err(|error| {
-            SetupError::NotKept(Error::unwritable(&format!("the delivery stream `{name}`"), error))
-        })
+    /// Takes this description after it is kept, if anything is kept.
+    pub(super) fn describe(
+        &mut self,
+        description: Description,
+        name: &str,
+        hands: &Hands,
+    ) -> Result<(), SetupError> {
+        if let Some(saved) = &hands.saved {
+            saved.save_stream(name, &description).map_err(|error| {
+                let name = format!("the delivery stream `{name}`");
+                SetupError::NotKept(Error::unwritable(&name, error))
+            })?;
+        }
+        self.description = description;
+        Ok(())
     }
 }
 

@@ -13,6 +13,7 @@ mod kept;
 mod stream;
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::local::cloudwatch_logs::Destinations;
@@ -31,12 +32,14 @@ use stream::query;
 pub struct Streams {
     hands: Arc<Hands>,
     named: Mutex<BTreeMap<String, Arc<Stream>>>,
+    /// Streams that were made so far.
+    made: AtomicU64,
 }
 
 impl Streams {
     /// No stream yet.
     pub fn new(hands: Arc<Hands>) -> Self {
-        Self { hands, named: Mutex::default() }
+        Self { hands, named: Mutex::default(), made: AtomicU64::new(0) }
     }
 
     /// What streams have in common.
@@ -45,7 +48,8 @@ impl Streams {
     }
 
     /// Makes a stream; false if there is one of this name. The description is what
-    /// `DescribeDeliveryStream` answers. What a journal has of it goes on.
+    /// `DescribeDeliveryStream` answers. What a journal has of it goes on. All that is
+    /// random comes from `seed`, except in a folder.
     pub fn create(
         &self,
         config: StreamConfig,
@@ -67,19 +71,37 @@ impl Streams {
             let (opened, left) = opened.map_err(SetupError::NotKept)?;
             (journal, restored) = (Some(opened), left);
         }
-        // Names of objects are random: the same seed must not give them again.
-        let seed = seed.wrapping_add(restored.next_object.saturating_sub(1));
-        let state =
-            State { flow: Flow::new(config, query, seed)?, description, journal, stopped: None };
-        state.save(&name, &self.hands)?;
+        let flow = Flow::new(config, query, self.seed(seed))?;
+        let mut state = State { flow, description: Description::default(), journal, stopped: None };
+        state.describe(description, &name, &self.hands)?;
         let stream = Stream::start(&name, Arc::clone(&self.hands), state, restored);
         named.insert(name, stream);
         Ok(true)
     }
 
+    /// The seed of another stream. Names of objects are random, and one that is made
+    /// again within a second must not write over those of the first; in a folder, not
+    /// even after a restart.
+    fn seed(&self, seed: u64) -> u64 {
+        match self.hands.saved {
+            Some(_) => fastrand::u64(..),
+            None => seed.wrapping_add(self.made.fetch_add(1, Ordering::Relaxed)),
+        }
+    }
+
     /// The stream of this name.
     pub fn get(&self, name: &str) -> Option<Arc<Stream>> {
         self.named().get(name).cloned()
+    }
+
+    /// Waits until nothing is on its way in these streams at one time, or they have
+    /// stopped: what one logs may be put into another one.
+    pub async fn settled(streams: &[Arc<Stream>]) {
+        while !streams.iter().all(|it| it.is_settled()) {
+            for stream in streams {
+                stream.settled().await;
+            }
+        }
     }
 
     /// Deletes a stream with all that it holds; false if there is none.

@@ -97,8 +97,9 @@ impl Stream {
     /// Changes what is described and nothing that runs, such as tags.
     pub fn describe(&self, change: impl FnOnce(&mut Description)) -> Result<(), SetupError> {
         let mut state = self.state();
-        change(&mut state.description);
-        state.save(&self.name, &self.hands)
+        let mut description = state.description.clone();
+        change(&mut description);
+        state.describe(description, &self.name, &self.hands)
     }
 
     /// Whether a producer may put these records.
@@ -133,13 +134,13 @@ impl Stream {
         let mut effects = Vec::new();
         let mut state = self.state();
         let query = query(&config)?;
+        config.check()?;
+        state.describe(description, &self.name, &self.hands)?;
         state.flow.configure(config, query, now(), &mut effects)?;
-        state.description = description;
         self.perform(&mut state, effects);
-        let saved = state.save(&self.name, &self.hands);
         drop(state);
         self.wake();
-        saved
+        Ok(())
     }
 
     /// Delivers all that was accepted so far without waiting.
@@ -158,20 +159,22 @@ impl Stream {
     }
 
     /// Waits until nothing is on its way, or it has stopped.
-    pub async fn settled(&self) {
+    pub(super) async fn settled(&self) {
         loop {
             let changed = self.waiters.notified();
             tokio::pin!(changed);
             changed.as_mut().enable();
-            let is_over = {
-                let state = self.state();
-                state.stopped.is_some() || state.flow.holds().is_settled()
-            };
-            if is_over {
+            if self.is_settled() {
                 return;
             }
             changed.await;
         }
+    }
+
+    /// True if nothing is on its way, or it has stopped.
+    pub(super) fn is_settled(&self) -> bool {
+        let state = self.state();
+        state.stopped.is_some() || state.flow.holds().is_settled()
     }
 
     fn handle(self: &Arc<Self>, input: Input) {

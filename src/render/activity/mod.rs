@@ -222,6 +222,7 @@ mod tests {
             },
             What::WriteFailed {
                 object: ObjectId(3),
+                role: "delivery",
                 place: place("x"),
                 message: "Access was denied.".to_owned(),
                 retry_at: 8000,

@@ -235,6 +235,16 @@ fn dropped_is_said_only_where_the_transform_says_so_and_all_was_looked_at() {
     assert!(unknown(late(&[], None, None)));
     assert!(unknown(late(&[], None, Some(Asked::Differs))));
     assert!(unknown(late(&[], None, Some(Asked::Delivers { bytes: 1, is_same: true }))));
+    // It may never have been taken.
+    let mut lost = trace(&records(1));
+    let took = Duration::from_secs(1);
+    lost.see(event(TEN, vec![0], What::Accepted { took, is_unanswered: true }));
+    lost.see(event(TEN, vec![0], What::Answered(Asked::Drops)));
+    let end = lost.deadline() + 1;
+    lost.looked(end, end, Vec::new());
+    lost.conclude(end + 1);
+    let Fate::Unknown(why) = lost.fates().remove(0) else { panic!() };
+    assert!(why.contains("may not have been accepted"), "{why}");
     // Too early.
     let mut early = trace(&records(1));
     early.see(event(TEN, vec![0], What::Answered(Asked::Drops)));

@@ -10,11 +10,11 @@
 //!                             └ run checks        ┘
 //! ```
 
-mod asking;
-mod examining;
-mod listening;
-mod looking;
-mod putting;
+mod checks;
+mod logs;
+mod objects;
+mod put;
+mod transform;
 mod waiting;
 
 use std::collections::BTreeSet;
@@ -26,7 +26,6 @@ use crate::aws::Session;
 use crate::context::{self, Context};
 use crate::error::Error;
 use crate::panics;
-use asking::{Asking, ask};
 use firehose::description::Description;
 use firehose::diagnosis::Facts;
 use firehose::names::LogGroupName;
@@ -36,9 +35,10 @@ use firehose::trace::{
     Fate, LogWitness, Searcher, Trace, TraceEvent, TracePlan, TraceStep, TracedRecord, What,
     Witnesses,
 };
-use listening::Listening;
-pub use looking::MAX_READ;
-use looking::{Look, Looking};
+use logs::Listening;
+pub use objects::MAX_READ;
+use objects::{Look, Looking};
+use transform::{Asking, ask};
 use waiting::{Waited, Waits};
 
 /// The clock of this machine and that of AWS may differ by this, in milliseconds.
@@ -145,7 +145,7 @@ pub async fn run(
         facts: None,
         waits: Waits::new(start, job.timeout)?,
     };
-    let put = putting::put(job, &mut run.waits, context).await?;
+    let put = put::put(job, &mut run.waits, context).await?;
     let error = put.error;
     run.see(put.events)?;
     if put.is_interrupted {

@@ -21,8 +21,8 @@ use firehose::s3::prefix::Window;
 use firehose::stream::DeliveryStream;
 use firehose::time::Millis;
 use firehose::trace::{
-    FoundInObject, LookedInto, ObjectRole, Place, SeenDelivery, SeenFailure, TraceEvent,
-    TracePlaces, What, Witnesses, look_into,
+    Confidence, FoundInObject, LookedInto, ObjectRole, Place, SeenDelivery, SeenFailure,
+    TraceEvent, TracePlaces, What, Witnesses, look_into,
 };
 
 /// Pages of a prefix that are listed: 1,000 keys each.
@@ -190,6 +190,9 @@ impl Looking {
             Ok(Ok(LookedInto { found, gap })) => {
                 let modified = object.modified.map(context::milliseconds);
                 let found = found.into_iter().map(|it| it.put_since(self.start, modified));
+                // A backup of the same bytes that is older is of another put.
+                let found = found
+                    .filter(|it| role != ObjectRole::Backup || it.sure != Confidence::Possible);
                 look.events.extend(found.map(|it| event(it, role, &object, at)));
                 match gap {
                     Some(why) => self.closed(role, &object, why, at, look),
