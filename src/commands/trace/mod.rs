@@ -1,13 +1,13 @@
 //! `fh trace`: send marked records and follow them.
 //!
 //! ```text
-//! describe ─▶ records ─▶ confirm ─▶ tracer::run ─▶ Screen
+//! describe ─▶ records ─▶ confirm ─▶ tracer::run ─▶ Progress
 //! ```
 
 mod arguments;
 mod manual;
+mod progress;
 mod records;
-mod screen;
 
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -16,8 +16,8 @@ use jiff::tz::TimeZone;
 
 pub use arguments::{ABOUT, EXAMPLES, TraceArgs};
 pub use manual::DETAILS;
+use progress::Progress;
 use records::Records;
-use screen::Screen;
 
 use crate::aws::{FirehoseClient, Session, block_on};
 use crate::commands::shared::question;
@@ -88,9 +88,9 @@ async fn follow(
         records: &job.records,
         last_object: RefCell::default(),
     };
-    let mut screen = Screen::new(&view, context);
-    let report = tracer::run(job, TracePlan::new(stream, None), &mut screen, context).await?;
-    drop(screen);
+    let mut progress = Progress::new(&view, context);
+    let report = tracer::run(job, TracePlan::new(stream, None), &mut progress, context).await?;
+    drop(progress);
     let TraceReport { events, fates, has_twins, is_interrupted, error } = report;
     Output::default().write(&view.end(&events, &fates, has_twins))?;
     match error {

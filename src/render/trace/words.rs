@@ -39,7 +39,7 @@ pub(super) enum More {
 
 impl Words {
     pub(super) fn of(event: &TraceEvent, view: &TraceView<'_>) -> Self {
-        let (style, head, more) = said(&event.what, view);
+        let (style, head, more) = describe(&event.what, view);
         Self {
             at: event.at,
             is_expected: matches!(event.what, What::Buffered { .. }),
@@ -116,7 +116,7 @@ const fn missing(stage: Stage) -> &'static str {
     }
 }
 
-fn said(what: &What, view: &TraceView<'_>) -> (Style, String, Vec<More>) {
+fn describe(what: &What, view: &TraceView<'_>) -> (Style, String, Vec<More>) {
     let nothing = Vec::new();
     match what {
         What::Accepted { took, is_unanswered: false } => {
