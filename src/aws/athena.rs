@@ -171,7 +171,7 @@ impl Session {
         let started: Result<QueryId, _> = self.call(request, &context, json).await;
         match started {
             Ok(started) => Ok(Ok(started.query_execution_id)),
-            Err(CallError { status: Some(400..500), error, .. }) => {
+            Err(CallError { may_be_done: false, error, .. }) => {
                 Ok(Err(if error.to_string().to_lowercase().contains("output location") {
                     error.hint(
                         "pass `--output-location s3://BUCKET/PREFIX/`, or set one for the workgroup",

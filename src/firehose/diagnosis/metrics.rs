@@ -71,6 +71,11 @@ impl Metrics {
         points.iter().rev().find(|(_, value)| *value > 0.0).map(|(time, _)| *time)
     }
 
+    /// When a series was above zero first.
+    pub fn first(&self, id: &str) -> Option<Millis> {
+        self.0.get(id)?.iter().find(|(_, value)| *value > 0.0).map(|(time, _)| *time)
+    }
+
     /// The series in `bars` steps from `start` on, `step` milliseconds each: sums.
     pub fn bars(&self, id: &str, start: Millis, step: Millis, bars: usize) -> Vec<u64> {
         let mut sums = vec![0.0; bars];

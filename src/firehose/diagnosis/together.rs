@@ -62,11 +62,12 @@ impl Reading {
             }
             _ => return Self::Delivers,
         }
-        let last = last(facts, metrics);
-        let until = after(last, wait(facts));
-        if until >= facts.now {
-            Self::Buffered(until)
-        } else if after(until, METRICS_ARE_LATE) >= facts.now {
+        // Of records that come all the time the last ones are always buffered: what
+        // became of the first ones tells.
+        let due = after(first(facts, metrics), wait(facts));
+        if due >= facts.now {
+            Self::Buffered(after(last(facts, metrics), wait(facts)))
+        } else if after(due, METRICS_ARE_LATE) >= facts.now {
             Self::Late
         } else {
             Self::Missing
@@ -145,13 +146,22 @@ fn transform(facts: &Facts, metrics: &Metrics) -> Option<Reading> {
     let is_silent = best.is_none() && metrics.sum("calls") == 0;
     // A call is counted when it ends.
     let wait = before_the_call(facts) + call(facts) + METRICS_ARE_LATE;
-    let is_due = after(last(facts, metrics), wait) < facts.now;
+    let is_due = after(first(facts, metrics), wait) < facts.now;
     (is_silent && is_due).then_some(Reading::NeverCalled)
 }
 
-/// When the last record came in, at the latest: a point is the start of its period.
+/// When the first record of the window came in, at the latest.
+fn first(facts: &Facts, metrics: &Metrics) -> Millis {
+    end_of_period(facts, metrics.first(incoming(&facts.stream.source)))
+}
+
+/// When the last record came in, at the latest.
 fn last(facts: &Facts, metrics: &Metrics) -> Millis {
-    let start = metrics.last(incoming(&facts.stream.source));
+    end_of_period(facts, metrics.last(incoming(&facts.stream.source)))
+}
+
+/// A point is the start of its period.
+fn end_of_period(facts: &Facts, start: Option<Millis>) -> Millis {
     start.map_or(facts.now, |it| after(it, period(facts.window)).min(facts.now))
 }
 

@@ -352,9 +352,9 @@ fn report_unread(found: &Found, plan: &Plan, tally: &mut Tally, context: &Contex
         );
     }
     // All of it is scanned, unless the objects are not where the table looks for them.
-    if found.scanned < plan.load.bytes {
+    if found.scanned < plan.least {
         tally.unreadable = true;
-        let [scanned, all] = [found.scanned, plan.load.bytes].map(firehose::size);
+        let [scanned, all] = [found.scanned, plan.least].map(firehose::size);
         context.warn(
             &format!("Athena scanned only {scanned} of {all}: failures may be missing here"),
             &["without `--engine athena`, every object is read from here"],

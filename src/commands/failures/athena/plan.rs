@@ -30,6 +30,9 @@ pub(super) struct Plan {
     pub(super) scan: Scan,
     /// What Athena scans, wanted or not: whole folders, with what is below them.
     pub(super) load: Load,
+    /// The bytes that it has to scan, or it did not see all: those of the objects that it
+    /// counts, where it may leave others out by their names.
+    pub(super) least: u64,
     /// The prefixes that were listed, if some end within a name.
     heads: Vec<String>,
 }
@@ -44,8 +47,9 @@ pub(super) struct Load {
 /// What was found, object by object.
 #[derive(Debug, Default)]
 pub(super) struct Scan {
-    /// Objects that Athena counts.
+    /// Objects that Athena counts, and their bytes.
     pub(super) objects: u64,
+    bytes: u64,
     /// Objects that `fh` reads itself, and how many more there are.
     pub(super) own: Vec<S3Object>,
     pub(super) more_own: u64,
@@ -101,7 +105,8 @@ impl Plan {
                 .hint("end `--prefix` with a slash"));
         }
         let load = scan.load();
-        Ok(Self { bucket, session, scan, load, heads })
+        let least = if heads.is_empty() { load.bytes } else { scan.bytes };
+        Ok(Self { bucket, session, scan, load, least, heads })
     }
 
     /// The queries that count all of it: one for each lot of folders.
@@ -174,6 +179,7 @@ impl Scan {
             return;
         }
         self.objects += 1;
+        self.bytes = self.bytes.saturating_add(object.size);
         let name = ObjectName::of_key(&object.key);
         // By the clock of the prefixes, which is near enough.
         let began = name.as_ref().and_then(|name| name.time.in_tz("UTC").ok());

@@ -157,14 +157,21 @@ fn half_of_a_series_do_not_pass_its_median() {
     assert_eq!(series(&[9.0, 1.0]), Some(1));
 }
 
-/// What is said `minutes` after the start of the last period with records in it.
-fn after(minutes: i64, change: impl FnOnce(&mut Facts)) -> State {
-    let mut facts = well(small());
-    change(&mut facts);
-    facts.stream = facts.description.view();
-    let Known::Yes(metrics) = &mut facts.metrics else { panic!("no metrics") };
-    metrics.0.insert("incoming", vec![(now() - minutes * 60_000, 5.0)]);
-    Health::of(&facts).state
+/// What is said `minutes` after the start of the first period with records in it: of
+/// records in this period only, and in each minute since.
+fn after(minutes: i64, change: impl Fn(&mut Facts)) -> State {
+    let of = |all: Vec<i64>| {
+        let mut facts = well(small());
+        change(&mut facts);
+        facts.stream = facts.description.view();
+        let Known::Yes(metrics) = &mut facts.metrics else { panic!("no metrics") };
+        let points = all.into_iter().map(|it| (now() - it * 60_000, 5.0));
+        metrics.0.insert("incoming", points.collect());
+        Health::of(&facts).state
+    };
+    let state = of(vec![minutes]);
+    assert_eq!(state, of((0..=minutes).rev().collect()), "traffic that goes on hides nothing");
+    state
 }
 
 /// A record has until the end of its period, of buffers and of a call, and the metrics
