@@ -70,7 +70,7 @@ struct Nothing;
 pub struct NotTaken {
     /// What failed and why.
     pub error: Error,
-    /// The answer was lost: it may have been taken all the same.
+    /// The answer was lost: it may have been taken anyway.
     pub is_unanswered: bool,
 }
 

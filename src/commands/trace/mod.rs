@@ -23,8 +23,10 @@ use crate::aws::{FirehoseClient, Session, block_on};
 use crate::commands::shared::question;
 use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
+use crate::input::Source;
 use crate::render::trace::{TraceCounts, TraceView};
 use crate::render::{Output, shell};
+use crate::terminal;
 use crate::times::{self, Clock};
 use crate::tracer::{self, TraceJob, TraceReport, TraceTarget};
 use firehose::demo::SampleOrigin;
@@ -53,7 +55,10 @@ pub fn run(args: &TraceArgs, context: &Context) -> Result<Outcome, Error> {
         if args.dry_run {
             return Ok(Outcome::Clean);
         }
-        if !is_confirmed(args, &stream, records.len(), context)? {
+        // Records may be typed where the answer would be.
+        let agreed = args.yes || args.data == Some(Source::Stdin);
+        let count = terminal::plural(records.len() as u64, "record");
+        if !question::may_send(&count, &stream.name, agreed, context)? {
             context.info(question::NOTHING_SENT);
             return Ok(Outcome::Findings);
         }
@@ -77,7 +82,7 @@ async fn follow(
     stream: &DeliveryStream,
     context: &Context,
 ) -> Result<Outcome, Error> {
-    let flags = args.aws_flags();
+    let flags = args.aws.to_args_but_region();
     let zone = if args.utc { TimeZone::UTC } else { context::time_zone() };
     let view = TraceView {
         format: args.output,
@@ -233,7 +238,7 @@ fn announce(
     };
     context.info(&format!(
         "fh: a record usually takes {} and at most {}",
-        seconds(plan.usual()),
+        seconds(plan.delays.usual()),
         seconds(plan.most())
     ));
     if !plan.sees_delivery() {
@@ -250,19 +255,4 @@ fn announce(
         context.info("fh: --ask-transform calls the function twice with these records");
     }
     Ok(records)
-}
-
-/// Asks on a terminal, unless `--yes` was given or records come from there.
-fn is_confirmed(
-    args: &TraceArgs,
-    stream: &DeliveryStream,
-    count: usize,
-    context: &Context,
-) -> Result<bool, Error> {
-    let can_ask = args.data != Some(crate::input::Source::Stdin);
-    if args.yes || !can_ask || !context.stdin_is_terminal || !context.stderr_is_terminal {
-        return Ok(true);
-    }
-    let records = crate::terminal::plural(count as u64, "record");
-    question::before_sending(&format!("Send {records} to `{}`?", stream.name), context)
 }
