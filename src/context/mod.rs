@@ -126,6 +126,11 @@ impl Context {
         Ok(Some(stream))
     }
 
+    /// True if a question can be seen and answered.
+    pub const fn can_ask(&self) -> bool {
+        self.stdin_is_terminal && self.stderr_is_terminal
+    }
+
     /// Asks whoever sits at the terminal; anything but a yes is a no, and a signal
     /// interrupts the run.
     pub fn confirm(&self, question: &str) -> Result<bool, Error> {

@@ -26,6 +26,7 @@ use firehose::time::{self, Millis};
 use metrics::metrics;
 pub use overview::{Overview, StreamFacts, overview};
 use waves::Wave;
+pub use waves::run_all;
 
 /// What matches them in text and in JSON.
 const REPORTS: &str = r#"?REPORT ?"platform.report""#;

@@ -104,7 +104,7 @@ impl S3Object {
     }
 
     /// True for the empty object with which the console shows a folder.
-    fn is_folder(&self) -> bool {
+    pub fn is_folder(&self) -> bool {
         self.key.ends_with('/') && self.size == 0
     }
 

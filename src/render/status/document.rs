@@ -221,9 +221,9 @@ fn delay(facts: &Facts) -> Option<DelayJson> {
     let delay = facts.delay()?;
     Some(DelayJson {
         most_seconds: delay.most().as_secs(),
-        transform_seconds: delay.transform.map(|it| it.as_secs()),
+        transform_seconds: delay.delays.transform.map(|it| it.as_secs()),
         function_seconds: delay.function.map(|it| it.as_secs()),
-        destination_seconds: delay.destination.as_secs(),
+        destination_seconds: delay.delays.destination.as_secs(),
         usual_seconds: delay.usual,
         failure_seconds: delay.failure.as_secs(),
     })

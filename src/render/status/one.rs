@@ -204,10 +204,11 @@ impl StreamStatus {
             return ["unknown".to_owned(), "failures unknown".to_owned()];
         };
         let mut parts = Vec::new();
-        parts
-            .extend(delay.transform.map(|it| format!("{} before the transform", write_length(it))));
+        parts.extend(
+            delay.delays.transform.map(|it| format!("{} before the transform", write_length(it))),
+        );
         parts.extend(delay.function.map(|it| format!("{} in the function", write_length(it))));
-        parts.push(format!("{} before the destination", write_length(delay.destination)));
+        parts.push(format!("{} before the destination", write_length(delay.delays.destination)));
         let usual = match (&self.facts.metrics, delay.usual) {
             (_, Some(seconds)) => format!("mostly {}", write_length(Duration::from_secs(seconds))),
             (Known::Yes(_), None) => "mostly unknown: no DataFreshness".to_owned(),

@@ -192,7 +192,7 @@ fn confirm(args: &FailuresArgs, bytes: u64, objects: u64, context: &Context) -> 
         context.info(&what);
         return Ok(());
     }
-    if !context.stdin_is_terminal || !context.stderr_is_terminal {
+    if !context.can_ask() {
         context.info(&what);
         return Err(Error::user("no query was started: there is no terminal to ask on")
             .hint("`--yes` starts it without asking, `--print-sql` prints it"));
