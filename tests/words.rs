@@ -6,6 +6,9 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+use regex::Regex;
 
 /// What not to write, and what to write instead.
 const WORDS: [(&str, &str); 27] = [
@@ -46,16 +49,9 @@ fn what_is_printed_is_plain_english() {
     for path in sources(&root.join("src")) {
         let source = fs::read_to_string(&path).unwrap();
         let code = source.split("#[cfg(test)]").next().unwrap();
-        // Documentation of a flag is its help.
-        let has_flags = code.contains("#[arg(");
-        let mut is_inside = false;
-        for (number, line) in code.lines().enumerate() {
-            let from = usize::from(!is_inside);
-            is_inside = line.ends_with('\\');
-            for text in printed(line, from, has_flags) {
-                texts += 1;
-                found.extend(note(&path, number, text));
-            }
+        for (line, text) in printed(code) {
+            texts += 1;
+            found.extend(note(&path, line, &text));
         }
     }
     assert!(texts > 2000, "only {texts} strings were found");
@@ -66,15 +62,64 @@ fn what_is_printed_is_plain_english() {
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
-/// What a line of source prints: its strings, which begin with the part `from`
-/// between quotes, and the help of a flag.
-fn printed(line: &str, from: usize, has_flags: bool) -> Vec<&str> {
-    let line = line.trim_start();
-    match line.strip_prefix("///") {
-        Some(help) if has_flags => vec![help],
-        None if !line.starts_with("//") => line.split('"').skip(from).collect(),
-        _ => Vec::new(),
+/// What a quote or a comment begins: a comment, a string, a character. Of a raw
+/// string only its start.
+static TOKEN: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r#"(?x)
+        (?<comment> //[^\n]* )
+        | r(?<hashes>\x23*)"
+        | "(?<text> (?s: [^"\\] | \\. )* )"
+        | '(?: [^'\\] | \\[^u] | \\u\{[^}]*\} )'
+        "#,
+    )
+    .unwrap()
+});
+
+/// What a source file prints, with the number of its line: each string as one
+/// line, and the documentation of flags, which is their help.
+fn printed(code: &str) -> Vec<(usize, String)> {
+    let has_flags = code.contains("#[arg(");
+    let mut texts = Vec::new();
+    let mut at = 0;
+    while let Some(found) = TOKEN.captures_at(code, at) {
+        let whole = found.get(0).unwrap();
+        at = whole.end();
+        let text = if let Some(comment) = found.name("comment") {
+            comment.as_str().strip_prefix("///").filter(|_| has_flags)
+        } else if let Some(hashes) = found.name("hashes") {
+            let raw = code.get(at..).unwrap();
+            let end = raw.find(&format!("\"{}", hashes.as_str())).unwrap();
+            at += end + 1 + hashes.len();
+            raw.get(..end)
+        } else {
+            found.name("text").map(|it| it.as_str())
+        };
+        let line = code.get(..whole.start()).unwrap().matches('\n').count();
+        texts.extend(text.map(|it| (line, on_one_line(it))));
     }
+    texts
+}
+
+/// A string of source without its line breaks.
+fn on_one_line(text: &str) -> String {
+    let lines = text.lines().map(|it| it.trim_end_matches('\\').trim());
+    lines.collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn every_line_of_a_string_is_read() {
+    let code = r##"
+const A: &str = "\
+    first
+    second \"quoted\" // no comment
+    third";
+let quote = ('"', '\'', "fourth");
+let raw = r#"fif"th"#; // "no string"
+"##;
+    let expected =
+        [(1, r#" first second \"quoted\" // no comment third"#), (5, "fourth"), (6, r#"fif"th"#)];
+    assert_eq!(printed(code), expected.map(|(line, text)| (line, text.to_owned())));
 }
 
 /// A finding for each word in the text.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::call::{CallError, Request, json};
 use super::error::CallContext;
-use super::{ATTEMPT_TIMEOUT, Service, Session};
+use super::{Service, Session};
 use crate::error::Error;
 
 /// Time from look to look at a query: it grows up to the second.
@@ -137,10 +137,6 @@ struct Cell {
     var_char_value: Option<String>,
 }
 
-/// The answer of a call that says nothing.
-#[derive(Debug, Deserialize)]
-struct Nothing {}
-
 impl Session {
     /// Starts a query; returns its id, or why Athena refuses it. `token` names it, with
     /// 32 characters at least. After an error without an answer, it may run.
@@ -163,7 +159,7 @@ impl Session {
         };
         let request = Request::json(Service::Athena, "StartQueryExecution", &input);
         let group = place.work_group.as_deref().unwrap_or("primary");
-        let context = context(
+        let context = CallContext::new(
             "start a query of Athena",
             format!("workgroup `{group}`"),
             "athena:StartQueryExecution",
@@ -188,8 +184,11 @@ impl Session {
     pub async fn query_state(&self, id: &str) -> Result<AthenaState, Error> {
         let input = QueryId { query_execution_id: id.to_owned() };
         let request = Request::json(Service::Athena, "GetQueryExecution", &input);
-        let context =
-            context("look at a query of Athena", query_name(id), "athena:GetQueryExecution");
+        let context = CallContext::new(
+            "look at a query of Athena",
+            query_name(id),
+            "athena:GetQueryExecution",
+        );
         let execution: Result<Execution, _> = self.call(request, &context, json).await;
         let Query { status, statistics } = execution?.query_execution;
         let bytes = statistics.data_scanned_in_bytes.unwrap_or_default();
@@ -230,8 +229,11 @@ impl Session {
     /// The rows of a query that has ended, `most` at most, without that of the names
     /// of the columns.
     pub async fn query_rows(&self, id: &str, most: usize) -> Result<Vec<AthenaRow>, Error> {
-        let context =
-            context("read the results of a query", query_name(id), "athena:GetQueryResults");
+        let context = CallContext::new(
+            "read the results of a query",
+            query_name(id),
+            "athena:GetQueryResults",
+        );
         let mut all = Vec::new();
         let mut next_token = None;
         loop {
@@ -254,16 +256,11 @@ impl Session {
         let input = QueryId { query_execution_id: id.to_owned() };
         let request = Request::json(Service::Athena, "StopQueryExecution", &input);
         let context =
-            context("stop a query of Athena", query_name(id), "athena:StopQueryExecution");
-        let stopped: Result<Nothing, _> = self.call(request, &context, json).await;
-        stopped.map(|_| ()).map_err(Error::from)
+            CallContext::new("stop a query of Athena", query_name(id), "athena:StopQueryExecution");
+        Ok(self.call(request, &context, |_| Some(())).await?)
     }
 }
 
 fn query_name(id: &str) -> String {
     format!("query `{id}`")
-}
-
-fn context(doing: &str, thing: String, right: &'static str) -> CallContext {
-    CallContext { doing: doing.to_owned(), thing, right, timeout: ATTEMPT_TIMEOUT }
 }

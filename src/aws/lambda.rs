@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::call::{CallError, Request, json};
 use super::error::CallContext;
-use super::{ATTEMPT_TIMEOUT, NotDescribed, Service, Session};
+use super::{NotDescribed, Service, Session};
 use crate::error::Error;
 use firehose::known::Known;
 use firehose::lambda_report::LambdaReport;
@@ -101,12 +101,11 @@ impl<'a> LambdaClient<'a> {
         function: &FunctionName,
     ) -> Result<FunctionLogs, NotDescribed> {
         let request = configuration_request(function);
-        let call = CallContext {
-            doing: format!("find the log group of function `{function}`"),
-            thing: format!("function `{function}`"),
-            right: "lambda:GetFunctionConfiguration",
-            timeout: ATTEMPT_TIMEOUT,
-        };
+        let call = CallContext::new(
+            format!("find the log group of function `{function}`"),
+            format!("function `{function}`"),
+            "lambda:GetFunctionConfiguration",
+        );
         let answer = self.session.call(request, &call, json::<FunctionConfiguration>).await;
         let answer = answer.map_err(|CallError { code, status, error, .. }| {
             // An answer that is no refusal of the credentials: other calls may go well.
@@ -155,12 +154,7 @@ impl LambdaClient<'_> {
             Some(marker) => request.parameter("Marker", marker),
             None => request,
         };
-        let call = CallContext {
-            doing: "list the functions".to_owned(),
-            thing: "functions".to_owned(),
-            right: "lambda:ListFunctions",
-            timeout: ATTEMPT_TIMEOUT,
-        };
+        let call = CallContext::new("list the functions", "functions", "lambda:ListFunctions");
         self.session.call(request, &call, json).await
     }
 }

@@ -17,7 +17,7 @@ use aws_sdk_cloudwatchlogs::types::{LiveTailSessionLogEvent, StartLiveTailRespon
 use super::error::CallContext;
 use super::logs::{LogsClient, Selection};
 use super::settings::is_aws_host;
-use super::{ATTEMPT_TIMEOUT, Service, Session};
+use super::{Service, Session};
 use crate::error::Error;
 use firehose::logs::tail::FetchedEvent;
 use firehose::names::LogGroupName;
@@ -60,12 +60,11 @@ pub(super) fn config(session: &Session) -> config::Config {
 impl LogsClient {
     /// Opens a session for these events; none if there is no such log group.
     pub async fn listen(&self, wanted: &Selection) -> Result<Option<LiveSession>, Error> {
-        let call = CallContext {
-            doing: format!("tail log group {}", wanted.group.in_full()),
-            thing: format!("log group {}", wanted.group.in_full()),
-            right: "logs:StartLiveTail",
-            timeout: ATTEMPT_TIMEOUT,
-        };
+        let call = CallContext::new(
+            format!("tail log group {}", wanted.group.in_full()),
+            format!("log group {}", wanted.group.in_full()),
+            "logs:StartLiveTail",
+        );
         let Some(arn) = self.arn(&wanted.group).await? else { return Ok(None) };
         let request = self.listens.start_live_tail();
         let answer = request
@@ -86,11 +85,12 @@ impl LogsClient {
         if let Some(arn) = group.arn() {
             return Ok(Some(arn.to_owned()));
         }
-        let call = || CallContext {
-            doing: format!("find log group `{group}`"),
-            thing: format!("log group `{group}`"),
-            right: "logs:DescribeLogGroups",
-            timeout: ATTEMPT_TIMEOUT,
+        let call = || {
+            CallContext::new(
+                format!("find log group `{group}`"),
+                format!("log group `{group}`"),
+                "logs:DescribeLogGroups",
+            )
         };
         // Groups come in the order of their names: it is the first.
         let request = self.client.describe_log_groups().log_group_name_prefix(group.as_str());

@@ -11,7 +11,7 @@ use aws_sdk_cloudwatchlogs::operation::filter_log_events::FilterLogEventsOutput;
 use aws_sdk_cloudwatchlogs::types::{FilteredLogEvent, LogGroup};
 
 use super::error::{CallContext, is_about_credentials};
-use super::{ATTEMPT_TIMEOUT, Service, Session};
+use super::{Service, Session};
 use crate::error::Error;
 use firehose::logs::tail::{FetchResult, FetchedEvent, Query};
 use firehose::names::LogGroupName;
@@ -100,12 +100,11 @@ impl LogsClient {
             },
             Err(error) => {
                 let group = wanted.group.in_full();
-                let call = CallContext {
-                    doing: format!("read log group {group}"),
-                    thing: format!("log group {group}"),
-                    right: "logs:FilterLogEvents",
-                    timeout: ATTEMPT_TIMEOUT,
-                };
+                let call = CallContext::new(
+                    format!("read log group {group}"),
+                    format!("log group {group}"),
+                    "logs:FilterLogEvents",
+                );
                 let (answer, needs_login) = meaning(&error, query.token.is_some());
                 let message = error.message().unwrap_or_default();
                 let mut reason = self.session.error(&call, &error);
@@ -138,11 +137,12 @@ impl LogsClient {
             let request = self.client.describe_log_groups().set_next_token(token);
             let request = request.set_log_group_name_prefix(prefix.map(ToOwned::to_owned));
             let request = request.set_include_linked_accounts(is_linked.then_some(true));
-            let call = || CallContext {
-                doing: format!("find log groups that match `{pattern}`"),
-                thing: "log groups".to_owned(),
-                right: "logs:DescribeLogGroups",
-                timeout: ATTEMPT_TIMEOUT,
+            let call = || {
+                CallContext::new(
+                    format!("find log groups that match `{pattern}`"),
+                    "log groups",
+                    "logs:DescribeLogGroups",
+                )
             };
             let answer = request.send().await;
             let answer = answer.map_err(|error| self.session.error(&call(), &error))?;

@@ -44,7 +44,7 @@ mod sources;
 
 use std::fmt;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use aws_config::provider_config::ProviderConfig;
@@ -75,6 +75,7 @@ use crate::error::Error;
 use ::firehose::names::RegionName;
 use http::Watch;
 use proxy::{Proxies, Proxy};
+use s3::BucketClients;
 use settings::Settings;
 
 /// How long one attempt of a call may take, and how long its answer may be
@@ -93,6 +94,7 @@ pub struct Session {
     tls: TlsContext,
     proxies: Arc<Proxies>,
     watch: Watch,
+    buckets: Mutex<BucketClients>,
 }
 
 impl Session {
@@ -127,7 +129,16 @@ impl Session {
             .await;
         let settings = Arc::new(settings);
         let args = AwsArgs { region: Some(region.clone()), ..args.clone() };
-        Ok(Self { args, config, region, settings, tls, proxies, watch: Watch::default() })
+        Ok(Self {
+            args,
+            config,
+            region,
+            settings,
+            tls,
+            proxies,
+            watch: Watch::default(),
+            buckets: Mutex::default(),
+        })
     }
 
     /// Opens it again, with whatever login there is by now.
@@ -157,6 +168,7 @@ impl Session {
             tls: self.tls.clone(),
             proxies: Arc::clone(&self.proxies),
             watch: Watch::default(),
+            buckets: Mutex::default(),
         }
     }
 

@@ -61,16 +61,12 @@ struct PutLogEventsAnswer {
 #[derive(Debug, Deserialize)]
 struct Rejected {}
 
-/// The answer of a call that returns nothing: some services write no bytes at all.
-#[derive(Debug)]
-struct Nothing;
-
 /// Why it is not known that a record was taken.
 #[derive(Debug)]
 pub struct NotTaken {
     /// What failed and why.
     pub error: Error,
-    /// The answer was lost: it may have been taken all the same.
+    /// The answer was lost: the record may have been taken.
     pub is_unanswered: bool,
 }
 
@@ -94,7 +90,7 @@ impl Session {
         let data = STANDARD.encode(payload);
         let input = PutRecord { arn, stream_name: name, data, partition_key };
         let request = Request::json(Service::Kinesis, "PutRecord", &input).once(ATTEMPT_TIMEOUT);
-        let call = context(
+        let call = CallContext::new(
             format!("put a record into data stream `{name}`"),
             format!("data stream `{name}`"),
             "kinesis:PutRecord",
@@ -107,13 +103,12 @@ impl Session {
     pub async fn create_log_stream(&self, group: &LogGroupName, stream: &str) -> Result<(), Error> {
         let input = CreateLogStream { log_group_name: group.as_str(), log_stream_name: stream };
         let request = Request::json(Service::Logs, "CreateLogStream", &input);
-        let call = context(
+        let call = CallContext::new(
             format!("create log stream `{stream}` in `{group}`"),
             format!("log group `{group}`"),
             "logs:CreateLogStream",
         );
-        self.call(request, &call, |_| Some(Nothing)).await?;
-        Ok(())
+        Ok(self.call(request, &call, |_| Some(())).await?)
     }
 
     /// Writes messages of this time to a log stream.
@@ -127,7 +122,7 @@ impl Session {
         let events = messages.iter().map(|message| LogEvent { timestamp: at, message }).collect();
         let input = PutLogEvents { group: group.as_str(), stream, events };
         let request = Request::json(Service::Logs, "PutLogEvents", &input).once(ATTEMPT_TIMEOUT);
-        let call = context(
+        let call = CallContext::new(
             format!("write to log group `{group}`"),
             format!("log group `{group}`"),
             "logs:PutLogEvents",
@@ -140,8 +135,4 @@ impl Session {
         ));
         Err(NotTaken { error, is_unanswered: false })
     }
-}
-
-fn context(doing: String, thing: String, right: &'static str) -> CallContext {
-    CallContext { doing, thing, right, timeout: ATTEMPT_TIMEOUT }
 }

@@ -126,6 +126,11 @@ impl Context {
         Ok(Some(stream))
     }
 
+    /// True if a question can be seen and answered.
+    pub const fn can_ask(&self) -> bool {
+        self.stdin_is_terminal && self.stderr_is_terminal
+    }
+
     /// Asks whoever sits at the terminal; anything but a yes is a no, and a signal
     /// interrupts the run.
     pub fn confirm(&self, question: &str) -> Result<bool, Error> {
@@ -222,7 +227,7 @@ pub fn now() -> SystemTime {
 /// A time as Firehose writes it: milliseconds since 1970.
 pub fn milliseconds(time: SystemTime) -> i64 {
     let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+    firehose::time::millis(since)
 }
 
 /// The time zone of this machine, or of `TZ`; UTC if it has none.

@@ -33,6 +33,16 @@ impl<T> Known<T> {
         matches!(self, Self::Yes(_) | Self::No)
     }
 
+    /// Why the fact is not known, as a clause; `None` if it is known, or does not exist.
+    pub fn why(&self) -> Option<String> {
+        match self {
+            Self::Yes(_) | Self::No => None,
+            Self::Denied { right } => Some(format!("{right} is not allowed")),
+            Self::Failed(why) => Some(why.clone()),
+            Self::NotAsked => Some("AWS was not asked".to_owned()),
+        }
+    }
+
     /// The same with another fact made of this one.
     pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Known<U> {
         self.and_then(|it| Known::Yes(change(it)))
@@ -59,6 +69,8 @@ mod tests {
         assert_eq!(Known::Yes(1).map(|it| it + 1), Known::Yes(2));
         let denied: Known<u8> = Known::Denied { right: "iam:GetRole" };
         assert!(!denied.is_known() && denied.yes().is_none());
+        assert_eq!(denied.why().unwrap(), "iam:GetRole is not allowed");
+        assert_eq!((Known::Yes(1).why(), Known::<u8>::No.why()), (None, None));
         assert_eq!(denied.map(|it| it + 1), Known::Denied { right: "iam:GetRole" });
         assert_eq!(Known::<u8>::No.and_then(|_| Known::<u8>::NotAsked), Known::No);
     }

@@ -1,5 +1,6 @@
 //! How a delivery stream is set up.
 
+use std::fmt;
 use std::time::Duration;
 
 use super::description::defaults;
@@ -134,6 +135,13 @@ pub struct S3Place {
     pub buffering: Buffering,
 }
 
+impl fmt::Display for S3Place {
+    /// `s3://lake/orders/`, expressions as they are.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "s3://{}/{}", self.bucket, self.prefix.as_deref().unwrap_or_default())
+    }
+}
+
 /// Buffering hints: what comes first ends the wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Buffering {
@@ -221,27 +229,26 @@ impl DeliveryStream {
     /// waits in the transform's buffer and in the destination's, while calls of
     /// the function and delivery are retried, and in the buffer of what failed.
     pub fn failure_delay(&self) -> Duration {
-        self.delays(RETRIED_CALL).total()
+        self.delays().longest(RETRIED_CALL)
     }
 
-    /// How long a record takes on its way, where a call of the function that fails
-    /// takes `call`, the pause after it included.
-    pub fn delays(&self, call: Duration) -> Delays {
+    /// How long a record takes on its way.
+    pub fn delays(&self) -> Delays {
         let transform = self.transform();
-        let delivery = self.destination.as_ref().map_or(defaults::S3_BUFFER.interval, |it| {
-            let failures =
-                it.s3.as_ref().map_or(defaults::S3_BUFFER.interval, |s3| s3.buffering.interval);
-            match it.kind {
-                DestinationKind::S3 => it.buffering.interval.max(failures),
-                _ => it.buffering.interval + it.retry + failures,
-            }
-        });
+        let interval = |it: &Destination| {
+            it.s3.as_ref().map_or(defaults::S3_BUFFER.interval, |s3| s3.buffering.interval)
+        };
         Delays {
-            buffer: transform.map_or(Duration::ZERO, |it| it.buffering.interval),
-            calls: transform.map_or(Duration::ZERO, |it| {
-                call.saturating_mul(it.retries.min(MAX_RETRIES).saturating_add(1))
+            transform: transform.map(|it| it.buffering.interval),
+            calls: transform.map_or(0, |it| it.retries.min(MAX_RETRIES).saturating_add(1)),
+            destination: self
+                .destination
+                .as_ref()
+                .map_or(defaults::S3_BUFFER.interval, |it| it.buffering.interval),
+            failure: self.destination.as_ref().map_or(Duration::ZERO, |it| match it.kind {
+                DestinationKind::S3 => interval(it).saturating_sub(it.buffering.interval),
+                _ => it.retry.saturating_add(interval(it)),
             }),
-            delivery,
         }
     }
 
@@ -272,19 +279,38 @@ impl DeliveryStream {
 /// How long a record takes on its way at most, as a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Delays {
-    /// In the transform's buffer.
-    pub buffer: Duration,
-    /// In calls of the function, if all of them fail.
-    pub calls: Duration,
-    /// In the destination's buffer; of other destinations than S3 with the time that
-    /// delivery is retried, and with the buffer of what failed.
-    pub delivery: Duration,
+    /// In the transform's buffer, if there is a transform.
+    pub transform: Option<Duration>,
+    /// Calls of the function if all of them fail.
+    pub calls: u32,
+    /// In the destination's buffer.
+    pub destination: Duration,
+    /// After that, if delivery fails: while it is retried, and in the buffer of what
+    /// failed.
+    pub failure: Duration,
 }
 
 impl Delays {
-    /// All of it.
-    pub fn total(self) -> Duration {
-        self.buffer + self.calls + self.delivery
+    /// If calls take no time and nothing fails: the buffers.
+    pub fn usual(&self) -> Duration {
+        self.transform.unwrap_or_default().saturating_add(self.destination)
+    }
+
+    /// If nothing fails and a call of the function takes `call`.
+    pub fn longest_without_failure(&self, call: Duration) -> Duration {
+        let call = self.transform.map_or(Duration::ZERO, |_| call);
+        self.usual().saturating_add(call)
+    }
+
+    /// If everything fails and a call takes `call`, with the pause after it.
+    pub fn longest(&self, call: Duration) -> Duration {
+        let calls = call.saturating_mul(self.calls);
+        self.transform.unwrap_or_default().saturating_add(calls).saturating_add(self.delivery())
+    }
+
+    /// From the transform to S3, if delivery fails.
+    pub fn delivery(&self) -> Duration {
+        self.destination.saturating_add(self.failure)
     }
 }
 
@@ -359,6 +385,9 @@ mod tests {
         let destination = stream.destination.as_mut().unwrap();
         (destination.kind, destination.retry) = (DestinationKind::Redshift, minutes(60));
         assert_eq!(stream.failure_delay(), minutes(1 + 4 + 5 + 60 + 5));
+        // Retries and the buffer of what failed count only where delivery fails.
+        assert_eq!(stream.delays().usual(), minutes(1 + 5));
+        assert_eq!(stream.delays().longest_without_failure(minutes(3)), minutes(1 + 3 + 5));
     }
 
     #[test]

@@ -1,11 +1,28 @@
 //! Times as AWS and its tools write them.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 
 /// Milliseconds since 1970-01-01T00:00:00Z, as the APIs of CloudWatch Logs and
 /// Firehose's records have times.
 pub type Millis = i64;
+
+/// A length of time in milliseconds.
+pub fn millis(length: Duration) -> Millis {
+    Millis::try_from(length.as_millis()).unwrap_or(Millis::MAX)
+}
+
+/// The time that is `length` after `time`.
+pub fn after(time: Millis, length: Duration) -> Millis {
+    time.saturating_add(millis(length))
+}
+
+/// The time that is `length` before `time`.
+pub fn before(time: Millis, length: Duration) -> Millis {
+    time.saturating_sub(millis(length))
+}
 
 /// Reads RFC 3339, which has an offset: `2026-11-22T10:00:00.123Z`.
 pub fn rfc3339(text: &str) -> Option<Millis> {
@@ -28,9 +45,38 @@ pub fn write_rfc3339(time: Millis) -> Option<String> {
     Some(time.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string())
 }
 
+/// A length of time in words, exact to the second: `5 min`, `2 min 10 s`, `1 h 5 min`.
+pub fn write_length(length: Duration) -> String {
+    let seconds = length.as_secs();
+    let parts = [(seconds / 3600, "h"), (seconds / 60 % 60, "min"), (seconds % 60, "s")];
+    let parts: Vec<_> = parts
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, unit)| format!("{count} {unit}"))
+        .collect();
+    if parts.is_empty() { "0 s".to_owned() } else { parts.join(" ") }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_length_is_exact_to_the_second() {
+        for (seconds, expected) in
+            [(0, "0 s"), (60, "1 min"), (90, "1 min 30 s"), (3900, "1 h 5 min"), (604_800, "168 h")]
+        {
+            assert_eq!(write_length(Duration::from_secs(seconds)), expected);
+        }
+    }
+
+    #[test]
+    fn times_stay_within_the_calendar_of_64_bits() {
+        assert_eq!(after(1000, Duration::from_secs(2)), 3000);
+        assert_eq!(before(1000, Duration::from_secs(2)), -1000);
+        assert_eq!(after(1, Duration::MAX), Millis::MAX);
+        assert_eq!(before(-2, Duration::MAX), Millis::MIN);
+    }
 
     #[test]
     fn times_of_all_tools_are_read() {

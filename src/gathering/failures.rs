@@ -14,7 +14,7 @@ use firehose::known::Known;
 use firehose::names::RegionName;
 use firehose::s3::prefix::Window;
 use firehose::stream::DeliveryStream;
-use firehose::time::Millis;
+use firehose::time::{self, Millis};
 use jiff::tz::TimeZone;
 
 /// Prefixes that are listed, pages of 1,000 objects of each, and objects that are opened.
@@ -34,8 +34,7 @@ pub(super) async fn failures(
     window: Duration,
     region: Option<&RegionName>,
 ) -> Known<Failures> {
-    let back = i64::try_from(window.as_millis()).unwrap_or(i64::MAX);
-    let since = now.saturating_sub(back);
+    let since = time::before(now, window);
     let places = match FailurePlaces::new(stream, Window { since: Some(since), until: now }, zone) {
         Ok(places) => places,
         Err(PlacesError::NoPlace) => return Known::No,

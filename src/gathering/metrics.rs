@@ -6,7 +6,7 @@ use super::waves::Wave;
 use crate::aws::{MetricQuery, Series, Session};
 use firehose::diagnosis::{MetricQuestion, Metrics, period};
 use firehose::known::Known;
-use firehose::time::Millis;
+use firehose::time::{self, Millis};
 
 /// Queries of a call (API reference, `GetMetricData`).
 const MAX_QUERIES: usize = 500;
@@ -66,8 +66,7 @@ async fn of_call(
             statistic: it.statistic,
         })
         .collect();
-    let back = i64::try_from(window.as_millis()).unwrap_or(i64::MAX);
-    match session.metrics(&queries, now.saturating_sub(back), now, period).await {
+    match session.metrics(&queries, time::before(now, window), now, period).await {
         Known::Yes(series) => {
             let mut points = series.into_iter().map(|Series { points, .. }| points);
             let of = |list: &Vec<MetricQuestion>| {

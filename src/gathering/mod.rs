@@ -22,10 +22,11 @@ use firehose::diagnosis::{
 use firehose::known::Known;
 use firehose::names::{FunctionName, RegionName};
 use firehose::stream::StreamSource;
-use firehose::time::Millis;
+use firehose::time::{self, Millis};
 use metrics::metrics;
 pub use overview::{Overview, StreamFacts, overview};
 use waves::Wave;
+pub use waves::run_all;
 
 /// What matches them in text and in JSON.
 const REPORTS: &str = r#"?REPORT ?"platform.report""#;
@@ -181,8 +182,7 @@ fn second<'a>(session: &'a Session, facts: &Facts) -> Wave<'a> {
         wave.ask(async move { session.log_group(&group).await }, |facts, it| {
             facts.function_group = it.map(|it| log_group(&it));
         });
-        let back = i64::try_from(facts.window.as_millis()).unwrap_or(i64::MAX);
-        let since = facts.now.saturating_sub(back);
+        let since = time::before(facts.now, facts.window);
         let asked =
             async move { session.log_events(&reported, REPORTS, since, REPORT_PAGES).await };
         wave.ask(asked, |facts, it| {

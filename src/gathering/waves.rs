@@ -42,32 +42,40 @@ impl<'a> Wave<'a> {
 impl Wave<'_> {
     /// What these futures give, in their order: at most [`IN_FLIGHT`] run at a time.
     pub(super) async fn all<F: Future>(futures: impl IntoIterator<Item = F>) -> Vec<F::Output> {
-        let mut waiting = futures.into_iter().enumerate();
-        let mut running = Vec::new();
-        let mut done = Vec::new();
-        poll_fn(|context| {
-            let mut at = 0;
-            loop {
-                if running.len() < IN_FLIGHT
-                    && let Some((index, next)) = waiting.next()
-                {
-                    running.push((index, Box::pin(next)));
-                }
-                let Some((index, future)) = running.get_mut(at) else { break };
-                match future.as_mut().poll(context) {
-                    Poll::Ready(output) => {
-                        done.push((*index, output));
-                        running.swap_remove(at);
-                    }
-                    Poll::Pending => at += 1,
-                }
-            }
-            if running.is_empty() { Poll::Ready(()) } else { Poll::Pending }
-        })
-        .await;
-        done.sort_by_key(|(index, _)| *index);
-        done.into_iter().map(|(_, output)| output).collect()
+        run_all(IN_FLIGHT, futures).await
     }
+}
+
+/// What these futures give, in their order: at most `limit` run at a time.
+pub async fn run_all<F: Future>(
+    limit: usize,
+    futures: impl IntoIterator<Item = F>,
+) -> Vec<F::Output> {
+    let mut waiting = futures.into_iter().enumerate();
+    let mut running = Vec::new();
+    let mut done = Vec::new();
+    poll_fn(|context| {
+        let mut at = 0;
+        loop {
+            if running.len() < limit
+                && let Some((index, next)) = waiting.next()
+            {
+                running.push((index, Box::pin(next)));
+            }
+            let Some((index, future)) = running.get_mut(at) else { break };
+            match future.as_mut().poll(context) {
+                Poll::Ready(output) => {
+                    done.push((*index, output));
+                    running.swap_remove(at);
+                }
+                Poll::Pending => at += 1,
+            }
+        }
+        if running.is_empty() { Poll::Ready(()) } else { Poll::Pending }
+    })
+    .await;
+    done.sort_by_key(|(index, _)| *index);
+    done.into_iter().map(|(_, output)| output).collect()
 }
 
 #[cfg(test)]

@@ -1,11 +1,12 @@
 //! Which records are wanted: the flags that all commands have that read
 //! failure records.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
 use jiff::tz::TimeZone;
 use regex::bytes::Regex;
 
+use crate::context;
 use crate::error::Error;
 use crate::times;
 use crate::times::When;
@@ -115,9 +116,8 @@ impl Filter {
 
     /// When the records that are wanted arrived.
     pub(crate) fn window(&self, now: SystemTime) -> Window {
-        let now = now.duration_since(UNIX_EPOCH).unwrap_or_default();
-        let now = i64::try_from(now.as_millis()).unwrap_or(i64::MAX);
-        Window { since: self.since, until: self.until.unwrap_or(now) }
+        let until = self.until.unwrap_or_else(|| context::milliseconds(now));
+        Window { since: self.since, until }
     }
 
     /// True if the content decides too.

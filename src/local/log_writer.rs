@@ -8,6 +8,7 @@ use super::faults::{Chance, Delay, SharedFaults, lock as lock_faults};
 use crate::context;
 use firehose::lambda_report::NewLogEvent;
 use firehose::stream::LogPlace;
+use firehose::time;
 
 /// Writes into log groups.
 #[derive(Debug)]
@@ -52,7 +53,7 @@ impl LogWriter {
             (kept, faults.delay(Delay::LateLogs))
         };
         let now = context::milliseconds(context::now());
-        let visible = now.saturating_add(i64::try_from(late.as_millis()).unwrap_or(i64::MAX));
+        let visible = time::after(now, late);
         // A name that no group may have, from a configuration: the events are lost.
         let _lost = lock(&self.logs).append(group, stream, events, now, visible);
         if let Some(api) = self.api.get().and_then(Weak::upgrade) {

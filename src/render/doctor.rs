@@ -263,13 +263,14 @@ impl Document for Examination<'_> {
 /// The commands of a finding, as a shell takes them. What calls AWS is called as the
 /// user called it.
 pub(super) fn lines(finding: &Finding, flags: &[String]) -> Vec<String> {
-    let line = |command: &Vec<String>| {
-        let mut words = command.clone();
-        let is_local = words.get(1).is_some_and(|it| it == "explain");
-        words.extend(flags.iter().filter(|_| !is_local).cloned());
-        shell::line(&words)
-    };
-    finding.fix.iter().map(line).collect()
+    finding.fix.iter().map(|it| line(it, flags)).collect()
+}
+
+/// A command with the flags of AWS, unless it makes no call.
+fn line(command: &[String], flags: &[String]) -> String {
+    let is_local = command.get(1).is_some_and(|it| it == "explain");
+    let flags = if is_local { &[] } else { flags };
+    shell::line(&[command, flags].concat())
 }
 
 pub(super) fn json<'a>(check: &'static str, it: &'a Finding, flags: &[String]) -> FindingJson<'a> {
@@ -333,9 +334,8 @@ impl Examination<'_> {
         let needs: BTreeSet<_> = self.gaps().filter_map(|(_, it)| it.needs).collect();
         let needs: Vec<_> = needs.into_iter().collect();
         if !needs.is_empty() {
-            let name = shell::quoted(&self.facts.stream.name);
             let needs = needs.join(", ");
-            let how = format!("fh doctor --stream {name} --policy");
+            let how = line(&self.facts.fh("doctor", &["--policy"]), self.flags);
             text = format!("{text} (needs {needs}; for a policy: {how})");
         }
         text

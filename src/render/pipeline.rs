@@ -8,7 +8,7 @@ use crate::terminal::{self, DIM};
 use firehose::diagnosis::{Facts, incoming};
 use firehose::names::FunctionName;
 use firehose::stream::{DeliveryStream, DestinationKind, StreamSource, Transform};
-use firehose::time::Millis;
+use firehose::time::{self, Millis};
 
 /// Bars of a sparkline.
 pub(super) const BARS: usize = 12;
@@ -61,9 +61,7 @@ pub(super) fn function(transform: &Transform) -> String {
 pub(super) fn goal(stream: &DeliveryStream) -> String {
     let Some(destination) = &stream.destination else { return "unknown".to_owned() };
     match (&destination.s3, destination.kind) {
-        (Some(place), DestinationKind::S3) => {
-            format!("s3://{}/{}", place.bucket, place.prefix.as_deref().unwrap_or_default())
-        }
+        (Some(place), DestinationKind::S3) => place.to_string(),
         (_, kind) => kind.as_str().to_owned(),
     }
 }
@@ -112,6 +110,6 @@ pub(super) fn bars(facts: &Facts) -> Vec<u64> {
 
 /// Where the first bar starts, and how long each is.
 pub(super) fn steps(facts: &Facts) -> (Millis, Millis) {
-    let window = i64::try_from(facts.window.as_millis()).unwrap_or(i64::MAX);
-    (facts.now.saturating_sub(window), window / i64::try_from(BARS).unwrap_or(1))
+    let step = time::millis(facts.window) / i64::try_from(BARS).unwrap_or(1);
+    (time::before(facts.now, facts.window), step)
 }

@@ -7,6 +7,12 @@ pub fn line(words: &[String]) -> String {
     words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
 }
 
+/// A command line of fh: `fh WORDS FLAGS`.
+pub fn fh(words: &[&str], flags: &[String]) -> String {
+    let words = ["fh"].iter().chain(words).map(|it| (*it).to_owned());
+    line(&words.chain(flags.iter().cloned()).collect::<Vec<_>>())
+}
+
 /// A word as a shell takes it; what cannot be shown is in `$'…'`.
 pub fn quoted(word: &str) -> String {
     let is_plain = |it: char| {

@@ -1,7 +1,5 @@
 //! When records that were put into a delivery stream can be seen, and where to look.
 
-use std::time::Duration;
-
 use super::page::{LABEL, Page, safe};
 use crate::context;
 use crate::terminal::BOLD;
@@ -27,10 +25,8 @@ fn buffers(stream: &DeliveryStream) -> Vec<(String, Buffering)> {
 /// When all that was put until `ended` can be seen at the latest, in milliseconds
 /// since 1970.
 pub(super) fn by(stream: &DeliveryStream, ended: i64) -> Option<i64> {
-    let buffers = buffers(stream);
-    let wait: Duration = buffers.iter().map(|(_, buffering)| buffering.interval).sum();
-    let wait = i64::try_from(wait.as_millis()).unwrap_or(i64::MAX);
-    (!buffers.is_empty()).then(|| ended.saturating_add(wait))
+    stream.destination.as_ref()?;
+    Some(firehose::time::after(ended, stream.delays().usual()))
 }
 
 /// Appends where the records come by, and by when at the latest.

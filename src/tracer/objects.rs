@@ -12,6 +12,7 @@ use tokio::task::JoinSet;
 use super::now;
 use crate::aws::{ObjectList, S3Object, Session};
 use crate::context;
+use crate::gathering::run_all;
 use firehose::backup::MAX_OBJECT;
 use firehose::decode::Object;
 use firehose::failure::{Choice, Left, Selection};
@@ -30,6 +31,9 @@ const PAGES: usize = 50;
 
 /// Bytes of objects that are read at most, as they are stored.
 pub const MAX_READ: u64 = 4 * 1024 * 1024 * 1024;
+
+/// Objects that are read at the same time: each may hold [`MAX_OBJECT`] in memory.
+const AT_ONCE: usize = 4;
 
 /// How far the clocks of S3 and of this machine may be apart.
 const CLOCK_SLACK: Duration = Duration::from_mins(5);
@@ -58,6 +62,12 @@ pub(super) struct Look {
     pub(super) gaps: Vec<(String, String)>,
 }
 
+impl Look {
+    const fn new(began: Millis) -> Self {
+        Self { began, events: Vec::new(), gaps: Vec::new() }
+    }
+}
+
 impl Looking {
     /// For records that were put from `start` on.
     pub(super) async fn new(
@@ -69,12 +79,12 @@ impl Looking {
         let destination = stream.destination.as_ref();
         let places = destination.into_iter().flat_map(|it| [it.s3.as_ref(), it.backup.as_ref()]);
         let buckets: BTreeSet<_> = places.flatten().map(|it| it.bucket.clone()).collect();
-        let mut regions = BTreeMap::new();
-        for bucket in buckets {
-            let region = session.bucket_region(&bucket).await;
-            let region = region.yes().filter(|it| *it != session.region()).cloned();
-            regions.extend(region.map(|region| (bucket, region)));
-        }
+        let found = run_all(AT_ONCE, buckets.iter().map(|it| session.bucket_region(it))).await;
+        let found = buckets.into_iter().zip(found).filter_map(|(bucket, region)| match region {
+            Known::Yes(region) if region != *session.region() => Some((bucket, region)),
+            _ => None,
+        });
+        let regions = found.collect();
         let zone = destination.and_then(|it| it.s3.as_ref());
         let zone = zone.and_then(|it| context::named_time_zone(&it.time_zone));
         let seen = Mutex::default();
@@ -84,7 +94,7 @@ impl Looking {
 
     /// Lists all places once, and reads what is new.
     pub(super) async fn look(&self, began: Millis) -> Look {
-        let mut look = Look { began, events: Vec::new(), gaps: Vec::new() };
+        let mut look = Look::new(began);
         let window = Window { since: Some(self.start), until: began };
         let places = match TracePlaces::new(&self.stream, window, self.zone.as_ref()) {
             Ok(places) => places,
@@ -95,8 +105,14 @@ impl Looking {
         };
         look.gaps.extend(places.gaps.iter().cloned());
         let objects = self.list(&places, &mut look).await;
-        for (role, object) in objects {
+        let reads = objects.into_iter().map(|(role, object)| async move {
+            let mut look = Look::new(began);
             self.object(role, object, &mut look).await;
+            look
+        });
+        for read in run_all(AT_ONCE, reads).await {
+            look.events.extend(read.events);
+            look.gaps.extend(read.gaps);
         }
         look
     }
@@ -151,10 +167,8 @@ impl Looking {
         let start = Duration::from_millis(u64::try_from(self.start).unwrap_or_default());
         let least = (SystemTime::UNIX_EPOCH + start).checked_sub(CLOCK_SLACK);
         let is_old = least.zip(object.modified).is_some_and(|(least, at)| at < least);
-        // The console makes empty objects to show a folder.
-        let is_folder = object.key.ends_with('/') && object.size == 0;
         let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        !is_old && !is_folder && !seen.contains(&id(object))
+        !is_old && !object.is_folder() && !seen.contains(&id(object))
     }
 
     /// Reads one object.

@@ -1,4 +1,4 @@
-//! Asks the transform what it makes of the records, by calling it.
+//! Calls the transform with the records, to know what it makes of them.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use firehose::transform::{
     Source, settle,
 };
 
-/// What the transform said.
+/// What the transform returned, and what to look for.
 #[derive(Debug, Default)]
 pub(super) struct Asking {
     pub(super) events: Vec<TraceEvent>,
@@ -85,7 +85,7 @@ pub(super) async fn ask(job: &TraceJob, stream: &DeliveryStream, now: Millis) ->
     asking
 }
 
-/// What two calls said of one record.
+/// What two calls returned for one record.
 fn answer(first: Option<&Output>, second: Option<&Output>) -> Option<Asked> {
     Some(match (first?, second?) {
         (Output::Bytes(one), Output::Bytes(two)) => {
@@ -139,7 +139,7 @@ fn event(job: &TraceJob, stream: &DeliveryStream, now: Millis) -> Option<(Event,
     Some((writer.event(), pushed))
 }
 
-/// What one call said of each record of the event.
+/// What one call returned for each record of the event.
 fn outputs(event: &Event, result: InvocationResult, settings: &CheckSettings) -> Vec<Output> {
     let ids: Vec<_> = event.ids().collect();
     match settle(event.source(), &ids, &Answer::Called(result), settings, Behaviors::default()) {

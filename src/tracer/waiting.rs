@@ -42,9 +42,7 @@ pub(super) struct Waits {
 impl Waits {
     /// Signals are taken from now on; `timeout` counts from `start`.
     pub(super) fn new(start: Millis, timeout: Option<Duration>) -> Result<Self, Error> {
-        let until = timeout.map(|timeout| {
-            start.saturating_add(i64::try_from(timeout.as_millis()).unwrap_or(i64::MAX))
-        });
+        let until = timeout.map(|timeout| firehose::time::after(start, timeout));
         Ok(Self { signals: Signals::listen()?, until })
     }
 

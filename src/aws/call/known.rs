@@ -6,8 +6,8 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use firehose::known::Known;
 
 use super::{CallError, Request};
+use crate::aws::Session;
 use crate::aws::error::CallContext;
-use crate::aws::{ATTEMPT_TIMEOUT, Session};
 
 /// Codes of what does not exist (the errors of the operations in their API
 /// references).
@@ -45,12 +45,7 @@ impl Session {
 
 /// The context of a call that asks for a fact.
 pub(in crate::aws) fn fact_context(right: &'static str, thing: &str) -> CallContext {
-    CallContext {
-        doing: format!("look at {thing}"),
-        thing: thing.to_owned(),
-        right,
-        timeout: ATTEMPT_TIMEOUT,
-    }
+    CallContext::new(format!("look at {thing}"), thing.to_owned(), right)
 }
 
 impl CallError {

@@ -192,7 +192,7 @@ pub(super) struct CallError {
     pub(super) code: Option<String>,
     /// The status of the answer, if there was one.
     pub(super) status: Option<u16>,
-    /// It may have been done all the same.
+    /// It may still have been done.
     pub(super) may_be_done: bool,
     /// What failed and why.
     pub(super) error: Error,

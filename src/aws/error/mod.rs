@@ -20,8 +20,8 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::ErrorMetadata;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
-use super::Session;
 use super::settings::is_aws_host;
+use super::{ATTEMPT_TIMEOUT, Session};
 use crate::error::Error;
 use scrub::{quote, scrub};
 
@@ -39,6 +39,17 @@ pub(super) struct CallContext {
     pub(super) right: &'static str,
     /// How long the answer was waited for.
     pub(super) timeout: Duration,
+}
+
+impl CallContext {
+    /// Of a call whose attempts take as long as usual.
+    pub(super) fn new(
+        doing: impl Into<String>,
+        thing: impl Into<String>,
+        right: &'static str,
+    ) -> Self {
+        Self { doing: doing.into(), thing: thing.into(), right, timeout: ATTEMPT_TIMEOUT }
+    }
 }
 
 /// The reason of a failure, and what to do.

@@ -10,7 +10,7 @@ pub use put::{PutReply, Puts};
 
 use super::call::{CallError, Request, json};
 use super::error::CallContext;
-use super::{ATTEMPT_TIMEOUT, Service, Session};
+use super::{Service, Session};
 use crate::error::Error;
 use firehose::description::{Description, read};
 use firehose::known::Known;
@@ -90,12 +90,11 @@ impl<'a> FirehoseClient<'a> {
     ) -> Result<Description, NotDescribed> {
         let input = DescribeInput { delivery_stream_name: stream.as_str() };
         let request = Request::json(Service::Firehose, "DescribeDeliveryStream", &input);
-        let call = CallContext {
-            doing: format!("describe delivery stream `{stream}`"),
-            thing: format!("delivery stream `{stream}`"),
-            right: "firehose:DescribeDeliveryStream",
-            timeout: ATTEMPT_TIMEOUT,
-        };
+        let call = CallContext::new(
+            format!("describe delivery stream `{stream}`"),
+            format!("delivery stream `{stream}`"),
+            "firehose:DescribeDeliveryStream",
+        );
         let mut description = match self.session.call(request, &call, description).await {
             Ok(description) => description,
             Err(error) => {
@@ -175,12 +174,11 @@ impl FirehoseClient<'_> {
     pub(super) async fn names_after(&self, last: Option<String>) -> Result<NamesPage, CallError> {
         let input = ListInput { limit: 100, exclusive_start_delivery_stream_name: last };
         let request = Request::json(Service::Firehose, "ListDeliveryStreams", &input);
-        let call = CallContext {
-            doing: "list the delivery streams".to_owned(),
-            thing: "delivery streams".to_owned(),
-            right: "firehose:ListDeliveryStreams",
-            timeout: ATTEMPT_TIMEOUT,
-        };
+        let call = CallContext::new(
+            "list the delivery streams",
+            "delivery streams",
+            "firehose:ListDeliveryStreams",
+        );
         self.session.call(request, &call, json).await
     }
 }

@@ -1,6 +1,8 @@
 //! Buckets: where they are, and what protects their objects.
 
+use std::collections::BTreeMap;
 use std::error::Error as StdError;
+use std::sync::{Arc, PoisonError};
 
 use aws_sdk_s3::config::http::HttpResponse;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
@@ -26,10 +28,15 @@ pub struct BucketEncryption {
     pub has_bucket_key: bool,
 }
 
+/// The clients of a session, by bucket and Region: what one keeps for its bucket lasts
+/// from call to call.
+#[derive(Debug, Default)]
+pub(in crate::aws) struct BucketClients(BTreeMap<(String, String), Arc<S3Client>>);
+
 impl Session {
     /// The Region of a bucket, which may be another than that of the session.
     pub async fn bucket_region(&self, bucket: &str) -> Known<RegionName> {
-        let head = self.s3(None).lists.head_bucket().bucket(bucket).send().await;
+        let head = self.s3(bucket, None).lists.head_bucket().bucket(bucket).send().await;
         let (found, status) = match &head {
             Ok(found) => (found.bucket_region(), Some(200)),
             Err(error) => {
@@ -56,7 +63,7 @@ impl Session {
         bucket: &str,
         region: Option<&RegionName>,
     ) -> Known<BucketEncryption> {
-        let call = self.s3(region).lists.get_bucket_encryption().bucket(bucket).send();
+        let call = self.s3(bucket, region).lists.get_bucket_encryption().bucket(bucket).send();
         match call.await {
             Ok(found) => {
                 let rules = found
@@ -76,7 +83,8 @@ impl Session {
         bucket: &str,
         region: Option<&RegionName>,
     ) -> Known<bool> {
-        let call = self.s3(region).lists.get_object_lock_configuration().bucket(bucket).send();
+        let call =
+            self.s3(bucket, region).lists.get_object_lock_configuration().bucket(bucket).send();
         match call.await {
             Ok(found) => {
                 let rule = found.object_lock_configuration().and_then(|it| it.rule());
@@ -93,9 +101,13 @@ impl Session {
         }
     }
 
-    /// S3 in the Region of a bucket, or of the session.
-    pub(super) fn s3(&self, region: Option<&RegionName>) -> S3Client {
-        S3Client::new(self.in_region(region.unwrap_or(self.region()).clone()))
+    /// S3 for a bucket, called in this Region, or in that of the session.
+    pub(super) fn s3(&self, bucket: &str, region: Option<&RegionName>) -> Arc<S3Client> {
+        let region = region.unwrap_or(self.region());
+        let mut clients = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (bucket.to_owned(), region.to_string());
+        let new = || Arc::new(S3Client::new(self.in_region(region.clone())));
+        Arc::clone(clients.0.entry(key).or_insert_with(new))
     }
 
     fn bucket_fact_failed<T, E>(

@@ -1,12 +1,10 @@
 //! Objects one by one, for who lists the same prefixes again and again.
 
-use std::sync::Arc;
-
 use firehose::known::Known;
 use firehose::names::RegionName;
 use tokio::sync::mpsc;
 
-use super::{Body, GetError, ListError, S3Object, Unreadable, download};
+use super::{Body, ListError, S3Object, download};
 use crate::aws::Session;
 
 /// The objects below a prefix.
@@ -28,7 +26,7 @@ impl Session {
         region: Option<&RegionName>,
         pages: usize,
     ) -> Known<ObjectList> {
-        let client = self.s3(region);
+        let client = self.s3(bucket, region);
         let (mut objects, mut token) = (Vec::new(), None);
         for _ in 0..pages {
             match client.page(bucket, prefix, token).await {
@@ -55,14 +53,11 @@ impl Session {
     pub async fn object_body(&self, object: &S3Object, region: Option<&RegionName>) -> Known<Body> {
         // Nothing waits for the last piece: the reader does.
         let (handing_over, _) = mpsc::channel(1);
-        match download::open(Arc::new(self.s3(region)), object, handing_over, &mut false).await {
+        match download::open(self.s3(&object.bucket, region), object, handing_over, &mut false)
+            .await
+        {
             Ok(body) => Known::Yes(body),
-            Err(GetError::Unreadable(Unreadable::Denied(_))) => {
-                Known::Denied { right: "s3:GetObject" }
-            }
-            Err(GetError::Unreadable(Unreadable::Deleted(_) | Unreadable::Changed(_))) => Known::No,
-            Err(GetError::Unreadable(it)) => Known::Failed(it.into_error().to_string()),
-            Err(GetError::Other(error)) => Known::Failed(error.to_string()),
+            Err(error) => error.known(),
         }
     }
 }

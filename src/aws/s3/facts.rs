@@ -3,11 +3,12 @@
 use firehose::known::Known;
 use firehose::names::RegionName;
 
-use super::{ByteRange, GetError, S3Object, Unreadable};
+use super::{ByteRange, S3Object};
 use crate::aws::Session;
 
 impl Session {
-    /// The first bytes of an object, this many at most.
+    /// The first bytes of an object, this many at most. No if it is deleted, or another
+    /// by now.
     pub async fn object_start(
         &self,
         object: &S3Object,
@@ -15,14 +16,9 @@ impl Session {
         region: Option<&RegionName>,
     ) -> Known<Vec<u8>> {
         let part = ByteRange { from: 0, length: Some(bytes.min(object.size).max(1)) };
-        let mut body = match self.s3(region).get(object, part, &mut false).await {
+        let mut body = match self.s3(&object.bucket, region).get(object, part, &mut false).await {
             Ok(found) => found.body,
-            Err(GetError::Unreadable(Unreadable::Denied(_))) => {
-                return Known::Denied { right: "s3:GetObject" };
-            }
-            Err(GetError::Unreadable(Unreadable::Deleted(_))) => return Known::No,
-            Err(GetError::Unreadable(it)) => return Known::Failed(it.into_error().to_string()),
-            Err(GetError::Other(error)) => return Known::Failed(error.to_string()),
+            Err(error) => return error.known(),
         };
         let most = usize::try_from(bytes).unwrap_or(usize::MAX);
         let mut start = Vec::new();

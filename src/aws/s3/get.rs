@@ -10,11 +10,11 @@ use std::time::Duration;
 use aws_sdk_s3::config::retry::RetryConfig;
 use aws_sdk_s3::error::ProvideErrorMetadata as _;
 use aws_sdk_s3::primitives::ByteStream;
+use firehose::known::Known;
 
 use super::found::Unreadable;
 use super::quick_get::{QuickGet, QuickReply};
 use super::{ByteRange, GetError, S3Client, S3Object, addressing};
-use crate::aws::ATTEMPT_TIMEOUT;
 use crate::aws::error::CallContext;
 use crate::error::Error;
 
@@ -22,6 +22,18 @@ use crate::error::Error;
 /// long that waits at first; then twice as long each time.
 const SLOWER: u32 = 4;
 const FIRST_WAIT: Duration = Duration::from_millis(100);
+
+impl GetError {
+    /// What it says about an object as a fact: no if it is deleted, or another by now.
+    pub(super) fn known<T>(self) -> Known<T> {
+        match self {
+            Self::Unreadable(Unreadable::Denied(_)) => Known::Denied { right: "s3:GetObject" },
+            Self::Unreadable(Unreadable::Deleted(_) | Unreadable::Changed(_)) => Known::No,
+            Self::Unreadable(it) => Known::Failed(it.into_error().to_string()),
+            Self::Other(error) => Known::Failed(error.to_string()),
+        }
+    }
+}
 
 /// The start of an answer with an object.
 pub(super) struct Reply {
@@ -101,12 +113,11 @@ impl S3Client {
             let code = error.as_service_error().and_then(|error| error.code()).unwrap_or_default();
             let class = object.storage_class.as_deref().filter(|class| *class != "STANDARD");
             let class = class.map(|class| format!(" (storage class {class})"));
-            let call = CallContext {
-                doing: format!("get `{object}`{}", class.unwrap_or_default()),
-                thing: format!("`{object}`"),
-                right: "s3:GetObject",
-                timeout: ATTEMPT_TIMEOUT,
-            };
+            let call = CallContext::new(
+                format!("get `{object}`{}", class.unwrap_or_default()),
+                format!("`{object}`"),
+                "s3:GetObject",
+            );
             let reported = |kind: fn(Error) -> Unreadable| {
                 GetError::Unreadable(kind(self.session.error(&call, &error)))
             };

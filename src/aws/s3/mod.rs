@@ -38,6 +38,7 @@ use tokio::sync::OnceCell;
 use tokio::task::JoinError;
 
 pub use body::Body;
+pub(super) use bucket::BucketClients;
 pub use bucket::BucketEncryption;
 pub use contents::ObjectList;
 pub use fetch::Fetched;
@@ -49,7 +50,7 @@ pub use tag::Tagger;
 use quick_get::QuickGet;
 
 use super::error::CallContext;
-use super::{ATTEMPT_TIMEOUT, Service, Session};
+use super::{Service, Session};
 use crate::error::Error;
 use crate::panics;
 
@@ -103,7 +104,7 @@ impl S3Object {
     }
 
     /// True for the empty object with which the console shows a folder.
-    fn is_folder(&self) -> bool {
+    pub fn is_folder(&self) -> bool {
         self.key.ends_with('/') && self.size == 0
     }
 
@@ -230,12 +231,11 @@ impl S3Client {
         if let Some(region) = elsewhere.filter(|region| *region != self.session.region().as_str()) {
             return ListError::Elsewhere(region.to_owned());
         }
-        let call = CallContext {
-            doing: format!("list bucket `{bucket}`"),
-            thing: format!("bucket `{bucket}`"),
-            right: "s3:ListBucket",
-            timeout: ATTEMPT_TIMEOUT,
-        };
+        let call = CallContext::new(
+            format!("list bucket `{bucket}`"),
+            format!("bucket `{bucket}`"),
+            "s3:ListBucket",
+        );
         let explained = self.session.error(&call, error);
         match error.as_service_error().and_then(|error| error.code()) {
             Some("AccessDenied") => ListError::Denied(explained),

@@ -4,7 +4,7 @@ use aws_sdk_s3::config::http::HttpResponse;
 use aws_sdk_s3::error::SdkError;
 use aws_sdk_s3::types::{Tag, Tagging};
 
-use super::{ATTEMPT_TIMEOUT, S3Client, addressing};
+use super::{S3Client, addressing};
 use crate::aws::Session;
 use crate::aws::error::CallContext;
 use crate::error::Error;
@@ -91,12 +91,11 @@ impl Tagger {
         if let Some(region) = elsewhere.filter(|region| *region != here) {
             return Failure::Elsewhere(region.to_owned());
         }
-        let call = CallContext {
-            doing: format!("tag `s3://{bucket}/{key}`"),
-            thing: format!("`s3://{bucket}/{key}`"),
+        let call = CallContext::new(
+            format!("tag `s3://{bucket}/{key}`"),
+            format!("`s3://{bucket}/{key}`"),
             right,
-            timeout: ATTEMPT_TIMEOUT,
-        };
+        );
         Failure::Other(self.client.session.error(&call, error))
     }
 }

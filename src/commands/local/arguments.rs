@@ -52,8 +52,8 @@ pub fn details() -> String {
 /// Shown by `--help` and the manual page.
 pub const ABOUT: &str = "Run a delivery stream on this machine
 
-A delivery stream with S3, CloudWatch Logs and Lambda behind the APIs of AWS, on \
-127.0.0.1: fh, the AWS CLI and any SDK work with it. It buffers records, calls your \
+A delivery stream with S3, CloudWatch Logs and Lambda on 127.0.0.1, with the APIs of \
+AWS: fh, the AWS CLI and any SDK work with it. It buffers records, calls your \
 transform as Lambda does, retries, and judges the responses; what is delivered, what \
 failed and the backup are plain files, with the names and bytes that Firehose gives \
 them. No AWS account is needed, and nothing leaves this machine.

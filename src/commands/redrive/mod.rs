@@ -53,7 +53,7 @@ fn leaves_unknown(args: &RedriveArgs, survey: &Survey, context: &Context) -> Res
     if args.on_unknown != OnUnknown::Ask || again == 0 || args.dry_run {
         return Ok(false);
     }
-    if !can_ask(context) {
+    if !context.can_ask() {
         let records = plural(again, "record");
         return Err(Error::user(format!(
             "{records} may or may not have arrived, and there is no terminal to ask on"
@@ -75,16 +75,11 @@ fn is_confirmed(
     if args.yes {
         return Ok(true);
     }
-    if !can_ask(context) {
+    if !context.can_ask() {
         return Err(Error::user("nothing was sent: there is no terminal to ask on")
             .hint("`--yes` sends without asking, `--dry-run` sends nothing"));
     }
     let records = plural(survey.tally.to_send.records, "record");
     let question = format!("Send {records} to `{}`?", redrive.target.stream.name);
     question::before_sending(&question, context)
-}
-
-/// True if a question can be seen and answered.
-const fn can_ask(context: &Context) -> bool {
-    context.stdin_is_terminal && context.stderr_is_terminal
 }

@@ -67,8 +67,10 @@ pub fn run(args: &SendArgs, context: &Context) -> Result<Outcome, Error> {
         }
         let question = survey
             .map_or_else(|| "records".to_owned(), |it| terminal::plural(it.records, "record"));
-        let can_ask = !inputs.contains(&Source::Stdin);
-        if sending.dry_run || !is_confirmed(sending, &target, &question, can_ask, context)? {
+        // Records may be typed where the answer would be.
+        let agreed = sending.yes || inputs.contains(&Source::Stdin);
+        if sending.dry_run || !question::may_send(&question, target.name.as_str(), agreed, context)?
+        {
             return nothing_sent(sending, survey, context);
         }
         let run = SendRun { sending, target: &target, total: survey.map(|it| it.records), context };
@@ -96,7 +98,8 @@ pub fn run_demo(args: &SendDemoArgs, context: &Context) -> Result<Outcome, Error
             target.warn_of_glued_records(context);
         }
         let demo = || Demo::new(records, target.of_demo(), seed, rate);
-        if sending.dry_run || !is_confirmed(sending, &target, &what, true, context)? {
+        let agreed = sending.yes;
+        if sending.dry_run || !question::may_send(&what, target.name.as_str(), agreed, context)? {
             let survey = total.map(|_| SendSurvey::of(demo(), false, context)).transpose()?;
             return nothing_sent(sending, survey, context);
         }
@@ -117,20 +120,6 @@ fn amount(survey: &SendSurvey, from: &str) -> String {
     let records = terminal::plural(survey.records, "record");
     let requests = terminal::plural(survey.requests, "request");
     format!("{records}, {}, {requests}, {from}", size(survey.bytes))
-}
-
-/// Asks on a terminal, unless `--yes` was given or records are typed there.
-fn is_confirmed(
-    sending: &SendingArgs,
-    target: &Target,
-    what: &str,
-    can_ask: bool,
-    context: &Context,
-) -> Result<bool, Error> {
-    if sending.yes || !can_ask || !context.stdin_is_terminal || !context.stderr_is_terminal {
-        return Ok(true);
-    }
-    question::before_sending(&format!("Send {what} to `{}`?", target.name), context)
 }
 
 /// A dry run, or the answer was no.

@@ -15,5 +15,19 @@ pub(in crate::commands) fn before_sending(
     })
 }
 
+/// Asks on a terminal whether to send `what` to a stream, unless that is `agreed`; true
+/// if it may be sent.
+pub(in crate::commands) fn may_send(
+    what: &str,
+    stream: &str,
+    agreed: bool,
+    context: &Context,
+) -> Result<bool, Error> {
+    if agreed || !context.can_ask() {
+        return Ok(true);
+    }
+    before_sending(&format!("Send {what} to `{stream}`?"), context)
+}
+
 /// What is printed after a no.
 pub(in crate::commands) const NOTHING_SENT: &str = "fh: nothing was sent";

@@ -10,16 +10,16 @@ use firehose::names::DeliveryStreamName;
 
 /// Shown below the help.
 pub const EXAMPLES: &str = "Examples:
-  fh status                            all delivery streams of the Region, a line each
+  fh status                            all delivery streams of the Region, one per line
   fh status --stream orders            one stream: its pipeline, traffic, failures, findings
   fh status --stream orders --watch    refresh it every 30 seconds
   fh status --output json | jq '.streams[] | select(.state == \"failing\")'
-  fh status --watch --output ndjson    a line per stream every 30 seconds, for a pipe";
+  fh status --watch --output ndjson    one line per stream every 30 seconds, for a pipe";
 
 /// Shown by `--help` and the manual page.
 pub const ABOUT: &str = "Show what delivery streams do
 
-Without `--stream`, lists the delivery streams of the Region, a line each: source, \
+Without `--stream`, lists the delivery streams of the Region, one per line: source, \
 transform, destination, records of the last hour, and whether calls of the function or \
 deliveries fail. With `--stream`, shows one on a screen: source, transform, buffers, \
 destination, where failures and logs go, how long a record takes, traffic, failures by \

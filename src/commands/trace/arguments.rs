@@ -12,6 +12,7 @@ use crate::render::FollowFormat;
 use crate::times;
 use firehose::demo::{ContentType, SampleKind};
 use firehose::names::{DeliveryStreamName, LogGroupName};
+use firehose::trace::NotMarkable;
 
 /// Shown below the help.
 pub const EXAMPLES: &str = "Examples:
@@ -119,7 +120,7 @@ impl TraceArgs {
     pub(super) fn check(&self) -> Result<(), Error> {
         let kind = self.payload.as_str();
         if self.payload.content_type() == ContentType::Protobuf {
-            return Err(Error::user(format!("`{kind}` is protobuf, which cannot hold a marker"))
+            return Err(Error::user(NotMarkable(self.payload).to_string())
                 .hint("choose another kind: fh event --list"));
         }
         if self.log_group.is_some() && self.payload.is_gzip() {
@@ -134,15 +135,5 @@ impl TraceArgs {
             .hint("omit `--ask-transform`"));
         }
         Ok(())
-    }
-
-    /// The flags that printed commands need to reach the same account, but for the
-    /// Region, which they have.
-    pub(super) fn aws_flags(&self) -> Vec<String> {
-        let profile = self.aws.profile.iter().flat_map(|it| ["--profile".to_owned(), it.clone()]);
-        let endpoint = self.aws.endpoint_url.iter();
-        let endpoint =
-            endpoint.flat_map(|it| ["--endpoint-url".to_owned(), it.as_str().to_owned()]);
-        profile.chain(endpoint).collect()
     }
 }

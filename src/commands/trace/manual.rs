@@ -9,8 +9,8 @@ records with the same bytes cannot be distinguished. In order of certainty: rawD
 record; the source backup; the marker in a delivered object, also in capitals or base64, inside \
 gzip, zip or Snappy; the marker in the log of the function. A transform that keeps nothing of a \
 record needs `--ask-transform`: fh calls the deployed function twice with the same records and \
-searches for what it returns, or for the JSON values in it that stay the same. That call is real: \
-what the function does elsewhere, it does.
+searches for what it returns, or for the JSON values in it that stay the same. These test calls \
+are real, with all side effects of the function.
 
 Certain means that only this record can be meant; likely, that another record with the same \
 content could be; possible, that nothing speaks against it. Possible alone counts as unknown.
@@ -26,8 +26,8 @@ Region.
 
 Nothing is inferred from what was not looked at: a prefix that may not be listed, an object that \
 may not be read, is larger than 160 MiB or is Parquet, ORC or Avro is reported, and what it may hold is \
-unknown. `dropped` is reported only where the transform drops the record when asked and all else \
-was looked at.
+unknown. `dropped` is reported only where the test calls drop the record and all else was \
+looked at.
 
 Where it ends. Delivery can be seen in S3. For Redshift, OpenSearch, Splunk, HTTP endpoints, \
 Snowflake and Iceberg fh follows records to the transform, the source backup and the error \

@@ -1,13 +1,13 @@
 //! `fh trace`: send marked records and follow them.
 //!
 //! ```text
-//! describe ─▶ records ─▶ confirm ─▶ tracer::run ─▶ Screen
+//! describe ─▶ records ─▶ confirm ─▶ tracer::run ─▶ Progress
 //! ```
 
 mod arguments;
 mod manual;
+mod progress;
 mod records;
-mod screen;
 
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -16,21 +16,24 @@ use jiff::tz::TimeZone;
 
 pub use arguments::{ABOUT, EXAMPLES, TraceArgs};
 pub use manual::DETAILS;
+use progress::Progress;
 use records::Records;
-use screen::Screen;
 
 use crate::aws::{FirehoseClient, Session, block_on};
 use crate::commands::shared::question;
 use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
+use crate::input::Source;
 use crate::render::trace::{TraceCounts, TraceView};
 use crate::render::{Output, shell};
-use crate::times::{self, Clock};
+use crate::terminal;
+use crate::times::Clock;
 use crate::tracer::{self, TraceJob, TraceReport, TraceTarget};
 use firehose::demo::SampleOrigin;
 use firehose::known::Known;
 use firehose::names::{AccountId, LogGroupName};
 use firehose::stream::{DeliveryStream, StreamSource};
+use firehose::time::write_length;
 use firehose::trace::{TraceEvent, TracePlan, What};
 
 /// Where nothing else says why records are not found.
@@ -53,7 +56,10 @@ pub fn run(args: &TraceArgs, context: &Context) -> Result<Outcome, Error> {
         if args.dry_run {
             return Ok(Outcome::Clean);
         }
-        if !is_confirmed(args, &stream, records.len(), context)? {
+        // Records may be typed where the answer would be.
+        let agreed = args.yes || args.data == Some(Source::Stdin);
+        let count = terminal::plural(records.len() as u64, "record");
+        if !question::may_send(&count, &stream.name, agreed, context)? {
             context.info(question::NOTHING_SENT);
             return Ok(Outcome::Findings);
         }
@@ -77,7 +83,7 @@ async fn follow(
     stream: &DeliveryStream,
     context: &Context,
 ) -> Result<Outcome, Error> {
-    let flags = args.aws_flags();
+    let flags = args.aws.to_args_but_region();
     let zone = if args.utc { TimeZone::UTC } else { context::time_zone() };
     let view = TraceView {
         format: args.output,
@@ -88,9 +94,9 @@ async fn follow(
         records: &job.records,
         last_object: RefCell::default(),
     };
-    let mut screen = Screen::new(&view, context);
-    let report = tracer::run(job, TracePlan::new(stream, None), &mut screen, context).await?;
-    drop(screen);
+    let mut progress = Progress::new(&view, context);
+    let report = tracer::run(job, TracePlan::new(stream, None), &mut progress, context).await?;
+    drop(progress);
     let TraceReport { events, fates, has_twins, is_interrupted, error } = report;
     Output::default().write(&view.end(&events, &fates, has_twins))?;
     match error {
@@ -228,13 +234,10 @@ fn announce(
         context.info(&notice);
     }
     let plan = TracePlan::new(stream, None);
-    let seconds = |time: std::time::Duration| {
-        times::write_duration(std::time::Duration::from_secs(time.as_secs()))
-    };
     context.info(&format!(
         "fh: a record usually takes {} and at most {}",
-        seconds(plan.usual()),
-        seconds(plan.most())
+        write_length(plan.delays.usual()),
+        write_length(plan.most())
     ));
     if !plan.sees_delivery() {
         let kind = plan.kind.map_or("this destination", |it| it.as_str());
@@ -250,19 +253,4 @@ fn announce(
         context.info("fh: --ask-transform calls the function twice with these records");
     }
     Ok(records)
-}
-
-/// Asks on a terminal, unless `--yes` was given or records come from there.
-fn is_confirmed(
-    args: &TraceArgs,
-    stream: &DeliveryStream,
-    count: usize,
-    context: &Context,
-) -> Result<bool, Error> {
-    let can_ask = args.data != Some(crate::input::Source::Stdin);
-    if args.yes || !can_ask || !context.stdin_is_terminal || !context.stderr_is_terminal {
-        return Ok(true);
-    }
-    let records = crate::terminal::plural(count as u64, "record");
-    question::before_sending(&format!("Send {records} to `{}`?", stream.name), context)
 }

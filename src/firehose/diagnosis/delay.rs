@@ -3,17 +3,16 @@
 use std::time::Duration;
 
 use super::super::limits::MAX_FUNCTION_TIMEOUT;
+use super::super::stream::Delays;
 use super::Facts;
 
 /// How long a record is under way, and where it waits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Delay {
-    /// Longest wait before the transform, if there is one.
-    pub transform: Option<Duration>,
+    /// The buffers.
+    pub delays: Delays,
     /// Longest call of the function, if its timeout is known.
     pub function: Option<Duration>,
-    /// Longest wait before the destination.
-    pub destination: Duration,
     /// Half of the minutes of the window had no record in the stream that was older:
     /// seconds, from `DataFreshness`; none if that is not known.
     pub usual: Option<u64>,
@@ -25,22 +24,19 @@ impl Delay {
     /// The longest that a record is under way if no call is repeated and the destination
     /// takes it.
     pub fn most(&self) -> Duration {
-        let parts = [self.transform, self.function, Some(self.destination)];
-        parts.into_iter().flatten().fold(Duration::ZERO, Duration::saturating_add)
+        self.delays.longest_without_failure(self.function.unwrap_or_default())
     }
 }
 
 impl Facts {
     /// How long a record is under way; none without a destination.
     pub fn delay(&self) -> Option<Delay> {
-        let destination = self.stream.destination.as_ref()?;
-        let transform = self.stream.transform();
+        self.stream.destination.as_ref()?;
         let timeout = self.function.yes().and_then(|it| it.timeout).map(u64::from);
         let function = timeout.map(|it| Duration::from_secs(it).min(MAX_FUNCTION_TIMEOUT));
         Some(Delay {
-            transform: transform.map(|it| it.buffering.interval),
-            function: transform.and(function),
-            destination: destination.buffering.interval,
+            delays: self.stream.delays(),
+            function: self.stream.transform().and(function),
             usual: self.metrics.yes().and_then(|it| it.median("freshness")),
             failure: self.stream.failure_delay(),
         })

@@ -22,7 +22,7 @@ impl Facts {
     }
 
     /// `fh COMMAND --stream NAME …`
-    pub(super) fn fh(&self, name: &str, rest: &[&str]) -> Command {
+    pub fn fh(&self, name: &str, rest: &[&str]) -> Command {
         let mut all = command(&["fh", name, "--stream", &self.stream.name]);
         let region = self.stream.region();
         if !region.is_empty() {
@@ -30,6 +30,11 @@ impl Facts {
         }
         all.extend(command(rest));
         all
+    }
+
+    /// `aws service-quotas list-service-quotas …`: the quotas of Firehose.
+    pub(super) fn list_quotas(&self) -> Command {
+        self.aws(&["service-quotas", "list-service-quotas", "--service-code", "firehose"])
     }
 
     /// Changes the destination: `update` is JSON.

@@ -61,11 +61,7 @@ impl Health {
         let metrics = match &facts.metrics {
             Known::Yes(metrics) => metrics,
             Known::No => return health(State::Unknown, "CloudWatch has no metrics".to_owned()),
-            Known::Denied { right } => {
-                return health(State::Unknown, format!("{right} is not allowed"));
-            }
-            Known::Failed(why) => return health(State::Unknown, why.clone()),
-            Known::NotAsked => return health(State::Unknown, "AWS was not asked".to_owned()),
+            unknown => return health(State::Unknown, unknown.why().unwrap_or_default()),
         };
         let has_transform = facts.stream.transform().is_some();
         let reading = Reading::of(facts, metrics);

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::super::description::Description;
 use super::super::names::FunctionName;
 use super::super::stream::{DestinationKind, StreamSource};
-use super::super::time::Millis;
+use super::super::time::{self, Millis};
 use super::Facts;
 
 /// What has to have passed before a count of 0 in CloudWatch means anything: metrics are
@@ -109,9 +109,8 @@ pub fn period(window: Duration) -> Duration {
 
 /// Why it is too early to read anything from metrics that are missing.
 pub(super) fn too_early(facts: &Facts) -> Option<&'static str> {
-    let late = i64::try_from(METRICS_ARE_LATE.as_millis()).unwrap_or(i64::MAX);
     let created = facts.description.created.map_or(0, |it| it.0);
-    if facts.now.saturating_sub(created) < late {
+    if time::after(created, METRICS_ARE_LATE) > facts.now {
         return Some("the stream is new and metrics are minutes late: try again in 5 min");
     }
     (facts.window < METRICS_ARE_LATE).then_some("metrics are minutes late: use --since 5m or more")

@@ -145,15 +145,12 @@ fn conclude(parts: impl IntoIterator<Item = Part>, passed: impl Into<String>) ->
 
 /// The fact, or `None` for a thing that does not exist.
 fn ask<T>(fact: &Known<T>) -> Result<Option<&T>, Gap> {
-    match fact {
-        Known::Yes(it) => Ok(Some(it)),
-        Known::No => Ok(None),
-        Known::Denied { right } => {
-            Err(Gap { needs: Some(right), why: format!("{right} is not allowed") })
-        }
-        Known::Failed(why) => Err(Gap { needs: None, why: why.clone() }),
-        Known::NotAsked => Err(Gap { needs: None, why: "AWS was not asked".to_owned() }),
-    }
+    let Some(why) = fact.why() else { return Ok(fact.yes()) };
+    let needs = match fact {
+        Known::Denied { right } => Some(*right),
+        _ => None,
+    };
+    Err(Gap { needs, why })
 }
 
 impl Finding {

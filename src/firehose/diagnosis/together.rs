@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::super::limits::MAX_FUNCTION_TIMEOUT;
 use super::super::stream::DestinationKind;
-use super::super::time::Millis;
+use super::super::time::{Millis, after};
 use super::metrics::{METRICS_ARE_LATE, incoming, period};
 
 use super::{Facts, Metrics};
@@ -138,14 +138,14 @@ fn time(it: Millis) -> String {
 
 /// Of a transform that fails or is not called.
 fn transform(facts: &Facts, metrics: &Metrics) -> Option<Reading> {
-    facts.stream.transform()?;
+    let buffer = facts.stream.delays().transform?;
     let best = metrics.max("calls_ok");
     if best.is_some_and(|it| it <= 0.0) {
         return Some(Reading::CallsFail);
     }
     let is_silent = best.is_none() && metrics.sum("calls") == 0;
     // A call is counted when it ends.
-    let wait = before_the_call(facts) + call(facts) + METRICS_ARE_LATE;
+    let wait = buffer + call(facts) + METRICS_ARE_LATE;
     let is_due = after(first(facts, metrics), wait) < facts.now;
     (is_silent && is_due).then_some(Reading::NeverCalled)
 }
@@ -167,21 +167,10 @@ fn end_of_period(facts: &Facts, start: Option<Millis>) -> Millis {
 
 /// How long a record may be under way.
 fn wait(facts: &Facts) -> Duration {
-    let destination = facts.stream.destination.as_ref();
-    let destination = destination.map_or(Duration::ZERO, |it| it.buffering.interval);
-    before_the_call(facts) + call(facts) + destination
-}
-
-fn before_the_call(facts: &Facts) -> Duration {
-    facts.stream.transform().map_or(Duration::ZERO, |it| it.buffering.interval)
+    facts.stream.delays().longest_without_failure(call(facts))
 }
 
 /// The longest call of the function: as long as Firehose waits where its timeout is unknown.
 fn call(facts: &Facts) -> Duration {
-    let longest = facts.delay().and_then(|it| it.function).unwrap_or(MAX_FUNCTION_TIMEOUT);
-    facts.stream.transform().map_or(Duration::ZERO, |_| longest)
-}
-
-fn after(time: Millis, wait: Duration) -> Millis {
-    time.saturating_add(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX))
+    facts.delay().and_then(|it| it.function).unwrap_or(MAX_FUNCTION_TIMEOUT)
 }

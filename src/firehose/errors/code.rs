@@ -20,12 +20,19 @@ pub struct ErrorCode {
     pub evidence: Evidence,
     /// `errorMessage` as AWS words it, where that is known.
     pub message: Option<&'static str>,
+    /// Firehose cannot call the function, whatever the records are.
+    pub prevents_calls: bool,
 }
 
 impl ErrorCode {
     /// The same code with AWS's message.
     pub(crate) const fn with_message(self, message: &'static str) -> Self {
         Self { message: Some(message), ..self }
+    }
+
+    /// The same code, of a function that Firehose cannot call.
+    pub(crate) const fn of_no_call(self) -> Self {
+        Self { prevents_calls: true, ..self }
     }
 
     /// The code in a case of which less is known than of the code itself: that
@@ -36,7 +43,8 @@ impl ErrorCode {
 }
 
 pub(super) const fn captured(code: &'static str, attempts: Attempts, scope: Scope) -> ErrorCode {
-    ErrorCode { code, attempts, scope, evidence: Evidence::Captured, message: None }
+    let evidence = Evidence::Captured;
+    ErrorCode { code, attempts, scope, evidence, message: None, prevents_calls: false }
 }
 
 pub(super) const fn partial(code: &'static str, attempts: Attempts, scope: Scope) -> ErrorCode {
@@ -111,19 +119,31 @@ pub(crate) const DYNAMIC_PARTITIONING_METADATA_EXTRACTION_FAILED: ErrorCode =
 pub(crate) const ICEBERG_UNROUTABLE: ErrorCode =
     unconfirmed("iceberg-failed", Attempts::Unknown, Scope::Record);
 
-pub(crate) const LAMBDA_INVOKE_ACCESS_DENIED: ErrorCode =
-    captured("Lambda.InvokeAccessDenied", Attempts::AllRetries, Scope::Batch).with_message(
-        "Access was denied. Ensure that the access policy allows access to the Lambda function.",
-    );
+pub(crate) const LAMBDA_INVOKE_ACCESS_DENIED: ErrorCode = captured(
+    "Lambda.InvokeAccessDenied",
+    Attempts::AllRetries,
+    Scope::Batch,
+)
+.with_message(
+    "Access was denied. Ensure that the access policy allows access to the Lambda function.",
+)
+.of_no_call();
 pub(crate) const LAMBDA_INVOKE_LIMIT_EXCEEDED: ErrorCode =
-    captured("Lambda.InvokeLimitExceeded", Attempts::AllRetries, Scope::Batch).with_message(
-        "The Lambda concurrent execution limit is exceeded. Increase the concurrent execution \
+    captured("Lambda.InvokeLimitExceeded", Attempts::AllRetries, Scope::Batch)
+        .with_message(
+            "The Lambda concurrent execution limit is exceeded. Increase the concurrent execution \
          limit.",
-    );
-pub(crate) const LAMBDA_RESOURCE_NOT_FOUND: ErrorCode =
-    documented("Lambda.ResourceNotFound", Attempts::Unknown, Scope::Batch).with_message(
-        "The specified Lambda function does not exist. Use a different function that does exist.",
-    );
+        )
+        .of_no_call();
+pub(crate) const LAMBDA_RESOURCE_NOT_FOUND: ErrorCode = documented(
+    "Lambda.ResourceNotFound",
+    Attempts::Unknown,
+    Scope::Batch,
+)
+.with_message(
+    "The specified Lambda function does not exist. Use a different function that does exist.",
+)
+.of_no_call();
 pub(crate) const ACTIVE_PARTITION_EXCEEDED: ErrorCode =
     unconfirmed("activePartitionExceeded", Attempts::Unknown, Scope::Record);
 pub(crate) const DECOMPRESSION_FAILED: ErrorCode =

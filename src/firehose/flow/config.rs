@@ -14,7 +14,7 @@ use crate::description::defaults::S3_BUFFER;
 use crate::s3::ErrorOutputType;
 use crate::s3::prefix::{KeySource, PartitionKeys, Prefix, PrefixValues};
 use crate::stream::{Buffering, LogPlace, Transform};
-use crate::time::Millis;
+use crate::time::{Millis, millis};
 use crate::transform::{Behaviors, CheckSettings, Origin, Rule};
 
 /// A delivery stream to S3, as it runs.
@@ -242,8 +242,7 @@ impl StreamConfig {
 
     /// A length of time of AWS, in milliseconds of this stream.
     pub(super) fn scaled(&self, length: Duration) -> Millis {
-        Millis::try_from(length.as_millis()).unwrap_or(Millis::MAX)
-            / Millis::from(self.time_scale.max(1))
+        millis(length) / Millis::from(self.time_scale.max(1))
     }
 
     /// The number of partitions that AWS allows unless more are asked for.

@@ -42,7 +42,7 @@ pub enum What {
     },
     /// The function was called.
     Invoked(Box<SeenInvocation>),
-    /// The transform returns this for them when it is asked.
+    /// The transform returns this for them in the test calls.
     Answered(Asked),
     /// They are in the source backup.
     BackedUp(Place),
@@ -185,7 +185,7 @@ impl SeenInvocation {
     }
 }
 
-/// What the transform returns for a record when it is asked.
+/// What the transform returns for a record in the test calls.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Asked {
     /// `Ok`, with these bytes.

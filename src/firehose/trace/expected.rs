@@ -1,4 +1,4 @@
-//! What the transform returns for a record when it is asked, to find that among what was
+//! What the transform returns for a record in the test calls, to find that among what was
 //! delivered.
 
 use std::collections::BTreeMap;

@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::event::{Asked, Buffer, By, Fate, Place, SeenInvocation, TraceEvent, What};
-use super::plan::{TracePlan, after};
+use super::plan::TracePlan;
 use super::{Confidence, TracedRecord, twins};
 use crate::diagnosis::Stage;
-use crate::time::Millis;
+use crate::errors;
+use crate::time::{Millis, after};
 
 /// From one listing to the next: a tenth of the time that has passed, within these.
 const MIN_PAUSE: Duration = Duration::from_millis(500);
@@ -18,18 +19,6 @@ const LINGER: Duration = Duration::from_secs(5);
 
 /// Most places of one record that are kept: it may arrive more than once.
 const MAX_PLACES: usize = 10;
-
-/// Codes of a function that Firehose cannot call.
-const NOT_CALLED: [&str; 8] = [
-    "Lambda.AssumeRoleAccessDenied",
-    "Lambda.InvokeAccessDenied",
-    "Lambda.InvokeLimitExceeded",
-    "Lambda.ResourceNotFound",
-    "Lambda.InvalidSubnetIDException",
-    "Lambda.InvalidSecurityGroupIDException",
-    "Lambda.SubnetIPAddressLimitReachedException",
-    "Lambda.ENILimitReachedException",
-];
 
 /// What to do next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -222,7 +211,7 @@ impl Trace {
             What::Invoked(it) => self.has_invocation |= it.by != By::Log || it.is_theirs(),
             What::Cause { .. } => self.has_cause = true,
             What::StreamError { code, .. } => {
-                self.is_not_called |= NOT_CALLED.contains(&code.as_str());
+                self.is_not_called |= errors::exact(code).is_some_and(|it| it.error.prevents_calls);
             }
             What::Unseen { what, why, may_hold: true } => self.gaps.push(format!("{what}: {why}")),
             _ => {}
@@ -233,11 +222,11 @@ impl Trace {
     fn buffered(&mut self) -> Option<TraceEvent> {
         let put = self.put?;
         let (buffer, from, wait) = if !self.plan.has_transform {
-            (Buffer::Destination, put, self.plan.delivery)
+            (Buffer::Destination, put, self.plan.delays.destination)
         } else if let Some(answered) = self.all_answered() {
-            (Buffer::Destination, answered, self.plan.delivery)
+            (Buffer::Destination, answered, self.plan.delays.destination)
         } else {
-            (Buffer::Transform, put, self.plan.buffer)
+            (Buffer::Transform, put, self.plan.buffer())
         };
         let is_all_put = self.records.iter().all(|it| it.is_refused || it.accepted.is_some());
         if !is_all_put || self.settled_at.is_some() || !self.buffered.insert(buffer) {
@@ -283,7 +272,7 @@ impl Trace {
         let put = self.put.unwrap_or(self.start);
         let grace = self.plan.grace();
         match self.all_answered().filter(|_| self.plan.has_transform) {
-            Some(answered) => after(answered, self.plan.delivery + grace),
+            Some(answered) => after(answered, self.plan.delays.delivery() + grace),
             None => after(put, self.plan.most()),
         }
     }
@@ -349,7 +338,7 @@ impl Trace {
 
     fn invoke_deadline(&self) -> Option<Millis> {
         let put = self.put.filter(|_| self.plan.follows_logs && self.is_silent_before_answer())?;
-        Some(after(put, self.plan.buffer + self.plan.log_grace()))
+        Some(after(put, self.plan.buffer() + self.plan.log_grace()))
     }
 
     fn answer_deadline(&self) -> Option<Millis> {
@@ -410,18 +399,17 @@ impl Trace {
         } else if !state.failed.is_empty() {
             "what failed may be another record with the same bytes"
         } else if !self.plan.sees_delivery() {
-            "it did not fail, and fh cannot look into this destination"
+            "it did not fail, and fh cannot read this destination"
         } else {
             match &state.asked {
                 Some(Asked::Delivers { .. }) => {
-                    "the transform returns it when asked, but it was neither delivered nor failed"
+                    "the transform returns it in the test calls, but it was neither delivered nor \
+                     failed"
                 }
                 Some(Asked::Fails { .. }) => {
-                    "the transform fails it when asked, but no failure record has it"
+                    "the transform rejects it in the test calls, but no failure record has it"
                 }
-                Some(Asked::Differs) => {
-                    "the transform does something else with it each time it is asked"
-                }
+                Some(Asked::Differs) => "the test calls gave different results for it",
                 _ if self.has_cause => "it was neither delivered nor failed: see the cause",
                 _ if self.plan.has_transform => {
                     "it was neither delivered nor failed: the transform may have dropped it, or \

@@ -61,8 +61,7 @@ impl std::error::Error for NotMarkable {}
 /// text, the end of each message of CloudWatch Logs.
 pub fn mark(kind: SampleKind, payload: &[u8], marker: &Marker) -> Result<Vec<u8>, NotMarkable> {
     if kind.is_gzip() {
-        let mut decoder = Decoder::new(Options::default());
-        let content = decoder.decode(payload, Encoding::Unknown).bytes.to_vec();
+        let content = inside(payload).unwrap_or_else(|| payload.to_vec());
         return Ok(Gzip::new().compress(&in_messages(&content, marker)));
     }
     match kind.content_type() {

@@ -16,7 +16,7 @@
 //! - a failure record whose `rawData` is the record, or holds its marker;
 //! - the source backup, which has the record as it was put;
 //! - a delivered object that holds the marker, or what the transform returns for the
-//!   record when it is asked;
+//!   record in the test calls;
 //! - the log of the function, where that prints the record.
 //!
 //! What was not looked at is a gap, and a record that a gap may hold is never counted

@@ -8,8 +8,7 @@ use super::ObjectRole;
 use crate::failure::{FailurePlaces, PlacesError, StreamObjects, lookback};
 use crate::s3::ErrorOutputType;
 use crate::s3::prefix::{ListingScope, Prefix, PrefixError, Window};
-use crate::stream::{DeliveryStream, DestinationKind, S3Place};
-use crate::time::Millis;
+use crate::stream::{Delays, DeliveryStream, DestinationKind, S3Place};
 
 /// A call of the function of which the timeout is not known, with the pause after it.
 const UNKNOWN_CALL: Duration = Duration::from_mins(1);
@@ -24,14 +23,10 @@ pub struct TracePlan {
     pub has_transform: bool,
     /// The kind of destination.
     pub kind: Option<DestinationKind>,
-    /// The transform's buffer waits this long.
-    pub buffer: Duration,
+    /// How long a record takes on its way.
+    pub delays: Delays,
     /// One call of the function takes this long, with the pause after one that failed.
     pub call: Duration,
-    /// All calls take this long if all fail.
-    pub calls: Duration,
-    /// The destination's buffer waits this long.
-    pub delivery: Duration,
     /// The logs of the function are read.
     pub follows_logs: bool,
     /// When to stop, counted from the start.
@@ -42,14 +37,11 @@ impl TracePlan {
     /// The plan for a stream; `function_timeout` is that of its function, if it is known.
     pub fn new(stream: &DeliveryStream, function_timeout: Option<Duration>) -> Self {
         let call = function_timeout.map_or(UNKNOWN_CALL, |timeout| timeout + PAUSE);
-        let delays = stream.delays(call);
         Self {
             has_transform: stream.transform().is_some(),
             kind: stream.destination.as_ref().map(|it| it.kind),
-            buffer: delays.buffer,
+            delays: stream.delays(),
             call,
-            calls: delays.calls,
-            delivery: delays.delivery,
             follows_logs: false,
             timeout: None,
         }
@@ -57,23 +49,23 @@ impl TracePlan {
 
     /// How long after its time a record is still waited for.
     pub fn grace(&self) -> Duration {
-        let share = (self.buffer + self.delivery) / 5;
+        let share = (self.buffer() + self.delays.delivery()) / 5;
         share.clamp(Duration::from_secs(10), Duration::from_mins(1))
     }
 
     /// How long after its time a line of a log is still waited for.
     pub(super) fn log_grace(&self) -> Duration {
-        (self.buffer / 2).clamp(Duration::from_secs(5), Duration::from_secs(30))
+        (self.buffer() / 2).clamp(Duration::from_secs(5), Duration::from_secs(30))
     }
 
     /// How long a record takes at most.
     pub fn most(&self) -> Duration {
-        self.buffer + self.calls + self.delivery + self.grace()
+        self.delays.longest(self.call) + self.grace()
     }
 
-    /// How long a record takes if no call fails and no buffer is full before its time.
-    pub fn usual(&self) -> Duration {
-        self.buffer + self.delivery
+    /// How long the transform's buffer waits.
+    pub(super) fn buffer(&self) -> Duration {
+        self.delays.transform.unwrap_or_default()
     }
 
     /// True if delivery can be seen: objects of S3.
@@ -165,9 +157,4 @@ fn data_prefix(place: &S3Place) -> Result<Prefix, PlacesError> {
         })
     });
     Ok(Prefix::of_delivery(parsed.transpose()?.as_ref()))
-}
-
-/// The start of the window: when the first record was put.
-pub(super) fn after(start: Millis, wait: Duration) -> Millis {
-    start.saturating_add(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX))
 }

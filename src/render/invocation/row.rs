@@ -1,7 +1,6 @@
 //! `--output json` and `ndjson` of a call: a stable schema.
 
 use std::borrow::Cow;
-use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -15,6 +14,7 @@ use firehose::transform::invocation::{Exit, FunctionError, InvocationResult, Log
 
 use crate::render::check::CheckDocument;
 use crate::render::expected_failure::FailureRow;
+use crate::render::json::milliseconds;
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -152,9 +152,4 @@ fn raw(response: &[u8]) -> Option<Box<RawValue>> {
     let mut line = Vec::with_capacity(response.len());
     Formatter::default().format(response, Style::Compact, &mut line).ok()?;
     RawValue::from_string(String::from_utf8(line).ok()?).ok()
-}
-
-/// Milliseconds with three digits behind the point.
-pub(super) fn milliseconds(duration: Duration) -> f64 {
-    (duration.as_secs_f64() * 1_000_000.0).round() / 1000.0
 }

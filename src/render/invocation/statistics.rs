@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::View;
-use super::row::milliseconds;
+use crate::render::json::milliseconds;
 use crate::render::page::Page;
 use crate::terminal::{self, BOLD, ERROR, GOOD, WARN};
 use firehose::transform::Statistics;

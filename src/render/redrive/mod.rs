@@ -17,6 +17,7 @@ use crate::times::{self, Rate};
 use firehose::redrive::{Amount, EarlierSummary, RecordCounts};
 use firehose::size;
 use firehose::stream::DeliveryStream;
+use firehose::time;
 use rows::RedriveDocument;
 
 /// Where the text of a list starts.
@@ -110,7 +111,7 @@ impl Document for RedriveReport<'_> {
         if self.sent.acknowledged.records > 0 {
             visible::push(page, self.plan.stream, self.ended);
             // What fails again keeps the time of its new arrival.
-            let began = self.ended.saturating_sub(milliseconds(self.sent.took));
+            let began = time::before(self.ended, self.sent.took);
             let since = times::rfc3339(began).unwrap_or_else(|| "15m".to_owned());
             visible::next(page, self.name, Some(self.plan.stream), &self.flags, &since);
         }
@@ -123,10 +124,6 @@ impl RedriveReport<'_> {
         let is_any = self.sent.acknowledged.records > 0;
         visible::by(self.plan.stream, self.ended).filter(|_| is_any)
     }
-}
-
-fn milliseconds(time: Duration) -> i64 {
-    i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
 }
 
 impl RedriveResult<'_> {

@@ -9,7 +9,7 @@ use super::one::{SHOWN_CALLS, SHOWN_FINDINGS, StreamStatus};
 use crate::times::rfc3339;
 use firehose::diagnosis::{Facts, Failures, Severity, incoming};
 use firehose::lambda_report::LambdaReport;
-use firehose::stream::{Buffering, Destination, S3Place};
+use firehose::stream::{Buffering, Destination};
 use firehose::time::Millis;
 
 #[derive(Debug, Serialize)]
@@ -201,15 +201,13 @@ fn transform(facts: &Facts) -> Option<TransformJson<'_>> {
 }
 
 fn destination<'a>(facts: &Facts, it: &'a Destination) -> DestinationJson<'a> {
-    let place =
-        |it: &S3Place| format!("s3://{}/{}", it.bucket, it.prefix.as_deref().unwrap_or_default());
     DestinationJson {
         kind: it.kind.as_str(),
         place: goal(&facts.stream),
         buffer: buffer(it.buffering),
         retry_seconds: it.retry.as_secs(),
         compression: it.s3.as_ref().map(|it| it.compression.as_str()),
-        backup: it.backup.as_ref().map(place),
+        backup: it.backup.as_ref().map(ToString::to_string),
         objects: facts.this_hour(),
         failures: facts.failures_now(),
     }
@@ -223,9 +221,9 @@ fn delay(facts: &Facts) -> Option<DelayJson> {
     let delay = facts.delay()?;
     Some(DelayJson {
         most_seconds: delay.most().as_secs(),
-        transform_seconds: delay.transform.map(|it| it.as_secs()),
+        transform_seconds: delay.delays.transform.map(|it| it.as_secs()),
         function_seconds: delay.function.map(|it| it.as_secs()),
-        destination_seconds: delay.destination.as_secs(),
+        destination_seconds: delay.delays.destination.as_secs(),
         usual_seconds: delay.usual,
         failure_seconds: delay.failure.as_secs(),
     })

@@ -95,9 +95,7 @@ impl Document for StreamList {
             );
             return;
         };
-        let mut command = vec!["fh".to_owned(), "status".to_owned(), "--stream".to_owned()];
-        command.push(first.name().to_owned());
-        command.extend(self.flags.iter().cloned());
+        let command = shell::fh(&["status", "--stream", first.name()], &self.flags);
         let counts = self.counts(&rows);
         page.rows(rows.into_iter(), &self.columns());
         page.line("");
@@ -106,7 +104,7 @@ impl Document for StreamList {
             page.prose(0, MORE);
         }
         page.note(0, "CloudWatch counts failed calls and deliveries, not single failed records.");
-        page.line(&format!("$ {}", shell::line(&command)));
+        page.line(&format!("$ {command}"));
     }
 }
 

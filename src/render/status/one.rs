@@ -17,6 +17,7 @@ use firehose::known::Known;
 use firehose::lambda_report::LambdaReport;
 use firehose::size;
 use firehose::stream::{Buffering, DestinationKind, StreamSource, Transform};
+use firehose::time::write_length;
 use std::time::Duration;
 
 /// Where the text after a label starts.
@@ -53,12 +54,7 @@ impl StreamStatus {
 
     /// `fh doctor --stream orders …`
     pub(super) fn doctor(&self) -> String {
-        self.command(&["doctor", "--stream", &self.named])
-    }
-
-    fn command(&self, words: &[&str]) -> String {
-        let words = ["fh"].iter().chain(words).map(|it| (*it).to_owned());
-        shell::line(&words.chain(self.flags.iter().cloned()).collect::<Vec<_>>())
+        shell::fh(&["doctor", "--stream", &self.named], &self.flags)
     }
 }
 
@@ -108,11 +104,7 @@ impl StreamStatus {
         if let Some(backup) =
             self.facts.stream.destination.as_ref().and_then(|it| it.backup.as_ref())
         {
-            let prefix = backup.prefix.as_deref().unwrap_or_default();
-            page.part(
-                "backup",
-                &format!("s3://{}/{prefix}, each record as it came", backup.bucket),
-            );
+            page.part("backup", &format!("{backup}, each record as it came"));
         }
         let failures = match self.facts.failures_now() {
             Some(place) => format!("{place} in this hour"),
@@ -185,7 +177,7 @@ impl StreamStatus {
         if destination.kind == DestinationKind::S3 {
             parts.extend(compression.filter(|it| *it != "UNCOMPRESSED").map(str::to_owned));
         } else {
-            parts.push(format!("retried for {}", length(destination.retry)));
+            parts.push(format!("retried for {}", write_length(destination.retry)));
         }
         parts.join(", ")
     }
@@ -212,17 +204,19 @@ impl StreamStatus {
             return ["unknown".to_owned(), "failures unknown".to_owned()];
         };
         let mut parts = Vec::new();
-        parts.extend(delay.transform.map(|it| format!("{} before the transform", length(it))));
-        parts.extend(delay.function.map(|it| format!("{} in the function", length(it))));
-        parts.push(format!("{} before the destination", length(delay.destination)));
+        parts.extend(
+            delay.delays.transform.map(|it| format!("{} before the transform", write_length(it))),
+        );
+        parts.extend(delay.function.map(|it| format!("{} in the function", write_length(it))));
+        parts.push(format!("{} before the destination", write_length(delay.delays.destination)));
         let usual = match (&self.facts.metrics, delay.usual) {
-            (_, Some(seconds)) => format!("mostly {}", length(Duration::from_secs(seconds))),
+            (_, Some(seconds)) => format!("mostly {}", write_length(Duration::from_secs(seconds))),
             (Known::Yes(_), None) => "mostly unknown: no DataFreshness".to_owned(),
             (unknown, None) => format!("mostly {}", or_unknown(unknown, |_| String::new())),
         };
-        let failed = length(delay.failure);
+        let failed = write_length(delay.failure);
         [
-            format!("up to {}: {}", length(delay.most()), parts.join(", ")),
+            format!("up to {}: {}", write_length(delay.most()), parts.join(", ")),
             format!("{usual}; failures are written within about {failed}"),
         ]
     }
@@ -241,7 +235,8 @@ impl StreamStatus {
         let lines = match (&self.facts.reports, &self.facts.function) {
             (Known::Yes(reports), _) if !reports.is_complete => {
                 let line = ["logs", "--stream", &self.named, "--since", "5m", "--invocations"];
-                vec![format!("too many to find the last: {}", self.command(&line))]
+                let command = shell::fh(&line, &self.flags);
+                vec![format!("too many to find the last: {command}")]
             }
             (Known::Yes(_), _) => match document::calls(&self.facts) {
                 calls if calls.is_empty() => {
@@ -300,19 +295,7 @@ fn or_unknown<T>(fact: &Known<T>, text: impl FnOnce(&T) -> String) -> String {
 
 /// `buffer 60 s or 1 MiB`
 fn buffer(it: Buffering) -> String {
-    format!("buffer {} or {}", length(it.interval), size(it.bytes))
-}
-
-/// `5 min`, `2 min 10 s`, `1 h 5 min`
-fn length(it: Duration) -> String {
-    let seconds = it.as_secs();
-    let parts = [(seconds / 3600, "h"), (seconds / 60 % 60, "min"), (seconds % 60, "s")];
-    let parts: Vec<_> = parts
-        .into_iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, unit)| format!("{count} {unit}"))
-        .collect();
-    if parts.is_empty() { "0 s".to_owned() } else { parts.join(" ") }
+    format!("buffer {} or {}", write_length(it.interval), size(it.bytes))
 }
 
 /// `31 Lambda.FunctionError, 2 others; 3 objects below s3://lake/failed/`

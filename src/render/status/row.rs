@@ -134,10 +134,7 @@ fn cell<'a>(
 /// Why a fact is not known, as a clause.
 pub(super) fn reason<T>(fact: &Known<T>) -> String {
     match fact {
-        Known::Yes(_) => String::new(),
         Known::No => "it does not exist".to_owned(),
-        Known::Denied { right } => format!("{right} is not allowed"),
-        Known::Failed(why) => why.clone(),
-        Known::NotAsked => "AWS was not asked".to_owned(),
+        fact => fact.why().unwrap_or_default(),
     }
 }

@@ -1,11 +1,10 @@
 //! Rows of JSON: stable schemas.
 
-use std::time::Duration;
-
 use serde::Serialize;
 
 use super::TraceCounts;
 use crate::render::doctor;
+use crate::render::json::milliseconds;
 use crate::times;
 use firehose::trace::{Asked, Confidence, Fate, Place, TraceEvent, TracedRecord, What};
 
@@ -185,10 +184,6 @@ pub(super) const fn stage(what: &What) -> &'static str {
 fn place(it: &Place) -> PlaceRow {
     let Place { bucket, key, number, of, offset } = it.clone();
     PlaceRow { bucket, key, number, of, offset }
-}
-
-fn milliseconds(length: Duration) -> f64 {
-    (length.as_secs_f64() * 1e6).round() / 1000.0
 }
 
 fn detail(what: &What, flags: &[String], stream: &str) -> Row {

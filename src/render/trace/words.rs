@@ -39,7 +39,7 @@ pub(super) enum More {
 
 impl Words {
     pub(super) fn of(event: &TraceEvent, view: &TraceView<'_>) -> Self {
-        let (style, head, more) = said(&event.what, view);
+        let (style, head, more) = describe(&event.what, view);
         Self {
             at: event.at,
             is_expected: matches!(event.what, What::Buffered { .. }),
@@ -103,8 +103,7 @@ fn found(by: By, sure: Confidence) -> String {
 
 /// The command that shows all checks.
 pub(super) fn doctor(stream: &str, flags: &[String]) -> String {
-    let words = ["fh", "doctor", "--stream", stream].map(str::to_owned);
-    shell::line(&words.into_iter().chain(flags.iter().cloned()).collect::<Vec<_>>())
+    shell::fh(&["doctor", "--stream", stream], flags)
 }
 
 const fn missing(stage: Stage) -> &'static str {
@@ -116,7 +115,7 @@ const fn missing(stage: Stage) -> &'static str {
     }
 }
 
-fn said(what: &What, view: &TraceView<'_>) -> (Style, String, Vec<More>) {
+fn describe(what: &What, view: &TraceView<'_>) -> (Style, String, Vec<More>) {
     let nothing = Vec::new();
     match what {
         What::Accepted { took, is_unanswered: false } => {
@@ -141,10 +140,9 @@ fn said(what: &What, view: &TraceView<'_>) -> (Style, String, Vec<More>) {
             (BOLD, format!("{} of the source backup", number(it)), object(it, view))
         }
         What::Failed(it) => {
-            let explain = ["fh", "explain", &it.code].map(str::to_owned);
             let mut more = object(&it.place, view);
             more.push(More::Note(format!("{}, {}", number(&it.place), found(it.by, it.sure))));
-            more.push(More::Whole(format!("$ {}", shell::line(&explain))));
+            more.push(More::Whole(format!("$ {}", shell::fh(&["explain", &it.code], &[]))));
             (ERROR, failure(&it.code, &it.message), more)
         }
         What::Delivered(it) => {
@@ -155,7 +153,7 @@ fn said(what: &What, view: &TraceView<'_>) -> (Style, String, Vec<More>) {
             (style, format!("{}, {}", number(&it.place), found(it.by, it.sure)), more)
         }
         What::Dropped { sure } => {
-            let head = "the transform drops it when asked, and it was neither delivered nor failed";
+            let head = "the test calls drop it, and it was neither delivered nor failed";
             (WARN, format!("{head} ({})", sure.as_str()), nothing)
         }
         What::StreamError { code, message } => {
@@ -207,13 +205,13 @@ fn invoked(it: &firehose::trace::SeenInvocation) -> (Style, String, Vec<More>) {
 fn asked(it: &Asked) -> String {
     match it {
         Asked::Delivers { bytes, is_same } => {
-            let same = if *is_same { "" } else { ", not the same each time" };
+            let same = if *is_same { "" } else { ", not the same bytes each time" };
             let bytes = crate::terminal::plural(*bytes as u64, "byte");
-            format!("Ok when the transform is asked, {bytes}{same}")
+            format!("in the test calls: Ok, {bytes}{same}")
         }
-        Asked::Drops => "Dropped when the transform is asked".to_owned(),
-        Asked::Fails { code } => format!("{code} when the transform is asked"),
-        Asked::Differs => "another result each time the transform is asked".to_owned(),
+        Asked::Drops => "in the test calls: Dropped".to_owned(),
+        Asked::Fails { code } => format!("in the test calls: {code}"),
+        Asked::Differs => "the test calls gave different results".to_owned(),
     }
 }
 

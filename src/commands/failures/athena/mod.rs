@@ -23,6 +23,7 @@ use crate::error::{Error, ErrorKind};
 use crate::input::failures::{FailureContent, is_control};
 use crate::input::filter::Filter;
 use crate::input::{self, Inputs};
+use crate::panics;
 use crate::render::Output;
 use crate::signals::Signals;
 use crate::terminal;
@@ -191,7 +192,7 @@ fn confirm(args: &FailuresArgs, bytes: u64, objects: u64, context: &Context) -> 
         context.info(&what);
         return Ok(());
     }
-    if !context.stdin_is_terminal || !context.stderr_is_terminal {
+    if !context.can_ask() {
         context.info(&what);
         return Err(Error::user("no query was started: there is no terminal to ask on")
             .hint("`--yes` starts it without asking, `--print-sql` prints it"));
@@ -242,10 +243,13 @@ fn query(
         let counted = tokio::select! {
             counted = running.count(&queries) => counted,
             () = signals.next() => Err(Error::interrupted()),
+            panic = panics::happened() => Err(panic),
         };
         let cleared = tokio::select! {
             cleared = running.clear_away() => cleared,
             () = signals.next() => Err(Error::interrupted()),
+            // After one while counting, what is left is still deleted.
+            panic = panics::happened(), if panics::first().is_none() => Err(panic),
         };
         if cleared.is_err() {
             let table = format!("{}.{table}", place.database);

@@ -24,7 +24,7 @@ use trials::{Found, Trials};
 pub(super) fn may_call(args: &InvokeArgs, context: &Context) -> Result<bool, Error> {
     let Some(name) = args.function.as_ref().filter(|_| !args.yes) else { return Ok(true) };
     let most = group(u64::from(args.max_calls));
-    if !context.stdin_is_terminal || !context.stderr_is_terminal {
+    if !context.can_ask() {
         return Err(Error::user(format!(
             "`{name}` was not called: `--isolate` may call it up to {most} times, and there \
              is no terminal to ask on"

@@ -200,12 +200,7 @@ pub(in super::super) fn partitioning(facts: &Facts) -> Outcome {
                   2,500 on request.",
             )
             .seen("CloudWatch: PartitionCountExceeded")
-            .fix(facts.aws(&[
-                "service-quotas",
-                "list-service-quotas",
-                "--service-code",
-                "firehose",
-            ]))
+            .fix(facts.list_quotas())
             .found()
     };
     conclude([setup(), buffer(facts, "dynamic partitioning"), count()], "partitions can be written")

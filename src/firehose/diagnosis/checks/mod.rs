@@ -10,7 +10,10 @@ pub(super) mod source;
 pub(super) mod stream;
 pub(super) mod traffic;
 
+use std::time::Duration;
+
 use super::super::stream::StreamSource;
+use super::super::time::write_length;
 use super::{Facts, Finding, Part, Purpose, ask};
 
 /// A finding if `role` may not do what `purpose` needs; `effect` says what follows.
@@ -60,11 +63,7 @@ impl Facts {
     }
 }
 
-/// `5 min`, `90 s`
+/// A length of time in words.
 fn seconds(seconds: u64) -> String {
-    match seconds {
-        0 => "0 s".to_owned(),
-        it if it % 60 == 0 => format!("{} min", it / 60),
-        it => format!("{it} s"),
-    }
+    write_length(Duration::from_secs(seconds))
 }

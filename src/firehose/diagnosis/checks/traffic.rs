@@ -130,12 +130,7 @@ pub(in super::super) fn throttled_puts(facts: &Facts) -> Outcome {
                   lasting load; a higher one can be requested.",
             )
             .seen("CloudWatch: ThrottledRecords")
-            .fix(facts.aws(&[
-                "service-quotas",
-                "list-service-quotas",
-                "--service-code",
-                "firehose",
-            ]))
+            .fix(facts.list_quotas())
             .found()
     };
     conclude([part()], "no records were throttled")

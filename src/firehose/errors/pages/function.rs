@@ -37,13 +37,8 @@ const PAYLOAD: Explanation = Explanation {
 /// What a function prints, which fails with `Lambda.FunctionError` if it is not
 /// caught.
 const fn printed(words: &'static str) -> ErrorCode {
-    ErrorCode {
-        code: words,
-        attempts: Attempts::AllRetries,
-        scope: Scope::Batch,
-        evidence: Evidence::Reproduced,
-        message: None,
-    }
+    let code = documented(words, Attempts::AllRetries, Scope::Batch);
+    ErrorCode { evidence: Evidence::Reproduced, ..code }
 }
 
 pub(super) const ALL: &[Explanation] = &[

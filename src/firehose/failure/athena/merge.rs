@@ -4,7 +4,6 @@ use super::super::groups::{
     AttemptRange, FailureGroup, FailureGroups, First, LONGEST, Sample, spans,
 };
 use super::super::record::FailureRecord;
-use super::super::shape::Shapes;
 use super::super::timeline::Timeline;
 use super::{Candidate, CountedKind, KindKey};
 use crate::json::push_string;
@@ -87,42 +86,24 @@ impl FailureGroups {
             index: u64::MAX,
             message: kind.key.message.bytes().take(LONGEST).collect(),
         };
-        match read {
-            Some(read) => {
-                let is_read = read.first <= first;
-                FailureGroup {
-                    message: if is_read {
-                        read.message.clone()
-                    } else {
-                        Some(cut(&kind.key.message))
-                    },
-                    first: if is_read { read.first.clone() } else { first },
-                    control_messages: 0,
-                    ..read.clone()
-                }
-            }
-            None => FailureGroup {
-                code: None,
-                message: Some(cut(&kind.key.message)),
-                messages_differ: false,
-                attempts: None,
-                function: None,
-                records: 0,
-                bytes: 0,
+        if let Some(read) = read {
+            let is_read = read.first <= first;
+            return FailureGroup {
+                message: if is_read { read.message.clone() } else { Some(cut(&kind.key.message)) },
+                first: if is_read { read.first.clone() } else { first },
                 control_messages: 0,
-                arrivals: None,
-                timeline: Timeline::default(),
-                shapes: Shapes::default(),
-                sample: Sample {
-                    source: kind.sample_object.clone(),
-                    line: 0,
-                    index: 0,
-                    object: None,
-                    rank: (false, false, true, false, u64::MAX, i64::MAX),
-                },
-                first,
-            },
+                ..read.clone()
+            };
         }
+        let sample = Sample {
+            source: kind.sample_object.clone(),
+            line: 0,
+            index: 0,
+            object: None,
+            rank: (false, false, true, false, u64::MAX, i64::MAX),
+        };
+        let message = Some(cut(&kind.key.message));
+        FailureGroup { message, ..FailureGroup::empty(sample, first) }
     }
 }
 

@@ -330,17 +330,27 @@ impl FailureGroup {
         Self {
             code: record.code.map(shown),
             message: record.message.map(shown),
+            function: record.function.map(shown),
+            ..Self::empty(Sample::new(record, occurrence), First::new(record, occurrence))
+        }
+    }
+
+    /// A group without a record.
+    pub(super) fn empty(sample: Sample, first: First) -> Self {
+        Self {
+            code: None,
+            message: None,
             messages_differ: false,
             attempts: None,
-            function: record.function.map(shown),
+            function: None,
             records: 0,
             bytes: 0,
             control_messages: 0,
             arrivals: None,
             timeline: Timeline::default(),
             shapes: Shapes::default(),
-            sample: Sample::new(record, occurrence),
-            first: First::new(record, occurrence),
+            sample,
+            first,
         }
     }
 

@@ -19,6 +19,7 @@ use md5::{Digest as _, Md5};
 
 use super::seen_events::SeenEvents;
 use super::{FetchedEvent, TailPolicy};
+use crate::time::millis;
 
 /// From one reading of a group to its next.
 const POLL: Duration = Duration::from_secs(1);
@@ -108,7 +109,7 @@ impl GroupReader {
     pub(super) fn new(policy: &TailPolicy, is_first: bool) -> Self {
         Self {
             follows: policy.follows,
-            overlap: milliseconds(policy.overlap),
+            overlap: millis(policy.overlap),
             seen: SeenEvents::new(),
             sweep: None,
             start: policy.since,
@@ -313,9 +314,9 @@ impl GroupReader {
         if !is_complete {
             return None;
         }
-        let took = milliseconds(took).saturating_add(1);
+        let took = millis(took).saturating_add(1);
         let by_arrival = self.newest_arrival.map(|arrival| arrival.saturating_sub(took));
-        let by_service = sweep.served.map(|at| at.saturating_sub(milliseconds(VISIBLE)));
+        let by_service = sweep.served.map(|at| at.saturating_sub(millis(VISIBLE)));
         let all_before = by_arrival.max(by_service)?;
         let start = all_before.saturating_sub(self.overlap).max(self.start);
         let floor = self.seen.floor();
@@ -324,8 +325,4 @@ impl GroupReader {
         let is_shorter = floor > start && self.follows;
         (is_shorter && !std::mem::replace(&mut self.reported_forgotten, true)).then_some(floor)
     }
-}
-
-fn milliseconds(time: Duration) -> i64 {
-    i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
 }

@@ -175,7 +175,8 @@ pub(in crate::errors::pages) const ALL: &[Explanation] = &[
             "Lambda.AssumeRoleAccessDenied",
             "Access was denied. Ensure that the trust policy for the provided IAM role allows \
              Amazon Data Firehose to assume the role.",
-        ),
+        )
+        .of_no_call(),
         happened: "Firehose may not assume the role for invoking the function.",
         look: &[
             "Whether the role still exists, and which one: the transform may have a RoleArn of its \

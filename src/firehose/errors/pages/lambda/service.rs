@@ -9,6 +9,11 @@ const fn lambda(code: &'static str, message: &'static str) -> ErrorCode {
     documented(code, Attempts::Unknown, Scope::Batch).with_message(message)
 }
 
+/// A code of a function that Firehose cannot call.
+const fn not_called(code: &'static str, message: &'static str) -> ErrorCode {
+    lambda(code, message).of_no_call()
+}
+
 /// A code for which AWS documents that the call is repeated.
 const fn retried(code: &'static str, message: &'static str) -> ErrorCode {
     documented(code, Attempts::AllRetries, Scope::Batch).with_message(message)
@@ -51,7 +56,7 @@ pub(in crate::errors::pages) const ALL: &[Explanation] = &[
         ..CALL
     },
     Explanation {
-        error: lambda(
+        error: not_called(
             "Lambda.InvalidSecurityToken",
             "Cannot invoke Lambda function due to invalid security token. Cross partition Lambda \
              invocation is not supported.",
@@ -67,7 +72,7 @@ pub(in crate::errors::pages) const ALL: &[Explanation] = &[
         ..CALL
     },
     Explanation {
-        error: lambda(
+        error: not_called(
             "Lambda.InvalidZipFileException",
             "Amazon Data Firehose encountered InvalidZipFileException when invoking the Lambda \
              function. Check your Lambda function configuration settings and the Lambda code zip \
@@ -80,7 +85,7 @@ pub(in crate::errors::pages) const ALL: &[Explanation] = &[
         ..CALL
     },
     Explanation {
-        error: lambda(
+        error: not_called(
             "Lambda.InvalidSubnetIDException",
             "The specified subnet ID in the Lambda function VPC configuration is invalid. Ensure \
              that the subnet ID is valid.",
@@ -91,7 +96,7 @@ pub(in crate::errors::pages) const ALL: &[Explanation] = &[
         ..VPC
     },
     Explanation {
-        error: lambda(
+        error: not_called(
             "Lambda.InvalidSecurityGroupIDException",
             "The specified security group ID in the Lambda function VPC configuration is invalid. \
              Ensure that the security group ID is valid.",
@@ -102,7 +107,7 @@ pub(in crate::errors::pages) const ALL: &[Explanation] = &[
         ..VPC
     },
     Explanation {
-        error: lambda(
+        error: not_called(
             "Lambda.SubnetIPAddressLimitReachedException",
             "AWS Lambda was not able to set up the VPC access for the Lambda function because one \
              or more configured subnets have no available IP addresses. Increase the IP address \
@@ -116,7 +121,7 @@ pub(in crate::errors::pages) const ALL: &[Explanation] = &[
         ..VPC
     },
     Explanation {
-        error: lambda(
+        error: not_called(
             "Lambda.ENILimitReachedException",
             "AWS Lambda was not able to create an Elastic Network Interface (ENI) in the VPC, \
              specified as part of the Lambda function configuration, because the limit for network \

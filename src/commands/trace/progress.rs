@@ -20,7 +20,7 @@ const CALL: &str = "waiting for the call";
 const DELIVERY: &str = "waiting for delivery";
 
 /// Writes events, and shows what is waited for.
-pub(super) struct Screen<'a> {
+pub(super) struct Progress<'a> {
     view: &'a TraceView<'a>,
     output: Output,
     bar: ProgressBar,
@@ -30,7 +30,7 @@ pub(super) struct Screen<'a> {
     began: Option<Millis>,
 }
 
-impl<'a> Screen<'a> {
+impl<'a> Progress<'a> {
     pub(super) fn new(view: &'a TraceView<'a>, context: &Context) -> Self {
         let steps = u64::try_from(STEPS).ok();
         Self {
@@ -43,7 +43,7 @@ impl<'a> Screen<'a> {
     }
 }
 
-impl Watcher for Screen<'_> {
+impl Watcher for Progress<'_> {
     fn seen(&mut self, event: &TraceEvent) -> Result<(), Error> {
         if let What::Buffered { buffer, until } = &event.what {
             let what = match buffer {
