@@ -1,14 +1,14 @@
 //! Works on blocks with several threads and keeps their order.
 //!
-//! One thread reads, block `i` goes to worker `i mod n`, the caller takes the
-//! pieces of each worker in turn. Every channel holds a piece or two, so memory
-//! is bounded by construction, however fast the reader and however slow the
+//! One thread reads, each worker gets a turn at a time: a block, or all blocks of an
+//! input. The caller takes the pieces of each turn in the order of the turns. Every
+//! channel is bounded, so memory is too, however fast the reader and however slow the
 //! writer.
 
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
-use super::blocks::{Block, BlockEvent, Blocks};
+use super::blocks::{Block, BlockEvent};
 
 /// What a worker does with a block; `emit` takes the pieces it makes.
 pub trait Work: Send {
@@ -17,6 +17,9 @@ pub trait Work: Send {
 
     /// Works on one block.
     fn work(&mut self, block: &Block, emit: &mut dyn FnMut(Self::Piece));
+
+    /// Sees what is not a block before the caller of [`run`] does.
+    fn event(&mut self, _event: &BlockEvent, _emit: &mut dyn FnMut(Self::Piece)) {}
 }
 
 /// What the caller of [`run`] gets, in the order of the input.
@@ -28,68 +31,109 @@ pub enum Step<P> {
     Event(BlockEvent),
 }
 
-/// Runs `blocks` through `worker` on this thread until `take` returns false.
+/// What one worker gets before it is the turn of the next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Turn {
+    /// One block.
+    Block,
+    /// All blocks of one input, for work that depends on what came before in it.
+    Input,
+}
+
+impl Turn {
+    /// Blocks that wait for a worker: inputs may be as small as a line.
+    const fn queue(self) -> usize {
+        match self {
+            Self::Block => 1,
+            Self::Input => 8,
+        }
+    }
+
+    const fn ends_with(self, event: &BlockEvent) -> bool {
+        match self {
+            Self::Block => true,
+            // Whatever else comes ends an input, or comes between two.
+            Self::Input => !matches!(event, BlockEvent::Block(_) | BlockEvent::TooLarge { .. }),
+        }
+    }
+}
+
+/// Runs what `next` reads through `worker` on this thread until `take` returns false;
+/// `next` gets a buffer for the next block.
 pub fn run_here<W: Work>(
-    mut blocks: Blocks,
+    mut next: impl FnMut(Vec<u8>) -> Option<BlockEvent>,
     worker: &mut W,
     take: &mut dyn FnMut(Step<W::Piece>) -> bool,
 ) {
     let mut buffer = Vec::new();
     let mut going = true;
     while going {
-        match blocks.next(std::mem::take(&mut buffer)) {
-            Some(BlockEvent::Block(block)) => {
-                worker.work(&block, &mut |piece| {
-                    going = going && take(Step::Piece(piece));
-                });
-                buffer = block.into_buffer();
-            }
-            Some(event) => going = take(Step::Event(event)),
-            None => return,
+        let Some(event) = next(std::mem::take(&mut buffer)) else { return };
+        let mut emit = |piece| going = going && take(Step::Piece(piece));
+        if let BlockEvent::Block(block) = event {
+            worker.work(&block, &mut emit);
+            buffer = block.into_buffer();
+        } else {
+            worker.event(&event, &mut emit);
+            going = going && take(Step::Event(event));
         }
     }
 }
 
-/// Runs `blocks` through `workers`, a thread each, until `take` returns false.
-pub fn run<W: Work>(blocks: Blocks, workers: Vec<W>, take: &mut dyn FnMut(Step<W::Piece>) -> bool) {
+/// Runs what `next` reads through `workers`, a thread each, until `take` returns false,
+/// and returns them.
+pub fn run<W: Work>(
+    next: impl FnMut(Vec<u8>) -> Option<BlockEvent> + Send,
+    workers: Vec<W>,
+    turn: Turn,
+    take: &mut dyn FnMut(Step<W::Piece>) -> bool,
+) -> Vec<W> {
     let count = workers.len();
     thread::scope(|scope| {
         let (spare, spares) = sync_channel(count * 4);
-        let mut inboxes = Vec::new();
-        let mut outboxes = Vec::new();
+        let (mut inboxes, mut outboxes, mut threads) = (Vec::new(), Vec::new(), Vec::new());
         for worker in workers {
-            let (inbox, jobs) = sync_channel(1);
-            let (pieces, outbox) = sync_channel(2);
+            let (inbox, jobs) = sync_channel(turn.queue());
+            let (pieces, outbox) = sync_channel(2 * turn.queue());
             inboxes.push(inbox);
             outboxes.push(outbox);
             let spare = spare.clone();
-            scope.spawn(move || serve(worker, &jobs, &pieces, &spare));
+            threads.push(scope.spawn(move || serve(worker, &jobs, &pieces, &spare)));
         }
         drop(spare);
-        scope.spawn(move || deal(blocks, &inboxes, &spares));
+        scope.spawn(move || deal(next, turn, &inboxes, &spares));
         // Dropping the outboxes when this returns ends all the threads.
         collect(&outboxes, take);
         drop(outboxes);
-    });
+        // One that died is an error of the command: see `panics`.
+        threads.into_iter().filter_map(|thread| thread.join().ok()).collect()
+    })
 }
 
-enum WorkerJob {
-    Block(Block),
-    Event(BlockEvent),
+struct WorkerJob {
+    event: BlockEvent,
+    ends_turn: bool,
 }
 
-/// `None` ends what was made of one job.
+/// `None` ends what was made in one turn.
 type Made<P> = Option<Step<P>>;
 
-fn deal(mut blocks: Blocks, inboxes: &[SyncSender<WorkerJob>], spares: &Receiver<Vec<u8>>) {
+fn deal(
+    mut next: impl FnMut(Vec<u8>) -> Option<BlockEvent>,
+    turn: Turn,
+    inboxes: &[SyncSender<WorkerJob>],
+    spares: &Receiver<Vec<u8>>,
+) {
     for inbox in inboxes.iter().cycle() {
-        let job = match blocks.next(spares.try_recv().unwrap_or_default()) {
-            Some(BlockEvent::Block(block)) => WorkerJob::Block(block),
-            Some(event) => WorkerJob::Event(event),
-            None => return,
-        };
-        if inbox.send(job).is_err() {
-            return;
+        loop {
+            let Some(event) = next(spares.try_recv().unwrap_or_default()) else { return };
+            let ends_turn = turn.ends_with(&event);
+            if inbox.send(WorkerJob { event, ends_turn }).is_err() {
+                return;
+            }
+            if ends_turn {
+                break;
+            }
         }
     }
 }
@@ -99,23 +143,25 @@ fn serve<W: Work>(
     jobs: &Receiver<WorkerJob>,
     pieces: &SyncSender<Made<W::Piece>>,
     spare: &SyncSender<Vec<u8>>,
-) {
-    while let Ok(job) = jobs.recv() {
+) -> W {
+    while let Ok(WorkerJob { event, ends_turn }) = jobs.recv() {
         let mut listening = true;
-        match job {
-            WorkerJob::Block(block) => {
-                worker.work(&block, &mut |piece| {
-                    listening = listening && pieces.send(Some(Step::Piece(piece))).is_ok();
-                });
-                // A full pool of spares drops the buffer, which is right too.
-                let _unused = spare.try_send(block.into_buffer());
-            }
-            WorkerJob::Event(event) => listening = pieces.send(Some(Step::Event(event))).is_ok(),
+        let mut emit = |piece| {
+            listening = listening && pieces.send(Some(Step::Piece(piece))).is_ok();
+        };
+        if let BlockEvent::Block(block) = event {
+            worker.work(&block, &mut emit);
+            // A full pool of spares drops the buffer, which is right too.
+            let _unused = spare.try_send(block.into_buffer());
+        } else {
+            worker.event(&event, &mut emit);
+            listening = listening && pieces.send(Some(Step::Event(event))).is_ok();
         }
-        if !listening || pieces.send(None).is_err() {
-            return;
+        if !listening || ends_turn && pieces.send(None).is_err() {
+            break;
         }
     }
+    worker
 }
 
 fn collect<P>(outboxes: &[Receiver<Made<P>>], take: &mut dyn FnMut(Step<P>) -> bool) {
@@ -131,6 +177,56 @@ fn collect<P>(outboxes: &[Receiver<Made<P>>], take: &mut dyn FnMut(Step<P>) -> b
                 // The reader has no more: the next in turn got nothing either.
                 Err(_) => return,
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::input::blocks::Blocks;
+    use crate::input::{Inputs, Source};
+    use firehose::framing::InputFormat;
+
+    /// Numbers the blocks of an input, which only who gets all of them can.
+    #[derive(Default)]
+    struct Numbers(u64);
+
+    impl Work for Numbers {
+        type Piece = (String, u64);
+
+        fn work(&mut self, block: &Block, emit: &mut dyn FnMut(Self::Piece)) {
+            self.0 = if block.first { 1 } else { self.0 + 1 };
+            emit((block.input.name.clone(), self.0));
+        }
+    }
+
+    #[test]
+    fn all_blocks_of_an_input_are_the_turn_of_one_worker() {
+        let folder = tempfile::tempdir().unwrap();
+        for (at, lines) in [0, 90_000, 1, 30_000, 0, 60_000, 1].into_iter().enumerate() {
+            std::fs::write(folder.path().join(at.to_string()), "a line\n".repeat(lines)).unwrap();
+        }
+        let seen = |workers: usize| {
+            let inputs = Inputs::new(&[Source::Path(folder.path().to_owned())]);
+            let mut blocks = Blocks::new(inputs, InputFormat::Auto, 0);
+            let workers = (0..workers).map(|_| Numbers::default()).collect();
+            let (mut pieces, mut ends) = (Vec::new(), 0);
+            let next = |buffer| blocks.next(buffer);
+            let workers = run(next, workers, Turn::Input, &mut |step| {
+                match step {
+                    Step::Piece(piece) => pieces.push(piece),
+                    Step::Event(_) => ends += 1,
+                }
+                true
+            });
+            assert_eq!(ends, 7);
+            (pieces, workers.len())
+        };
+        let (expected, _) = seen(1);
+        assert!(expected.iter().any(|(_, number)| *number == 3), "{expected:?}");
+        for workers in 2..5 {
+            assert_eq!(seen(workers), (expected.clone(), workers));
         }
     }
 }

@@ -14,7 +14,7 @@ use std::time::Duration;
 use fh::aws::{AwsArgs, Fetched, Follow, Found, Listing, Session, block_on};
 use fh::error::{Error, ErrorKind};
 use fh::input::blocks::{Block, Blocks};
-use fh::input::parallel::{self, Work};
+use fh::input::parallel::{self, Turn, Work};
 use fh::input::{Inputs, Source};
 use fh::panics::{self, guard};
 use fh::sending::{Feed, FeedItem};
@@ -131,8 +131,10 @@ fn a_worker_that_dies_has_not_finished() {
 fn worker() {
     run(|| {
         let text = Source::Path("CHANGELOG.md".into());
-        let blocks = Blocks::new(Inputs::new(&[text.clone(), text]), InputFormat::Auto, 1 << 20);
-        parallel::run(blocks, vec![Dies(1), Dies(0)], &mut |_| true);
+        let inputs = Inputs::new(&[text.clone(), text]);
+        let mut blocks = Blocks::new(inputs, InputFormat::Auto, 1 << 20);
+        let next = |buffer| blocks.next(buffer);
+        parallel::run(next, vec![Dies(1), Dies(0)], Turn::Block, &mut |_| true);
         println!("seen: the end");
         Ok(())
     });

@@ -5,8 +5,33 @@ use std::fmt::Write as _;
 use insta::assert_snapshot;
 
 use crate::canned::Canned;
+use crate::harness::Output;
 use crate::masks::{self, mask};
 use crate::s3::{at, boto, fh};
+
+#[test]
+fn what_several_threads_read_is_what_one_thread_reads() {
+    boto(
+        "import pathlib
+files = sorted(pathlib.Path('fixtures/failures').iterdir())
+objects = {f'{n:02}/{it.name}': it.read_bytes() for n in range(8) for it in files}
+objects |= {'01/damaged.gz': gzip.compress(files[0].read_bytes())[:-9], '02/empty': b'', '03/other': b'[1]\\n[2]\\n'}
+bucket('threads', objects)",
+    );
+    for words in ["", "--code Lambda.* --output ndjson", "--grep e --fail-if-any"] {
+        let words = format!("failures {words} s3://threads/");
+        let several = fh(&words).run();
+        // Records that are counted are read by one thread.
+        let one = fh(&format!("{words} --limit 100000")).run();
+        let all = |it: &Output| {
+            let lines = it.to_string();
+            let is_clock = |line: &&str| !line.starts_with("fh: complete up to");
+            lines.lines().filter(is_clock).collect::<Vec<_>>().join("\n")
+        };
+        assert!(all(&several) == all(&one), "{words}: {several}");
+        assert!(several.errors().contains("01/damaged.gz"), "{several}");
+    }
+}
 
 #[test]
 fn the_failures_of_a_bucket_are_distinguished_from_what_was_delivered() {

@@ -18,7 +18,7 @@ use crate::commands::shared::number::number;
 use crate::context::Context;
 use crate::error::{Error, Outcome};
 use crate::input::blocks::Blocks;
-use crate::input::parallel;
+use crate::input::parallel::{self, Turn};
 use crate::input::{self, Inputs, Size, Source};
 use crate::render::OutputFormat;
 use crate::render::decoded::Form;
@@ -137,12 +137,14 @@ pub fn run(args: &DecodeArgs, context: &Context) -> Result<Outcome, Error> {
     match plan.threads(args, &mut blocks) {
         1 => {
             let mut worker = Worker::new(&plan);
-            parallel::run_here(blocks, &mut worker, &mut |step| sink.take(step));
+            let next = |buffer| blocks.next(buffer);
+            parallel::run_here(next, &mut worker, &mut |step| sink.take(step));
             sink.write(&worker.finish(!sink.has_failed()));
         }
         count => {
             let workers = (0..count).map(|_| Worker::new(&plan)).collect();
-            parallel::run(blocks, workers, &mut |step| sink.take(step));
+            let next = |buffer| blocks.next(buffer);
+            parallel::run(next, workers, Turn::Block, &mut |step| sink.take(step));
         }
     }
     sink.finish()

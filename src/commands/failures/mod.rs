@@ -18,7 +18,7 @@ pub use arguments::{ABOUT, EXAMPLES, FailuresArgs};
 pub use manual::DETAILS;
 use partial::{Partial, Question};
 use place::Search;
-use reader::{Reader, Sink};
+use reader::{Found, Reader, Sink};
 use shards::Merged;
 use tally::{Coverage, Missing, Tally};
 
@@ -50,7 +50,7 @@ pub fn run(args: &FailuresArgs, context: &Context) -> Result<Outcome, Error> {
     }
     let sink = if args.shows_records() {
         let view = FailedView::new(args.records_format()?, context.terminal, clock.clone());
-        Sink::Records(Box::new(view), Output::default())
+        Sink::Records(Box::new(view))
     } else {
         Sink::FailureGroups(Box::default())
     };
@@ -69,11 +69,10 @@ pub fn run(args: &FailuresArgs, context: &Context) -> Result<Outcome, Error> {
     reader.follow(args.place.follow);
     reader.expect(args.total_bytes(context));
     reader.advise(args.may_be_split());
-    reader.read(blocks)?;
-    let (sink, tally, failed) = reader.finish()?;
+    let Found { sink, tally, failed } = reader.read(blocks)?;
     let groups = match sink {
         Sink::FailureGroups(groups) => Some(*groups),
-        Sink::Records(..) => None,
+        Sink::Records(_) => None,
     };
     if let Some(shard) = args.shards.shard {
         // What is not all of it must not pass for that.

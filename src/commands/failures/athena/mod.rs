@@ -15,7 +15,7 @@ use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 
 use super::arguments::FailuresArgs;
-use super::reader::{Reader, Sink};
+use super::reader::{self, Reader, Sink};
 use super::tally::{Coverage, Tally};
 use crate::aws::{Listing, S3Object, Session, block_on};
 use crate::context::{self, Context};
@@ -391,11 +391,10 @@ fn groups_of(
     let sink = Sink::FailureGroups(Box::default());
     let mut reader = Reader::new(context, filter.clone(), sink, &blocks, None);
     reader.be_silent(is_silent);
-    reader.read(blocks)?;
-    let (sink, tally, failed) = reader.finish()?;
+    let reader::Found { sink, tally, failed } = reader.read(blocks)?;
     let groups = match sink {
         Sink::FailureGroups(groups) => *groups,
-        Sink::Records(..) => FailureGroups::default(),
+        Sink::Records(_) => FailureGroups::default(),
     };
     Ok((groups, tally, failed))
 }

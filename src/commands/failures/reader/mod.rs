@@ -2,111 +2,38 @@
 //! is reported with its place, and the rest is read.
 
 mod estimate;
-mod inputs;
+mod records;
+mod watch;
 
-use std::ops::ControlFlow;
-use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex};
-use std::time::Instant;
+use std::{iter, thread};
 
 use super::tally::Tally;
-use crate::aws::Listed;
 use crate::context::{Context, ProgressBar};
 use crate::error::Error;
-use crate::input::Extractor;
-use crate::input::Saver;
-use crate::input::blocks::{Block, BlockEvent, Blocks, OpenInput};
-use crate::input::failures::{
-    DamagedPlace, FailureContent, FailureItem, FailureReader, ItemKind, Position, is_control,
-};
-use crate::input::filter::{Filter, Verdict};
+use crate::input::blocks::{BlockEvent, Blocks};
+use crate::input::filter::Filter;
 use crate::input::interruptible::{Awaited, InterruptibleBlocks};
-use crate::render::Output;
-use crate::render::failures::{Failed, FailedView};
-use firehose::decode::{Layer, Problem, ProblemKind, Severity};
-use firehose::failure::{FailureGroups, FailureRecord, Occurrence, Shape, Slot};
+use crate::input::parallel::{self, Turn};
+use crate::input::{Extractor, Saver};
+use records::RecordReader;
+pub(super) use records::Sink;
+use watch::Watch;
 
-/// Where the records go.
-pub(super) enum Sink {
-    /// They are grouped.
-    FailureGroups(Box<FailureGroups>),
-    /// Each is shown.
-    Records(Box<FailedView>, Output),
-}
-
-impl Sink {
-    /// Finds the group of a record, and its number if its content is needed there.
-    fn find(
-        &mut self,
-        record: &FailureRecord<'_>,
-        source: &str,
-        index: u64,
-    ) -> (Slot, Option<u64>) {
-        match self {
-            Self::FailureGroups(kinds) => {
-                let slot = kinds.find(record);
-                let number = kinds.number(source, index);
-                (slot, kinds.wants_shape(slot, number).then_some(number))
-            }
-            Self::Records(..) => (Slot::Full, None),
-        }
-    }
-
-    /// Takes a record; `number` is set if its shape is wanted, `is_damaged` if any
-    /// record like it would be found to be.
-    fn take(
-        &mut self,
-        failed: &Failed<'_>,
-        (slot, number): (Slot, Option<u64>),
-        is_damaged: bool,
-        out: &mut Vec<u8>,
-    ) {
-        let Failed { source, line, index, record, is_control, .. } = *failed;
-        let shape = number.map(|number| (number, Shape::of(failed.decoded)));
-        let occurrence = Occurrence { source, line, index, is_control, is_damaged, shape };
-        match self {
-            Self::FailureGroups(kinds) => kinds.add(slot, record, occurrence),
-            Self::Records(view, _) => view.record(failed, out),
-        }
-    }
-}
-
-/// Characters of a code that the name of a file may need.
-const LONGEST_CODE: usize = 256;
-
-/// Bytes that are written at once.
-const PIECE: usize = 256 * 1024;
+/// With more threads than this, fetching is what takes the time.
+const MAX_THREADS: usize = 4;
 
 pub(super) struct Reader<'a> {
-    context: &'a Context,
-    filter: Filter,
-    limit: Option<u64>,
-    sink: Sink,
-    content: FailureContent,
-    tally: Tally,
-    progress: ProgressBar,
-    /// Bytes that were read of all inputs.
-    bytes_read: Arc<AtomicU64>,
-    out: Vec<u8>,
-    /// Damage in the input at hand whose places are not known.
-    more_damaged: u64,
-    /// Something of it was read.
-    is_open: bool,
+    records: RecordReader,
+    watch: Watch<'a>,
+}
+
+/// What came of all inputs.
+pub(super) struct Found {
+    pub(super) sink: Sink,
+    pub(super) tally: Tally,
     /// Why nothing more came.
-    failed: Option<Error>,
-    /// Continues with what comes later.
-    follows: bool,
-    /// Records that were wanted before the input at hand.
-    wanted_before: u64,
-    saver: Option<Arc<Mutex<Saver>>>,
-    extractor: Option<Extractor>,
-    started: Instant,
-    /// How much there is to be read, if S3 is listed.
-    listed: Option<Arc<Listed>>,
-    /// The user may be told of a way that is faster.
-    may_advise: bool,
-    /// What is wrong was reported already.
-    is_silent: bool,
+    pub(super) failed: Option<Error>,
 }
 
 impl<'a> Reader<'a> {
@@ -117,229 +44,82 @@ impl<'a> Reader<'a> {
         blocks: &Blocks,
         limit: Option<u64>,
     ) -> Self {
-        Self {
-            context,
-            filter,
-            limit,
-            sink,
-            content: FailureContent::new(),
-            tally: Tally::default(),
-            progress: ProgressBar::of_bytes(context, None),
-            bytes_read: blocks.bytes_read(),
-            out: Vec::new(),
-            more_damaged: 0,
-            is_open: false,
-            failed: None,
-            follows: false,
-            wanted_before: 0,
-            saver: None,
-            extractor: None,
-            started: Instant::now(),
-            listed: blocks.to_be_read(),
-            may_advise: false,
-            is_silent: false,
-        }
+        let records = RecordReader::new(filter, limit, sink);
+        Self { records, watch: Watch::new(context, blocks) }
     }
 
     /// Writes the payloads of the records that are wanted.
     pub(super) fn extract_to(&mut self, extractor: Option<Extractor>) {
-        self.extractor = extractor;
+        self.records.extractor = extractor;
     }
 
     /// Shows how much is left of `total` bytes, where that is known.
     pub(super) fn expect(&mut self, total: Option<u64>) {
-        let streams = matches!(self.sink, Sink::Records(..));
-        self.progress = ProgressBar::of_bytes(self.context, total)
-            .unless(streams && self.context.terminal.is_terminal);
+        let streams = matches!(self.records.sink, Sink::Records(_));
+        let context = self.watch.context;
+        self.watch.progress =
+            ProgressBar::of_bytes(context, total).unless(streams && context.terminal.is_terminal);
     }
 
     /// Says how to split the work up, if it takes long.
     pub(super) fn advise(&mut self, may_advise: bool) {
-        self.may_advise = may_advise;
+        self.watch.may_advise = may_advise;
     }
 
     /// Says nothing of what is wrong.
     pub(super) fn be_silent(&mut self, is_silent: bool) {
-        self.is_silent = is_silent;
+        self.watch.is_silent = is_silent;
     }
 
     /// Keeps the objects with records that are wanted.
     pub(super) fn save_to(&mut self, saver: Option<Arc<Mutex<Saver>>>) {
-        self.saver = saver;
+        self.watch.saver = saver;
     }
 
     /// Says that there is no end to wait for.
     pub(super) fn follow(&mut self, follows: bool) {
-        self.follows = follows;
+        self.watch.follows = follows;
     }
 
-    /// Reads all of it, or up to the limit.
-    pub(super) fn read(&mut self, blocks: Blocks) -> Result<(), Error> {
+    /// Reads all of it, or up to the limit, and writes what is to be shown.
+    pub(super) fn read(self, blocks: Blocks) -> Result<Found, Error> {
+        let others = self.others(&blocks);
+        let Self { mut records, mut watch } = self;
         let blocks = InterruptibleBlocks::start(blocks)?;
-        let mut reader = FailureReader::new();
-        let mut buffer = Vec::new();
-        loop {
-            let event = match blocks.next(std::mem::take(&mut buffer)) {
-                Awaited::Event(event) => event,
-                Awaited::End => break,
+        let mut is_interrupted = false;
+        let next = move |buffer| {
+            // What would come after is not waited for.
+            if is_interrupted {
+                return None;
+            }
+            match blocks.next(buffer) {
+                Awaited::Event(event) => Some(event),
+                Awaited::End => None,
                 Awaited::Interrupted => {
-                    self.failed = Some(Error::interrupted());
-                    break;
+                    is_interrupted = true;
+                    Some(BlockEvent::Failed(Error::interrupted()))
                 }
-            };
-            match event {
-                BlockEvent::Block(block) => {
-                    let flow = self.block(&mut reader, &block)?;
-                    buffer = block.into_buffer();
-                    if flow.is_break() {
-                        self.tally.is_cut = true;
-                        return Ok(());
-                    }
-                }
-                BlockEvent::Failed(error) => self.failed = Some(error),
-                BlockEvent::End { input, layers } => self.end(reader.end(), &input, &layers),
-                event => self.event(event),
             }
-            self.show_progress();
-        }
-        Ok(())
-    }
-
-    /// What came of it, when all is written, and why there is not more of it.
-    pub(super) fn finish(mut self) -> Result<(Sink, Tally, Option<Error>), Error> {
-        if let Sink::Records(view, output) = &mut self.sink {
-            view.finish(self.failed.is_none(), &mut self.out);
-            output.write(&self.out)?;
-        }
-        drop(self.progress);
-        self.tally.extracted =
-            self.extractor.map(|it| (it.written, it.folder().display().to_string(), it.damaged));
-        Ok((self.sink, self.tally, self.failed))
-    }
-
-    fn block(
-        &mut self,
-        reader: &mut FailureReader,
-        block: &Block,
-    ) -> Result<ControlFlow<()>, Error> {
-        if block.first {
-            self.tally.inputs += 1;
-            self.more_damaged = 0;
-            self.is_open = true;
-        }
-        let mut result = Ok(());
-        let flow = reader.block(block, &mut |item| {
-            result = self.item(&item).and_then(|()| self.write(PIECE));
-            let is_full = self.limit.is_some_and(|limit| self.tally.wanted >= limit);
-            if is_full || result.is_err() {
-                ControlFlow::Break(())
-            } else {
-                ControlFlow::Continue(())
-            }
-        });
-        // Who watches sees each record when it comes.
-        result.and_then(|()| self.write(1)).map(|()| flow)
-    }
-
-    /// Writes what is there, if it is that much.
-    fn write(&mut self, least: usize) -> Result<(), Error> {
-        if let Sink::Records(_, output) = &mut self.sink
-            && self.out.len() >= least
-        {
-            output.write(&self.out)?;
-            self.out.clear();
-        }
-        Ok(())
-    }
-
-    fn item(&mut self, item: &FailureItem<'_>) -> Result<(), Error> {
-        self.tally.things += 1;
-        self.more_damaged += item.more_damaged;
-        for DamagedPlace { position, problem } in &item.damage {
-            self.report(item.input, *position, problem);
-        }
-        match &item.kind {
-            ItemKind::Record(record) => return self.failure(record, item),
-            ItemKind::Manifest(entries) => {
-                self.tally.manifests += 1;
-                self.tally.manifest_entries += entries;
-            }
-            ItemKind::SecondData | ItemKind::Other => {}
-        }
-        Ok(())
-    }
-
-    /// A failure record.
-    fn failure(&mut self, record: &FailureRecord<'_>, item: &FailureItem<'_>) -> Result<(), Error> {
-        self.tally.failed += 1;
-        if !self.filter.has_code(record) {
-            self.tally.add_other_code(record);
-            return Ok(());
-        }
-        self.tally.has_code = true;
-        match self.filter.judge(record) {
-            Verdict::Wanted => {}
-            Verdict::Unwanted => return Ok(()),
-            Verdict::Timeless => {
-                self.tally.timeless += 1;
-                return Ok(());
-            }
-        }
-        let Self { filter, sink, content, extractor, .. } = self;
-        let is_needed = filter.needs_content() || matches!(sink, Sink::Records(..));
-        let slot = sink.find(record, &item.input.name, item.position.index);
-        // What is decoded for its shape alone is damaged only if any record would be
-        // found to be, so that the count of those is not that of the first few.
-        let is_judged = is_needed || FailureContent::is_looked_at(&item.found.data);
-        let decoded = content.decode(&item.found.data, is_needed || slot.1.is_some());
-        let problem = item.found.problem.as_ref();
-        let is_error = |problem: &&Problem| problem.severity() == Severity::Error;
-        let of_content = decoded.problems.iter().find(is_error).filter(|_| is_judged);
-        let damage = problem.or(of_content).cloned();
-        let mut written = Ok(());
-        if filter.fits(&decoded) {
-            self.tally.wanted += 1;
-            let failed = Failed {
-                source: &item.input.name,
-                line: item.position.line,
-                index: item.position.index,
-                record,
-                object_layers: &item.input.layers,
-                decoded: &decoded,
-                problem,
-                is_control: is_control(&decoded),
-            };
-            sink.take(&failed, slot, is_judged && failed.decoded.error().is_some(), &mut self.out);
-            if let Some(extractor) = extractor {
-                let code = record.code.map(|it| it.text_up_to(LONGEST_CODE));
-                written = extractor.write(code.as_deref(), &item.found.data);
-            }
-        }
-        if let Some(damage) = damage {
-            self.report(item.input, item.position, &damage);
-        }
-        written
-    }
-
-    fn report(&mut self, input: &OpenInput, position: Position, problem: &Problem) {
-        self.tally.damaged += 1;
-        let hint = match (&problem.kind, problem.layer) {
-            (ProblemKind::TwoRawData, _) => Some("the first is used; `fh decode` shows both"),
-            (_, Some(Layer::Base64)) => {
-                Some("Firehose writes plain base64: was the object edited or truncated?")
-            }
-            _ => problem.hint(),
         };
-        let Position { line, index, .. } = position;
-        self.warn(&format!("{}: line {line}, record {index}: {problem}", input.title()), hint);
+        if others.is_empty() {
+            parallel::run_here(next, &mut records, &mut |step| watch.take(step));
+        } else {
+            let workers = iter::once(records).chain(others).collect();
+            let workers = parallel::run(next, workers, Turn::Input, &mut |step| watch.take(step));
+            let merged = workers.into_iter().reduce(RecordReader::merged);
+            records = merged.ok_or_else(|| Error::internal("all threads ended"))?;
+        }
+        let (mut tally, failed) = watch.finish()?;
+        let sink = records.finish(failed.is_none(), &mut tally)?;
+        Ok(Found { sink, tally, failed })
     }
 
-    /// Warns without tearing the progress bar.
-    fn warn(&self, message: &str, hint: Option<&str>) {
-        if self.is_silent {
-            return;
+    /// Readers for more threads, which are of use where S3 has many objects.
+    fn others(&self, blocks: &Blocks) -> Vec<RecordReader> {
+        if self.watch.follows || !blocks.may_be_read_ahead() {
+            return Vec::new();
         }
-        let hints: Vec<_> = hint.into_iter().collect();
-        self.progress.suspended(|| self.context.warn(message, &hints));
+        let count = thread::available_parallelism().map_or(1, usize::from).min(MAX_THREADS);
+        iter::repeat_with(|| self.records.like()).take(count - 1).flatten().collect()
     }
 }

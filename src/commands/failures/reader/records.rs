@@ -1,0 +1,309 @@
+//! Judges and counts the failure records of blocks. It prints nothing, so that several
+//! may work on several inputs at a time.
+
+use std::ops::ControlFlow;
+
+use crate::commands::failures::tally::Tally;
+use crate::error::Error;
+use crate::input::Extractor;
+use crate::input::blocks::{Block, BlockEvent, OpenInput};
+use crate::input::failures::{
+    DamagedPlace, FailureContent, FailureItem, FailureReader, InputSummary, ItemKind, Position,
+    is_control,
+};
+use crate::input::filter::{Filter, Verdict};
+use crate::input::parallel::Work;
+use crate::render::Output;
+use crate::render::failures::{Failed, FailedView};
+use firehose::decode::{Layer, Problem, ProblemKind, Severity};
+use firehose::failure::{FailureGroups, FailureRecord, Occurrence, Shape, Slot};
+
+/// Where the records go.
+pub(in crate::commands::failures) enum Sink {
+    /// They are grouped.
+    FailureGroups(Box<FailureGroups>),
+    /// Each is shown.
+    Records(Box<FailedView>),
+}
+
+impl Sink {
+    /// Finds the group of a record, and its number if its content is needed there.
+    fn find(
+        &mut self,
+        record: &FailureRecord<'_>,
+        source: &str,
+        index: u64,
+    ) -> (Slot, Option<u64>) {
+        match self {
+            Self::FailureGroups(kinds) => {
+                let slot = kinds.find(record);
+                let number = kinds.number(source, index);
+                (slot, kinds.wants_shape(slot, number).then_some(number))
+            }
+            Self::Records(_) => (Slot::Full, None),
+        }
+    }
+
+    /// Takes a record; `number` is set if its shape is wanted, `is_damaged` if any
+    /// record like it would be found to be.
+    fn take(
+        &mut self,
+        failed: &Failed<'_>,
+        (slot, number): (Slot, Option<u64>),
+        is_damaged: bool,
+        out: &mut Vec<u8>,
+    ) {
+        let Failed { source, line, index, record, is_control, .. } = *failed;
+        let shape = number.map(|number| (number, Shape::of(failed.decoded)));
+        let occurrence = Occurrence { source, line, index, is_control, is_damaged, shape };
+        match self {
+            Self::FailureGroups(kinds) => kinds.add(slot, record, occurrence),
+            Self::Records(view) => view.record(failed, out),
+        }
+    }
+}
+
+/// Characters of a code that the name of a file may need.
+const LONGEST_CODE: usize = 256;
+
+/// Bytes that are written at once.
+const PIECE: usize = 256 * 1024;
+
+/// Damage that is reported at once.
+const NOTES: usize = 64;
+
+/// What was made of a block or of an end.
+#[derive(Default)]
+pub(super) struct Piece {
+    /// To be written.
+    pub(super) bytes: Vec<u8>,
+    /// What is damaged, and what to do about it.
+    pub(super) notes: Vec<(String, Option<String>)>,
+    /// It is the first of an input.
+    pub(super) opens_input: bool,
+    /// Records that are wanted.
+    pub(super) wanted: u64,
+    /// The input has ended.
+    pub(super) end: Option<InputEnd>,
+    /// The limit is reached.
+    pub(super) is_full: bool,
+    /// A payload could not be written.
+    pub(super) error: Option<Error>,
+}
+
+/// What an input held.
+pub(super) struct InputEnd {
+    pub(super) summary: InputSummary,
+    /// Something of it was read.
+    pub(super) was_read: bool,
+    /// Damage in it whose places are not known.
+    pub(super) more_damaged: u64,
+    /// It has records that are wanted.
+    pub(super) is_wanted: bool,
+}
+
+/// Reads the records of one input after the other.
+pub(super) struct RecordReader {
+    filter: Filter,
+    limit: Option<u64>,
+    pub(super) sink: Sink,
+    pub(super) extractor: Option<Extractor>,
+    pub(super) tally: Tally,
+    content: FailureContent,
+    reader: FailureReader,
+    more_damaged: u64,
+    is_open: bool,
+    /// Records that were wanted before the input at hand.
+    wanted_before: u64,
+    piece: Piece,
+}
+
+impl RecordReader {
+    pub(super) fn new(filter: Filter, limit: Option<u64>, sink: Sink) -> Self {
+        Self {
+            filter,
+            limit,
+            sink,
+            extractor: None,
+            tally: Tally::default(),
+            content: FailureContent::new(),
+            reader: FailureReader::new(),
+            more_damaged: 0,
+            is_open: false,
+            wanted_before: 0,
+            piece: Piece::default(),
+        }
+    }
+
+    /// Another that groups records by the same filter; none where the order or the
+    /// number of all records matters.
+    pub(super) fn like(&self) -> Option<Self> {
+        let groups = matches!(self.sink, Sink::FailureGroups(_));
+        (groups && self.limit.is_none() && self.extractor.is_none())
+            .then(|| Self::new(self.filter.clone(), None, Sink::FailureGroups(Box::default())))
+    }
+
+    /// The same with what another has found.
+    pub(super) fn merged(mut self, other: Self) -> Self {
+        self.tally.merge(other.tally);
+        if let (Sink::FailureGroups(all), Sink::FailureGroups(more)) = (&mut self.sink, other.sink)
+        {
+            all.merge(*more);
+        }
+        self
+    }
+
+    /// Where the records went; adds what was counted to `tally`, and writes what belongs
+    /// after the last record.
+    pub(super) fn finish(mut self, is_whole: bool, tally: &mut Tally) -> Result<Sink, Error> {
+        if let Sink::Records(view) = &mut self.sink {
+            let mut end = Vec::new();
+            view.finish(is_whole, &mut end);
+            Output::default().write(&end)?;
+        }
+        tally.merge(self.tally);
+        tally.extracted =
+            self.extractor.map(|it| (it.written, it.folder().display().to_string(), it.damaged));
+        Ok(self.sink)
+    }
+
+    fn open_input(&mut self) {
+        self.tally.inputs += 1;
+        self.piece.opens_input = true;
+        self.more_damaged = 0;
+        self.is_open = true;
+        self.wanted_before = self.tally.wanted;
+    }
+
+    /// The input has ended, or nothing more of it comes.
+    fn end_input(&mut self) -> InputEnd {
+        let was_read = std::mem::take(&mut self.is_open);
+        InputEnd {
+            summary: self.reader.end(),
+            was_read,
+            more_damaged: std::mem::take(&mut self.more_damaged),
+            is_wanted: was_read && self.tally.wanted > self.wanted_before,
+        }
+    }
+
+    fn item(&mut self, item: &FailureItem<'_>) -> ControlFlow<()> {
+        self.tally.things += 1;
+        self.more_damaged += item.more_damaged;
+        for DamagedPlace { position, problem } in &item.damage {
+            self.report(item.input, *position, problem);
+        }
+        match &item.kind {
+            ItemKind::Record(record) => return self.failure(record, item),
+            ItemKind::Manifest(entries) => {
+                self.tally.manifests += 1;
+                self.tally.manifest_entries += entries;
+            }
+            ItemKind::SecondData | ItemKind::Other => {}
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// A failure record; breaks where no more can be taken.
+    fn failure(&mut self, record: &FailureRecord<'_>, item: &FailureItem<'_>) -> ControlFlow<()> {
+        self.tally.failed += 1;
+        if !self.filter.has_code(record) {
+            self.tally.add_other_code(record);
+            return ControlFlow::Continue(());
+        }
+        self.tally.has_code = true;
+        match self.filter.judge(record) {
+            Verdict::Wanted => {}
+            Verdict::Unwanted => return ControlFlow::Continue(()),
+            Verdict::Timeless => {
+                self.tally.timeless += 1;
+                return ControlFlow::Continue(());
+            }
+        }
+        let Self { filter, sink, content, extractor, piece, .. } = self;
+        let is_needed = filter.needs_content() || matches!(sink, Sink::Records(_));
+        let slot = sink.find(record, &item.input.name, item.position.index);
+        // What is decoded for its shape alone is damaged only if any record would be
+        // found to be, so that the count of those is not that of the first few.
+        let is_judged = is_needed || FailureContent::is_looked_at(&item.found.data);
+        let decoded = content.decode(&item.found.data, is_needed || slot.1.is_some());
+        let problem = item.found.problem.as_ref();
+        let is_error = |problem: &&Problem| problem.severity() == Severity::Error;
+        let of_content = decoded.problems.iter().find(is_error).filter(|_| is_judged);
+        let damage = problem.or(of_content).cloned();
+        if filter.fits(&decoded) {
+            self.tally.wanted += 1;
+            piece.wanted += 1;
+            piece.is_full = self.limit.is_some_and(|limit| self.tally.wanted >= limit);
+            let failed = Failed {
+                source: &item.input.name,
+                line: item.position.line,
+                index: item.position.index,
+                record,
+                object_layers: &item.input.layers,
+                decoded: &decoded,
+                problem,
+                is_control: is_control(&decoded),
+            };
+            let is_damaged = is_judged && failed.decoded.error().is_some();
+            sink.take(&failed, slot, is_damaged, &mut piece.bytes);
+            if let Some(extractor) = extractor {
+                let code = record.code.map(|it| it.text_up_to(LONGEST_CODE));
+                piece.error = extractor.write(code.as_deref(), &item.found.data).err();
+            }
+        }
+        if let Some(damage) = damage {
+            self.report(item.input, item.position, &damage);
+        }
+        if self.piece.is_full || self.piece.error.is_some() {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    }
+
+    fn report(&mut self, input: &OpenInput, position: Position, problem: &Problem) {
+        self.tally.damaged += 1;
+        let hint = match (&problem.kind, problem.layer) {
+            (ProblemKind::TwoRawData, _) => Some("the first is used; `fh decode` shows both"),
+            (_, Some(Layer::Base64)) => {
+                Some("Firehose writes plain base64: was the object edited or truncated?")
+            }
+            _ => problem.hint(),
+        };
+        let Position { line, index, .. } = position;
+        let text = format!("{}: line {line}, record {index}: {problem}", input.title());
+        self.piece.notes.push((text, hint.map(str::to_owned)));
+    }
+}
+
+impl Work for RecordReader {
+    type Piece = Piece;
+
+    fn work(&mut self, block: &Block, emit: &mut dyn FnMut(Piece)) {
+        if block.first {
+            self.open_input();
+        }
+        let mut reader = std::mem::replace(&mut self.reader, FailureReader::new());
+        let _to_the_limit = reader.block(block, &mut |item| {
+            let flow = self.item(&item);
+            if self.piece.bytes.len() >= PIECE || self.piece.notes.len() >= NOTES {
+                emit(std::mem::take(&mut self.piece));
+            }
+            flow
+        });
+        self.reader = reader;
+        // Who watches sees each record when it comes.
+        emit(std::mem::take(&mut self.piece));
+    }
+
+    fn event(&mut self, event: &BlockEvent, emit: &mut dyn FnMut(Piece)) {
+        match event {
+            BlockEvent::End { .. } => {
+                let end = Some(self.end_input());
+                emit(Piece { end, ..Piece::default() });
+            }
+            BlockEvent::Missing(..) | BlockEvent::Unreadable(_) => drop(self.end_input()),
+            _ => {}
+        }
+    }
+}
