@@ -112,7 +112,8 @@ impl Refused<'_> {
     fn place_of(&self, word: &str) -> Option<String> {
         let has_ending = |ending: &str| Path::new(word).extension().is_some_and(|it| it == ending);
         let flag = match self.name? {
-            "send-demo" => "--stream",
+            "doctor" if has_ending("json") => "--offline",
+            "send-demo" | "status" | "doctor" | "trace" => "--stream",
             "event" => "--data",
             "check" => "--event",
             "invoke" if has_ending("json") => "--event",

@@ -16,9 +16,11 @@ const VARIABLE: &str = "FH_COMPLETE";
 
 /// Shown below the help.
 pub const EXAMPLES: &str = "Where to put it:
-  bash        fh completions bash > ~/.local/share/bash-completion/completions/fh
+  bash        mkdir -p ~/.local/share/bash-completion/completions
+              fh completions bash > ~/.local/share/bash-completion/completions/fh
   zsh         fh completions zsh > \"${fpath[1]}/_fh\"
-  fish        fh completions fish > ~/.config/fish/completions/fh.fish
+  fish        mkdir -p ~/.config/fish/completions
+              fh completions fish > ~/.config/fish/completions/fh.fish
   elvish      add to ~/.config/elvish/rc.elv:  eval (fh completions elvish | slurp)
   powershell  add to $PROFILE:  fh completions powershell | Out-String | Invoke-Expression
 Without a file, for this session of bash or zsh:

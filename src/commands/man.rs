@@ -51,6 +51,11 @@ pub fn run(args: &ManArgs, mut fh: Command, context: &Context) -> Result<Outcome
         })?,
     };
     Output::default().write(&roff(page)?)?;
+    if context.terminal.is_terminal {
+        let words: Vec<_> = ["fh", "man"].into_iter().chain(args.command.as_deref()).collect();
+        let command = words.join(" ");
+        context.info(&format!("fh: the source of a manual page; to read it: {command} | man -l -"));
+    }
     Ok(Outcome::Clean)
 }
 

@@ -62,10 +62,23 @@ pub(super) async fn failures(
     let objects = u64::try_from(found.len()).unwrap_or(u64::MAX);
     let opened = (found.len() > MAX_OPENED).then_some(MAX_OPENED as u64);
     let (codes, is_cut) = codes(session, &found, region).await;
-    // That of an object, if there is one: the first prefix may have none.
-    let folder = found.first().and_then(|it| Some((it, it.key.rsplit_once('/')?.0)));
-    let place = folder.map(|(it, folder)| format!("s3://{}/{folder}/", it.bucket)).or(place);
-    Known::Yes(Failures { objects, opened, codes, is_cut, place: place.unwrap_or_default() })
+    // The first prefix may have none of the objects.
+    let place = if found.is_empty() { place.unwrap_or_default() } else { common_folders(&found) };
+    Known::Yes(Failures { objects, opened, codes, is_cut, place })
+}
+
+/// The folder of each bucket that all of `objects` in it are below:
+/// `s3://lake/failed/ and s3://backup/`.
+fn common_folders(objects: &[S3Object]) -> String {
+    let mut folders: BTreeMap<&str, &str> = BTreeMap::new();
+    for object in objects {
+        let folder = folders.entry(&object.bucket).or_insert(&object.key);
+        let same = folder.bytes().zip(object.key.bytes()).take_while(|(one, two)| one == two);
+        let end = folder.as_bytes().iter().take(same.count()).rposition(|it| *it == b'/');
+        *folder = folder.get(..end.map_or(0, |it| it + 1)).unwrap_or_default();
+    }
+    let folders = folders.iter().map(|(bucket, folder)| format!("s3://{bucket}/{folder}"));
+    folders.collect::<Vec<_>>().join(" and ")
 }
 
 const fn empty() -> Failures {
@@ -158,4 +171,24 @@ pub(super) async fn sample(
         return Known::Failed(why);
     }
     session.object_start(newest, START, region).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn objects_are_below_what_their_folders_have_in_common() {
+        for (keys, expected) in [
+            (&["a/f/2026/11/1", "a/f/2026/11/2"][..], "s3://b/a/f/2026/11/"),
+            (&["a/f/2026/11/1", "a/f/2026/12/1", "a/format/2026/1"], "s3://b/a/"),
+            (&["a/f", "é/f"], "s3://b/"),
+            (&["f"], "s3://b/"),
+        ] {
+            let objects: Vec<_> = keys.iter().map(|key| S3Object::named("b", key)).collect();
+            assert_eq!(common_folders(&objects), expected);
+        }
+        let two = [S3Object::named("b", "x/1"), S3Object::named("a", "y/1")];
+        assert_eq!(common_folders(&two), "s3://a/y/ and s3://b/x/");
+    }
 }

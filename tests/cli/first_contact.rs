@@ -103,6 +103,11 @@ fn a_name_in_the_place_of_a_file_is_shown_in_its_own_place() {
       hint: use `--stream orders`
     [exit status: 2]
     ");
+    for command in ["status", "doctor", "trace"] {
+        let hint = run(&format!("{command} orders")).errors();
+        assert!(hint.contains("hint: use `--stream orders`"), "{hint}");
+    }
+    assert!(run("doctor stream.json").errors().contains("hint: use `--offline stream.json`"));
     assert_snapshot!(run("send orders"), @"
     ------- stderr -------
     fh: no delivery stream is named

@@ -54,7 +54,9 @@ fn failures_on_a_later_page_of_a_listing_are_found() {
     let server = failing(list, FAILED.to_owned());
     let status = at(&server.url(), "status --stream orders").run();
     assert!(
-        status.text().contains("1 Lambda.FunctionError in 1 object below s3://lake/failed/"),
+        status.text().contains(
+            "1 Lambda.FunctionError in 1 object of the last hour below s3://lake/failed/"
+        ),
         "{status}"
     );
     let doctor = at(&server.url(), "doctor --stream orders --check everything-fails").run();
