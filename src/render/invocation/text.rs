@@ -14,7 +14,7 @@ use firehose::errors;
 use firehose::json;
 use firehose::limits::MAX_LAMBDA_INIT;
 use firehose::transform::invocation::{
-    FunctionError, Invocation, InvocationResult, Log, LogStream, NOT_HERE,
+    FunctionError, Invocation, InvocationResult, Log, LogStream, NOT_HERE, frame_text,
 };
 use firehose::transform::{Failure, Severity};
 
@@ -150,7 +150,8 @@ impl Page<'_> {
         for (position, line) in error.stack_lines().enumerate() {
             let name = if position == 0 { "stack" } else { "" };
             let name = self.terminal.paint(DIM, &format!("  {name:<10}"));
-            self.line(&format!("{name}{}", safe(line.strip_prefix("    ").unwrap_or(line))));
+            let line = frame_text(line.strip_prefix("    ").unwrap_or(line));
+            self.line(&format!("{name}{}", safe(&line)));
         }
     }
 
