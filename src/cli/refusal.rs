@@ -114,7 +114,7 @@ impl Refused<'_> {
         let flag = match self.name? {
             "send-demo" => "--stream",
             "event" => "--data",
-            "check" => "--event",
+            "check" => return Some(format!("use `--event {word}` or `--response {word}`")),
             "invoke" if has_ending("json") => "--event",
             "invoke" if !word.contains('/') && has_ending("handler") => "--handler",
             "invoke" => "--function",

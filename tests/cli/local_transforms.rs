@@ -94,6 +94,18 @@ fn decoded(bucket: &Path, name: &str) -> String {
 }
 
 #[test]
+fn the_columns_of_a_log_are_shown_apart() {
+    let code =
+        "exports.handler = async (event) => { console.log('a line'); return { records: [] }; };";
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("index.js"), code).unwrap();
+    let line = "\"$FH\" local run --port 0 --interval 0s --handler index.handler -- sh -c 'echo one | \
+                \"$FH\" send --stream demo --quiet --yes && \"$FH\" local wait && \"$FH\" local show 1'";
+    let run = with_interpreters(Fh::shell(line)).current_dir(folder.path()).run();
+    assert!(run.text().contains("\tINFO\ta line\n"), "{run}");
+}
+
+#[test]
 fn a_callback_that_reads_access_logs() {
     let records = "\
 192.0.2.7 - ada [29/Nov/2026:10:00:00 +0000] \"GET /orders?id=1 HTTP/1.1\" 200 512
