@@ -115,7 +115,7 @@ impl Refused<'_> {
             "doctor" if has_ending("json") => "--offline",
             "send-demo" | "status" | "doctor" | "trace" => "--stream",
             "event" => "--data",
-            "check" => "--event",
+            "check" => return Some(format!("use `--event {word}` or `--response {word}`")),
             "invoke" if has_ending("json") => "--event",
             "invoke" if !word.contains('/') && has_ending("handler") => "--handler",
             "invoke" => "--function",

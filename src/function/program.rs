@@ -11,7 +11,7 @@ use firehose::transform::invocation::FunctionError;
 
 /// Starts a Python handler: with `awslambdaric` if the interpreter has it.
 const PYTHON: &str = include_str!("bootstrap/bootstrap.py");
-/// Starts a Node.js handler: with `aws-lambda-ric` if the code has it.
+/// Starts a Node.js handler: with `aws-lambda-ric` if the code has it built.
 const NODE: &str = include_str!("bootstrap/bootstrap.mjs");
 
 /// A program that speaks the Lambda Runtime API.
@@ -171,7 +171,7 @@ impl Program {
                 interpreter.display()
             )),
             Self::Node { .. } => Some(
-                "the code has no aws-lambda-ric, so fh runs the handler itself; to run it as \
+                "the code has no aws-lambda-ric that was built, so fh runs the handler itself; to run it as \
                  Lambda does: npm install --save-dev aws-lambda-ric (builds with cmake and a \
                  C++ compiler)"
                     .to_owned(),

@@ -127,6 +127,13 @@ fn push_escape(out: &mut String, character: char) {
     let _unused = write!(out, "\\u{{{:x}}}", u32::from(character));
 }
 
+/// The same as [`escape_line`], but with tabs, which stand between the columns of
+/// Lambda's log lines.
+pub fn escape_columns(bytes: &[u8]) -> String {
+    let parts: Vec<_> = bytes.split(|byte| *byte == b'\t').map(escape_line).collect();
+    parts.join("\t")
+}
+
 /// Returns bytes that should be UTF-8 as one safe line: `\n`, `\t` and `\r` by
 /// their names, other controls as `\u{1b}`, bad bytes as `\x9b`.
 pub fn escape_line(bytes: &[u8]) -> String {

@@ -50,6 +50,19 @@ pub(crate) fn node(name: &str) -> Fh {
     handler(name).args("--node node")
 }
 
+/// The same on a Node.js that says it is this version, which Lambda's runtime goes by.
+pub(crate) fn node_of(version: &str, name: &str) -> Fh {
+    node(name).arg("--env").arg(says_version(version))
+}
+
+/// What makes a Node.js say that it is this version.
+pub(crate) fn says_version(version: &str) -> String {
+    format!(
+        "NODE_OPTIONS=--import=data:text/javascript,\
+         Object.defineProperty(process.versions,'node',{{value:'{version}'}})"
+    )
+}
+
 /// A Python that has no package at all.
 pub(crate) fn bare_python() -> &'static Path {
     static PYTHON: OnceLock<PathBuf> = OnceLock::new();

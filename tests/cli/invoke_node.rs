@@ -1,8 +1,10 @@
 //! Node.js handlers behind our own loop.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails loudly")]
+
 use insta::assert_snapshot;
 
-use crate::functions::{invoke, node, verdict};
+use crate::functions::{invoke, node, node_of, verdict};
 use crate::harness::root;
 use crate::masks::{self, mask};
 
@@ -20,14 +22,14 @@ fn a_module_with_a_promise_runs() {
 
     event 1,983 B, response 777 B of 6,291,556 B, growth 0.39
     ------- stderr -------
-    fh: the code has no aws-lambda-ric, so fh runs the handler itself; to run it as Lambda does: npm install --save-dev aws-lambda-ric (builds with cmake and a C++ compiler)
+    fh: the code has no aws-lambda-ric that was built, so fh runs the handler itself; to run it as Lambda does: npm install --save-dev aws-lambda-ric (builds with cmake and a C++ compiler)
     [exit status: 0]
     ");
 }
 
 #[test]
 fn callbacks_and_nested_handlers_run() {
-    let dropped = node("callback.handler").arg("--raw").run();
+    let dropped = node_of("22.1.0", "callback.handler").arg("--raw").run();
     assert_eq!(dropped.text().matches("Dropped").count(), 4, "{dropped}");
     assert_eq!(node("callback.nested.handler").arg("--raw").run().text(), r#"{"records":[]}"#);
 }
@@ -105,24 +107,63 @@ fn a_violation_is_found_as_in_python() {
     }
 }
 
-/// The real one has to be compiled; this one shows that it is found and called.
-#[test]
-fn the_official_client_is_taken_where_the_code_has_it() {
+/// A folder with a handler and an official client. The real client has to be
+/// compiled; this one shows that it is found and started.
+fn with_client(index: &str) -> tempfile::TempDir {
     let code = tempfile::tempdir().unwrap();
     let client = code.path().join("node_modules/aws-lambda-ric");
     std::fs::create_dir_all(&client).unwrap();
     let package = r#"{"name":"aws-lambda-ric","type":"module","main":"index.mjs"}"#;
     std::fs::write(client.join("package.json"), package).unwrap();
-    let index = "export const run = (root, handler) => {
+    std::fs::write(client.join("index.mjs"), index).unwrap();
+    std::fs::write(client.join("rapid-client.node"), "").unwrap();
+    let good = root().join("fixtures/handlers/good.mjs");
+    std::fs::copy(good, code.path().join("good.mjs")).unwrap();
+    code
+}
+
+#[test]
+fn the_official_client_is_taken_where_the_code_has_it() {
+    let until_3 = "export const run = (root, handler) => {
         console.log(`official: ${root === process.cwd()} ${handler}`);
         process.exit(9);
     };";
-    std::fs::write(client.join("index.mjs"), index).unwrap();
-    let good = root().join("fixtures/handlers/good.mjs");
-    std::fs::copy(good, code.path().join("good.mjs")).unwrap();
+    // Version 4 exports nothing: it starts when it is imported.
+    let from_4 = "const { LAMBDA_TASK_ROOT, _HANDLER } = process.env;
+        async function start() {
+            await null;
+            console.log(`official: ${LAMBDA_TASK_ROOT === process.cwd()} ${_HANDLER}`);
+            setTimeout(() => process.exit(9), 50);
+        }
+        start();";
+    for index in [until_3, from_4] {
+        let code = with_client(index);
+        let output = invoke("--handler good.handler --code").arg(code.path()).run();
+        assert!(output.text().contains("  out │ official: true good.handler\n"), "{output}");
+        assert!(output.text().contains("with exit code 9\n"), "{output}");
+    }
+}
+
+/// On macOS it is never built, and npm does not build it where it runs no scripts.
+#[test]
+fn an_official_client_that_was_not_built_is_left_out() {
+    let code = with_client("throw new Error('no native part')");
+    let native = code.path().join("node_modules/aws-lambda-ric/rapid-client.node");
+    std::fs::remove_file(native).unwrap();
     let output = invoke("--handler good.handler --code").arg(code.path()).run();
-    assert!(output.text().contains("  out │ official: true good.handler\n"), "{output}");
-    assert!(output.text().contains("with exit code 9\n"), "{output}");
+    assert!(output.text().starts_with("OK"), "{output}");
+    assert!(output.errors().contains("no aws-lambda-ric that was built"), "{output}");
+}
+
+#[test]
+fn from_node_24_on_a_handler_with_a_callback_is_not_started() {
+    let output = node_of("24.1.0", "callback.handler").run();
+    let first = "FAILED: the function could not be loaded: Runtime.CallbackHandlerDeprecated: ";
+    assert!(output.text().starts_with(first), "{output}");
+    assert!(output.text().contains("fh explain Runtime.CallbackHandlerDeprecated"), "{output}");
+    assert!(output.text().contains("async (event, context)"), "{output}");
+    assert!(!output.text().contains("  stack "), "{output}");
+    assert!(node_of("24.1.0", "good.handler").run().text().starts_with("OK"));
 }
 
 #[test]

@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use insta::assert_snapshot;
 
-use crate::functions::{bare_python, node, read, verdict};
+use crate::functions::{bare_python, node_of, read, verdict};
 use crate::harness::{Fh, Output, root};
 use crate::masks::{self, mask};
 
@@ -219,7 +219,7 @@ fn data_that_the_event_has_wrong_is_not_the_fault_of_the_transform() {
 fn a_null_of_nodejs_is_explained_by_how_its_handler_answers() {
     let mut found = String::new();
     for name in ["forgets", "returns", "late", "empty"] {
-        let text = node(&format!("callback.{name}")).run().text();
+        let text = node_of("22.1.0", &format!("callback.{name}")).run().text();
         let hint = text.lines().find(|line| line.starts_with("  hint:")).unwrap();
         writeln!(found, "{name}: {}", hint.trim()).unwrap();
     }
@@ -229,7 +229,7 @@ fn a_null_of_nodejs_is_explained_by_how_its_handler_answers() {
     late: hint: the handler is async, so what it returns counts, and it returned nothing: return the response instead of calling the callback
     empty: hint: the callback was called without a response: callback(null, response)
     ");
-    let unused = node("callback.unused").args("--output ndjson").run();
+    let unused = node_of("22.1.0", "callback.unused").args("--output ndjson").run();
     assert_eq!(verdict(&unused), "exit 0, all-dropped");
 }
 

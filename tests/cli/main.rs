@@ -60,6 +60,7 @@ mod local_page;
 mod local_restarts;
 #[path = "../support/local_server.rs"]
 mod local_server;
+mod local_transforms;
 mod logs;
 mod logs_accounts;
 mod logs_decode;

@@ -328,6 +328,20 @@ fn records_that_are_too_large_are_refused_by_name_before_anything_is_sent() {
 }
 
 #[test]
+fn with_gzip_a_line_counts_after_it_is_compressed() {
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join("records.txt"), "x".repeat(6_000_000) + "\n").unwrap();
+    let server = LocalServer::orders("");
+    let send = |words: &str| {
+        let words = format!("send --stream orders records.txt {words}");
+        at(&server.url(), &words).current_dir(folder.path()).run()
+    };
+    assert!(send("").errors().contains("line 1 is far larger than a record can be"));
+    let output = send("--gzip");
+    assert!(output.text().contains("1 record acknowledged"), "{output}");
+}
+
+#[test]
 fn records_that_are_too_large_on_standard_input_are_kept_and_the_rest_is_sent() {
     let _masks = mask(masks::SEND);
     let folder = TempDir::new().unwrap();

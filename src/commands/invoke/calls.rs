@@ -22,7 +22,7 @@ use crate::render::check::CheckedResponse;
 use crate::render::invocation::{CallView, Form, Isolate, View, log_lines};
 use crate::terminal::PLAIN;
 use firehose::transform::invocation::{Invocation, InvocationResult};
-use firehose::transform::{CheckResult, Statistics, TransformEvent, data_flaw, pairs};
+use firehose::transform::{CheckResult, Statistics, TransformEvent, event_flaw, pairs};
 
 /// A run of calls.
 pub(super) struct Calls<'a> {
@@ -93,7 +93,7 @@ impl<'a> Calls<'a> {
     /// Makes the calls and shows them.
     async fn make(&mut self, output: &mut Output) -> Result<(), Error> {
         let event = read_event(self.args.event(), self.event)?;
-        self.flaw = data_flaw(&event);
+        self.flaw = event_flaw(&event);
         let (mut done, _workers) = self.start().await?;
         let mut statistics = Statistics::default();
         while let Some(call) = done.recv().await {

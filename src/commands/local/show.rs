@@ -7,7 +7,7 @@ use crate::error::{Error, Outcome};
 use crate::local::record::{CallStory, Fate, NoData, ObjectStory, Payload, RecordStory};
 use crate::render::Output;
 use crate::render::activity::document;
-use crate::terminal::{BOLD, DIM, escape_line};
+use crate::terminal::{BOLD, DIM, escape_columns, escape_line};
 use crate::times::Clock;
 use firehose::size;
 use firehose::time::Millis;
@@ -136,7 +136,8 @@ fn screen(story: &RecordStory, again: &str, context: &Context) -> String {
         let time = terminal.paint(DIM, &time);
         lines.push(format!("  {label} {time}  {}", safe(&step.text)));
         let more = step.lines.iter().flat_map(|it| it.lines());
-        lines.extend(more.map(|line| format!("  {:LABEL$} {}", "", safe(line))));
+        let columns = |line: &str| escape_columns(line.as_bytes());
+        lines.extend(more.map(|line| format!("  {:LABEL$} {}", "", columns(line))));
     }
     lines.push(format!("  {:<LABEL$} {again}", "again"));
     lines.push(String::new());

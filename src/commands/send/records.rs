@@ -13,7 +13,11 @@ use crate::input::looks_like::Likeness;
 use crate::input::{Inputs, Next, title};
 use crate::render::left_out;
 use crate::sending::FeedItem;
-use firehose::limits::DEFAULT_MAX_DECODED;
+use firehose::limits::{DEFAULT_MAX_DECODED, MAX_RECORD};
+
+/// What may become a record with `--gzip`: ours, more than text that fits
+/// afterwards usually is.
+const MAX_BEFORE_GZIP: usize = 16 * MAX_RECORD;
 
 /// Reads records, one input after the other.
 pub(super) struct OwnRecords {
@@ -105,7 +109,9 @@ fn pieces(
         match inputs.next() {
             None => return false,
             Some(Next::Input(input)) => {
+                let most = if reading.gzip { MAX_BEFORE_GZIP } else { MAX_RECORD };
                 let splitter = RecordSplitter::new(input.reader, reading.separator());
+                let splitter = splitter.with_max_record(most);
                 *current = Some(Open { name: title(&input.name).to_owned(), splitter, count: 0 });
             }
             // One object of many may be gone; a file that was named has to be there.

@@ -26,7 +26,7 @@ pub use crate::decode::Severity;
 pub use built_in::{BuiltIn, BuiltInAnswer, Exception};
 pub use check::{
     CheckResult, CheckSettings, Counts, LostData, Omitted, Sizes, Verdict, Violation, check,
-    data_flaw,
+    event_flaw,
 };
 pub use event::{Event, EventWriter, Origin};
 pub use fate::{Failure, Fate};

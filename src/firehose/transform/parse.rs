@@ -28,6 +28,8 @@ pub struct EventRecord<'a> {
     pub id: Cow<'a, str>,
     /// The data in base64, as it stands.
     pub data: Cow<'a, [u8]>,
+    /// JSON pointer below the record to a string where Firehose sends a number.
+    pub text_for_number: Option<&'static str>,
 }
 
 impl EventRecord<'_> {
@@ -99,7 +101,7 @@ impl<'a> TransformEvent<'a> {
     /// Reads a record; true if it has a `result`, as those of a response.
     fn record(&mut self, index: usize, element: Token<'a>) -> Result<bool, EventError> {
         let pointer = |key: &str| format!("/records/{index}{key}");
-        let (mut id, mut data, mut has_result) = (None, None, false);
+        let (mut id, mut data, mut has_result, mut text_for_number) = (None, None, false, None);
         for field in element.fields() {
             let field = field.map_err(|_| at(pointer(""), "not an object"))?;
             match field.name().as_ref() {
@@ -110,8 +112,14 @@ impl<'a> TransformEvent<'a> {
                     self.source = Source::Msk;
                     data = Some(field.value);
                 }
-                b"kinesisRecordMetadata" if self.source == Source::DirectPut => {
-                    self.source = Source::Kinesis;
+                b"approximateArrivalTimestamp" if is_text(field.value) => {
+                    text_for_number = Some("/approximateArrivalTimestamp");
+                }
+                b"kinesisRecordMetadata" => {
+                    if self.source == Source::DirectPut {
+                        self.source = Source::Kinesis;
+                    }
+                    text_for_number = text_for_number.or_else(|| text_in_metadata(field.value));
                 }
                 _ => {}
             }
@@ -122,9 +130,27 @@ impl<'a> TransformEvent<'a> {
         let data = data.and_then(Token::string_bytes).ok_or_else(|| {
             at(pointer("/data"), "every record of an event has `data`, a string in base64")
         })?;
-        self.records.push(EventRecord { id, data });
+        self.records.push(EventRecord { id, data, text_for_number });
         Ok(has_result)
     }
+}
+
+/// The first number of a record's Kinesis metadata that is a string, as in sample
+/// events of AWS SAM. Functions in Go and Java cannot read it.
+fn text_in_metadata(metadata: Token<'_>) -> Option<&'static str> {
+    let mut fields = metadata.fields().map_while(Result::ok);
+    fields.find_map(|field| match field.name().as_ref() {
+        _ if !is_text(field.value) => None,
+        b"subsequenceNumber" => Some("/kinesisRecordMetadata/subsequenceNumber"),
+        b"approximateArrivalTimestamp" => {
+            Some("/kinesisRecordMetadata/approximateArrivalTimestamp")
+        }
+        _ => None,
+    })
+}
+
+fn is_text(value: Token<'_>) -> bool {
+    value.string().is_some()
 }
 
 /// What cannot be read as JSON, or not by us.
@@ -178,6 +204,29 @@ mod tests {
             Source::Kinesis
         );
         assert_eq!(source(r#"{"records":[{"recordId":"1","kafkaRecordValue":""}]}"#), Source::Msk);
+    }
+
+    #[test]
+    fn strings_for_numbers_are_found_where_firehose_has_numbers() {
+        let found = |fields: &str| {
+            let text = format!(r#"{{"records":[{{"recordId":"1","data":"",{fields}}}]}}"#);
+            let event = TransformEvent::parse(text.as_bytes()).unwrap();
+            event.records[0].text_for_number
+        };
+        assert_eq!(found(r#""approximateArrivalTimestamp":1795341600123"#), None);
+        let numbers =
+            r#""sequenceNumber":"49","subsequenceNumber":0,"approximateArrivalTimestamp":1"#;
+        assert_eq!(found(&format!(r#""kinesisRecordMetadata":{{{numbers}}}"#)), None);
+        let arrival = r#""approximateArrivalTimestamp":"2012-04-23T18:25:43.511Z""#;
+        assert_eq!(found(arrival), Some("/approximateArrivalTimestamp"));
+        assert_eq!(
+            found(r#""kinesisRecordMetadata":{"subsequenceNumber":""}"#),
+            Some("/kinesisRecordMetadata/subsequenceNumber")
+        );
+        assert_eq!(
+            found(&format!(r#""kinesisRecordMetadata":{{{arrival}}}"#)),
+            Some("/kinesisRecordMetadata/approximateArrivalTimestamp")
+        );
     }
 
     #[test]

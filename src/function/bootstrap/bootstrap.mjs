@@ -1,12 +1,12 @@
 // Runs a Node.js handler against the Lambda Runtime API: with the official
-// client, aws-lambda-ric, if the code has it; else with the loop below, which
-// does the same for what a transform needs, and says so.
+// client, aws-lambda-ric, if the code has it built; else with the loop below,
+// which does the same for what a transform needs, and says so.
 
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import http from "node:http";
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { format } from "node:util";
 
@@ -15,9 +15,12 @@ const name = process.env._HANDLER;
 const [host, port] = process.env.AWS_LAMBDA_RUNTIME_API.split(":");
 const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
 
+/** The official client, if it is there and its native part was built: not on macOS, nor where npm runs no scripts. */
 function official() {
   try {
-    return createRequire(join(root, "_")).resolve("aws-lambda-ric");
+    const client = createRequire(join(root, "_")).resolve("aws-lambda-ric");
+    const native = ["rapid-client.node", "../build/Release/rapid-client.node"];
+    return native.some((file) => existsSync(join(dirname(client), file))) ? client : null;
   } catch {
     return null;
   }
@@ -88,8 +91,21 @@ async function load() {
   const find = (from) => path.split(".").reduce((at, key) => at?.[key], from);
   const handler = find(loaded) ?? find(loaded.default);
   if (typeof handler !== "function") throw fault("Runtime.HandlerNotFound", `${name} is undefined or not exported`);
+  if (takesCallback(handler)) throw fault("Runtime.CallbackHandlerDeprecated", NO_CALLBACKS);
   return handler;
 }
+
+/** True for a handler that Lambda does not start: from nodejs24.x on, one with a third parameter. */
+function takesCallback(handler) {
+  const isStreaming = handler[Symbol.for("aws.lambda.runtime.handler.streaming")] !== undefined;
+  return Number(process.versions.node.split(".")[0]) >= 24 && handler.length >= 3 && !isStreaming;
+}
+
+/** What Lambda says of such a handler. */
+const NO_CALLBACKS =
+  "ERROR: AWS Lambda has removed support for callback-based function handlers starting with Node.js 24. " +
+  "You need to modify this function to use a supported handler signature to use Node.js 24 or later. " +
+  "For more information see https://docs.aws.amazon.com/lambda/latest/dg/nodejs-handler.html.";
 
 function context(headers, done) {
   const environment = process.env;
@@ -181,8 +197,9 @@ async function loop() {
 process.env.AWS_EXECUTION_ENV ??= `AWS_Lambda_nodejs${process.versions.node.split(".")[0]}.x`;
 const ric = official();
 if (ric) {
-  const { run: start } = await import(pathToFileURL(ric));
-  await start(root, name);
+  const client = await import(pathToFileURL(ric));
+  // Since version 4 it has no function to call: it starts when it is imported.
+  await client.run?.(root, name);
 } else {
   patchConsole();
   process.on("uncaughtException", (error) => fail(error, undefined, 129));

@@ -11,6 +11,9 @@ use firehose::json::Style;
 /// Most bytes of content that are shown: ours.
 const MAX_CONTENT: usize = 1024 * 1024;
 
+/// Most bytes that a record is decoded to: more than a transform can return of it.
+const MAX_DECODED: usize = 8 * 1024 * 1024;
+
 /// Bytes of a record that a preview is made of.
 const MAX_PREVIEWED: usize = 16 * 1024;
 
@@ -43,7 +46,7 @@ pub(in crate::local) struct Preview {
 
 impl Payload {
     pub(super) fn new(bytes: &[u8], style: Style) -> Self {
-        let mut decoder = decoder(MAX_CONTENT, style);
+        let mut decoder = decoder(MAX_DECODED, style);
         let (layers, text) = content(&mut decoder, bytes);
         let end = text.as_ref().map_or(0, |it| it.floor_char_boundary(MAX_CONTENT));
         let is_cut = text.as_ref().is_some_and(|it| it.len() > end);
@@ -107,6 +110,11 @@ mod tests {
         };
         let zipped = shown(&gzip);
         assert!(zipped.ends_with(r#"B ["gzip"] Some("{\n  \"a\": 1.50\n}") false"#), "{zipped}");
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        gzip.write_all(&vec![b'x'; 2 * MAX_CONTENT]).unwrap();
+        let large = Payload::new(&gzip.finish().unwrap(), Style::Pretty);
+        assert_eq!(large.layers, ["gzip"]);
+        assert_eq!((large.text.unwrap().len(), large.is_cut), (MAX_CONTENT, true));
         insta::assert_snapshot!(shown(b"plain \n"), @r#"7 B [] Some("plain ") false"#);
         insta::assert_snapshot!(shown(b""), @r#"0 B [] Some("") false"#);
         insta::assert_snapshot!(shown(&[0, 1, 2, 0xff]), @"4 B [] None false");

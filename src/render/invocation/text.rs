@@ -14,7 +14,7 @@ use firehose::errors;
 use firehose::json;
 use firehose::limits::MAX_LAMBDA_INIT;
 use firehose::transform::invocation::{
-    FunctionError, Invocation, InvocationResult, Log, LogStream, NOT_HERE,
+    FunctionError, Invocation, InvocationResult, Log, LogStream, NOT_HERE, frame_text,
 };
 use firehose::transform::{Failure, Severity};
 
@@ -150,7 +150,8 @@ impl Page<'_> {
         for (position, line) in error.stack_lines().enumerate() {
             let name = if position == 0 { "stack" } else { "" };
             let name = self.terminal.paint(DIM, &format!("  {name:<10}"));
-            self.line(&format!("{name}{}", safe(line.strip_prefix("    ").unwrap_or(line))));
+            let line = frame_text(line.strip_prefix("    ").unwrap_or(line));
+            self.line(&format!("{name}{}", safe(&line)));
         }
     }
 
@@ -261,7 +262,7 @@ fn lines_of(log: &Log, terminal: &Terminal, shown: Option<&str>) -> String {
             Some(frames) => Cow::Owned(without(&line.bytes, frames)),
         };
         for text in bytes.strip_suffix(b"\r").unwrap_or(&bytes).split(|it| *it == b'\r') {
-            let line = format!("{mark}{}", tabbed(text));
+            let line = format!("{mark}{}", terminal::escape_columns(text));
             // Writing to a string does not fail.
             let _unused = writeln!(out, "{}", line.trim_end());
         }
@@ -283,12 +284,6 @@ fn push_gap(out: &mut String, log: &Log) {
         // Writing to a string does not fail.
         let _unused = writeln!(out, "  … {lines} ({bytes} B) omitted");
     }
-}
-
-/// Tabs stand between the parts of Lambda's log lines.
-fn tabbed(text: &[u8]) -> String {
-    let parts: Vec<_> = text.split(|byte| *byte == b'\t').map(terminal::escape_line).collect();
-    parts.join("\t")
 }
 
 /// `1.93 ms`, as in Lambda's REPORT lines.

@@ -147,6 +147,5 @@ fn tabbed(text: &[u8]) -> String {
     if is_plain(text) {
         return String::from_utf8_lossy(text).into_owned();
     }
-    let parts: Vec<_> = text.split(|byte| *byte == b'\t').map(terminal::escape_line).collect();
-    parts.join("\t")
+    terminal::escape_columns(text)
 }

@@ -17,7 +17,7 @@ use crate::render;
 use crate::render::check::CheckedResponse;
 use crate::render::invocation::{CallView, Conclusion, IsolationReport};
 use crate::terminal::group;
-use firehose::transform::{TransformEvent, data_flaw};
+use firehose::transform::{TransformEvent, event_flaw};
 use trials::{Found, Trials};
 
 /// Asks before a deployed function is called many times; true if it may be.
@@ -137,7 +137,7 @@ fn show(
         return Ok(Outcome::Clean);
     }
     if checked.is_none()
-        && let Some(flaw) = data_flaw(event)
+        && let Some(flaw) = event_flaw(event)
     {
         context.warn(&flaw, &["`fh event` makes an event as Firehose sends it"]);
     }

@@ -184,6 +184,22 @@ pub(super) const ALL: &[Explanation] = &[
         ..BASE
     },
     Explanation {
+        error: printed("Runtime.CallbackHandlerDeprecated"),
+        also: &["callback-based function handlers"],
+        happened: "Printed by Lambda's runtime for Node.js 24 and later, which does not start a \
+                   handler with a third parameter, the callback.",
+        look: &[
+            "The runtime of the function, if its code did not change: up to nodejs22.x, callbacks \
+             still work.",
+            "What wraps the handler: a library may declare the callback.",
+        ],
+        change: &[
+            "Declare the handler as async (event, context) and return the response.",
+            "Until then, run the function on nodejs22.x.",
+        ],
+        ..BASE
+    },
+    Explanation {
         error: printed("Unable to locate credentials"),
         also: &[
             "NoCredentialsError",

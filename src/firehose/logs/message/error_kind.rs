@@ -47,6 +47,7 @@ impl ErrorKind {
             b"Runtime.ImportModuleError"
             | b"Runtime.HandlerNotFound"
             | b"Runtime.UserCodeSyntaxError"
+            | b"Runtime.CallbackHandlerDeprecated"
             | b"Runtime.MalformedHandlerName" => Self::Init,
             _ => Self::Exception,
         }
@@ -72,7 +73,7 @@ static WORDS: LazyLock<Vec<(ErrorKind, Regex)>> = LazyLock::new(|| {
         ),
         (
             ErrorKind::Init,
-            "^\\S*\\[?ERROR.{0,200}Runtime\\.(ImportModuleError|HandlerNotFound|UserCodeSyntaxError|MalformedHandlerName)",
+            "^\\S*\\[?ERROR.{0,200}Runtime\\.(ImportModuleError|HandlerNotFound|UserCodeSyntaxError|CallbackHandlerDeprecated|MalformedHandlerName)",
         ),
         (
             ErrorKind::Exception,

@@ -267,6 +267,15 @@ fn name_of(field: &Field<'_>) -> String {
 }
 
 /// False for null, an empty string and an empty object.
+/// True if the record is routed to a table of Iceberg.
+pub(super) fn names_table(record: &ResponseRecord<'_>) -> bool {
+    let mut metadata = record.metadata.iter().flat_map(|it| it.fields()).map_while(Result::ok);
+    metadata.any(|field| {
+        let mut route = field.value.fields().map_while(Result::ok);
+        field.is(b"otfMetadata") && route.any(|it| is_set(it.value))
+    })
+}
+
 fn is_set(value: Token<'_>) -> bool {
     let is_empty_object = value.is_object() && value.fields().next().is_none();
     !value.is_null() && value != Token::EMPTY_STRING && !is_empty_object

@@ -42,9 +42,22 @@ pub fn check(event: &TransformEvent<'_>, response: &[u8], settings: &CheckSettin
     checker.finish(response.len())
 }
 
-/// Why the event is not one that Firehose sends: data that is not base64.
-pub fn data_flaw(event: &TransformEvent<'_>) -> Option<String> {
-    Checker::new(event, &CheckSettings::default()).flaw_of_event()
+/// Why the event is not one that Firehose sends: data that is not base64, or a
+/// string for a number. A function that fails on it may be right.
+pub fn event_flaw(event: &TransformEvent<'_>) -> Option<String> {
+    let data = Checker::new(event, &CheckSettings::default()).flaw_of_event();
+    data.or_else(|| flaw_of_numbers(event))
+}
+
+fn flaw_of_numbers(event: &TransformEvent<'_>) -> Option<String> {
+    let mut records = event.records.iter().enumerate();
+    let (index, place) =
+        records.find_map(|(index, record)| Some((index, record.text_for_number?)))?;
+    let key = place.rsplit('/').next().unwrap_or_default();
+    Some(format!(
+        "`{key}` of {} of the event is a string; Firehose sends a number",
+        record_name(index, &format!("/records/{index}{place}"))
+    ))
 }
 
 /// What is known so far of an event and its response.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::data::DataFindings;
+use super::metadata::names_table;
 use super::payload::Finding;
 use super::{Checker, Location, Objects, ReturnedRecord, Violation};
 use crate::json::Token;
@@ -222,7 +223,7 @@ impl Checker<'_> {
         }
         for Finding { rule, message, hint } in broken {
             // Rows of a table need nothing between them.
-            if rule == Rule::NoNewline && self.settings.is_iceberg {
+            if rule == Rule::NoNewline && (self.settings.is_iceberg || names_table(record)) {
                 continue;
             }
             self.broken(rule, matched.at(&pointer), message, hint.map(str::to_owned));

@@ -245,6 +245,12 @@ fn an_iceberg_table_takes_one_object_a_record() {
     assert_eq!(with_first(&record(two, "")), " => delivered, delivered");
     let route = r#","metadata":{"otfMetadata":{"destinationDatabaseName":"d","destinationTableName":"t","operation":"insert"}}"#;
     assert_eq!(with_first(&record(two, route)), many);
+    // {"a":1}: a row needs no newline after it.
+    assert_eq!(
+        with_first(&record("eyJhIjoxfQ==", "")),
+        "no-newline /records/0/data => delivered, delivered"
+    );
+    assert_eq!(with_first(&record("eyJhIjoxfQ==", route)), " => delivered, delivered");
     let empty = metadata(r#"{"otfMetadata":{"destinationTableName":null}}"#);
     assert_eq!(
         with_settings(&settings, &empty),

@@ -41,6 +41,11 @@ impl FunctionError {
         )
     }
 
+    /// True if the runtime takes no handler with a callback: from nodejs24.x on.
+    pub(super) fn is_of_callback(&self) -> bool {
+        self.error_type == "Runtime.CallbackHandlerDeprecated"
+    }
+
     /// Reads `errorType`, `errorMessage` and `stackTrace` (Python, Java) or
     /// `trace` (Node.js) from what a runtime sent. What is missing or of
     /// another type stays empty, and no payload is an error in itself.
@@ -86,6 +91,15 @@ impl FunctionError {
     pub(super) fn is_of_missing_data(&self) -> bool {
         let is_key = self.error_type == "KeyError" && self.message.contains("data");
         is_key || ["undefined", "NoneType"].iter().any(|it| self.message.contains(it))
+    }
+
+    /// True if it may be that of a handler that looked for `kinesisRecordMetadata`
+    /// or a key of it in a record without: in Python, and in Node.js.
+    pub(super) fn is_of_kinesis_metadata(&self) -> bool {
+        let keys =
+            ["kinesisRecordMetadata", "'sequenceNumber'", "'subsequenceNumber'", "'shardId'"];
+        matches!(self.error_type.as_str(), "KeyError" | "TypeError")
+            && keys.iter().any(|key| self.message.contains(key))
     }
 
     /// True if Lambda says that the function did not answer in time. Its

@@ -13,7 +13,7 @@ use std::fmt;
 use std::time::Duration;
 
 pub use function_error::FunctionError;
-pub use stack::CodeLine;
+pub use stack::{CodeLine, frame_text};
 pub use statistics::Statistics;
 
 use crate::group;
@@ -289,16 +289,22 @@ impl InvocationResult {
         if let Some(install) = self.install() {
             return Some(format!("{NOT_HERE}: {install}").into());
         }
-        let hint = self.known_hint().or_else(|| self.msk_hint(source));
+        let hint = self.known_hint().or_else(|| self.source_hint(source));
         hint.map(Cow::Borrowed)
     }
 
     /// What helps a handler that is written for other sources.
-    fn msk_hint(&self, source: Source) -> Option<&'static str> {
+    fn source_hint(&self, source: Source) -> Option<&'static str> {
         let Self::FunctionError(error) = self else { return None };
-        (source == Source::Msk && error.is_of_missing_data()).then_some(
-            "a record from an MSK source has its payload in `kafkaRecordValue`, not in `data`; \
-             return it under the same key",
+        if source == Source::Msk && error.is_of_missing_data() {
+            return Some(
+                "a record from an MSK source has its payload in `kafkaRecordValue`, not in \
+                 `data`; return it under the same key",
+            );
+        }
+        (source != Source::Kinesis && error.is_of_kinesis_metadata()).then_some(
+            "only records from a Kinesis source have `kinesisRecordMetadata`; `fh event --source \
+             kinesis` makes such an event",
         )
     }
 
@@ -321,6 +327,10 @@ impl InvocationResult {
             Self::InitError(error) if error.is_of_handler_name() => Some(
                 "a handler is FILE.FUNCTION, e.g. app.lambda_handler, index.handler; \
                  `fh invoke FILE` without `--handler` finds it",
+            ),
+            Self::InitError(error) if error.is_of_callback() => Some(
+                "declare the handler as async (event, context) and return the response; up to \
+                 nodejs22.x, Lambda still calls a callback",
             ),
             Self::TooLarge { .. } => Some(
                 "base64 adds a third; lower BufferSizeInMBs of the transform, or make records \

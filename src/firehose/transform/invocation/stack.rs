@@ -3,6 +3,7 @@
 //! Each runtime writes frames in its own form: Python oldest first, the others
 //! newest first. Nothing of a stack is checked; what cannot be read has no place.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use super::FunctionError;
@@ -45,6 +46,49 @@ const LIBRARIES: [&str; 10] = [
     "org.springframework.",
 ];
 
+/// What runs a Go function, by the start of the path of a frame: the panic itself,
+/// the call of the handler, and Lambda's library.
+const GO_RUNTIME: [&str; 3] = ["runtime/", "reflect/", "github.com/aws/aws-lambda-go"];
+
+/// Go's standard library, by the first folder of its packages.
+const GO_LIBRARY: [&str; 35] = [
+    "archive",
+    "bufio",
+    "bytes",
+    "cmp",
+    "compress",
+    "container",
+    "context",
+    "crypto",
+    "database",
+    "debug",
+    "encoding",
+    "errors",
+    "expvar",
+    "flag",
+    "fmt",
+    "hash",
+    "html",
+    "internal",
+    "io",
+    "iter",
+    "log",
+    "maps",
+    "math",
+    "mime",
+    "net",
+    "os",
+    "path",
+    "regexp",
+    "slices",
+    "sort",
+    "strconv",
+    "strings",
+    "sync",
+    "text",
+    "time",
+];
+
 /// A line of code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CodeLine {
@@ -82,7 +126,9 @@ impl FunctionError {
         let is_frame = |text: &String| text.trim_start().starts_with("at ");
         let is_headed = self.stack.first().is_some_and(|first| place(first).is_none());
         let first_frame = self.stack.iter().position(is_frame).filter(|_| is_headed);
-        let frames = self.stack.iter().skip(first_frame.unwrap_or(0));
+        let is_message = |first: &String| *first == self.to_string();
+        let message = usize::from(self.stack.first().is_some_and(is_message));
+        let frames = self.stack.iter().skip(first_frame.unwrap_or(message));
         frames.filter(|frame| !is_of_runtime(frame)).flat_map(|frame| frame.trim_end().split('\n'))
     }
 
@@ -91,6 +137,11 @@ impl FunctionError {
     }
 
     fn is_own(&self, frame: &str, file: &str) -> bool {
+        if is_of_go(frame) {
+            // A module that was downloaded has its version in its path.
+            let folder = file.split_once('/').map_or("", |(folder, _)| folder);
+            return !file.contains('@') && !GO_LIBRARY.contains(&folder);
+        }
         if PACKAGES.iter().any(|folder| file.contains(folder)) {
             return false;
         }
@@ -112,7 +163,26 @@ impl FunctionError {
 }
 
 fn is_of_runtime(frame: &str) -> bool {
+    if is_of_go(frame) {
+        let file = place(frame).map(|(file, _)| file).unwrap_or_default();
+        return GO_RUNTIME.iter().any(|start| file.starts_with(start));
+    }
     RUNTIME.iter().any(|part| frame.contains(part))
+}
+
+/// True for a frame of Go, which is an object.
+fn is_of_go(frame: &str) -> bool {
+    frame.trim_start().starts_with('{')
+}
+
+/// A line of [`FunctionError::stack_lines`] as people read it: a frame of Go as
+/// `handler (orders/main.go:12)`, any other as it is.
+pub fn frame_text(line: &str) -> Cow<'_, str> {
+    let read = is_of_go(line).then(|| place(line)).flatten();
+    let Some((file, number)) = read else { return Cow::Borrowed(line) };
+    let label = Token::new(line.trim_start().as_bytes()).get(b"label");
+    let name = label.map(|label| label.text().into_owned()).unwrap_or_default();
+    Cow::Owned(format!("{name} ({file}:{number})"))
 }
 
 /// The file and the line of a frame:
@@ -222,6 +292,39 @@ mod tests {
     }
 
     #[test]
+    fn a_panic_of_go_is_where_the_handler_was_not_where_go_noticed() {
+        let frame = |path: &str, line: u32, label: &str| {
+            format!(r#"{{"path":"{path}","line":{line},"label":"{label}"}}"#)
+        };
+        let frames = [
+            frame(
+                "github.com/aws/aws-lambda-go@v1.47.0/lambda/errors.go",
+                39,
+                "lambdaPanicResponse",
+            ),
+            frame("runtime/panic.go", 914, "gopanic"),
+            frame("runtime/panic.go", 114, "goPanicIndex"),
+            frame("encoding/base64/base64.go", 384, "(*Encoding).decodeQuantum"),
+            frame("github.com/a/b@v1.0.0/b.go", 3, "Decode"),
+            frame("orders/main.go", 17, "handler"),
+            frame("reflect/value.go", 586, "Value.call"),
+        ];
+        let frames: Vec<_> = frames.iter().map(String::as_str).collect();
+        assert_eq!(line(None, &frames), "orders/main.go:17");
+        let of_go = error(None, &frames);
+        let lines: Vec<_> = of_go.stack_lines().map(frame_text).collect();
+        assert_eq!(
+            lines,
+            [
+                "(*Encoding).decodeQuantum (encoding/base64/base64.go:384)",
+                "Decode (github.com/a/b@v1.0.0/b.go:3)",
+                "handler (orders/main.go:17)",
+            ]
+        );
+        assert_eq!(frame_text("{").as_ref(), "{");
+    }
+
+    #[test]
     fn what_has_no_line_has_none() {
         let odd = ["", "at", "at x", "x(Unknown Source)", "File \"", "a: b:1", ":", "{", "%:1:x"];
         assert_eq!(line(None, &odd), "");
@@ -243,6 +346,9 @@ mod tests {
         );
         let lines: Vec<_> = node.stack_lines().collect();
         assert_eq!(lines, ["    at handler (file:///var/task/index.mjs:4:33)"]);
+        let mut alone = error(None, &["Error: no frames"]);
+        (alone.error_type, alone.message) = ("Error".to_owned(), "no frames".to_owned());
+        assert_eq!(alone.stack_lines().count(), 0);
         let syntax =
             error(Some("/a"), &["/a/index.js:3", "  });", "   ^", "    at x (node:y:1:2)"]);
         assert_eq!(syntax.stack_lines().count(), 4);
