@@ -31,6 +31,19 @@ pub mod streams;
 
 pub use crate::function::ACCOUNT;
 
+/// The environment variables that lead the AWS CLI and SDKs to an `fh local` at `url`.
+/// They need keys, which nothing checks.
+pub fn environment(url: &str, region: &str) -> [(&'static str, String); 6] {
+    [
+        ("AWS_ENDPOINT_URL", url.to_owned()),
+        ("AWS_REGION", region.to_owned()),
+        ("AWS_DEFAULT_REGION", region.to_owned()),
+        ("AWS_ACCESS_KEY_ID", "local".to_owned()),
+        ("AWS_SECRET_ACCESS_KEY", "local".to_owned()),
+        ("AWS_EC2_METADATA_DISABLED", "true".to_owned()),
+    ]
+}
+
 /// The id of every request: there is no log to look it up in.
 const REQUEST_ID: &str = "00000000-0000-4000-8000-000000000000";
 

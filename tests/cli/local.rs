@@ -84,6 +84,22 @@ impl Local {
 }
 
 #[test]
+fn a_function_that_calls_aws_reaches_the_server_that_called_it() {
+    let app = "import os\n\ndef handler(event, context):\n    raise Exception(' '.join(\
+               os.environ.get(it, 'none') for it in ('AWS_ENDPOINT_URL', 'AWS_ACCESS_KEY_ID', 'MINE')))\n";
+    let local = Local::with_code(app, "--port 0 --interval 0s --env MINE=1");
+    local.send("a\n");
+    assert_eq!(local.fh("local wait").run().code(), 0);
+    let shown = local.fh("local show last").run();
+    assert!(shown.text().contains(&format!("{} local 1", local.url)), "{shown}");
+    let local = Local::with_code(app, "--port 0 --interval 0s --env AWS_ENDPOINT_URL=http://mine");
+    local.send("a\n");
+    assert_eq!(local.fh("local wait").run().code(), 0);
+    let shown = local.fh("local show last").run();
+    assert!(shown.text().contains("http://mine local none"), "{shown}");
+}
+
+#[test]
 fn records_are_transformed_and_delivered_and_failures_are_found() {
     let mut local = Local::start("");
     local.send("one\ndrop\nfail\ntwo\n");

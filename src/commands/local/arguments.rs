@@ -74,6 +74,9 @@ Not done: destinations other than S3, conversion to Parquet and ORC, sources oth
 Direct PUT, IAM policies, encryption. Records are put, also into a stream that reads \
 from Kinesis or MSK on AWS; its transform gets events like there (`--event-source`). What cannot be done is refused by its name.
 
+A transform that calls AWS calls this server: AWS_ENDPOINT_URL leads there, unless \
+`--env` sets it. Your credentials are never passed to it.
+
 Everyone who may connect to 127.0.0.1 can use the APIs, and with CreateFunction run \
 code as you. Web pages cannot; the page of fh local only reads.";
 

@@ -3,20 +3,8 @@
 use super::arguments::EnvArgs;
 use crate::context;
 use crate::error::{Error, Outcome};
+use crate::local::environment;
 use crate::render::Output;
-
-/// The variables for a server at `url` in this Region. Keys are needed by SDKs and
-/// checked by nobody.
-pub(super) fn variables(url: &str, region: &str) -> [(&'static str, String); 6] {
-    [
-        ("AWS_ENDPOINT_URL", url.to_owned()),
-        ("AWS_REGION", region.to_owned()),
-        ("AWS_DEFAULT_REGION", region.to_owned()),
-        ("AWS_ACCESS_KEY_ID", "local".to_owned()),
-        ("AWS_SECRET_ACCESS_KEY", "local".to_owned()),
-        ("AWS_EC2_METADATA_DISABLED", "true".to_owned()),
-    ]
-}
 
 /// What leads elsewhere: a profile, and what goes with its keys.
 const ELSEWHERE: [&str; 4] = [
@@ -26,7 +14,7 @@ const ELSEWHERE: [&str; 4] = [
     "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
 ];
 
-/// The names of variables that must not be set next to [`variables`]: with one of
+/// The names of variables that must not be set next to [`environment`]: with one of
 /// them, a command could talk to AWS. Of the endpoints of services, those that are set.
 pub(super) fn removed() -> Vec<String> {
     let names = context::environment().into_iter().filter_map(|(name, _)| name.into_string().ok());
@@ -38,7 +26,7 @@ pub(super) fn removed() -> Vec<String> {
 /// Runs the command.
 pub(super) fn run(args: &EnvArgs) -> Result<Outcome, Error> {
     let url = format!("http://127.0.0.1:{}", args.port);
-    let lines = variables(&url, super::start::REGION);
+    let lines = environment(&url, super::start::REGION);
     let mut lines: Vec<_> =
         lines.into_iter().map(|(name, value)| format!("export {name}={value}\n")).collect();
     lines.push(format!("unset {}\n", removed().join(" ")));

@@ -6,11 +6,12 @@ use std::time::Duration;
 use tokio::process::Command;
 
 use super::arguments::RunArgs;
-use super::environment::{removed, variables};
+use super::environment::removed;
 use super::start::{REGION, Running, stopped};
 use crate::aws::block_on;
 use crate::context::Context;
 use crate::error::{Error, Outcome};
+use crate::local::environment;
 use crate::local::streams::{Stream, Streams};
 use crate::panics;
 use firehose::flow::Holds;
@@ -35,7 +36,7 @@ async fn with(args: &RunArgs, running: &Running, context: &Context) -> Result<Ou
         return Err(Error::internal("no command"));
     };
     let mut command = Command::new(program);
-    command.args(arguments).envs(variables(&running.url, REGION)).kill_on_drop(true);
+    command.args(arguments).envs(environment(&running.url, REGION)).kill_on_drop(true);
     for name in removed() {
         command.env_remove(name);
     }

@@ -103,6 +103,8 @@ impl Running {
         let StreamPlan { name, description, time_scale } = plan(setup, configured, arn.as_deref())?;
         let aws =
             LocalAws::open(&folder, defaults(setup, time_scale, source)?, setup.dir.is_some())?;
+        let url = format!("http://{address}");
+        aws.hands().functions.serve_at(&url);
         {
             let mut faults = lock(&aws.hands().faults);
             setup.fault.iter().for_each(|fault| faults.set(fault.clone()));
@@ -124,7 +126,6 @@ impl Running {
             }
         }
         aws.firehose().start(&name, description)?;
-        let url = format!("http://{address}");
         let log_groups = view.destination.iter().filter_map(|it| it.logging.as_ref());
         let ready = Ready {
             stream: name.clone(),

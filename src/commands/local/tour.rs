@@ -3,10 +3,10 @@
 use clap::{Args as _, FromArgMatches as _};
 
 use super::arguments::{DEFAULT_PORT, StartArgs};
-use super::environment::variables;
 use super::function::function;
 use super::start::{REGION, Running};
 use crate::error::Error;
+use crate::local::environment;
 use firehose::flow::Holds;
 use firehose::transform::BuiltIn;
 
@@ -33,7 +33,7 @@ impl Running {
 
     /// What commands need to find it.
     pub(in crate::commands) fn variables(&self) -> [(&'static str, String); 6] {
-        variables(&self.url, REGION)
+        environment(&self.url, REGION)
     }
 
     /// How many records were put, delivered, failed.

@@ -129,7 +129,7 @@ impl Functions {
         concurrency: usize,
         status: StatusCode,
     ) -> Result<Response<Bytes>, ApiError> {
-        let function = LocalFunction::start(config, concurrency).await;
+        let function = self.start(config, concurrency).await;
         let function = function.map_err(|error| ApiError::from(&error))?;
         self.save(&function.config)?;
         Ok(configuration(status, &self.set(function)))

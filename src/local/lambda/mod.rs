@@ -11,12 +11,14 @@ mod saved;
 mod zip;
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fmt;
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use crate::context;
 use crate::function::{Code, FunctionSettings, Pool, PoolCall, request_id};
+use crate::local;
 use crate::local::faults::{Chance, Delay, SharedFaults, lock as lock_faults};
 use crate::local::gateway::{Api, Call as ApiCall, Reply, full};
 use crate::local::log_writer::LogWriter;
@@ -46,6 +48,8 @@ pub struct Functions {
     on_reload: OnReload,
     named: Mutex<BTreeMap<String, Arc<LocalFunction>>>,
     saved: Option<Arc<SavedFolder>>,
+    /// What leads the SDKs in a function to this `fh local`.
+    environment: OnceLock<Vec<(OsString, OsString)>>,
 }
 
 /// Takes the name of a function and the file of its code that changed.
@@ -106,13 +110,30 @@ impl Functions {
     ) -> Self {
         let on_reload = Box::new(on_reload);
         let archives = CodeFolder::new(folder.join("function-code"));
-        let named = Mutex::default();
-        Self { region, archives, logs, faults, metrics, on_reload, named, saved: None }
+        let (named, environment) = (Mutex::default(), OnceLock::new());
+        Self { region, archives, logs, faults, metrics, on_reload, named, saved: None, environment }
+    }
+
+    /// Functions that are started from now on call AWS at `url`, where this `fh local`
+    /// is, as those of Lambda call AWS.
+    pub fn serve_at(&self, url: &str) {
+        let variables =
+            local::environment(url, &self.region).map(|(name, value)| (name.into(), value.into()));
+        let _is_known = self.environment.set(variables.into());
+    }
+
+    async fn start(
+        &self,
+        config: FunctionConfig,
+        concurrency: usize,
+    ) -> Result<LocalFunction, Error> {
+        let own = self.environment.get().map(Vec::as_slice).unwrap_or_default();
+        LocalFunction::start(config, concurrency, own).await
     }
 
     /// Makes a function; one of the same name is replaced.
     pub async fn deploy(&self, config: FunctionConfig, concurrency: usize) -> Result<(), Error> {
-        let function = LocalFunction::start(config, concurrency).await?;
+        let function = self.start(config, concurrency).await?;
         self.set(function);
         Ok(())
     }
@@ -204,8 +225,14 @@ impl fmt::Debug for Functions {
 }
 
 impl LocalFunction {
-    async fn start(config: FunctionConfig, concurrency: usize) -> Result<Self, Error> {
+    /// `environment` is what it gets unless its variables say otherwise.
+    async fn start(
+        config: FunctionConfig,
+        concurrency: usize,
+        environment: &[(OsString, OsString)],
+    ) -> Result<Self, Error> {
         let mut settings = config.settings.clone();
+        settings.variables.splice(0..0, environment.iter().cloned());
         let (modified, id) = (context::milliseconds(context::now()), fastrand::u128(..));
         settings.variables.extend(log_variables(&config, modified, id));
         let pool = Pool::start(settings, config.code.clone(), concurrency).await?;
@@ -252,11 +279,7 @@ fn log_stream(modified: i64, id: u128, environment: usize) -> String {
 }
 
 /// The variables about logs, where they differ from those of every function.
-fn log_variables(
-    config: &FunctionConfig,
-    modified: i64,
-    id: u128,
-) -> Vec<(std::ffi::OsString, std::ffi::OsString)> {
+fn log_variables(config: &FunctionConfig, modified: i64, id: u128) -> Vec<(OsString, OsString)> {
     let format = config.log_format.as_str();
     let variables = [
         ("AWS_LAMBDA_LOG_GROUP_NAME", config.log_group.clone()),
