@@ -145,8 +145,8 @@ pub(super) const MAX_BUFFERED: Assumed<usize> = assumed(
 
 /// In bytes.
 pub(super) const MAX_WAITING: Assumed<usize> = assumed(
-    64 * 1024 * 1024,
-    "Records are refused with ServiceUnavailableException while 64 MiB wait for the transform or \
+    32 * 1024 * 1024,
+    "Records are refused with ServiceUnavailableException while 32 MiB wait for the transform or \
      for S3",
     "ours; Firehose keeps records for 24 hours",
 );
