@@ -311,3 +311,20 @@ fn a_handler_that_looks_for_data_in_a_record_of_msk_is_told_the_key() {
         assert!(!other.contains(hint), "{other}");
     }
 }
+
+#[test]
+fn records_that_are_mixed_up_are_no_all_clear() {
+    let event = event(&[br#"{"n":1}"#, br#"{"n":2}"#, br#"{"n":3}"#]);
+    for (name, rule) in
+        [("first_of_all", "repeated-data"), ("accumulates", "accumulated-data"), ("fine", "")]
+    {
+        let output = in_python(name, &event, "");
+        assert_eq!(output.code(), 0, "{output}");
+        let headline = if rule.is_empty() { "OK: " } else { "OK, with warnings: " };
+        assert!(output.text().starts_with(headline), "{output}");
+        assert_eq!(output.text().contains("warning: "), !rule.is_empty(), "{output}");
+        assert!(output.text().contains(rule), "{output}");
+    }
+    let ignored = in_python("first_of_all", &event, "--ignore repeated-data");
+    assert!(ignored.text().starts_with("OK: "), "{ignored}");
+}

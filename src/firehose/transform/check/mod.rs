@@ -7,6 +7,7 @@ mod metadata;
 mod payload;
 mod records;
 mod result;
+mod series;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use super::data::DataFindings;
 use super::payload::Finding;
+use super::series::MIN_RECORDS;
 use super::{Checker, Location, Objects, ReturnedRecord, Violation};
+use crate::group;
 use crate::json::Token;
 use crate::transform::fate::Fate;
 use crate::transform::parse::EventRecord;
@@ -327,9 +329,31 @@ impl Checker<'_> {
             let message = "every Ok record has its original data";
             self.broken(Rule::UnchangedData, whole(), message, None);
         }
+        self.check_mixed_up();
         if !in_order {
             let message = "the records are not in the order of the event";
             self.broken(Rule::OrderChanged, whole(), message, None);
+        }
+    }
+    /// Payloads that show that a variable outlives its record.
+    fn check_mixed_up(&mut self) {
+        let pairs = self.returned.iter().zip(&self.event.records);
+        let delivered = pairs.filter(|(it, _)| self.fate(it.as_ref()) == Fate::Delivered);
+        let inputs: BTreeSet<&[u8]> = delivered.map(|(_, record)| record.data.as_ref()).collect();
+        let different = inputs.len();
+        if different < MIN_RECORDS {
+            return;
+        }
+        let whole = Location::at("/records");
+        let series = &self.data.series;
+        if let Some(bytes) = series.repeated() {
+            let inputs = group(different as u64);
+            let bytes = group(bytes as u64);
+            let message = format!("{inputs} different records all have the same data, {bytes} B");
+            self.broken(Rule::RepeatedData, whole, message, None);
+        } else if series.is_accumulated() {
+            let message = "each Ok record begins with all the data of the one before";
+            self.broken(Rule::AccumulatedData, whole, message, None);
         }
     }
 }
