@@ -9,9 +9,17 @@ use super::{Checker, Location, Objects, ReturnedRecord, Violation};
 use crate::group;
 use crate::json::Token;
 use crate::transform::fate::Fate;
+use crate::transform::invocation::HandlerStyle;
 use crate::transform::parse::EventRecord;
 use crate::transform::response::{PROMISE_HINT, ResponseRecord, TransformResult};
 use crate::transform::rule::Rule;
+
+/// What helps where all records are missing.
+const EMPTY_HINT: &str = "`records` is empty: return every recordId once, with the result Dropped \
+                          if it should not be delivered";
+/// Why it often is in Node.js.
+const FOR_EACH_HINT: &str = "in Node.js, forEach does not wait for async callbacks: use `await \
+                             Promise.all(event.records.map(async ...))`";
 
 /// A record of the response and the record of the event with its `recordId`.
 pub(super) struct MatchedRecord<'a> {
@@ -243,8 +251,12 @@ impl Checker<'_> {
 
     /// Records of the event that are not in the response, but for those whose
     /// loss an unmatched record explains.
-    pub(super) fn check_missing_records(&mut self) {
+    pub(super) fn check_missing_records(&mut self, is_empty: bool) {
         let event = self.event;
+        let hint = is_empty.then(|| match self.settings.style {
+            Some(HandlerStyle::Python) => EMPTY_HINT.to_owned(),
+            _ => format!("{EMPTY_HINT}; {FOR_EACH_HINT}"),
+        });
         let explained: BTreeSet<String> = self.explained_ids();
         for (event_index, record) in event.records.iter().enumerate() {
             let is_returned = self.returned.get(event_index).is_some_and(Option::is_some);
@@ -255,7 +267,7 @@ impl Checker<'_> {
                     event_index: Some(event_index),
                     ..Location::at("/records")
                 };
-                self.broken(Rule::RecordMissing, at, message, None);
+                self.broken(Rule::RecordMissing, at, message, hint.clone());
             }
         }
     }
