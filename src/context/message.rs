@@ -94,12 +94,14 @@ fn wrapped(line: &str, indent: usize, width: usize) -> String {
 }
 
 /// What stays together: the label with the first word, what is between backticks,
-/// and a command up to the end of the line.
+/// and a command after a colon, up to the end of the line.
 fn words(line: &str, label: usize) -> impl Iterator<Item = &str> {
     let mut rest = Some((line, label));
+    // `fh` is also the subject of sentences.
+    let mut is_announced = false;
     std::iter::from_fn(move || {
         let (text, from) = rest?;
-        let is_command = COMMANDS.iter().any(|command| text.starts_with(command));
+        let is_command = is_announced && COMMANDS.iter().any(|command| text.starts_with(command));
         let (mut is_quoted, mut end) = (false, None);
         for (at, character) in text.char_indices().skip_while(|(at, _)| *at < from) {
             is_quoted ^= character == '`';
@@ -114,6 +116,7 @@ fn words(line: &str, label: usize) -> impl Iterator<Item = &str> {
             None => (text, None),
         };
         rest = more.map(|more| (more, 0));
+        is_announced = word.ends_with(':');
         Some(word)
     })
 }
@@ -133,6 +136,11 @@ mod tests {
         assert_eq!(
             wrapped(line, 8, 40),
             "  hint: log in again:\n        aws sso login --profile production-eu-west-1"
+        );
+        let line = "fh: this code has no client, so fh runs the handler itself";
+        assert_eq!(
+            wrapped(line, 4, 40),
+            "fh: this code has no client, so fh runs\n    the handler itself"
         );
         assert_eq!(wrapped("fh: one", 4, 40), "fh: one");
         assert_eq!(wrapped("fh: ", 4, 40), "fh: ");

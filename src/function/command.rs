@@ -67,9 +67,7 @@ impl CommandFunction {
             Stop::Exited(Exit::Code(0)) => written.result(),
             stop => stopped(stop, &self.settings, Phase::Invoke),
         };
-        let (request_id, init_duration, style) = (None, None, None);
-        let note = None;
-        Ok(Invocation { result, request_id, duration, init_duration, max_memory, log, note, style })
+        Ok(Invocation { duration, max_memory, log, ..Invocation::new(result) })
     }
 }
 

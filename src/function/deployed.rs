@@ -9,7 +9,7 @@ use crate::error::Error;
 use firehose::limits::MAX_FUNCTION_TIMEOUT;
 use firehose::names::FunctionName;
 use firehose::transform::invocation::{
-    FunctionError, Invocation, InvocationResult, Log, LogStream, Phase,
+    FunctionError, Invocation, InvocationResult, LogStream, Phase,
 };
 
 /// What Lambda needs beyond the function's own time: placing it, starting it.
@@ -60,29 +60,19 @@ fn invocation(reply: DeployedReply) -> Invocation {
         None => InvocationResult::from_response(reply.payload),
     };
     Invocation {
-        result,
         request_id: reply.request_id,
         duration,
         init_duration: report.and_then(|report| report.init_duration),
         max_memory: report.map(|report| u64::from(report.max_memory_mb) << 20),
         log: log.take(),
-        note: None,
-        style: None,
+        ..Invocation::new(result)
     }
 }
 
 /// A function that works longer than Firehose waits.
 fn given_up(limit: Duration) -> Invocation {
-    Invocation {
-        result: InvocationResult::TimedOut { limit, phase: Phase::Invoke },
-        request_id: None,
-        duration: limit,
-        init_duration: None,
-        max_memory: None,
-        log: Log::default(),
-        note: None,
-        style: None,
-    }
+    let result = InvocationResult::TimedOut { limit, phase: Phase::Invoke };
+    Invocation { duration: limit, ..Invocation::new(result) }
 }
 
 /// Sorts Lambda's description of an error. A timeout that does not tell its

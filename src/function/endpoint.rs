@@ -65,9 +65,7 @@ impl EndpointFunction {
         };
         let duration = started.elapsed();
         let log = Log::default();
-        let (init_duration, max_memory, style) = (None, None, None);
-        let note = None;
-        Ok(Invocation { result, request_id, duration, init_duration, max_memory, log, note, style })
+        Ok(Invocation { request_id, duration, log, ..Invocation::new(result) })
     }
 
     async fn post(&self, event: Bytes) -> Result<(Option<String>, InvocationResult), Error> {

@@ -71,13 +71,22 @@ impl ProcessFunction {
         };
         let note = running.is_own_loop.then(|| self.program.own_loop_note()).flatten();
         let max_memory = running.process.most_memory();
+        let waits_for = running.api.waits_for();
         let log = if waited.is_warm {
             let log = running.log.take();
             self.running = Some(running);
             log
         } else {
             let Running { process, mut log, .. } = running;
-            process.kill(&mut |stream, bytes| log.push(stream, bytes)).await;
+            // What follows a refused response is of the runtime, and there by chance.
+            let is_refused = matches!(waited.result, InvocationResult::TooLarge { .. });
+            process
+                .kill(&mut |stream, bytes| {
+                    if !is_refused {
+                        log.push(stream, bytes);
+                    }
+                })
+                .await;
             log.take()
         };
         let Waited { mut result, duration, style, .. } = waited;
@@ -89,8 +98,18 @@ impl ProcessFunction {
             let code = self.settings.code.canonicalize().ok();
             error.code = code.map(|folder| folder.display().to_string());
         }
-        let request_id = Some(id);
-        Ok(Invocation { result, request_id, duration, init_duration, max_memory, log, note, style })
+        let style = style.or_else(|| self.program.style());
+        Ok(Invocation {
+            request_id: Some(id),
+            duration,
+            init_duration,
+            max_memory,
+            log,
+            note,
+            style,
+            waits_for,
+            ..Invocation::new(result)
+        })
     }
 }
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf, absolute};
 use crate::context;
 use crate::error::Error;
 use firehose::transform::BuiltIn;
-use firehose::transform::invocation::FunctionError;
+use firehose::transform::invocation::{FunctionError, HandlerStyle};
 
 /// Starts a Python handler: with `awslambdaric` if the interpreter has it.
 const PYTHON: &str = include_str!("bootstrap/bootstrap.py");
@@ -161,19 +161,27 @@ impl Program {
         }
     }
 
+    /// How its handler answers, where that follows from the language.
+    pub(super) const fn style(&self) -> Option<HandlerStyle> {
+        match self {
+            Self::Python { .. } => Some(HandlerStyle::Python),
+            Self::Node { .. } | Self::Bootstrap(_) | Self::BuiltIn { .. } => None,
+        }
+    }
+
     /// What to know where our own loop runs the handler, for want of the official
     /// runtime interface client.
     pub(super) fn own_loop_note(&self) -> Option<String> {
         match self {
             Self::Python { interpreter, .. } => Some(format!(
                 "this Python has no awslambdaric, so fh runs the handler itself; to run it as \
-                 Lambda does: {} -m pip install awslambdaric",
+                 Lambda does:\n  {} -m pip install awslambdaric",
                 interpreter.display()
             )),
             Self::Node { .. } => Some(
                 "the code has no aws-lambda-ric that was built, so fh runs the handler itself; to run it as \
-                 Lambda does: npm install --save-dev aws-lambda-ric (builds with cmake and a \
-                 C++ compiler)"
+                 Lambda does (needs cmake and a C++ compiler):\n  npm install --save-dev \
+                 aws-lambda-ric"
                     .to_owned(),
             ),
             Self::Bootstrap(_) | Self::BuiltIn { .. } => None,

@@ -206,6 +206,8 @@ fn the_hint_is_about_what_was_answered() {
     error: record-id-unknown
         /records/3/recordId: no record of the event has this recordId (recordId 1)
       hint: return one record per recordId; to turn one into several, concatenate them in its data
+        /records: 3 different records all have the same data, 8 B
+      hint: assign in the loop what is returned, from that record; if each record is replaced by a fixed text on purpose, ignore this rule
     ");
     assert_snapshot!(hints(r#"{"records":[{"n":NaN}]}"#), @"
     error: response-not-json
@@ -331,7 +333,7 @@ fn warnings_can_be_ignored_or_made_to_count() {
     ------- stderr -------
     fh: invalid value `newline` for `--ignore`
       hint: a similar value: no-newline
-      hint: possible values: record-not-object, data-not-string, partition-key-not-string, otf-metadata-invalid, processing-failed, all-dropped, unchanged-data, order-changed, misspelt-key, partition-keys-differ, data-empty, data-unpadded, data-line-breaks, data-trailing-bits, data-plain-words, printed-value, broken-json, payload-lost, binary-as-text, characters-lost, not-utf8, literal-newline, byte-order-mark, double-base64, double-gzip, double-json, gzip-kept, no-newline, full-buffer-too-large, duplicate-key, event-unreal
+      hint: possible values: record-not-object, data-not-string, partition-key-not-string, otf-metadata-invalid, processing-failed, all-dropped, unchanged-data, repeated-data, accumulated-data, order-changed, misspelt-key, partition-keys-differ, data-empty, data-unpadded, data-line-breaks, data-trailing-bits, data-plain-words, printed-value, broken-json, payload-lost, binary-as-text, characters-lost, not-utf8, literal-newline, byte-order-mark, double-base64, double-gzip, double-json, gzip-kept, no-newline, full-buffer-too-large, duplicate-key, event-unreal
     [exit status: 2]
     ");
 }
@@ -469,6 +471,8 @@ fn the_rules_are_listed_with_what_they_cost() {
      processing-failed         warning   No record should be returned as ProcessingFailed
      all-dropped               warning   At least one record should not be Dropped
      unchanged-data            warning   The transform should change something
+     repeated-data             warning   Different records should not all be returned with the same data
+     accumulated-data          warning   A record should not carry the data of the records before it
      order-changed             warning   The records should be returned in the order of the event
      misspelt-key              warning   Keys should be written exactly as Firehose reads them
      partition-keys-differ     warning   Every Ok record should have the same partition keys

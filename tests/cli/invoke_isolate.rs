@@ -237,10 +237,30 @@ fn records_without_an_answer_are_found() {
     let (_, end) = text.split_once("growth").unwrap();
     assert_snapshot!(end.split_once("\n\n").unwrap().1, @"
     In the whole event, 2 records fail with Lambda.MissingRecordId: 9, 70.
-    Without it, the other 79 records fail in the same way: it is not the only one.
+    Without it, the call with the other 79 records fails in the same way: it is not the only one.
 
     `--save-event FILE` saves an event with these records alone
     ");
+}
+
+/// Whatever the messages quote and count.
+#[test]
+fn the_same_cause_in_other_records_is_recognized() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "import base64\ndef handler(event, context):\n    for record in event['records']:\n        \
+                base64.b64decode(record['data']).decode('ascii')\n    return event\n";
+    std::fs::write(folder.path().join("app.py"), text).unwrap();
+    let others = |lines: &str| {
+        let event = Fh::new().args("event --seed 1 --data -").stdin(lines).run();
+        let fh =
+            with_interpreters(Fh::new()).args("invoke --isolate --handler app.handler --python");
+        let fh = fh.arg(bare_python()).arg("--code").arg(folder.path());
+        let text = fh.stdin(event.success()).run().text();
+        text.lines().find(|line| line.starts_with("Without")).unwrap_or_default().to_owned()
+    };
+    assert_snapshot!(others("é1\nok\nlater é2\n"), @"Without it, the call with the other 2 records fails too: the handler failed: UnicodeDecodeError: 'ascii' codec can't decode byte 0xc3 in position 6: ordinal not in range(128).");
+    assert_snapshot!(others("é1\nok\né2\n"), @"Without it, the call with the other 2 records fails in the same way: it is not the only one.");
+    assert_snapshot!(others("é1\nok\nfine\n"), @"Without it, the call with the other 2 records fails too: the response breaks `result-missing`.");
 }
 
 #[test]

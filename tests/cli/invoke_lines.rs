@@ -185,6 +185,8 @@ fn without_an_event_a_sample_is_used_and_named() {
     let line = "\"$FH\" invoke app.py </dev/null";
     let nothing = with_interpreters(Fh::shell(line)).current_dir(folder.path()).run();
     assert!(nothing.errors().contains(said), "{nothing}");
+    let hostile = "fh event --hostile | fh invoke --handler app.lambda_handler --code .\n";
+    assert!(nothing.errors().contains(hostile), "{nothing}");
     assert!(nothing.text().contains("response: 3 records: 3 delivered"), "{nothing}");
     let quiet = fh("-q").start_typing(180).finish();
     assert!(!quiet.text().contains("fh: "), "{quiet}");

@@ -22,7 +22,8 @@ fn a_module_with_a_promise_runs() {
 
     event 1,983 B, response 777 B of 6,291,556 B, growth 0.39
     ------- stderr -------
-    fh: the code has no aws-lambda-ric that was built, so fh runs the handler itself; to run it as Lambda does: npm install --save-dev aws-lambda-ric (builds with cmake and a C++ compiler)
+    fh: the code has no aws-lambda-ric that was built, so fh runs the handler itself; to run it as Lambda does (needs cmake and a C++ compiler):
+      npm install --save-dev aws-lambda-ric
     [exit status: 0]
     ");
 }
@@ -175,5 +176,79 @@ fn what_fh_says_of_the_runtime_is_not_in_the_log_of_the_function() {
         assert_eq!(output.errors().matches(note).count(), 1, "{output}");
         let quiet = node("good.handler").args(flags).arg("--quiet").run();
         assert!(!quiet.errors().contains(note), "{quiet}");
+    }
+}
+
+/// The first line of a report and its hint.
+fn verdict_and_hint(name: &str, flags: &str) -> String {
+    let text = node(&format!("unfinished.{name}")).args(flags).run().text();
+    let hint = text.lines().find(|line| line.trim_start().starts_with("hint"));
+    let first = text.lines().next().unwrap_or_default();
+    format!("{name}: {first}\n  {}\n", hint.unwrap_or_default().trim())
+}
+
+#[test]
+fn the_response_of_a_callback_waits_for_the_event_loop() {
+    let late = ["timer", "interval", "server"];
+    let late: String = late.map(|name| verdict_and_hint(name, "--timeout 700ms")).concat();
+    assert_snapshot!(late, @"
+    timer: FAILED: the function did not respond in 0.7 s: a timer kept its event loop running
+      hint      the callback was called, but Lambda sends its response only when nothing is left to run:
+    interval: FAILED: the function did not respond in 0.7 s: a timer kept its event loop running
+      hint      the callback was called, but Lambda sends its response only when nothing is left to run:
+    server: FAILED: the function did not respond in 0.7 s: a server kept its event loop running
+      hint      the callback was called, but Lambda sends its response only when nothing is left to run:
+    ");
+    for name in ["flag", "succeeds", "promise", "short"] {
+        let output = node(&format!("unfinished.{name}")).args("--timeout 20s").run();
+        assert!(output.text().starts_with("OK"), "{name}: {output}");
+    }
+    let short = node("unfinished.short").run();
+    assert!(short.text().contains("after the callback"), "{short}");
+}
+
+#[test]
+fn a_promise_that_never_settles_is_named() {
+    let found = ["pending", "pending_promise"].map(|name| verdict_and_hint(name, "")).concat();
+    assert_snapshot!(found, @"
+    pending: FAILED: Runtime.NodeJsExit: The Lambda runtime client detected an unexpected Node.js exit code. This is most commonly caused by a Promise that was never settled.
+      hint      the handler awaits a promise that never settles: nothing is left that could resolve it,
+    pending_promise: BROKEN: the function responded, and its response breaks the rules below
+      hint: the handler returned a promise that never settled: nothing is left that could resolve it, e.g. a callback that is never called
+    ");
+}
+
+#[test]
+fn records_that_are_not_awaited_are_explained() {
+    let text = node("unfinished.for_each").run().text();
+    let hint = text.lines().find(|line| line.contains("forEach")).unwrap_or_default();
+    assert_snapshot!(hint, @"  hint: `records` is empty, often because forEach does not wait for async callbacks: use `await Promise.all(event.records.map(async ...))`");
+}
+
+#[test]
+fn the_headline_names_a_line_of_the_users_code() {
+    let text = node("unfinished.in_node").run().text();
+    assert_snapshot!(text.lines().next().unwrap_or_default(), @"FAILED: InvalidCharacterError: Invalid character, at unfinished.cjs:56");
+}
+
+/// What a refused response makes of the runtime is not the function's log.
+#[test]
+fn frames_of_fh_are_not_in_the_log() {
+    let folder = tempfile::tempdir().unwrap();
+    let (python, module) = (folder.path().join("big.py"), folder.path().join("big.mjs"));
+    std::fs::write(
+        python,
+        "def handler(event, context):\n    return {'records': 'x' * 7_000_000}\n",
+    )
+    .unwrap();
+    let text = "export const handler = async () => ({ records: 'x'.repeat(7_000_000) });\n";
+    std::fs::write(module, text).unwrap();
+    for flags in ["--python python3", "--node node"] {
+        for _ in 0..5 {
+            let run = invoke("--handler big.handler --code").arg(folder.path()).args(flags);
+            let output = run.run();
+            assert!(output.text().contains("the response is 7,000,0"), "{output}");
+            assert!(!output.text().contains("log, "), "{output}");
+        }
     }
 }

@@ -208,7 +208,7 @@ fn data_that_the_event_has_wrong_is_not_the_fault_of_the_transform() {
     let failed = in_python("fine", plain, "");
     assert!(failed.text().starts_with("FAILED: "), "{failed}");
     let errors = failed.errors();
-    let (_note, errors) = errors.split_once('\n').unwrap();
+    let (_note, errors) = errors.split_once("awslambdaric\n").unwrap();
     assert_snapshot!(errors, @"
     fh: the data of record 1 (/records/0/data) of the event is not base64: `,` at offset 11 is not base64: this is plain text that was not encoded
       hint: `fh event` makes an event as Firehose sends it
@@ -310,4 +310,33 @@ fn a_handler_that_looks_for_data_in_a_record_of_msk_is_told_the_key() {
         let other = run(r#"{"invocationId":"i","records":[{"recordId":"1"}]}"#, "").text();
         assert!(!other.contains(hint), "{other}");
     }
+}
+
+#[test]
+fn records_that_are_mixed_up_are_no_all_clear() {
+    let event = event(&[br#"{"n":1}"#, br#"{"n":2}"#, br#"{"n":3}"#]);
+    for (name, rule) in
+        [("first_of_all", "repeated-data"), ("accumulates", "accumulated-data"), ("fine", "")]
+    {
+        let output = in_python(name, &event, "");
+        assert_eq!(output.code(), 0, "{output}");
+        let headline = if rule.is_empty() { "OK: " } else { "OK, with warnings: " };
+        assert!(output.text().starts_with(headline), "{output}");
+        assert_eq!(output.text().contains("warning: "), !rule.is_empty(), "{output}");
+        assert!(output.text().contains(rule), "{output}");
+    }
+    let ignored = in_python("first_of_all", &event, "--ignore repeated-data");
+    assert!(ignored.text().starts_with("OK: "), "{ignored}");
+}
+
+#[test]
+fn a_none_of_python_is_not_explained_by_nodejs() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "def handler(event, context):\n    print(len(event['records']))\n";
+    std::fs::write(folder.path().join("app.py"), text).unwrap();
+    let path = std::env::var_os("PATH").unwrap();
+    let fh = Fh::new().env("PATH", path.to_str().unwrap()).args("invoke --handler app.handler");
+    let output = fh.args("--python python3 --code").arg(folder.path()).stdin(json()).run();
+    assert!(output.text().contains("hint: the handler returned None: a `return` is"), "{output}");
+    assert!(!output.text().contains("Node"), "{output}");
 }

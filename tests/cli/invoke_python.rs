@@ -38,7 +38,8 @@ fn a_handler_runs_without_the_official_client_and_that_is_reported() {
 
     event 1,983 B, response 841 B of 6,291,556 B, growth 0.42
     ------- stderr -------
-    fh: this Python has no awslambdaric, so fh runs the handler itself; to run it as Lambda does: [PYTHON] -m pip install awslambdaric
+    fh: this Python has no awslambdaric, so fh runs the handler itself; to run it as Lambda does:
+      [PYTHON] -m pip install awslambdaric
     [exit status: 0]
     ");
 }
@@ -319,7 +320,7 @@ fn garbage_in_the_log_does_no_harm() {
         … and 1 more place (all in --output ndjson)
       a record that is not returned fails at once, without a log line from the function.
       Firehose: the record fails with Lambda.MissingRecordId, attemptsMade 1.
-      hint: return every recordId once; use the result Dropped for records that should not be delivered
+      hint: `records` is empty
 
     event 1,983 B, response 15 B of 6,291,556 B, growth 0.01
     [exit status: 1]

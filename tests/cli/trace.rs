@@ -471,6 +471,12 @@ fn what_cannot_be_traced_says_why_and_what_to_do() {
         assert_eq!(refused.code(), code, "{words}: {refused}");
         assert!(refused.errors().contains(message), "{words}: {refused}");
     }
+    for words in ["", "--output json", "--data -"] {
+        let unasked = local.fh("trace --stream demo").args(words).stdin("x\n").run();
+        let refused = "fh: nothing was sent: there is no terminal to ask on\n  hint: `--yes` sends \
+                       without asking, `--dry-run` sends nothing\n";
+        assert_eq!((unasked.code(), unasked.errors().as_str()), (2, refused), "{words}");
+    }
     let by_variable = local.fh("trace --dry-run").env("FH_STREAM", "demo").run();
     assert!(by_variable.errors().contains("from FH_STREAM"), "{by_variable}");
 }

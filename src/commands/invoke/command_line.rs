@@ -13,6 +13,11 @@ pub(super) fn with_event(args: &InvokeArgs, file: &Path) -> String {
     line(args, &[], Some(file))
 }
 
+/// `fh invoke` for the function of `args` with an event from standard input.
+pub(super) fn without_event(args: &InvokeArgs) -> String {
+    line(args, &[], None)
+}
+
 /// The same with `--isolate` and the event of `args`; `None` if that came from
 /// standard input and is gone.
 pub(super) fn isolating(args: &InvokeArgs) -> Option<String> {

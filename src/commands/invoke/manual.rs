@@ -3,7 +3,8 @@
 /// How a function is run, and the fields of the output.
 pub const DETAILS: &str = "Limits: a function on this machine is killed with its child processes at \
 `--timeout` (Firehose waits up to 5 minutes) and above `--memory` (Linux). As on Lambda, it fails \
-if it loads neither in 10 s nor in its timeout.
+if it loads neither in 10 s nor in its timeout. As on Lambda, the response of a Node.js callback \
+waits until the event loop is empty, unless context.callbackWaitsForEmptyEventLoop is false.
 
 `--repeat N --concurrency N` shows percentiles and finds responses that differ. `--isolate` also \
 shows what the other records do without those it found; `--save-event` writes the event with these \

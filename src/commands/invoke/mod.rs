@@ -57,10 +57,13 @@ pub fn run(args: &InvokeArgs, context: &Context) -> Result<Outcome, Error> {
 async fn call(args: &Args, context: &Context) -> Result<Outcome, Error> {
     args.check()?;
     if args.is_sample {
+        let hostile = command_line::without_event(args);
         context.info(
-            "fh: no event given: using a sample of 3 stock tickers; `--event FILE` takes yours, \
-             `fh event` makes others",
+            "fh: no event given: using a sample of 3 stock tickers, all ASCII; `--event FILE` takes \
+             yours",
         );
+        context
+            .info(&format!("fh: to test what breaks transforms: fh event --hostile | {hostile}"));
     } else {
         input::ask_for_input(&[args.event()], "the event", context);
     }

@@ -75,10 +75,7 @@ fn is_confirmed(
     if args.yes {
         return Ok(true);
     }
-    if !context.can_ask() {
-        return Err(Error::user("nothing was sent: there is no terminal to ask on")
-            .hint("`--yes` sends without asking, `--dry-run` sends nothing"));
-    }
+    question::must_be_able_to_ask(context)?;
     let records = plural(survey.tally.to_send.records, "record");
     let question = format!("Send {records} to `{}`?", redrive.target.stream.name);
     question::before_sending(&question, context)

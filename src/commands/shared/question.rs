@@ -29,5 +29,14 @@ pub(in crate::commands) fn may_send(
     before_sending(&format!("Send {what} to `{stream}`?"), context)
 }
 
+/// Refuses to send what a user has not agreed to, where there is nobody to ask.
+pub(in crate::commands) fn must_be_able_to_ask(context: &Context) -> Result<(), Error> {
+    if context.can_ask() {
+        return Ok(());
+    }
+    Err(Error::user("nothing was sent: there is no terminal to ask on")
+        .hint("`--yes` sends without asking, `--dry-run` sends nothing"))
+}
+
 /// What is printed after a no.
 pub(in crate::commands) const NOTHING_SENT: &str = "fh: nothing was sent";

@@ -89,7 +89,7 @@ pub struct TraceArgs {
     #[arg(long, help_heading = "Tracing")]
     pub(super) dry_run: bool,
 
-    /// Do not ask for confirmation
+    /// Do not ask for confirmation; needed where there is no terminal
     #[arg(long, short, help_heading = "Tracing")]
     pub(super) yes: bool,
 

@@ -42,6 +42,9 @@ const ASK: &str = "`--ask-transform` finds records that the transform rewrites o
 /// Runs the command.
 pub fn run(args: &TraceArgs, context: &Context) -> Result<Outcome, Error> {
     args.check()?;
+    if !args.yes && !args.dry_run {
+        question::must_be_able_to_ask(context)?;
+    }
     let name = args.stream()?;
     block_on(async {
         let session = Arc::new(Session::open(&args.aws, name.arn_region()).await?);

@@ -28,21 +28,23 @@ function official() {
 
 /** One request; resolves with the headers and the body of the answer. */
 function call(method, path, body, kind, more) {
-  return new Promise((resolve, reject) => {
+  return new Promise((resolve) => {
     const headers = body === undefined ? {} : { "Content-Type": "application/json", "Content-Length": Buffer.byteLength(body) };
     if (kind) headers["Lambda-Runtime-Function-Error-Type"] = kind;
     Object.assign(headers, more);
     const request = http.request({ host, port, agent, method, path: `/2018-06-01/runtime${path}`, headers }, (response) => {
       const chunks = [];
       response.on("data", (chunk) => chunks.push(chunk));
-      response.on("error", reject);
+      response.on("error", () => process.exit(1));
       response.on("end", () => {
         const text = Buffer.concat(chunks).toString();
-        if (response.statusCode < 300) resolve({ headers: response.headers, body: text });
-        else reject(new Error(`${path}: ${response.statusCode} ${text}`));
+        // `fh` knows why it refused, and what is said here would be of its own code.
+        if (response.statusCode >= 300) process.exit(1);
+        resolve({ headers: response.headers, body: text });
       });
     });
-    request.on("error", reject);
+    // `fh` is gone.
+    request.on("error", () => process.exit(1));
     request.end(body);
   });
 }
@@ -129,24 +131,71 @@ function context(headers, done) {
 /** How the last handler answered, for the hint about a response that is null. */
 let style = "";
 
-/** Waits for a promise or a callback, whichever the handler is about. */
+/** What to do when the event loop is empty. */
+let onEmpty = () => {};
+process.on("beforeExit", () => onEmpty());
+
+/** What an async handler fails with whose promise is still pending then. */
+const UNSETTLED =
+  "The Lambda runtime client detected an unexpected Node.js exit code. This is most commonly " +
+  "caused by a Promise that was never settled.";
+
+/** Tells `fh` what keeps the event loop running, halfway to the timeout. */
+function watchLoop(headers) {
+  const halfway = (Number(headers["lambda-runtime-deadline-ms"]) - Date.now()) / 2;
+  const timer = setTimeout(() => {
+    const open = [...new Set(process.getActiveResourcesInfo())].join(",");
+    call("POST", `/invocation/${requestId}/waiting`, "", undefined, { "Fh-Open": open });
+  }, Math.max(halfway, 0));
+  return timer.unref();
+}
+
+/**
+ * Waits for what the handler answers, as Lambda's runtime does: the response of a
+ * callback is sent when the event loop is empty, unless the handler turns that off;
+ * a handler that has neither answered by then is done.
+ */
 function run(handler, event, headers) {
+  let watching;
   return new Promise((resolve, reject) => {
     style = "sync";
-    const done = (error, result) => {
+    let isDone = false;
+    /** Only the first answer counts. */
+    const first = (act) => (...values) => {
+      if (isDone) return;
+      isDone = true;
       if (style === "sync") style = "called-back";
+      act(...values);
+    };
+    const settle = (error, result) => {
+      onEmpty = () => {};
       if (error === null || error === undefined) resolve(result);
       else reject(error);
     };
-    // A handler that neither returns a promise nor calls back answers null
-    // when it has nothing left to do.
-    process.once("beforeExit", () => resolve(null));
-    const result = handler(event, context(headers, done), done);
+    const callback = (error, result) => {
+      if (!(error === null || error === undefined) || !given.callbackWaitsForEmptyEventLoop) {
+        settle(error, result);
+        return;
+      }
+      onEmpty = () => settle(null, result);
+      watching = watchLoop(headers);
+    };
+    onEmpty = () => {
+      isDone = true;
+      if (handler.constructor.name === "AsyncFunction") settle(fault("Runtime.NodeJsExit", UNSETTLED));
+      else settle(null, null);
+      if (style !== "sync") style = "unsettled";
+    };
+    const given = context(headers, first(settle));
+    const result = handler(event, given, first(callback));
     if (typeof result?.then === "function") {
       style = handler.length > 2 ? "async-with-callback" : "async";
-      result.then(resolve, reject);
+      result.then(first((value) => settle(null, value)), first((error) => settle(error ?? "handled")));
     }
-  }).finally(() => process.removeAllListeners("beforeExit"));
+  }).finally(() => {
+    onEmpty = () => {};
+    clearTimeout(watching);
+  });
 }
 
 function serialize(result) {
@@ -173,7 +222,7 @@ async function fail(error, type, code) {
   const told = describe(error, type);
   console.error(told.errorType, JSON.stringify(told));
   const path = requestId ? `/invocation/${requestId}/error` : "/init/error";
-  await call("POST", path, JSON.stringify(told), told.errorType).catch(() => {});
+  await call("POST", path, JSON.stringify(told), told.errorType);
   if (code) process.exit(code);
 }
 

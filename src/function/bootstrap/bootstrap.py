@@ -115,11 +115,15 @@ class Client:
             headers["Fh-Loop"] = "own"
         if kind:
             headers["Lambda-Runtime-Function-Error-Type"] = kind
-        self.connection.request(method, API + path, body, headers)
-        response = self.connection.getresponse()
-        content = response.read()
+        try:
+            self.connection.request(method, API + path, body, headers)
+            response = self.connection.getresponse()
+            content = response.read()
+        except (OSError, http.client.HTTPException):
+            sys.exit(1)  # fh is gone
         if response.status >= 300:
-            raise Fault("Runtime.ApiError", f"{path}: {response.status} {content.decode(errors='replace')}")
+            # fh knows why it refused, and a traceback would be of this file.
+            sys.exit(1)
         return response.headers, content
 
     def error(self, path, result):

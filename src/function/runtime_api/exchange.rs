@@ -59,6 +59,8 @@ struct State {
     waiting: Option<PendingEvent>,
     /// The event that the process works on, and since when.
     current: Option<(String, Instant)>,
+    /// What keeps it from answering.
+    waits_for: Option<String>,
 }
 
 impl Exchange {
@@ -98,12 +100,23 @@ impl Exchange {
         let mut state = self.state();
         let event = state.waiting.take()?;
         state.current = Some((event.id.clone(), Instant::now()));
+        state.waits_for = None;
         Some(event)
     }
 
     /// True if `id` is the event that the process works on.
     pub(super) fn is_current(&self, id: &str) -> bool {
         self.state().current.as_ref().is_some_and(|(current, _)| current == id)
+    }
+
+    /// Notes what keeps the process from answering.
+    pub(super) fn wait_for(&self, what: Option<String>) {
+        self.state().waits_for = what;
+    }
+
+    /// What kept the process from answering the last event.
+    pub(super) fn waits_for(&self) -> Option<String> {
+        self.state().waits_for.clone()
     }
 
     /// Takes the answer to an event; false if it was answered before.

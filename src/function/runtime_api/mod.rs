@@ -59,6 +59,11 @@ impl RuntimeApi {
         Ok(Self { address, reports, exchange, _server: server })
     }
 
+    /// What keeps the process from answering, where it reported that.
+    pub(super) fn waits_for(&self) -> Option<String> {
+        self.exchange.waits_for()
+    }
+
     /// Offers an event to the process.
     pub(super) fn offer(&self, event: PendingEvent) {
         self.exchange.offer(event);

@@ -10,7 +10,9 @@ use hyper::{Method, Request, Response, StatusCode};
 use super::exchange::{Exchange, PendingEvent};
 use crate::loopback::{Body, Handler};
 use firehose::limits::MAX_RESPONSE_PAYLOAD;
-use firehose::transform::invocation::{FunctionError, HandlerStyle, InvocationResult};
+use firehose::transform::invocation::{
+    FunctionError, HandlerStyle, InvocationResult, open_resources,
+};
 
 const VERSION: &str = "/2018-06-01/runtime/";
 
@@ -39,6 +41,7 @@ impl Handler for Exchange {
             (&Method::POST, ["invocation", id, "error"]) => {
                 error(self, id, &head.headers, body).await
             }
+            (&Method::POST, ["invocation", id, "waiting"]) => waiting(self, id, &head.headers),
             (&Method::POST, ["init", "error"]) => init_error(self, &head.headers, body).await,
             _ => fault(StatusCode::NOT_FOUND, "NotFound", "the path does not exist"),
         })
@@ -119,6 +122,15 @@ async fn error(exchange: &Exchange, id: &str, headers: &HeaderMap, body: Body) -
     } else {
         invalid_request_id()
     }
+}
+
+/// Our own loop for Node.js tells what keeps it from answering.
+fn waiting(exchange: &Exchange, id: &str, headers: &HeaderMap) -> Reply {
+    let open = headers.get("Fh-Open").and_then(|open| open.to_str().ok());
+    if exchange.is_current(id) {
+        exchange.wait_for(open.and_then(open_resources));
+    }
+    accepted()
 }
 
 async fn init_error(exchange: &Exchange, headers: &HeaderMap, body: Body) -> Reply {

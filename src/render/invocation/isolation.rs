@@ -52,9 +52,9 @@ impl Conclusion {
 pub enum Others {
     /// It does not fail.
     Respond,
-    /// It fails in the same way.
-    FailAlike,
-    /// It fails in another way: a sentence. Untrusted text.
+    /// It fails by the same cause: how, where it reads otherwise. Untrusted text.
+    FailAlike(Option<String>),
+    /// It fails by another cause: a sentence. Untrusted text.
     FailOtherwise(String),
 }
 
@@ -63,7 +63,7 @@ impl Others {
     const fn as_str(&self) -> &'static str {
         match self {
             Self::Respond => "respond",
-            Self::FailAlike => "fail-alike",
+            Self::FailAlike(_) => "fail-alike",
             Self::FailOtherwise(_) => "fail-otherwise",
         }
     }
@@ -332,15 +332,17 @@ impl<'a> IsolationReport<'a> {
             _ => format!("the other {}", plural(others, "record")),
         };
         let s = if others == 1 { "s" } else { "" };
+        // One of them may be all that it fails by.
+        let call = format!("Without {it}, the call with {the_others}");
         let text = match self.others {
             None => None,
             Some(Others::Respond) => Some(format!("Without {it}, {the_others} succeed{s}.")),
-            Some(Others::FailAlike) => {
+            Some(Others::FailAlike(None)) => {
                 let not_all = if found == 1 { "it is not the only one" } else { "there are more" };
-                Some(format!("Without {it}, {the_others} fail{s} in the same way: {not_all}."))
+                Some(format!("{call} fails in the same way: {not_all}."))
             }
-            Some(Others::FailOtherwise(how)) => {
-                Some(format!("Without {it}, {the_others} fail{s} in another way: {}.", safe(how)))
+            Some(Others::FailAlike(Some(how)) | Others::FailOtherwise(how)) => {
+                Some(format!("{call} fails too: {}.", safe(how)))
             }
         };
         if text.is_some() || self.fails_without_records == Some(true) {

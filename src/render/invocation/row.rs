@@ -10,7 +10,9 @@ use serde_json::value::RawValue;
 use super::{CallView, View};
 use firehose::json::{Formatter, Style};
 use firehose::transform::Source;
-use firehose::transform::invocation::{Exit, FunctionError, InvocationResult, Log, Phase};
+use firehose::transform::invocation::{
+    Exit, FunctionError, Invocation, InvocationResult, Log, Phase,
+};
 
 use crate::render::check::CheckDocument;
 use crate::render::expected_failure::FailureRow;
@@ -88,7 +90,7 @@ impl View {
             response_bytes,
             response,
             response_base64,
-            error: ErrorRow::new(result, call.event.source),
+            error: ErrorRow::new(invocation, call.event.source),
             firehose: result.failure().map(|failure| FailureRow::new(&failure, self.retries)),
             judgement: call.checked.as_ref().map(CheckDocument::new),
             log: lines(&invocation.log),
@@ -99,7 +101,8 @@ impl View {
 }
 
 impl<'a> ErrorRow<'a> {
-    fn new(result: &'a InvocationResult, source: Source) -> Option<Self> {
+    fn new(invocation: &'a Invocation, source: Source) -> Option<Self> {
+        let result = &invocation.result;
         if matches!(result, InvocationResult::Response(_)) {
             return None;
         }
@@ -117,8 +120,8 @@ impl<'a> ErrorRow<'a> {
             _ => Phase::Invoke,
         };
         Some(Self {
-            message: result.to_string(),
-            hint: result.hint(source),
+            message: invocation.sentence(),
+            hint: invocation.hint(source),
             phase: phase.as_str(),
             error_type: function_error.map(|error| error.error_type.as_str()),
             error_message: function_error.map(|error| error.message.as_str()),

@@ -38,7 +38,7 @@ impl View {
             page.detail("hint", &format!("{NOT_HERE}:"));
             // On one line, to be pasted.
             page.line(&format!("            {}", terminal::escape_line(command.as_bytes())));
-        } else if let Some(hint) = result.hint(call.event.source) {
+        } else if let Some(hint) = invocation.hint(call.event.source) {
             page.detail("hint", &hint);
         }
         let is_logged = is_logged(invocation);
@@ -75,7 +75,7 @@ impl View {
             (InvocationResult::Response(_), None) => ("OK", GOOD, ""),
             _ => ("FAILED", ERROR, ""),
         };
-        let what = safe(&what(result));
+        let what = safe(&what(call.invocation));
         let mut out = String::new();
         let width = self.terminal.prose_width();
         terminal::push_wrapped(&mut out, &format!("{verdict}: {what}{rules}"), 0, width);
@@ -191,10 +191,11 @@ impl Page<'_> {
 
 /// What came of a call: of an error the error itself, and the line of the user's
 /// code, unless the message ends with it.
-fn what(result: &InvocationResult) -> String {
+fn what(invocation: &Invocation) -> String {
+    let result = &invocation.result;
     let what = match result {
         InvocationResult::FunctionError(error) => error.to_string(),
-        result => result.to_string(),
+        _ => invocation.sentence(),
     };
     match result.error().and_then(FunctionError::code_line) {
         Some(place) if !what.ends_with(&format!(", line {})", place.line)) => {

@@ -133,10 +133,10 @@ impl<'a> Trials<'a> {
         let others = (0..count).filter(|record| found.records.binary_search(record).is_err());
         let others: Vec<_> = others.collect();
         if !others.is_empty() {
-            found.others = Some(self.call(&others, left).await?.without(symptom));
+            found.others = Some(self.call(&others, left).await?.without(&found.trial, symptom));
         }
         // Then it may not be the records at all.
-        if left == 1 && found.others.as_ref().is_none_or(|it| *it == Others::FailAlike) {
+        if left == 1 && found.others.as_ref().is_none_or(|it| matches!(it, Others::FailAlike(_))) {
             let none = self.call(&[], left).await?;
             found.fails_without_records = Some(none.symptom.as_ref() == Some(symptom));
         }
@@ -183,16 +183,20 @@ impl<'a> Trials<'a> {
 
 impl Trial {
     /// What this call, with the other records, says of them.
-    fn without(&self, symptom: &Symptom) -> Others {
+    fn without(&self, with: &Self, symptom: &Symptom) -> Others {
+        let how = || self.invocation.sentence();
         match &self.symptom {
             None => Others::Respond,
-            Some(found) if found == symptom => Others::FailAlike,
+            Some(found) if found.is_like(symptom) => {
+                let is_same = how() == with.invocation.sentence();
+                Others::FailAlike((!is_same).then(how))
+            }
             Some(Symptom::Broken(rules)) => {
                 let names: Vec<_> =
                     rules.iter().map(|rule| format!("`{}`", rule.as_str())).collect();
                 Others::FailOtherwise(format!("the response breaks {}", names.join(", ")))
             }
-            Some(Symptom::Failed(_)) => Others::FailOtherwise(self.invocation.result.to_string()),
+            Some(Symptom::Failed(_)) => Others::FailOtherwise(how()),
         }
     }
 }

@@ -3,6 +3,7 @@
 use base64::engine::simd::Simd;
 
 use super::payload::{After, Before, Finding, PayloadChecker};
+use super::series::Series;
 use super::{Objects, encoding};
 use crate::decode::{
     Content, Decoded, Decoder, Encoding, Layer, Options, ProblemKind, decoded_length,
@@ -18,6 +19,8 @@ pub(super) struct DataChecker {
     /// The payload that went in.
     before: Vec<u8>,
     out: Vec<u8>,
+    /// The payloads of the `Ok` records so far.
+    pub(super) series: Series,
 }
 
 /// What is found in the data of a record.
@@ -45,6 +48,7 @@ impl DataChecker {
             payloads: PayloadChecker::new(),
             before: Vec::new(),
             out: Vec::new(),
+            series: Series::default(),
         }
     }
 
@@ -62,6 +66,7 @@ impl DataChecker {
             findings.payload_bytes = Some(0);
             findings.objects = Objects::Other("empty");
             if is_ok {
+                self.series.add(None, data);
                 findings.add(Rule::DataEmpty, "the data is empty");
             }
             return findings;
@@ -107,6 +112,13 @@ impl DataChecker {
         }
         let content = as_written(&decoded);
         findings.objects = objects(&decoded, content);
+        if self.series.is_open() {
+            let is_new = before != data;
+            let input = is_new
+                .then(|| encoding::decode_into(&self.strict, before, &mut self.before))
+                .flatten();
+            self.series.add(input, decoded.bytes);
+        }
         if decoded.layers.len() > 1 {
             return;
         }

@@ -7,6 +7,7 @@ mod metadata;
 mod payload;
 mod records;
 mod result;
+mod series;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -327,7 +328,7 @@ impl<'e> Checker<'e> {
                 for (index, element) in list.elements().flatten().enumerate() {
                     self.check_record(index, element.0);
                 }
-                self.check_missing_records();
+                self.check_missing_records(list.elements().next().is_none());
                 self.hint_at_another_event();
                 if !self.settings.is_iceberg {
                     self.check_missing_partition_keys();

@@ -5,12 +5,22 @@ use std::collections::BTreeSet;
 use super::data::DataFindings;
 use super::metadata::names_table;
 use super::payload::Finding;
+use super::series::MIN_RECORDS;
 use super::{Checker, Location, Objects, ReturnedRecord, Violation};
+use crate::group;
 use crate::json::Token;
 use crate::transform::fate::Fate;
+use crate::transform::invocation::HandlerStyle;
 use crate::transform::parse::EventRecord;
 use crate::transform::response::{PROMISE_HINT, ResponseRecord, TransformResult};
 use crate::transform::rule::Rule;
+
+/// What helps where all records are missing.
+const EMPTY_HINT: &str = "`records` is empty: return every recordId once, with the result Dropped \
+                          if it should not be delivered";
+/// Why it often is in Node.js.
+const FOR_EACH_HINT: &str = "in Node.js, forEach does not wait for async callbacks: use `await \
+                             Promise.all(event.records.map(async ...))`";
 
 /// A record of the response and the record of the event with its `recordId`.
 pub(super) struct MatchedRecord<'a> {
@@ -242,8 +252,12 @@ impl Checker<'_> {
 
     /// Records of the event that are not in the response, but for those whose
     /// loss an unmatched record explains.
-    pub(super) fn check_missing_records(&mut self) {
+    pub(super) fn check_missing_records(&mut self, is_empty: bool) {
         let event = self.event;
+        let hint = is_empty.then(|| match self.settings.style {
+            Some(HandlerStyle::Python) => EMPTY_HINT.to_owned(),
+            _ => format!("{EMPTY_HINT}; {FOR_EACH_HINT}"),
+        });
         let explained: BTreeSet<String> = self.explained_ids();
         for (event_index, record) in event.records.iter().enumerate() {
             let is_returned = self.returned.get(event_index).is_some_and(Option::is_some);
@@ -254,7 +268,7 @@ impl Checker<'_> {
                     event_index: Some(event_index),
                     ..Location::at("/records")
                 };
-                self.broken(Rule::RecordMissing, at, message, None);
+                self.broken(Rule::RecordMissing, at, message, hint.clone());
             }
         }
     }
@@ -328,9 +342,31 @@ impl Checker<'_> {
             let message = "every Ok record has its original data";
             self.broken(Rule::UnchangedData, whole(), message, None);
         }
+        self.check_mixed_up();
         if !in_order {
             let message = "the records are not in the order of the event";
             self.broken(Rule::OrderChanged, whole(), message, None);
+        }
+    }
+    /// Payloads that show that a variable outlives its record.
+    fn check_mixed_up(&mut self) {
+        let pairs = self.returned.iter().zip(&self.event.records);
+        let delivered = pairs.filter(|(it, _)| self.fate(it.as_ref()) == Fate::Delivered);
+        let inputs: BTreeSet<&[u8]> = delivered.map(|(_, record)| record.data.as_ref()).collect();
+        let different = inputs.len();
+        if different < MIN_RECORDS {
+            return;
+        }
+        let whole = Location::at("/records");
+        let series = &self.data.series;
+        if let Some(bytes) = series.repeated() {
+            let inputs = group(different as u64);
+            let bytes = group(bytes as u64);
+            let message = format!("{inputs} different records all have the same data, {bytes} B");
+            self.broken(Rule::RepeatedData, whole, message, None);
+        } else if series.is_accumulated() {
+            let message = "each Ok record begins with all the data of the one before";
+            self.broken(Rule::AccumulatedData, whole, message, None);
         }
     }
 }

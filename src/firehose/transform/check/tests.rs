@@ -366,3 +366,40 @@ fn what_is_hostile_takes_no_longer_than_what_is_large() {
     let judgement = check_text(EVENT, &format!(r#"{{"records":[{}]}}"#, unknown.join(",")));
     assert_eq!(judgement.lost.len(), 100_000);
 }
+
+#[test]
+fn records_that_a_function_mixed_up_are_found() {
+    let encode = |text: String| {
+        use base64::Engine as _;
+        base64::engine::general_purpose::STANDARD.encode(text)
+    };
+    let check_series = |input: &dyn Fn(usize) -> String, output: &dyn Fn(usize) -> String| {
+        let list = |part: &dyn Fn(usize) -> String| {
+            let records: Vec<_> = (0..4).map(part).collect();
+            format!(r#"{{"records":[{}]}}"#, records.join(","))
+        };
+        let event = list(&|n| format!(r#"{{"recordId":"{n}","data":"{}"}}"#, encode(input(n))));
+        let response = list(&|n| {
+            format!(r#"{{"recordId":"{n}","result":"Ok","data":"{}"}}"#, encode(output(n)))
+        });
+        findings(&check_text(&event, &response))
+    };
+    let delivered = "delivered, delivered, delivered, delivered";
+    let number = |n: usize| format!("{{\"n\":{n}}}\n");
+    let up_to = |n: usize| (0..=n).map(number).collect::<String>();
+    let first = |_: usize| number(0);
+    for (input, output, rule) in [
+        (
+            &number as &dyn Fn(usize) -> String,
+            &first as &dyn Fn(usize) -> String,
+            "repeated-data /records",
+        ),
+        (&number, &up_to, "accumulated-data /records"),
+        (&first, &first, "unchanged-data /records"),
+        (&up_to, &up_to, "unchanged-data /records"),
+        (&first, &|_| "masked\n".to_owned(), ""),
+        (&number, &|n| format!("{{\"n\":{n},\"of\":4}}\n"), ""),
+    ] {
+        assert_eq!(check_series(input, output), format!("{rule} => {delivered}"));
+    }
+}

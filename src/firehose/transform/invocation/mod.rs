@@ -5,6 +5,7 @@
 //! the records of a response; that is for whoever judges it.
 
 mod function_error;
+mod handler_style;
 mod stack;
 mod statistics;
 
@@ -13,6 +14,7 @@ use std::fmt;
 use std::time::Duration;
 
 pub use function_error::FunctionError;
+pub use handler_style::{HandlerStyle, open_resources};
 pub use stack::{CodeLine, frame_text};
 pub use statistics::Statistics;
 
@@ -42,8 +44,11 @@ pub struct Invocation {
     pub log: Log,
     /// How the function was run, where that is worth a line: not of its log.
     pub note: Option<String>,
-    /// How a Node.js handler answered; none where the runtime does not tell.
+    /// How the handler answered; none where the runtime does not tell.
     pub style: Option<HandlerStyle>,
+    /// What kept the response to a callback of Node.js waiting, for a sentence:
+    /// `a timer and a server`.
+    pub waits_for: Option<String>,
 }
 
 impl Invocation {
@@ -58,57 +63,40 @@ impl Invocation {
             log: Log::default(),
             note: None,
             style: None,
+            waits_for: None,
         }
+    }
+
+    /// What came of it, in a sentence. It repeats what the function printed: escape it.
+    pub fn sentence(&self) -> String {
+        let waits_for = self.late().map(|what| format!(": {what} kept its event loop running"));
+        format!("{}{}", self.result, waits_for.unwrap_or_default())
+    }
+
+    /// What to do about it, where that is not plain. `source` is that of the event.
+    pub fn hint(&self, source: Source) -> Option<Cow<'static, str>> {
+        self.late().map(|_| Cow::Borrowed(EMPTY_LOOP_HINT)).or_else(|| self.result.hint(source))
+    }
+
+    /// What kept a callback's response waiting for too long.
+    fn late(&self) -> Option<&str> {
+        let is_late = matches!(self.result, InvocationResult::TimedOut { .. });
+        self.waits_for.as_deref().filter(|_| is_late)
     }
 }
 
 /// Advice about a package that only this machine lacks.
 pub const NOT_HERE: &str = "Lambda's runtime has this package, this machine does not; install it";
 
-/// How a Node.js handler answers, which decides what it can have done wrong where
-/// its answer is null.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum HandlerStyle {
-    /// It returned no promise and called no callback.
-    Sync,
-    /// It called its callback.
-    CalledBack,
-    /// It returned a promise.
-    Async,
-    /// It returned a promise and takes a callback, too.
-    AsyncWithCallback,
-}
+/// The error of an async handler whose promise is still pending when Node.js has
+/// nothing left to run (aws-lambda-ric).
+const NODE_EXIT: &str = "Runtime.NodeJsExit";
 
-impl HandlerStyle {
-    /// Finds a style by the name that the runtime gives it.
-    pub fn find(name: &[u8]) -> Option<Self> {
-        Some(match name {
-            b"sync" => Self::Sync,
-            b"called-back" => Self::CalledBack,
-            b"async" => Self::Async,
-            b"async-with-callback" => Self::AsyncWithCallback,
-            _ => return None,
-        })
-    }
-
-    /// What may help where the answer is null.
-    pub(crate) const fn null_hint(self) -> &'static str {
-        match self {
-            Self::Sync => {
-                "the handler is not async and called no callback, so what it returns is ignored: \
-                 call callback(null, response), or make the handler async"
-            }
-            Self::CalledBack => {
-                "the callback was called without a response: callback(null, response)"
-            }
-            Self::Async => "the function returned nothing; a `return` is missing on some path",
-            Self::AsyncWithCallback => {
-                "the handler is async, so what it returns counts, and it returned nothing: return \
-                 the response instead of calling the callback"
-            }
-        }
-    }
-}
+/// What helps where a response waits for the event loop.
+const EMPTY_LOOP_HINT: &str = "the callback was called, but Lambda sends its response only when \
+                               nothing is left to run: close what is open, set \
+                               context.callbackWaitsForEmptyEventLoop = false, or make the \
+                               handler async";
 
 /// What a function wrote, up to a bound.
 #[derive(Debug, Clone, Default)]
@@ -343,6 +331,10 @@ impl InvocationResult {
             Self::TimedOut { phase: Phase::Init, .. } => {
                 Some("do less outside the handler, or raise the Timeout of the function")
             }
+            Self::FunctionError(error) if error.error_type == NODE_EXIT => Some(
+                "the handler awaits a promise that never settles: nothing is left that could \
+                 resolve it, e.g. a callback that is never called",
+            ),
             Self::Exited { exit: Exit::Signal(9), .. } => {
                 Some("something else killed it, often the kernel when memory runs out")
             }

@@ -111,7 +111,9 @@ impl FunctionError {
     pub fn code_line(&self) -> Option<CodeLine> {
         let frames = self.stack.iter().filter(|frame| !is_of_runtime(frame));
         let read = frames.filter_map(|frame| Some((frame, place(frame)?)));
-        let mut places: Vec<_> = read.collect();
+        // What is built into Node.js has lines that nobody can look at.
+        let of_files = read.filter(|(_, (file, _))| !file.starts_with("node:"));
+        let mut places: Vec<_> = of_files.collect();
         if self.is_oldest_first() {
             places.reverse();
         }

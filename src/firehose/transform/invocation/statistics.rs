@@ -91,19 +91,9 @@ fn at(durations: &[Duration], percent: usize) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::transform::invocation::Log;
 
     fn call(milliseconds: u64, result: InvocationResult) -> Invocation {
-        Invocation {
-            result,
-            request_id: None,
-            duration: Duration::from_millis(milliseconds),
-            init_duration: None,
-            max_memory: None,
-            log: Log::default(),
-            note: None,
-            style: None,
-        }
+        Invocation { duration: Duration::from_millis(milliseconds), ..Invocation::new(result) }
     }
 
     #[test]

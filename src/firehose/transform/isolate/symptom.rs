@@ -32,6 +32,14 @@ impl Symptom {
             _ => Some(Self::Failed(without_numbers(&result.to_string()))),
         }
     }
+
+    /// True if the cause may be the same: the messages differ only in what they quote.
+    pub fn is_like(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Failed(one), Self::Failed(two)) => without_quoted(one) == without_quoted(two),
+            _ => self == other,
+        }
+    }
 }
 
 /// A message with each number, address and UUID replaced by `#`: they tell the
@@ -49,6 +57,34 @@ fn without_numbers(message: &str) -> String {
         out.push_str(between);
         rest = next;
     }
+    out
+}
+
+/// A message with `"…"` and `'…'` for what it quotes. A quoted payload may have quotes
+/// inside, a name has none.
+fn without_quoted(message: &str) -> String {
+    let text = match (message.find('"'), message.rfind('"')) {
+        (Some(start), Some(end)) if start < end => {
+            let (before, rest) = message.split_at(start);
+            format!("{before}\"…{}", rest.split_at(end - start).1)
+        }
+        _ => message.to_owned(),
+    };
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text.as_str();
+    while let Some((before, quoted)) = rest.split_once('\'') {
+        out.push_str(before);
+        // The apostrophe of `can't` quotes nothing.
+        let is_inside = before.ends_with(char::is_alphanumeric);
+        rest = match quoted.split_once('\'').filter(|_| !is_inside) {
+            Some((_, after)) => {
+                out.push_str("'…'");
+                after
+            }
+            None => quoted,
+        };
+    }
+    out.push_str(rest);
     out
 }
 
@@ -81,6 +117,18 @@ mod tests {
         assert_ne!(failed("'price'"), failed("'amount'"));
         assert_ne!(failed("'field1'"), failed("'field2'"));
         assert_ne!(failed(""), failed("'price'"));
+    }
+
+    #[test]
+    fn what_is_quoted_does_not_make_another_cause() {
+        let is_like = |one, two| failed(one).unwrap().is_like(&failed(two).unwrap());
+        assert!(is_like(
+            r#"Unexpected token '}', "{"a":}" is not valid JSON"#,
+            r#"Unexpected token 'x', "{"b":"y",x}" is not valid JSON"#
+        ));
+        assert!(is_like("can't read 'a' at byte 3", "can't read 'b' at byte 17"));
+        assert!(!is_like("can't read 'a'", "can't write 'a'"));
+        assert!(!is_like("a 'quote", "b 'quote"));
     }
 
     #[test]

@@ -321,6 +321,16 @@ impl Rule {
                 "every Ok record was returned byte for byte as received",
                 "if nothing should change, the stream needs no transform; otherwise check which variable is returned",
             ),
+            Self::RepeatedData => warning(
+                "Different records should not all be returned with the same data",
+                "each record is delivered with the payload of another one, and its own data is lost without an error",
+                "assign in the loop what is returned, from that record; if each record is replaced by a fixed text on purpose, ignore this rule",
+            ),
+            Self::AccumulatedData => warning(
+                "A record should not carry the data of the records before it",
+                "the first records are delivered once for each record that follows, and the response grows with the square of their number",
+                "create the list, dict or buffer in the loop, for each record; one outside of it keeps what earlier records added",
+            ),
             Self::OrderChanged => warning(
                 "The records should be returned in the order of the event",
                 "Firehose matches records by recordId, so nothing fails, but the order within the object changes",

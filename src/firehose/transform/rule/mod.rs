@@ -99,6 +99,10 @@ rules! {
     AllDropped = "all-dropped",
     /// Every record came back as it went in.
     UnchangedData = "unchanged-data",
+    /// Different records came back with the same data.
+    RepeatedData = "repeated-data",
+    /// Each record came back with those before it.
+    AccumulatedData = "accumulated-data",
     /// The records came back in another order.
     OrderChanged = "order-changed",
     /// A key is written almost like one that Firehose reads.
