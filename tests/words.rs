@@ -67,7 +67,7 @@ fn what_is_printed_is_plain_english() {
 static TOKEN: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
         r#"(?x)
-        (?<comment> //[^\n]* )
+        (?<comment> //[^\n]* (?: \n\s*//[^\n]* )* )
         | r(?<hashes>\x23*)"
         | "(?<text> (?s: [^"\\] | \\. )* )"
         | '(?: [^'\\] | \\[^u] | \\u\{[^}]*\} )'
@@ -86,23 +86,26 @@ fn printed(code: &str) -> Vec<(usize, String)> {
         let whole = found.get(0).unwrap();
         at = whole.end();
         let text = if let Some(comment) = found.name("comment") {
-            comment.as_str().strip_prefix("///").filter(|_| has_flags)
+            let lines = comment.as_str().lines();
+            let help = lines.filter_map(|it| it.trim_start().strip_prefix("///"));
+            Some(help.collect::<Vec<_>>().join("\n")).filter(|_| has_flags)
         } else if let Some(hashes) = found.name("hashes") {
             let raw = code.get(at..).unwrap();
             let end = raw.find(&format!("\"{}", hashes.as_str())).unwrap();
             at += end + 1 + hashes.len();
-            raw.get(..end)
+            raw.get(..end).map(str::to_owned)
         } else {
-            found.name("text").map(|it| it.as_str())
+            found.name("text").map(|it| it.as_str().to_owned())
         };
         let line = code.get(..whole.start()).unwrap().matches('\n').count();
-        texts.extend(text.map(|it| (line, on_one_line(it))));
+        texts.extend(text.map(|it| (line, on_one_line(&it))));
     }
     texts
 }
 
-/// A string of source without its line breaks.
+/// A string of source without its line breaks, those that it prints among them.
 fn on_one_line(text: &str) -> String {
+    let text = text.replace("\\n", "\n").replace("\\t", " ");
     let lines = text.lines().map(|it| it.trim_end_matches('\\').trim());
     lines.collect::<Vec<_>>().join(" ")
 }

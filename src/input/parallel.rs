@@ -22,6 +22,9 @@ pub trait Work: Send {
     fn event(&mut self, _event: &BlockEvent, _emit: &mut dyn FnMut(Self::Piece)) {}
 }
 
+/// Bytes of a buffer that is used again.
+const MAX_SPARE: usize = 1024 * 1024;
+
 /// What the caller of [`run`] gets, in the order of the input.
 #[derive(Debug)]
 pub enum Step<P> {
@@ -45,7 +48,7 @@ impl Turn {
     const fn queue(self) -> usize {
         match self {
             Self::Block => 1,
-            Self::Input => 8,
+            Self::Input => 2,
         }
     }
 
@@ -151,8 +154,11 @@ fn serve<W: Work>(
         };
         if let BlockEvent::Block(block) = event {
             worker.work(&block, &mut emit);
-            // A full pool of spares drops the buffer, which is right too.
-            let _unused = spare.try_send(block.into_buffer());
+            let buffer = block.into_buffer();
+            // Those of large records are not kept, nor those past a full pool.
+            if buffer.capacity() <= MAX_SPARE {
+                let _unused = spare.try_send(buffer);
+            }
         } else {
             worker.event(&event, &mut emit);
             listening = listening && pieces.send(Some(Step::Event(event))).is_ok();

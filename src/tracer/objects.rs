@@ -141,7 +141,10 @@ impl Looking {
                 other => {
                     // A backup alone proves nothing of delivery.
                     if role != ObjectRole::Backup {
-                        look.gaps.push((place, why(&other, "the bucket does not exist")));
+                        look.gaps.push((
+                            place,
+                            other.why().unwrap_or_else(|| "the bucket does not exist".to_owned()),
+                        ));
                     }
                     continue;
                 }
@@ -189,12 +192,13 @@ impl Looking {
                 let why = "it was deleted or replaced before it could be read".to_owned();
                 return self.closed(role, &object, why, at, look);
             }
-            Known::Denied { right } => {
-                let why = format!("{right} is not allowed");
-                return self.closed(role, &object, why, at, look);
-            }
-            other => {
-                look.gaps.push((object.to_string(), why(&other, "")));
+            unknown => {
+                let why = unknown.why().unwrap_or_default();
+                if matches!(unknown, Known::Denied { .. }) {
+                    self.closed(role, &object, why, at, look);
+                } else {
+                    look.gaps.push((object.to_string(), why));
+                }
                 return;
             }
         };
@@ -243,15 +247,6 @@ impl Looking {
 
 fn id(object: &S3Object) -> (String, Option<String>) {
     (object.to_string(), object.etag.clone())
-}
-
-/// Why a fact is not known.
-fn why<T>(fact: &Known<T>, missing: &str) -> String {
-    match fact {
-        Known::Denied { right } => format!("{right} is not allowed"),
-        Known::Failed(why) => why.clone(),
-        Known::Yes(_) | Known::No | Known::NotAsked => missing.to_owned(),
-    }
 }
 
 /// Reads an object to its end and finds records in it.

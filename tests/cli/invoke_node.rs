@@ -22,7 +22,7 @@ fn a_module_with_a_promise_runs() {
 
     event 1,983 B, response 777 B of 6,291,556 B, growth 0.39
     ------- stderr -------
-    fh: the code has no aws-lambda-ric that was built, so fh runs the handler itself; to run it as Lambda does (needs cmake and a C++ compiler):
+    fh: the code has no built aws-lambda-ric, so fh runs the handler itself; to run it as Lambda does (needs cmake and a C++ compiler):
       npm install --save-dev aws-lambda-ric
     [exit status: 0]
     ");
@@ -153,7 +153,7 @@ fn an_official_client_that_was_not_built_is_left_out() {
     std::fs::remove_file(native).unwrap();
     let output = invoke("--handler good.handler --code").arg(code.path()).run();
     assert!(output.text().starts_with("OK"), "{output}");
-    assert!(output.errors().contains("no aws-lambda-ric that was built"), "{output}");
+    assert!(output.errors().contains("no built aws-lambda-ric"), "{output}");
 }
 
 #[test]
@@ -169,7 +169,7 @@ fn from_node_24_on_a_handler_with_a_callback_is_not_started() {
 
 #[test]
 fn what_fh_says_of_the_runtime_is_not_in_the_log_of_the_function() {
-    let note = "fh: the code has no aws-lambda-ric";
+    let note = "fh: the code has no built aws-lambda-ric";
     for flags in ["", "--output json", "--output table", "--raw", "--repeat 3"] {
         let output = node("good.handler").args(flags).run();
         assert!(!output.text().contains("aws-lambda-ric"), "{output}");

@@ -55,7 +55,7 @@ fn failures_on_a_later_page_of_a_listing_are_found() {
     let status = at(&server.url(), "status --stream orders").run();
     assert!(
         status.text().contains(
-            "1 Lambda.FunctionError in 1 object of the last hour below s3://lake/failed/"
+            "1 Lambda.FunctionError in 1 object from the last hour, below s3://lake/failed/"
         ),
         "{status}"
     );

@@ -158,10 +158,14 @@ fn one_piece(
         return Ok(());
     }
     let SplitRecord::Whole(bytes) = piece else {
-        let error = Error::user(format!("{} is far larger than a record can be", place()));
-        return Err(FeedItem::LeftOut(
-            error.hint("a record is at most 1,000 KiB; check `--format`"),
-        ));
+        let (why, limit) = if reading.gzip {
+            ("too large to be compressed into a record", "with `--gzip`, 16,000 KiB before that")
+        } else {
+            ("far larger than a record can be", "1,000 KiB")
+        };
+        let error = Error::user(format!("{} is {why}", place()));
+        let hint = format!("a record is at most {limit}; check `--format`");
+        return Err(FeedItem::LeftOut(error.hint(hint)));
     };
     if is_first
         && reading.is_unsure()

@@ -194,7 +194,8 @@ pub struct Failures {
     /// Some of those that were opened were not read to their end: there are at least as
     /// many records.
     pub is_cut: bool,
-    /// Where the first of them is: `s3://lake/failed/`.
+    /// The folder that all of them are below, one of each bucket: `s3://lake/failed/`,
+    /// `s3://lake/failed/ and s3://backup/`.
     pub place: String,
 }
 

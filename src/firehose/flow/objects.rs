@@ -12,7 +12,7 @@ use super::{
 use crate::compress::ObjectCompression;
 use crate::s3::object_name::ObjectName;
 use crate::s3::prefix::{PartitionKeys, Prefix, PrefixValues};
-use crate::time::Millis;
+use crate::time::{Millis, millis};
 
 /// Writes of an object are never repeated sooner, however fast time goes by.
 const LEAST_PAUSE: Duration = Duration::from_millis(100);
@@ -168,7 +168,7 @@ impl Flow {
         };
         let pauses = WRITE_PAUSES.value;
         let pause = pauses.get(writing.failures).or(pauses.last()).copied().unwrap_or_default();
-        let least = Millis::try_from(LEAST_PAUSE.as_millis()).unwrap_or_default();
+        let least = millis(LEAST_PAUSE);
         let retry_at = now.saturating_add(self.config.scaled(pause).max(least));
         let message = error.message.clone();
         let (role, place) = (role.as_str(), place.clone());

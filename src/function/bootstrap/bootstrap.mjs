@@ -99,8 +99,9 @@ async function load() {
 
 /** True for a handler that Lambda does not start: from nodejs24.x on, one with a third parameter. */
 function takesCallback(handler) {
+  const runtime = process.env.AWS_EXECUTION_ENV?.match(/nodejs(\d+)/)?.[1] ?? process.versions.node.split(".")[0];
   const isStreaming = handler[Symbol.for("aws.lambda.runtime.handler.streaming")] !== undefined;
-  return Number(process.versions.node.split(".")[0]) >= 24 && handler.length >= 3 && !isStreaming;
+  return Number(runtime) >= 24 && handler.length >= 3 && !isStreaming;
 }
 
 /** What Lambda says of such a handler. */

@@ -109,6 +109,10 @@ impl Functions {
             return Err(ApiError::conflict(name.name()));
         }
         let code = input.take_code(name.name(), &self.archives).await?;
+        let _alone = self.change.lock().await;
+        if self.find(&name).is_some() {
+            return Err(ApiError::conflict(name.name()));
+        }
         let config = input.create(&self.region, code)?;
         self.redeploy(config, DEFAULT_CONCURRENCY, StatusCode::CREATED).await
     }
@@ -117,6 +121,7 @@ impl Functions {
         self.get(name)?;
         let mut input = FunctionInput::read(body.clone()).await?;
         let code = input.take_code(name.name(), &self.archives).await?;
+        let _alone = self.change.lock().await;
         let function = self.get(name)?;
         let config = input.apply(function.config.clone(), code)?;
         self.redeploy(config, function.pool.concurrency(), StatusCode::OK).await
@@ -343,6 +348,21 @@ mod tests {
             lambda.call("POST", "/echo/invocations", "{}").await,
             r#"429 TooManyRequestsException {"Type":"User","message":"Rate Exceeded.","Reason":"ReservedFunctionConcurrentInvocationLimitExceeded"}"#
         );
+    }
+
+    #[tokio::test]
+    async fn changes_at_the_same_time_are_all_made() {
+        let lambda = lambda(ECHO).await;
+        let put = |body| lambda.call("PUT", "/echo/configuration", body);
+        tokio::join!(
+            put(r#"{"Timeout":9}"#),
+            put(r#"{"MemorySize":512}"#),
+            put(r#"{"Description":"orders"}"#),
+        );
+        let all = lambda.call("GET", "/echo/configuration", "").await;
+        for part in [r#""Timeout":9"#, r#""MemorySize":512"#, r#""Description":"orders""#] {
+            assert!(all.contains(part), "{all}");
+        }
     }
 
     #[tokio::test]

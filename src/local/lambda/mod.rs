@@ -48,6 +48,8 @@ pub struct Functions {
     on_reload: OnReload,
     named: Mutex<BTreeMap<String, Arc<LocalFunction>>>,
     saved: Option<Arc<SavedFolder>>,
+    /// Held by who changes a function, from reading it to setting it.
+    change: tokio::sync::Mutex<()>,
     /// What leads the SDKs in a function to this `fh local`.
     environment: OnceLock<Vec<(OsString, OsString)>>,
 }
@@ -111,7 +113,19 @@ impl Functions {
         let on_reload = Box::new(on_reload);
         let archives = CodeFolder::new(folder.join("function-code"));
         let (named, environment) = (Mutex::default(), OnceLock::new());
-        Self { region, archives, logs, faults, metrics, on_reload, named, saved: None, environment }
+        let (saved, change) = (None, tokio::sync::Mutex::default());
+        Self {
+            region,
+            archives,
+            logs,
+            faults,
+            metrics,
+            on_reload,
+            named,
+            saved,
+            change,
+            environment,
+        }
     }
 
     /// Functions that are started from now on call AWS at `url`, where this `fh local`
@@ -286,5 +300,9 @@ fn log_variables(config: &FunctionConfig, modified: i64, id: u128) -> Vec<(OsStr
         ("AWS_LAMBDA_LOG_STREAM_NAME", log_stream(modified, id, 0)),
         ("AWS_LAMBDA_LOG_FORMAT", format.to_owned()),
     ];
-    variables.map(|(name, value)| (name.into(), value.into())).into()
+    // Not set where the runtime is that of the code (Lambda developer guide, "Defined
+    // runtime environment variables").
+    let runtime = Some(("AWS_EXECUTION_ENV", format!("AWS_Lambda_{}", config.runtime)));
+    let runtime = runtime.filter(|_| !config.runtime.is_empty());
+    variables.into_iter().chain(runtime).map(|(name, value)| (name.into(), value.into())).collect()
 }

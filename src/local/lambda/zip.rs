@@ -180,7 +180,8 @@ fn unpack(zip: &[u8], folder: &Path, max_entries: usize) -> Result<(), ApiError>
         }
         let parent = if entry.is_dir() { Some(path.as_path()) } else { path.parent() };
         let parent = parent.unwrap_or(Path::new(""));
-        count += 1 + make_folders(folder, parent).map_err(|error| fail(&error))?;
+        count += make_folders(folder, parent).map_err(|error| fail(&error))?;
+        count += usize::from(!entry.is_dir());
         if count > max_entries {
             return Err(bad(&format!("it has more than {max_entries} files and folders")));
         }
@@ -357,6 +358,7 @@ mod tests {
     fn folders_that_only_names_have_count_too() {
         let folder = tempfile::tempdir().unwrap();
         let archive = STANDARD.decode(zip(&[
+            ("a/", 0o040_755, b""),
             ("a/b/c/d", 0o100_644, b"x"),
             ("a/b/e", 0o100_644, b"x"),
             ("a/f/g", 0o100_644, b"x"),

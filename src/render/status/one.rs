@@ -298,12 +298,12 @@ fn buffer(it: Buffering) -> String {
     format!("buffer {} or {}", write_length(it.interval), size(it.bytes))
 }
 
-/// `31 Lambda.FunctionError in 3 objects of the last hour below s3://lake/failed/`
+/// `31 Lambda.FunctionError in 3 objects from the last hour, below s3://lake/failed/`
 fn failures(it: &Failures, window: &str) -> String {
     if it.objects == 0 {
         return format!("no failure objects during {window}");
     }
-    let place = format!("{} of {window} below {}", plural(it.objects, "object"), it.place);
+    let place = format!("{} from {window}, below {}", plural(it.objects, "object"), it.place);
     let codes = match &it.codes {
         Known::Yes(codes) => {
             let mut shown: Vec<_> = codes

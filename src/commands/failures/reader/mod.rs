@@ -5,8 +5,8 @@ mod estimate;
 mod records;
 mod watch;
 
+use std::iter;
 use std::sync::{Arc, Mutex};
-use std::{iter, thread};
 
 use super::tally::Tally;
 use crate::context::{Context, ProgressBar};
@@ -16,12 +16,15 @@ use crate::input::filter::Filter;
 use crate::input::interruptible::{Awaited, InterruptibleBlocks};
 use crate::input::parallel::{self, Turn};
 use crate::input::{Extractor, Saver};
+use crate::panics;
 use records::RecordReader;
 pub(super) use records::Sink;
 use watch::Watch;
 
-/// With more threads than this, fetching is what takes the time.
-const MAX_THREADS: usize = 4;
+/// Threads that read records: with more, fetching is what takes the time. It is the same
+/// on every machine, and so is what is grouped where: past the most groups and messages
+/// that are kept, that depends on who reads what.
+const THREADS: usize = 4;
 
 pub(super) struct Reader<'a> {
     records: RecordReader,
@@ -86,26 +89,29 @@ impl<'a> Reader<'a> {
         let others = self.others(&blocks);
         let Self { mut records, mut watch } = self;
         let blocks = InterruptibleBlocks::start(blocks)?;
-        let mut is_interrupted = false;
+        let mut is_over = false;
         let next = move |buffer| {
             // What would come after is not waited for.
-            if is_interrupted {
+            if is_over {
                 return None;
             }
-            match blocks.next(buffer) {
-                Awaited::Event(event) => Some(event),
-                Awaited::End => None,
-                Awaited::Interrupted => {
-                    is_interrupted = true;
-                    Some(BlockEvent::Failed(Error::interrupted()))
-                }
-            }
+            let event = match blocks.next(buffer) {
+                Awaited::Event(event) => event,
+                Awaited::End => return None,
+                Awaited::Interrupted => BlockEvent::Failed(Error::interrupted()),
+            };
+            is_over = matches!(event, BlockEvent::Failed(_));
+            Some(event)
         };
         if others.is_empty() {
             parallel::run_here(next, &mut records, &mut |step| watch.take(step));
         } else {
             let workers = iter::once(records).chain(others).collect();
             let workers = parallel::run(next, workers, Turn::Input, &mut |step| watch.take(step));
+            // What a thread that died has read is not there.
+            if let Some(error) = panics::first() {
+                return Err(error);
+            }
             let merged = workers.into_iter().reduce(RecordReader::merged);
             records = merged.ok_or_else(|| Error::internal("all threads ended"))?;
         }
@@ -119,7 +125,6 @@ impl<'a> Reader<'a> {
         if self.watch.follows || !blocks.may_be_read_ahead() {
             return Vec::new();
         }
-        let count = thread::available_parallelism().map_or(1, usize::from).min(MAX_THREADS);
-        iter::repeat_with(|| self.records.like()).take(count - 1).flatten().collect()
+        iter::repeat_with(|| self.records.like()).take(THREADS - 1).flatten().collect()
     }
 }

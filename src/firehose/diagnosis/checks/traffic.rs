@@ -100,7 +100,7 @@ pub(in super::super) fn everything_fails(facts: &Facts) -> Outcome {
         };
         let finding = finding
             .why(format!("What failed is kept in {}: {names}.", failures.place))
-            .seen(format!("{objects} of {} below {}", window(facts), failures.place))
+            .seen(format!("{objects} from {}, below {}", window(facts), failures.place))
             .fix(facts.fh("failures", &[]));
         let Some((code, _)) = codes.first() else { return finding.found() };
         let finding = finding.fix(super::super::fix::command(&["fh", "explain", code]));

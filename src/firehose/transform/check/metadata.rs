@@ -266,7 +266,6 @@ fn name_of(field: &Field<'_>) -> String {
     String::from_utf8_lossy(&field.name()).into_owned()
 }
 
-/// False for null, an empty string and an empty object.
 /// True if the record is routed to a table of Iceberg.
 pub(super) fn names_table(record: &ResponseRecord<'_>) -> bool {
     let mut metadata = record.metadata.iter().flat_map(|it| it.fields()).map_while(Result::ok);
@@ -276,6 +275,7 @@ pub(super) fn names_table(record: &ResponseRecord<'_>) -> bool {
     })
 }
 
+/// False for null, an empty string and an empty object.
 fn is_set(value: Token<'_>) -> bool {
     let is_empty_object = value.is_object() && value.fields().next().is_none();
     !value.is_null() && value != Token::EMPTY_STRING && !is_empty_object

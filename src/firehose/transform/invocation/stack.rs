@@ -51,7 +51,7 @@ const LIBRARIES: [&str; 10] = [
 const GO_RUNTIME: [&str; 3] = ["runtime/", "reflect/", "github.com/aws/aws-lambda-go"];
 
 /// Go's standard library, by the first folder of its packages.
-const GO_LIBRARY: [&str; 35] = [
+const GO_LIBRARY: [&str; 48] = [
     "archive",
     "bufio",
     "bytes",
@@ -62,13 +62,17 @@ const GO_LIBRARY: [&str; 35] = [
     "crypto",
     "database",
     "debug",
+    "embed",
     "encoding",
     "errors",
     "expvar",
     "flag",
     "fmt",
+    "go",
     "hash",
     "html",
+    "image",
+    "index",
     "internal",
     "io",
     "iter",
@@ -79,14 +83,23 @@ const GO_LIBRARY: [&str; 35] = [
     "net",
     "os",
     "path",
+    "plugin",
     "regexp",
+    "runtime",
     "slices",
     "sort",
     "strconv",
     "strings",
+    "structs",
     "sync",
+    "testing",
     "text",
     "time",
+    "unicode",
+    "unique",
+    "unsafe",
+    "vendor",
+    "weak",
 ];
 
 /// A line of code.
