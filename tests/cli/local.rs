@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails loudly")]
 
 use std::io::{Read as _, Write as _};
+use std::path::Path;
 
 use insta::assert_snapshot;
 
@@ -66,10 +67,23 @@ impl Local {
     pub(crate) fn with_code(app: &str, words: &str) -> Self {
         let code = tempfile::tempdir().unwrap();
         std::fs::write(code.path().join("app.py"), app).unwrap();
+        Self::in_folder(code, words)
+    }
+
+    fn in_folder(code: TempDir, words: &str) -> Self {
         let fh = with_interpreters(Fh::new()).current_dir(code.path());
         let words = format!("local start --handler app.handler {words}");
         let (session, url) = ready(fh.args(&words));
         Self { session, url, code }
+    }
+
+    /// Stops it, changes what is in its working directory, and starts it again.
+    pub(crate) fn restarted(self, words: &str, change: impl FnOnce(&Path)) -> Self {
+        self.session.signal("INT");
+        let ended = self.session.end();
+        assert_eq!(ended.code(), 0, "{ended}");
+        change(self.code.path());
+        Self::in_folder(self.code, &format!("--port 0 --interval 0s {words}"))
     }
 
     /// Runs `fh` against it.

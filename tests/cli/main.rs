@@ -20,6 +20,7 @@ mod decode_texts;
 mod decode_views;
 mod doctor;
 mod doctor_commands;
+mod doctor_faults;
 mod doctor_local;
 mod event;
 mod event_kinds;

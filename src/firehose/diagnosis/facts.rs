@@ -300,18 +300,12 @@ impl Facts {
 
     /// The customer's key of the stream, if it is encrypted with one.
     pub fn stream_key_arn(&self) -> Option<&str> {
-        let encryption = self.description.encryption.as_ref()?;
-        let is_off = matches!(encryption.status.as_deref(), Some("DISABLED" | "DISABLING"));
-        let is_own = encryption.key_type.as_deref() == Some("CUSTOMER_MANAGED_CMK");
-        encryption.key_arn.as_deref().filter(|_| is_own && !is_off)
+        self.description.stream_key()
     }
 
     /// The key that the destination sets for objects.
     pub fn object_key(&self) -> Option<&str> {
-        let config = self.config()?;
-        let of_s3 = || config.s3.as_ref().and_then(|it| it.encryption.as_ref());
-        let encryption = config.encryption.as_ref().or_else(of_s3)?;
-        encryption.kms.as_ref()?.key_arn.as_deref()
+        self.config()?.object_key()
     }
 
     /// The key of objects: that of the destination, or that of the bucket, as far as it
