@@ -331,7 +331,7 @@ fn what_the_next_start_cannot_read_is_refused_and_not_kept() {
         ("TagDeliveryStream", tag(129, 0), "less than or equal to 128"),
         ("TagDeliveryStream", tag(0, 0), "greater than or equal to 1"),
         ("CreateDeliveryStream", with_tag, "less than or equal to 256"),
-        ("UpdateDestination", prefix, "it is larger than 4 MiB"),
+        ("UpdateDestination", prefix, "a prefix has at most 1024 characters"),
         ("StartDeliveryStreamEncryption", key, "it is larger than 4 MiB"),
     ] {
         let (head, body) = exchange(&url, operation, &body).unwrap();
@@ -393,7 +393,7 @@ fn run_says_that_a_stream_has_stopped() {
     let run = Fh::shell(
         "trap '' XFSZ; ulimit -f 512; \"$FH\" local run --port 0 --dir kept --interval 0s -- \
          sh -c 'head -c 600000 /dev/zero | tr \"\\000\" 2 | \"$FH\" send --stream demo --quiet --yes \
-         --retry-for 1s --unsent /dev/null; true'",
+         --retry-for 1s --unsent unsent.b64; true'",
     );
     let run = run.current_dir(folder.path()).run();
     assert_eq!(run.code(), 1, "{run}");

@@ -291,7 +291,7 @@ fn a_stream_of_which_only_the_description_may_be_read_is_mostly_unknown() {
     codes        unknown: s3:ListBucket is not allowed
     invoked      unknown: lambda:GetFunctionConfiguration is not allowed
 
-    warning      not-yet: a record takes up to 390 s to arrive: 90 s before the transform, 5 min before the destination
+    warning      not-yet: a record takes up to 6 min 30 s to arrive: 1 min 30 s before the transform, 5 min before the destination
     doctor       0 errors, 1 warning, 1 note, 6 passed, 18 unknown
                  $ fh doctor --stream orders
     [exit status: 0]
@@ -382,7 +382,7 @@ fn a_stream_is_shown_on_one_screen() {
                  [time] UTC       12 ms, 70 of 256 MB, cold start
 
     error        function-timeout: calls of the function time out after 60 s
-    warning      not-yet: a record takes up to 390 s to arrive: 90 s before the transform, 5 min before the destination
+    warning      not-yet: a record takes up to 6 min 30 s to arrive: 1 min 30 s before the transform, 5 min before the destination
     doctor       1 error, 2 warnings, 1 note, 11 passed, 11 unknown
                  $ fh doctor --stream orders
     [exit status: 0]
@@ -413,8 +413,8 @@ fn a_stream_is_shown_on_one_screen() {
     ␛[2m             ␛[0m[time] UTC       12 ms, 70 of 256 MB, cold start
 
     ␛[38;5;196;1merror        ␛[0mfunction-timeout: calls of the function time out after 60 s
-    ␛[38;5;130mwarning      ␛[0mnot-yet: a record takes up to 390 s to arrive: 90 s before the transform, 5 min before
-                 the destination
+    ␛[38;5;130mwarning      ␛[0mnot-yet: a record takes up to 6 min 30 s to arrive: 1 min 30 s before the transform, 5
+                 min before the destination
     ␛[2mdoctor       ␛[0m1 error, 2 warnings, 1 note, 11 passed, 11 unknown
                  $ fh doctor --stream orders --region eu-west-1
     [exit status: 0]
@@ -448,8 +448,8 @@ fn a_stream_is_shown_on_one_screen() {
     ␛[2m             ␛[0m[time] UTC       12 ms, 70 of 256 MB, cold start
 
     ␛[38;5;196;1merror        ␛[0mfunction-timeout: calls of the function time out after 60 s
-    ␛[38;5;130mwarning      ␛[0mnot-yet: a record takes up to 390 s to arrive: 90 s before the
-                 transform, 5 min before the destination
+    ␛[38;5;130mwarning      ␛[0mnot-yet: a record takes up to 6 min 30 s to arrive: 1 min 30 s
+                 before the transform, 5 min before the destination
     ␛[2mdoctor       ␛[0m1 error, 2 warnings, 1 note, 11 passed, 11 unknown
                  $ fh doctor --stream orders
     [exit status: 0]
@@ -498,9 +498,10 @@ fn a_stream_is_shown_on_one_screen() {
                  the function time out after
                  60 s
     ␛[38;5;130mwarning      ␛[0mnot-yet: a record takes up
-                 to 390 s to arrive: 90 s
-                 before the transform, 5 min
-                 before the destination
+                 to 6 min 30 s to arrive: 1
+                 min 30 s before the
+                 transform, 5 min before the
+                 destination
     ␛[2mdoctor       ␛[0m1 error, 2 warnings, 1
                  note, 11 passed, 11 unknown
                  $ fh doctor --stream orders

@@ -394,7 +394,7 @@ mod tests {
                 format!(
                     r#"{},"Environment":{{"Variables":{{"A":"{}"}}}}"#,
                     code(&folder),
-                    "b".repeat(4088)
+                    "b".repeat(4089)
                 ),
                 "exceeded the 4KB limit",
             ),
