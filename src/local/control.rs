@@ -210,7 +210,7 @@ fn no_record(stream: &Stream, number: u64, kept: &str) -> Refusal {
             format!("`{name}` has no record {number}; its last one is {accepted}")
         }
         _ => format!(
-            "record {number} of `{name}` is no longer kept; fh local keeps the last {kept} since \
+            "record {number} of `{name}` is not kept any longer; fh local keeps the last {kept} since \
              its start"
         ),
     };

@@ -227,7 +227,8 @@ fn streams_functions_and_buckets_are_there_after_a_restart() {
     // Other flags describe it again.
     let (_session, url) = start(folder.path(), "--handler app.handler");
     let replayed = Fh::new().args("local replay 1 --endpoint-url").arg(&url).run();
-    let why = "record 1 of `demo` is no longer kept; fh local keeps the last 32 MiB of records";
+    let why =
+        "record 1 of `demo` is not kept any longer; fh local keeps the last 32 MiB of records";
     assert!(replayed.errors().contains(why), "{replayed}");
     let changed = call(&url, "DescribeDeliveryStream", &first).unwrap();
     assert_eq!(changed["DeliveryStreamDescription"]["VersionId"], "2");
