@@ -98,6 +98,7 @@ impl FirehoseApi {
         let config = self.config(name, &description)?;
         let arn = config.origin.stream_arn();
         description.set_defaults();
+        description.time_scale = None;
         description.name = Some(name.to_owned());
         description.arn = Some(arn.clone());
         description.status = Some(ACTIVE.to_owned());
@@ -178,7 +179,10 @@ impl FirehoseApi {
 
     pub(super) fn describe(&self, body: &[u8]) -> Result<String, Refusal> {
         let stream = self.stream(&input::<NameInput>(body)?.delivery_stream_name)?;
-        let answer = stream.look(|description, _| description.answer());
+        let mut description = stream.look(|description, _| description.clone());
+        let scale = self.defaults.time_scale;
+        description.time_scale = (scale > 1).then_some(scale.into());
+        let answer = description.answer();
         String::from_utf8(answer).map_err(Refusal::internal)
     }
 
