@@ -17,7 +17,8 @@ use crate::doctor_local::{Both, Outcomes, parameter, s3};
 use crate::harness::until;
 use crate::local::Local;
 
-const KEY: &str = "arn:aws:kms:us-east-1:111122223333:key/8f507cfc-0000-4000-8000-000000000001";
+pub(crate) const KEY: &str =
+    "arn:aws:kms:us-east-1:111122223333:key/8f507cfc-0000-4000-8000-000000000001";
 
 /// Does what the record says.
 const APP: &str = "
@@ -171,7 +172,7 @@ pub(crate) fn no_function_group() -> Both {
     (without, local.doctor("demo"))
 }
 
-fn subscribe(local: &Local, group: &str) {
+pub(crate) fn subscribe(local: &Local, group: &str) {
     let filter = json!({
         "logGroupName": group, "filterName": "all", "filterPattern": "",
         "destinationArn": "arn:aws:firehose:us-east-1:111122223333:deliverystream/demo",
@@ -301,7 +302,7 @@ pub(crate) fn failing_writes(fault: &str) -> Both {
 }
 
 /// Status and body of an answer.
-fn http(url: &str, method: &str, path: &str, body: &str) -> (String, String) {
+pub(crate) fn http(url: &str, method: &str, path: &str, body: &str) -> (String, String) {
     let address = url.strip_prefix("http://").unwrap();
     let mut stream = TcpStream::connect(address).unwrap();
     write!(

@@ -21,6 +21,7 @@ mod decode_views;
 mod doctor;
 mod doctor_commands;
 mod doctor_faults;
+mod doctor_fixes;
 mod doctor_local;
 mod event;
 mod event_kinds;

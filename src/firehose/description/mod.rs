@@ -204,7 +204,10 @@ impl DestinationConfig {
     /// Takes what is set in `newer`; of places in S3 member by member.
     fn update(&mut self, mut newer: Self) {
         for (old, new) in [(&mut self.s3, &mut newer.s3), (&mut self.backup, &mut newer.backup)] {
-            if let (Some(old), Some(new)) = (old, new.take_if(|_| true)) {
+            // What is new as a whole is taken below.
+            if let Some(old) = old
+                && let Some(new) = new.take()
+            {
                 old.merge(new);
             }
         }

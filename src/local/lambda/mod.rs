@@ -3,6 +3,7 @@
 
 mod answer;
 mod api;
+mod concurrency;
 mod configuration;
 mod counts;
 mod create;
@@ -23,6 +24,7 @@ use crate::local::log_writer::LogWriter;
 use crate::local::metrics::{SharedMetrics, metrics};
 use crate::local::saved::SavedFolder;
 use crate::{error::Error, times};
+use concurrency::Concurrency;
 use firehose::lambda_report::{LambdaReport, LogFormat, NewLogEvent};
 use firehose::limits::MAX_INVOCATION_PAYLOAD;
 use firehose::names::FunctionName;
@@ -77,6 +79,7 @@ pub struct FunctionConfig {
 struct LocalFunction {
     config: FunctionConfig,
     pool: Pool,
+    concurrency: Mutex<Concurrency>,
     /// When its code or configuration changed: milliseconds since 1970.
     modified: i64,
     /// What its revision and its log streams are known by.
@@ -112,7 +115,7 @@ impl Functions {
 
     /// Makes a function; one of the same name is replaced.
     pub async fn deploy(&self, config: FunctionConfig, concurrency: usize) -> Result<(), Error> {
-        let function = LocalFunction::start(config, concurrency).await?;
+        let function = LocalFunction::start(config, Concurrency::usual(concurrency)).await?;
         self.set(function);
         Ok(())
     }
@@ -204,12 +207,12 @@ impl fmt::Debug for Functions {
 }
 
 impl LocalFunction {
-    async fn start(config: FunctionConfig, concurrency: usize) -> Result<Self, Error> {
+    async fn start(config: FunctionConfig, concurrency: Concurrency) -> Result<Self, Error> {
         let mut settings = config.settings.clone();
         let (modified, id) = (context::milliseconds(context::now()), fastrand::u128(..));
         settings.variables.extend(log_variables(&config, modified, id));
-        let pool = Pool::start(settings, config.code.clone(), concurrency).await?;
-        Ok(Self { config, pool, modified, id })
+        let pool = Pool::start(settings, config.code.clone(), concurrency.calls()).await?;
+        Ok(Self { config, pool, concurrency: Mutex::new(concurrency), modified, id })
     }
 
     /// Keeps the code that came in an archive, or removes it when it is dropped.
