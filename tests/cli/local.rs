@@ -24,7 +24,7 @@ def handler(event, context):
         data = base64.b64decode(record['data'])
         if data == b'boom':
             raise ValueError(data)
-        result = {b'drop': 'Dropped', b'fail': 'ProcessingFailed'}.get(data, 'Ok')
+        result = {b'drop': 'Dropped', b'fail': 'ProcessingFailed', b'misspelt': 'OK'}.get(data, 'Ok')
         data = base64.b64encode(data.upper() + b'\\n').decode()
         records.append({'recordId': record['recordId'], 'result': result, 'data': data})
     return {'records': records}
@@ -158,6 +158,16 @@ fn a_record_is_shown_with_all_that_happened_to_it() {
     assert!(none.errors().contains("`demo` has no record 9; its last one is 4"), "{none}");
     let none = local.fh("local replay 9 --stream demo").run();
     assert!(none.errors().contains("`demo` has no record 9"), "{none}");
+}
+
+#[test]
+fn a_result_that_firehose_does_not_take_is_named() {
+    let local = Local::start("");
+    local.send("misspelt\n");
+    assert_eq!(local.fh("local wait").run().code(), 0);
+    let misspelt = local.fh("local show last").run();
+    let why = "  OK: `result` is not `Ok`, `Dropped` or `ProcessingFailed`; use `Ok`\n";
+    assert!(misspelt.text().contains(why), "{misspelt}");
 }
 
 #[test]
