@@ -37,6 +37,15 @@ fn a_stream_whose_calls_fail_is_failing() {
     let status = Status::read(&local.fh("status --stream demo --output json").run());
     let calls = status.invocations.as_ref().expect("a log");
     assert_eq!(calls.last.len(), 4, "{status:?}");
+    // Lambda's own REPORT line does not tell that the function raised an exception.
+    let screen = local.fh("status --stream demo").run();
+    let failed = screen.text().lines().filter(|it| it.contains(" MB, error")).count();
+    assert_eq!(failed, 4, "{screen}");
+    local.send("one\n");
+    assert_eq!(local.fh("local wait").run().code(), 0);
+    let good = local.fh("status --stream demo").run();
+    let invoked = good.text().lines().find(|it| it.starts_with("invoked")).map(str::to_owned);
+    assert!(invoked.is_some_and(|it| it.ends_with(" MB")), "{good}");
 }
 
 #[test]

@@ -11,6 +11,7 @@ use super::super::stream::{DeliveryStream, DestinationKind};
 use super::super::time::Millis;
 use super::metrics::Metrics;
 use super::questions::{Permission, Purpose};
+use super::reports::Reports;
 
 /// All that checks see.
 #[derive(Debug, Clone)]
@@ -104,24 +105,6 @@ pub struct Function {
 pub struct LogGroup {
     /// After how many days events are deleted; none for never.
     pub retention_days: Option<u32>,
-}
-
-/// What a function logged of its calls.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Reports {
-    /// In the order of their times.
-    pub all: Vec<Report>,
-    /// False if there are later ones.
-    pub is_complete: bool,
-}
-
-/// A message with `REPORT`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Report {
-    /// When it was logged.
-    pub time: Option<Millis>,
-    /// The message: untrusted.
-    pub message: String,
 }
 
 /// Where a log group is sent.

@@ -41,7 +41,7 @@ fn a_stream_fails_where_a_call_or_a_delivery_does() {
         (|it| set(it, "success", 0.5), "failing: some attempts of writing objects to S3 failed"),
         (
             |it| set(it, "freshness", 10_000.0),
-            "failing: the oldest undelivered record was 10000 s old, and buffers and calls explain 8 min",
+            "failing: the oldest undelivered record was 2 h 46 min 40 s old, and buffers and calls explain 8 min",
         ),
         (
             |it| {
