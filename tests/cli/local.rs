@@ -8,7 +8,7 @@ use std::path::Path;
 use insta::assert_snapshot;
 
 use crate::functions::with_interpreters;
-use crate::harness::{Fh, Session};
+use crate::harness::{Fh, Session, until};
 use crate::local_restarts::post;
 use serde_json::json;
 use tempfile::TempDir;
@@ -456,4 +456,32 @@ fn a_stream_is_made_like_one_on_aws() {
     let missing = original.fh("local start --port 0 --from-stream order").run();
     assert_eq!(missing.code(), 3, "{missing}");
     assert!(missing.errors().contains("delivery stream `order`"), "{missing}");
+}
+
+#[test]
+fn a_disabled_key_keeps_records_and_objects_out() {
+    let local = Local::start("");
+    let key = "arn:aws:kms:us-east-1:111122223333:key/8f507cfc-0000-4000-8000-000000000001";
+    local.create("keyed", |body| {
+        body["ExtendedS3DestinationConfiguration"]["EncryptionConfiguration"] =
+            json!({ "KMSEncryptionConfig": { "AWSKMSKeyARN": key } });
+    });
+    local.create("sealed", |body| {
+        body["DeliveryStreamEncryptionConfigurationInput"] =
+            json!({ "KeyType": "CUSTOMER_MANAGED_CMK", "KeyARN": key });
+    });
+    local.fault("key-disabled");
+    let put = |stream: &str| {
+        let put = json!({ "DeliveryStreamName": stream, "Record": { "Data": "YQ==" } });
+        post(&local.url, "Firehose_20150804.PutRecord", &put).unwrap().1
+    };
+    let refused = put("sealed");
+    assert!(refused.contains("InvalidKMSResourceException"), "{refused}");
+    assert!(put("keyed").contains("RecordId"));
+    assert_eq!(local.fh("local flush").run().code(), 0);
+    let logged = || local.fh("logs --stream keyed").run();
+    until(|| logged().text().contains("S3.KMS.KeyDisabled"));
+    local.fault("key-disabled=false");
+    assert!(put("sealed").contains("RecordId"));
+    assert_eq!(local.fh("local wait --stream keyed").run().code(), 0);
 }
