@@ -58,6 +58,9 @@ pub struct FoundEvents {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct FoundEvent {
+    /// Its log stream.
+    #[serde(default)]
+    pub log_stream_name: String,
     /// When it was logged.
     pub timestamp: Option<Millis>,
     /// What was logged: untrusted.

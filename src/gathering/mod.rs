@@ -16,8 +16,8 @@ use crate::context;
 use failures::{failures, sample};
 use firehose::description::Description;
 use firehose::diagnosis::{
-    Bucket, Encryption, Facts, Function, Key, KinesisStream, LogGroup, MetricQuestion, Permission,
-    Question, Report, Reports, Role, Subscription, SubscriptionsOf,
+    Bucket, Encryption, Facts, Function, Key, KinesisStream, LogGroup, Logged, MetricQuestion,
+    Permission, Question, Reports, Role, Subscription, SubscriptionsOf,
 };
 use firehose::known::Known;
 use firehose::names::{FunctionName, RegionName};
@@ -27,9 +27,6 @@ use metrics::metrics;
 pub use overview::{Overview, StreamFacts, overview};
 use waves::Wave;
 pub use waves::run_all;
-
-/// What matches them in text and in JSON.
-const REPORTS: &str = r#"?REPORT ?"platform.report""#;
 
 /// Pages of REPORT lines that are read.
 const REPORT_PAGES: usize = 3;
@@ -183,8 +180,9 @@ fn second<'a>(session: &'a Session, facts: &Facts) -> Wave<'a> {
             facts.function_group = it.map(|it| log_group(&it));
         });
         let since = time::before(facts.now, facts.window);
-        let asked =
-            async move { session.log_events(&reported, REPORTS, since, REPORT_PAGES).await };
+        let asked = async move {
+            session.log_events(&reported, Reports::PATTERN, since, REPORT_PAGES).await
+        };
         wave.ask(asked, |facts, it| {
             facts.reports = it.map(reports);
         });
@@ -270,8 +268,12 @@ fn function(it: crate::aws::FunctionConfiguration, name: &FunctionName) -> Funct
 }
 
 fn reports(it: crate::aws::FoundEvents) -> Reports {
-    let report = |it: crate::aws::FoundEvent| Report { time: it.timestamp, message: it.message };
-    Reports { all: it.events.into_iter().map(report).collect(), is_complete: it.is_complete }
+    let logged = |it: crate::aws::FoundEvent| Logged {
+        stream: it.log_stream_name,
+        time: it.timestamp,
+        message: it.message,
+    };
+    Reports::of(it.events.into_iter().map(logged), it.is_complete)
 }
 
 fn subscription(it: crate::aws::SubscriptionFilter) -> Subscription {

@@ -180,13 +180,21 @@ fn is_action(text: &str) -> bool {
     text.split_once(':').is_some_and(|(service, action)| is_name(service) && is_name(action))
 }
 
+/// True if an action of a policy, which may end with a `*`, stands for this one too.
+fn covers(pattern: &str, action: &str) -> bool {
+    pattern.strip_suffix('*').map_or(pattern == action, |start| action.starts_with(start))
+}
+
 /// All that goes wrong.
 #[derive(Debug)]
 pub struct Faults {
     rng: ChaCha8Rng,
     often: BTreeMap<Chance, f64>,
     longer: BTreeMap<Delay, Duration>,
+    /// In lower case, as those that are allowed.
     denied: BTreeSet<String>,
+    /// Allowed though more is denied, such as `s3:PutObject` of `s3:*`.
+    allowed: BTreeSet<String>,
     is_key_disabled: bool,
 }
 
@@ -198,6 +206,7 @@ impl Faults {
             often: BTreeMap::new(),
             longer: BTreeMap::new(),
             denied: BTreeSet::new(),
+            allowed: BTreeSet::new(),
             is_key_disabled: false,
         }
     }
@@ -208,12 +217,24 @@ impl Faults {
         match fault {
             Fault::Often(chance, share) => drop(self.often.insert(chance, share)),
             Fault::Longer(delay, length) => drop(self.longer.insert(delay, length)),
-            Fault::Deny(action) if self.denied.len() < MAX_DENIED => {
-                self.denied.insert(action);
-            }
-            Fault::Deny(_) => {}
-            Fault::Allow(action) => drop(self.denied.remove(&action)),
+            Fault::Deny(action) => self.deny(action.to_ascii_lowercase()),
+            Fault::Allow(action) => self.allow(action.to_ascii_lowercase()),
             Fault::KeyDisabled(is_disabled) => self.is_key_disabled = is_disabled,
+        }
+    }
+
+    fn deny(&mut self, action: String) {
+        // What is denied last counts.
+        self.allowed.retain(|it| !covers(&action, it) && !covers(it, &action));
+        if self.denied.len() < MAX_DENIED {
+            self.denied.insert(action);
+        }
+    }
+
+    fn allow(&mut self, action: String) {
+        self.denied.retain(|it| !covers(&action, it));
+        if self.denies(&action) && self.allowed.len() < MAX_DENIED {
+            self.allowed.insert(action);
         }
     }
 
@@ -232,10 +253,8 @@ impl Faults {
     /// True if no role may do this.
     pub fn denies(&self, action: &str) -> bool {
         let action = action.to_ascii_lowercase();
-        self.denied.iter().any(|denied| {
-            let denied = denied.to_ascii_lowercase();
-            denied.strip_suffix('*').map_or(denied == action, |start| action.starts_with(start))
-        })
+        let is_in = |all: &BTreeSet<String>| all.iter().any(|it| covers(it, &action));
+        is_in(&self.denied) && !is_in(&self.allowed)
     }
 
     /// True if keys are disabled.
@@ -302,5 +321,24 @@ mod tests {
         }
         assert!(!faults.happens(Chance::Write) && !faults.denies("s3:PutObject"));
         assert_eq!(faults.delay(Delay::LateLogs), Duration::ZERO);
+    }
+
+    #[test]
+    fn an_action_is_denied_until_it_is_allowed_and_the_rest_stays() {
+        let mut faults = Faults::new(0);
+        let denied =
+            |faults: &Faults| ["s3:PutObject", "s3:GetObject"].map(|action| faults.denies(action));
+        for (fault, expected) in [
+            ("deny=s3:*", [true, true]),
+            ("allow=S3:PutObject", [false, true]),
+            ("deny=s3:put*", [true, true]),
+            ("allow=s3:Put*", [false, true]),
+            ("allow=s3:*", [false, false]),
+            ("deny=s3:PutObject", [true, false]),
+            ("allow=s3:*", [false, false]),
+        ] {
+            faults.set(fault.parse().unwrap());
+            assert_eq!(denied(&faults), expected, "{fault}");
+        }
     }
 }

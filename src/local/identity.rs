@@ -1,7 +1,8 @@
 //! STS and IAM, as far as it is read who one is and what a role may do. Every
 //! role exists, Firehose may take it, and it may do everything but for what
-//! `--fault deny=…` denies.
+//! `--fault deny=…` denies, until a policy allows it.
 
+use hyper::StatusCode;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::faults::{Faults, SharedFaults, lock};
@@ -9,13 +10,19 @@ use super::form::Form;
 use super::gateway::{Api, Call, Reply};
 use super::refusal::{Refusal, denied, refuse, respond, xml};
 use super::route::Protocol;
-use super::{ACCOUNT, REQUEST_ID};
+use super::{ACCOUNT, REQUEST_ID, policy};
 
 /// Actions by resources that are simulated at a time.
 const MAX_RESULTS: usize = 1000;
 
 const STS: &[&str] = &["GetCallerIdentity"];
-const IAM: &[&str] = &["GetRole", "SimulatePrincipalPolicy"];
+const IAM: &[&str] = &[
+    "CreateRole",
+    "GetRole",
+    "PutRolePolicy",
+    "SimulatePrincipalPolicy",
+    "UpdateAssumeRolePolicy",
+];
 
 /// Who takes a role: the services that stand between a record and its object.
 const TRUSTED: &str = r#"["firehose.amazonaws.com","lambda.amazonaws.com","logs.amazonaws.com"]"#;
@@ -35,7 +42,7 @@ impl Identity {
 impl Api for Identity {
     async fn call(&self, call: Call) -> Reply {
         let form = Form::parse(&call.body);
-        match answer(&form, &lock(&self.0)) {
+        match answer(&form, &mut lock(&self.0)) {
             Ok(result) => respond("text/xml", wrap(form.get("Action"), &result)),
             Err(refusal) => refuse(Protocol::Query, &refusal),
         }
@@ -43,7 +50,7 @@ impl Api for Identity {
 }
 
 /// The result of an operation, as XML.
-fn answer(form: &Form, faults: &Faults) -> Result<String, Refusal> {
+fn answer(form: &Form, faults: &mut Faults) -> Result<String, Refusal> {
     let action = form.get("Action");
     let service = if STS.contains(&action) { "sts" } else { "iam" };
     denied(faults, &format!("{service}:{action}"))
@@ -54,18 +61,38 @@ fn answer(form: &Form, faults: &Faults) -> Result<String, Refusal> {
              <Account>{ACCOUNT}</Account>"
         )),
         "GetRole" => role(form.get("RoleName"), faults),
+        "CreateRole" => {
+            let name = check_name(form.get("RoleName"))?;
+            let why =
+                format!("Role with name {name} already exists: in fh local, every role does.");
+            let status = StatusCode::CONFLICT;
+            Err(Refusal { status, ..Refusal::new("EntityAlreadyExists", why) })
+        }
+        "PutRolePolicy" => {
+            check_name(form.get("RoleName"))?;
+            policy::put(form.get("PolicyDocument"), faults).map(|()| String::new())
+        }
+        "UpdateAssumeRolePolicy" => {
+            check_name(form.get("RoleName"))?;
+            policy::trust(form.get("PolicyDocument"), faults).map(|()| String::new())
+        }
         "SimulatePrincipalPolicy" => simulate(form, faults),
         _ => Err(Refusal::unknown("STS and IAM", action, &[STS, IAM].concat())),
     }
 }
 
-fn role(name: &str, faults: &Faults) -> Result<String, Refusal> {
+fn check_name(name: &str) -> Result<&str, Refusal> {
     let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"+=,.@_-".contains(&byte);
     if !(1..=64).contains(&name.len()) || !name.bytes().all(is_name) {
         let why = "The specified value for roleName is invalid. It must contain only alphanumeric \
                    characters and/or the following: +=,.@_-";
         return Err(Refusal::new("ValidationError", why));
     }
+    Ok(name)
+}
+
+fn role(name: &str, faults: &Faults) -> Result<String, Refusal> {
+    let name = check_name(name)?;
     let trusted = if faults.denies("sts:AssumeRole") { r#""ec2.amazonaws.com""# } else { TRUSTED };
     let policy = format!(
         r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"Service":{trusted}}},"Action":"sts:AssumeRole"}}]}}"#

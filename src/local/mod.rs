@@ -22,6 +22,7 @@ pub mod lambda;
 pub mod log_writer;
 pub mod metrics;
 mod page;
+mod policy;
 pub mod record;
 pub mod refusal;
 pub mod route;

@@ -210,7 +210,7 @@ fn what_is_there_is_found() {
     log-group=/aws/lambda/orders: Yes(LogGroup { log_group_name: "/aws/lambda/orders", retention_in_days: Some(7), kms_key_id: None })
     log-stream=2026/11/22/[1]a: Yes("2026/11/22/[1]a")
     subscriptions=/aws/lambda/orders: Yes([SubscriptionFilter { filter_name: "to-facts", filter_pattern: "", destination_arn: "arn:aws:firehose:eu-west-1:111122223333:deliverystream/facts", role_arn: Some("arn:aws:iam::111122223333:role/logs") }])
-    reports=/aws/lambda/orders: Yes([FoundEvent { timestamp: Some(1795341600123), message: "REPORT RequestId: 1" }])
+    reports=/aws/lambda/orders: Yes([FoundEvent { log_stream_name: "2026/11/22/[1]a", timestamp: Some(1795341600123), message: "REPORT RequestId: 1" }])
     stream=facts: Some(Some("facts"))
     "#);
 }

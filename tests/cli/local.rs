@@ -3,11 +3,12 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails loudly")]
 
 use std::io::{Read as _, Write as _};
+use std::path::Path;
 
 use insta::assert_snapshot;
 
 use crate::functions::with_interpreters;
-use crate::harness::{Fh, Session};
+use crate::harness::{Fh, Session, until};
 use crate::local_restarts::post;
 use serde_json::json;
 use tempfile::TempDir;
@@ -23,7 +24,7 @@ def handler(event, context):
         data = base64.b64decode(record['data'])
         if data == b'boom':
             raise ValueError(data)
-        result = {b'drop': 'Dropped', b'fail': 'ProcessingFailed'}.get(data, 'Ok')
+        result = {b'drop': 'Dropped', b'fail': 'ProcessingFailed', b'misspelt': 'OK'}.get(data, 'Ok')
         data = base64.b64encode(data.upper() + b'\\n').decode()
         records.append({'recordId': record['recordId'], 'result': result, 'data': data})
     return {'records': records}
@@ -66,10 +67,23 @@ impl Local {
     pub(crate) fn with_code(app: &str, words: &str) -> Self {
         let code = tempfile::tempdir().unwrap();
         std::fs::write(code.path().join("app.py"), app).unwrap();
+        Self::in_folder(code, words)
+    }
+
+    fn in_folder(code: TempDir, words: &str) -> Self {
         let fh = with_interpreters(Fh::new()).current_dir(code.path());
         let words = format!("local start --handler app.handler {words}");
         let (session, url) = ready(fh.args(&words));
         Self { session, url, code }
+    }
+
+    /// Stops it, changes what is in its working directory, and starts it again.
+    pub(crate) fn restarted(self, words: &str, change: impl FnOnce(&Path)) -> Self {
+        self.session.signal("INT");
+        let ended = self.session.end();
+        assert_eq!(ended.code(), 0, "{ended}");
+        change(self.code.path());
+        Self::in_folder(self.code, &format!("--port 0 --interval 0s {words}"))
     }
 
     /// Runs `fh` against it.
@@ -160,6 +174,16 @@ fn a_record_is_shown_with_all_that_happened_to_it() {
     assert!(none.errors().contains("`demo` has no record 9; its last one is 4"), "{none}");
     let none = local.fh("local replay 9 --stream demo").run();
     assert!(none.errors().contains("`demo` has no record 9"), "{none}");
+}
+
+#[test]
+fn a_result_that_firehose_does_not_take_is_named() {
+    let local = Local::start("");
+    local.send("misspelt\n");
+    assert_eq!(local.fh("local wait").run().code(), 0);
+    let misspelt = local.fh("local show last").run();
+    let why = "  OK: `result` is not `Ok`, `Dropped` or `ProcessingFailed`; use `Ok`\n";
+    assert!(misspelt.text().contains(why), "{misspelt}");
 }
 
 #[test]
@@ -448,4 +472,32 @@ fn a_stream_is_made_like_one_on_aws() {
     let missing = original.fh("local start --port 0 --from-stream order").run();
     assert_eq!(missing.code(), 3, "{missing}");
     assert!(missing.errors().contains("delivery stream `order`"), "{missing}");
+}
+
+#[test]
+fn a_disabled_key_keeps_records_and_objects_out() {
+    let local = Local::start("");
+    let key = "arn:aws:kms:us-east-1:111122223333:key/8f507cfc-0000-4000-8000-000000000001";
+    local.create("keyed", |body| {
+        body["ExtendedS3DestinationConfiguration"]["EncryptionConfiguration"] =
+            json!({ "KMSEncryptionConfig": { "AWSKMSKeyARN": key } });
+    });
+    local.create("sealed", |body| {
+        body["DeliveryStreamEncryptionConfigurationInput"] =
+            json!({ "KeyType": "CUSTOMER_MANAGED_CMK", "KeyARN": key });
+    });
+    local.fault("key-disabled");
+    let put = |stream: &str| {
+        let put = json!({ "DeliveryStreamName": stream, "Record": { "Data": "YQ==" } });
+        post(&local.url, "Firehose_20150804.PutRecord", &put).unwrap().1
+    };
+    let refused = put("sealed");
+    assert!(refused.contains("InvalidKMSResourceException"), "{refused}");
+    assert!(put("keyed").contains("RecordId"));
+    assert_eq!(local.fh("local flush").run().code(), 0);
+    let logged = || local.fh("logs --stream keyed").run();
+    until(|| logged().text().contains("S3.KMS.KeyDisabled"));
+    local.fault("key-disabled=false");
+    assert!(put("sealed").contains("RecordId"));
+    assert_eq!(local.fh("local wait --stream keyed").run().code(), 0);
 }

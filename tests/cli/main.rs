@@ -20,6 +20,8 @@ mod decode_texts;
 mod decode_views;
 mod doctor;
 mod doctor_commands;
+mod doctor_faults;
+mod doctor_fixes;
 mod doctor_local;
 mod event;
 mod event_kinds;

@@ -143,12 +143,14 @@ fn the_streams_of_a_region_are_listed_a_line_each() {
     [exit status: 0]
     ");
     assert_snapshot!(run("").on_terminal(80), @r"
-     stream            transform    destination   records  state    why
-     bro\u{1b}[31mken  enrich:live  …//lake/any/       41  failing  each call of t…
-     orders            enrich:live  …//lake/any/    1,204  failing  some calls of …
-     new               enrich:live  …//lake/any/        3  working
-     clicks            enrich:live  …//lake/any/        0  idle
-     idle              enrich:live  …//lake/any/        0  idle
+     stream            destination     records  state    why
+     bro\u{1b}[31mken  s3://lake/any/       41  failing  each call of the function
+                                                         fails
+     orders            s3://lake/any/    1,204  failing  some calls of the function
+                                                         failed
+     new               s3://lake/any/        3  working
+     clicks            s3://lake/any/        0  idle
+     idle              s3://lake/any/        0  idle
 
     ␛[1m5 delivery streams in eu-west-1 during the last hour: 2 failing, 1 working,
     2 idle␛[0m

@@ -1,5 +1,8 @@
 //! `fh status` on `fh local`: what real calls and deliveries leave.
 
+use serde_json::json;
+
+use crate::harness::Fh;
 use crate::local::Local;
 use crate::schema_status::{Code, Status};
 
@@ -34,6 +37,15 @@ fn a_stream_whose_calls_fail_is_failing() {
     let status = Status::read(&local.fh("status --stream demo --output json").run());
     let calls = status.invocations.as_ref().expect("a log");
     assert_eq!(calls.last.len(), 4, "{status:?}");
+    // Lambda's own REPORT line does not tell that the function raised an exception.
+    let screen = local.fh("status --stream demo").run();
+    let failed = screen.text().lines().filter(|it| it.contains(" MB, error")).count();
+    assert_eq!(failed, 4, "{screen}");
+    local.send("one\n");
+    assert_eq!(local.fh("local wait").run().code(), 0);
+    let good = local.fh("status --stream demo").run();
+    let invoked = good.text().lines().find(|it| it.starts_with("invoked")).map(str::to_owned);
+    assert!(invoked.is_some_and(|it| it.ends_with(" MB")), "{good}");
 }
 
 #[test]
@@ -54,4 +66,31 @@ fn what_may_not_be_read_is_unknown() {
     }
     let list = local.fh("status").run();
     assert!(list.text().contains(": 1 unknown\n"), "{list}");
+}
+
+#[test]
+fn waiting_times_are_those_of_a_local_stream() {
+    let local = Local::start("--time-scale 7");
+    local.create("minutes", |_| {});
+    let status = local.fh("status --stream minutes").run();
+    for part in [
+        "\nstatus       ACTIVE; fh local divides waiting times by 7\n",
+        ", buffer 9 s or ",
+        ": 9 s before the transform, 1 min in the function, 9 s before the destination\n",
+    ] {
+        assert!(status.text().contains(part), "{part}: {status}");
+    }
+    let sent = local.fh("send --stream minutes --yes").stdin("one\n").run();
+    assert!(sent.text().contains(" after 9 s or "), "{sent}");
+    let delay = local.fh("doctor --stream minutes --check not-yet --output ndjson").run();
+    assert!(delay.text().contains("within about 18 s: 9 s before the transform"), "{delay}");
+    // The SDKs get what was set.
+    let name = json!({ "DeliveryStreamName": "minutes" });
+    let described = local.call("Firehose_20150804.DescribeDeliveryStream", &name).to_string();
+    assert!(described.contains(r#""IntervalInSeconds":60"#), "{described}");
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    std::fs::write(file.path(), described).expect("it is written");
+    let again =
+        Fh::new().args("doctor --check not-yet --output ndjson --offline").arg(file.path()).run();
+    assert!(again.text().contains("9 s before the transform"), "{again}");
 }

@@ -43,6 +43,8 @@ pub(super) async fn configured(
     // Records are put, wherever they come from on AWS.
     description.source = None;
     description.source_type = None;
+    // Of another `fh local`: this one has its own.
+    description.time_scale = None;
     Ok(Some((description, source)))
 }
 

@@ -168,6 +168,14 @@ impl Description {
         self.destinations.as_mut()?.first_mut()
     }
 
+    /// The customer's key of the stream, if it is encrypted with one.
+    pub fn stream_key(&self) -> Option<&str> {
+        let encryption = self.encryption.as_ref()?;
+        let is_off = matches!(encryption.status.as_deref(), Some("DISABLED" | "DISABLING"));
+        let is_own = encryption.key_type.as_deref() == Some("CUSTOMER_MANAGED_CMK");
+        encryption.key_arn.as_deref().filter(|_| is_own && !is_off)
+    }
+
     /// The first member that is not known here: the object that has it, by the name
     /// that it has in an answer, and its own name.
     pub fn unknown_member(&self) -> Option<(&'static str, &str)> {
@@ -196,11 +204,25 @@ impl DestinationConfig {
     /// Takes what is set in `newer`; of places in S3 member by member.
     fn update(&mut self, mut newer: Self) {
         for (old, new) in [(&mut self.s3, &mut newer.s3), (&mut self.backup, &mut newer.backup)] {
-            if let (Some(old), Some(new)) = (old, new.take_if(|_| true)) {
+            // What is new as a whole is taken below.
+            if let Some(old) = old
+                && let Some(new) = new.take()
+            {
                 old.merge(new);
             }
         }
         self.merge(newer);
+    }
+
+    /// The key that is set for objects.
+    pub fn object_key(&self) -> Option<&str> {
+        let of_s3 = || self.s3.as_ref().and_then(|it| it.encryption.as_ref());
+        self.encryption.as_ref().or_else(of_s3)?.key()
+    }
+
+    /// The key that is set for objects of the source backup.
+    pub fn backup_key(&self) -> Option<&str> {
+        self.backup.as_ref()?.encryption.as_ref()?.key()
     }
 
     /// True if records are converted to Parquet or ORC.
@@ -218,6 +240,12 @@ impl DestinationConfig {
         let is_on = |it: &&ProcessingConfig| it.enabled == Some(true);
         let on = self.processing.as_ref().filter(is_on);
         on.and_then(|it| it.processors.as_deref()).unwrap_or_default()
+    }
+}
+
+impl ObjectEncryption {
+    fn key(&self) -> Option<&str> {
+        self.kms.as_ref()?.key_arn.as_deref()
     }
 }
 

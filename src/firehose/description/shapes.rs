@@ -33,6 +33,9 @@ objects! {
         source: Source = "Source",
         /// Tags of an input; an answer has none.
         tags: Vec<Tag> = "Tags",
+        /// Of a stream of `fh local`, never of AWS: what all its waiting times are divided
+        /// by.
+        time_scale: i64 = "FhTimeScale",
         /// True if `Destinations` is not all of them.
         has_more_destinations: bool = "HasMoreDestinations",
         /// Where they go: one.

@@ -238,6 +238,13 @@ fn an_update_replaces_what_it_names_and_nothing_else() {
     let backup = config.backup.as_ref().unwrap();
     assert_eq!((backup.bucket(), backup.prefix.as_deref()), (Some("backup"), Some("copies/")));
     assert_eq!(config.rest.get("SomethingElse").unwrap().raw(), b"1");
+    let s3 = stream.destination_mut().unwrap();
+    s3.config.backup = None;
+    let backup =
+        r#"{"ExtendedS3DestinationUpdate": {"S3BackupUpdate": {"BucketARN": "arn:aws:s3:::b"}}}"#;
+    stream.apply(described(backup));
+    let config = &stream.destination().unwrap().config;
+    assert_eq!(config.backup.as_ref().unwrap().bucket(), Some("b"));
     let other = r#"{"HttpEndpointDestinationUpdate": {"EndpointConfiguration": {"Url": "x"}}}"#;
     stream.apply(described(other));
     let destination = stream.destination().unwrap();

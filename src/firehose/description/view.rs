@@ -15,8 +15,10 @@ use super::{
 impl Description {
     /// What commands ask, with AWS's own values where nothing is set. An emulator
     /// may leave out anything: a stream without a status is active, since what else
-    /// is known of it says that it is there.
+    /// is known of it says that it is there. Waiting times are those that hold, in whole
+    /// seconds where `fh local` divides them.
     pub fn view(&self) -> DeliveryStream {
+        let destination = self.destination().and_then(Destination::view);
         DeliveryStream {
             name: owned(self.name.as_ref()),
             arn: owned(self.arn.as_ref()),
@@ -24,8 +26,16 @@ impl Description {
             version_id: owned(self.version_id.as_ref()),
             updated: self.updated.map(|it| it.0),
             source: self.stream_source(),
-            destination: self.destination().and_then(Destination::view),
+            destination: match self.time_scale() {
+                1 => destination,
+                scale => destination.map(|it| scaled(it, scale)),
+            },
         }
+    }
+
+    /// What waiting times are divided by: 1 on AWS.
+    pub fn time_scale(&self) -> u64 {
+        self.time_scale.and_then(|it| u64::try_from(it).ok()).unwrap_or(1).max(1)
     }
 
     fn stream_source(&self) -> StreamSource {
@@ -130,6 +140,21 @@ impl S3Config {
             buffering: buffering(self.buffering.as_ref(), defaults::S3_BUFFER),
         })
     }
+}
+
+/// A destination whose waiting times are divided by `scale`.
+fn scaled(mut it: Delivered, scale: u64) -> Delivered {
+    let buffers = [
+        Some(&mut it.buffering),
+        it.s3.as_mut().map(|s3| &mut s3.buffering),
+        it.backup.as_mut().map(|backup| &mut backup.buffering),
+        it.processing.transform.as_mut().map(|transform| &mut transform.buffering),
+    ];
+    for buffering in buffers.into_iter().flatten() {
+        let seconds = buffering.interval.as_secs().div_ceil(scale);
+        buffering.interval = Duration::from_secs(seconds);
+    }
+    it
 }
 
 /// `arn:aws:s3:::orders` names the bucket `orders`.

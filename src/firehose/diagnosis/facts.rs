@@ -11,6 +11,7 @@ use super::super::stream::{DeliveryStream, DestinationKind};
 use super::super::time::Millis;
 use super::metrics::Metrics;
 use super::questions::{Permission, Purpose};
+use super::reports::Reports;
 
 /// All that checks see.
 #[derive(Debug, Clone)]
@@ -104,24 +105,6 @@ pub struct Function {
 pub struct LogGroup {
     /// After how many days events are deleted; none for never.
     pub retention_days: Option<u32>,
-}
-
-/// What a function logged of its calls.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Reports {
-    /// In the order of their times.
-    pub all: Vec<Report>,
-    /// False if there are later ones.
-    pub is_complete: bool,
-}
-
-/// A message with `REPORT`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Report {
-    /// When it was logged.
-    pub time: Option<Millis>,
-    /// The message: untrusted.
-    pub message: String,
 }
 
 /// Where a log group is sent.
@@ -301,18 +284,12 @@ impl Facts {
 
     /// The customer's key of the stream, if it is encrypted with one.
     pub fn stream_key_arn(&self) -> Option<&str> {
-        let encryption = self.description.encryption.as_ref()?;
-        let is_off = matches!(encryption.status.as_deref(), Some("DISABLED" | "DISABLING"));
-        let is_own = encryption.key_type.as_deref() == Some("CUSTOMER_MANAGED_CMK");
-        encryption.key_arn.as_deref().filter(|_| is_own && !is_off)
+        self.description.stream_key()
     }
 
     /// The key that the destination sets for objects.
     pub fn object_key(&self) -> Option<&str> {
-        let config = self.config()?;
-        let of_s3 = || config.s3.as_ref().and_then(|it| it.encryption.as_ref());
-        let encryption = config.encryption.as_ref().or_else(of_s3)?;
-        encryption.kms.as_ref()?.key_arn.as_deref()
+        self.config()?.object_key()
     }
 
     /// The key of objects: that of the destination, or that of the bucket, as far as it

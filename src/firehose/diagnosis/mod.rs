@@ -18,6 +18,7 @@ mod health;
 mod metrics;
 mod policy;
 mod questions;
+mod reports;
 mod stage;
 #[cfg(test)]
 mod tests;
@@ -26,13 +27,14 @@ mod together;
 pub use catalogue::{CHECKS, Check, Theme};
 pub use delay::Delay;
 pub use facts::{
-    Bucket, Encryption, Facts, Failures, Function, Key, KinesisStream, LogGroup, Report, Reports,
-    Role, Subscription, SubscriptionsOf,
+    Bucket, Encryption, Facts, Failures, Function, Key, KinesisStream, LogGroup, Role,
+    Subscription, SubscriptionsOf,
 };
 pub use health::{Health, State};
 pub use metrics::{MetricQuestion, Metrics, incoming, period};
 pub use policy::policy;
 pub use questions::{Permission, Purpose, Question};
+pub use reports::{Logged, Report, Reports};
 pub use stage::{Stage, likeliest};
 pub use together::together;
 

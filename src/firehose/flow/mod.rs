@@ -46,7 +46,7 @@ use partition::WantedKeys;
 
 pub use activity::{Activity, CallId, ObjectId, ObjectPlace, Outcome, What};
 pub use config::{ObjectSettings, Refusal, StreamConfig, Unpacking};
-pub use partition::KeyQuery;
+pub use partition::{KeyQuery, TOO_MANY_PARTITIONS_CODE};
 pub use processors::{Deaggregation, LogsUnpacker, NotGzip};
 pub use put::PutRefusal;
 pub use records::{Record, RecordSet};
@@ -95,6 +95,8 @@ pub enum Effect {
         object: ObjectId,
         /// Where.
         place: ObjectPlace,
+        /// It is of the source backup.
+        is_backup: bool,
         /// Its body.
         body: Bytes,
         /// `Content-Encoding`, if it has one. The type is always

@@ -195,6 +195,7 @@ impl Writing {
         Effect::Write {
             object,
             place: self.place.clone(),
+            is_backup: self.role == Role::Backup,
             body: self.body.clone(),
             content_encoding: self.content_encoding,
         }

@@ -37,6 +37,9 @@ pub(super) const TOO_MANY_PARTITIONS: Fault = Fault::once(
     "The number of active partitions exceeds the limit of the delivery stream.",
 );
 
+/// The code of records that would open another partition than there may be.
+pub const TOO_MANY_PARTITIONS_CODE: &str = TOO_MANY_PARTITIONS.code;
+
 impl WantedKeys {
     pub(super) fn of(prefix: &Prefix) -> Self {
         Self(prefix.partition_keys().map(|(source, key)| (source, key.to_owned())).collect())

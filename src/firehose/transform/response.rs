@@ -333,6 +333,16 @@ impl TransformResult {
     }
 }
 
+/// Why Firehose does not take this `result` of a record; `None` if it does.
+pub fn wrong_result(text: &str) -> Option<String> {
+    if TransformResult::exactly(text).is_some() {
+        return None;
+    }
+    let use_instead = TransformResult::meant(text);
+    let use_instead = use_instead.map(|it| format!("; use `{}`", it.as_str())).unwrap_or_default();
+    Some(format!("`result` is not `Ok`, `Dropped` or `ProcessingFailed`{use_instead}"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -354,6 +364,10 @@ mod tests {
                 "{text}"
             );
         }
+        let wrong = |text| wrong_result(text).unwrap_or_default();
+        assert_eq!(wrong("OK"), "`result` is not `Ok`, `Dropped` or `ProcessingFailed`; use `Ok`");
+        assert!(wrong("success").ends_with("`ProcessingFailed`"));
+        assert_eq!(wrong_result("Dropped"), None);
         assert_eq!(TransformResult::meant("success"), None);
         assert_eq!(TransformResult::meant(""), None);
     }

@@ -402,7 +402,7 @@ mod tests {
         let mut logs = Logs::new("000000000000", "us-east-1");
         logs.create_group("/a", 0).unwrap();
         let arn = "arn:aws:firehose:us-east-1:000000000000:deliverystream/orders";
-        logs.subscribe("/a", "errors", "?ERROR ?WARN", arn, 5).unwrap();
+        logs.subscribe("/a", "errors", "?ERROR ?WARN", (arn, None), 5).unwrap();
         let events = ["ERROR one", "INFO two", "WARN three"].map(|text| (7, text.to_owned()));
         logs.append("/a", "s", events.into(), 8, 8).unwrap();
         let deliveries = logs.take_deliveries();
@@ -412,11 +412,14 @@ mod tests {
         assert!(logs.take_deliveries().is_empty());
         for (name, pattern) in [("x", "{"), ("y", "[a]")] {
             assert!(matches!(
-                logs.subscribe("/a", name, pattern, arn, 5),
+                logs.subscribe("/a", name, pattern, (arn, None), 5),
                 Err(Refusal::Invalid(_))
             ));
         }
-        logs.subscribe("/a", "all", "", arn, 5).unwrap();
-        assert!(matches!(logs.subscribe("/a", "third", "", arn, 5), Err(Refusal::Limit(_))));
+        logs.subscribe("/a", "all", "", (arn, None), 5).unwrap();
+        assert!(matches!(
+            logs.subscribe("/a", "third", "", (arn, None), 5),
+            Err(Refusal::Limit(_))
+        ));
     }
 }

@@ -20,6 +20,8 @@ pub(super) struct Subscription {
     pub(super) pattern: String,
     parsed: Pattern,
     pub(super) destination: String,
+    /// ARN of the role that is taken for it.
+    pub(super) role: Option<String>,
     /// Milliseconds since 1970.
     pub(super) created: i64,
 }
@@ -39,13 +41,13 @@ impl Logs {
         Gzip::new().compress(control_message("", now).as_bytes())
     }
 
-    /// Sends what matches a pattern to a destination from now on.
+    /// Sends what matches a pattern to a destination, with this role, from now on.
     pub(super) fn subscribe(
         &mut self,
         group: &str,
         name: &str,
         pattern: &str,
-        destination: &str,
+        (destination, role): (&str, Option<&str>),
         now: i64,
     ) -> Result<(), Refusal> {
         super::check_name("filterName", name, |byte| !b":*".contains(&byte), "[^:*]*")?;
@@ -54,8 +56,13 @@ impl Logs {
         if !filters.contains_key(name) && filters.len() >= MAX_FILTERS {
             return Err(Refusal::Limit("Resource limit exceeded.".to_owned()));
         }
-        let (pattern, destination) = (pattern.to_owned(), destination.to_owned());
-        let subscription = Subscription { pattern, parsed, destination, created: now };
+        let subscription = Subscription {
+            pattern: pattern.to_owned(),
+            parsed,
+            destination: destination.to_owned(),
+            role: role.map(str::to_owned),
+            created: now,
+        };
         filters.insert(name.to_owned(), subscription);
         Ok(())
     }

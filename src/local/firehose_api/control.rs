@@ -2,14 +2,16 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::put::key_disabled;
 use super::tags::check_tags;
 use super::{FirehoseApi, check_name, input};
 use crate::context;
 use crate::error::Error;
 use crate::local::ACCOUNT;
+use crate::local::faults::lock;
 use crate::local::refusal::Refusal;
-use crate::local::streams::SetupError;
-use firehose::description::{Description, StreamEncryption, Time, read};
+use crate::local::streams::{ACTIVE, SetupError};
+use firehose::description::{Description, FailureDescription, StreamEncryption, Time, read};
 use firehose::flow::{self, StreamConfig};
 
 /// The id of the destination, which is the only one.
@@ -96,16 +98,36 @@ impl FirehoseApi {
         let config = self.config(name, &description)?;
         let arn = config.origin.stream_arn();
         description.set_defaults();
+        description.time_scale = None;
         description.name = Some(name.to_owned());
         description.arn = Some(arn.clone());
-        description.status = Some("ACTIVE".to_owned());
+        description.status = Some(ACTIVE.to_owned());
         description.version_id = Some("1".to_owned());
         description.created = Some(Time(context::milliseconds(context::now())));
         if let Some(destination) = description.destination_mut() {
             destination.id = Some(DESTINATION_ID.to_owned());
         }
+        self.check_key(&mut description);
         let created = self.streams.create(config, description, self.defaults.seed);
         if created.map_err(|error| not_set(&error))? { Ok(arn) } else { Err(exists(name)) }
+    }
+
+    /// A stream with a customer's key that is disabled cannot be created (API reference,
+    /// `DeliveryStreamDescription`, `FailureDescription`).
+    fn check_key(&self, description: &mut Description) {
+        let is_disabled = lock(&self.streams.hands().faults).is_key_disabled();
+        let Some(key) = description.stream_key().filter(|_| is_disabled) else { return };
+        let failure = FailureDescription {
+            kind: Some("DISABLED_KMS_KEY".to_owned()),
+            details: Some(format!("{key} is disabled.")),
+            ..FailureDescription::default()
+        };
+        description.status = Some("CREATING_FAILED".to_owned());
+        description.failure = Some(failure.clone());
+        if let Some(encryption) = &mut description.encryption {
+            encryption.status = Some("ENABLING_FAILED".to_owned());
+            encryption.failure = Some(failure);
+        }
     }
 
     /// An error if this stream cannot be run here.
@@ -157,7 +179,10 @@ impl FirehoseApi {
 
     pub(super) fn describe(&self, body: &[u8]) -> Result<String, Refusal> {
         let stream = self.stream(&input::<NameInput>(body)?.delivery_stream_name)?;
-        let answer = stream.look(|description, _| description.answer());
+        let mut description = stream.look(|description, _| description.clone());
+        let scale = self.defaults.time_scale;
+        description.time_scale = (scale > 1).then_some(scale.into());
+        let answer = description.answer();
         String::from_utf8(answer).map_err(Refusal::internal)
     }
 
@@ -219,6 +244,11 @@ impl FirehoseApi {
         if is_on && key_type == "CUSTOMER_MANAGED_CMK" && key_arn.is_none() {
             let why = "KeyARN is required with CUSTOMER_MANAGED_CMK";
             return Err(Refusal::new("InvalidArgumentException", why));
+        }
+        if let Some(key) = key_arn.as_deref().filter(|_| is_on)
+            && lock(&self.streams.hands().faults).is_key_disabled()
+        {
+            return Err(key_disabled(&format!("{key} is disabled.")));
         }
         let status = if is_on { "ENABLED" } else { "DISABLED" };
         let described = stream.describe(|description| {

@@ -12,10 +12,12 @@ use hyper::body::Bytes;
 use serde::Deserialize;
 
 use super::{FirehoseApi, json, not_read};
+use crate::context;
 use crate::local::faults::{Chance, lock};
 use crate::local::gateway::{Broken, Reply};
+use crate::local::metrics::metrics;
 use crate::local::refusal::Refusal;
-use crate::local::streams::{PutError, Stream};
+use crate::local::streams::{self, PutError, Stream};
 
 /// How long an answer that stalls takes.
 const STALL: Duration = Duration::from_millis(500);
@@ -83,7 +85,7 @@ impl FirehoseApi {
         let input: PutRecordInput<'_> =
             serde_json::from_slice(body).map_err(|error| not_read(&error))?;
         let stream = self.stream(&input.delivery_stream_name)?;
-        let Some(faults) = self.put_faults(1)? else { return Ok(Answer::Never) };
+        let Some(faults) = self.put_faults(stream.name(), 1)? else { return Ok(Answer::Never) };
         if faults.refused.first() == Some(&true) {
             return Err(slow_down());
         }
@@ -100,7 +102,9 @@ impl FirehoseApi {
         let stream = self.stream(&input.delivery_stream_name)?;
         let payloads = decode(&input.records)?;
         stream.check_put(&payloads).map_err(|error| refusal(&error))?;
-        let Some(faults) = self.put_faults(payloads.len())? else { return Ok(Answer::Never) };
+        let Some(faults) = self.put_faults(stream.name(), payloads.len())? else {
+            return Ok(Answer::Never);
+        };
         let pairs = payloads.into_iter().zip(&faults.refused);
         let taken: Vec<_> = pairs.filter(|(_, is_refused)| !**is_refused).map(|it| it.0).collect();
         let mut next = if taken.is_empty() { 0 } else { put(&stream, taken)? };
@@ -125,8 +129,13 @@ impl FirehoseApi {
     }
 
     /// What goes wrong this time; none where the connection breaks at once.
-    fn put_faults(&self, entries: usize) -> Result<Option<PutFaults>, Refusal> {
-        let mut faults = lock(&self.streams.hands().faults);
+    fn put_faults(&self, stream: &str, entries: usize) -> Result<Option<PutFaults>, Refusal> {
+        let hands = self.streams.hands();
+        let mut faults = lock(&hands.faults);
+        let throttled = |records| {
+            let now = context::milliseconds(context::now());
+            streams::throttled(&mut metrics(&hands.metrics), stream, now, records);
+        };
         if faults.happens(Chance::Reset) {
             return Ok(None);
         }
@@ -134,14 +143,17 @@ impl FirehoseApi {
             return Err(slow_down());
         }
         if faults.happens(Chance::ThrottlePut) {
+            throttled(entries);
             return Err(Refusal::new("LimitExceededException", "Rate exceeded for the stream."));
         }
-        Ok(Some(PutFaults {
+        let put = PutFaults {
             is_late: faults.happens(Chance::Stall),
             loses_answer: faults.happens(Chance::LoseAnswer),
             fails: faults.happens(Chance::InternalError),
             refused: (0..entries).map(|_| faults.happens(Chance::Refuse)).collect(),
-        }))
+        };
+        throttled(put.refused.iter().filter(|is_refused| **is_refused).count());
+        Ok(Some(put))
     }
 }
 
@@ -171,8 +183,15 @@ fn refusal(error: &PutError) -> Refusal {
         PutError::Refused(why) if why.code() == "ServiceUnavailableException" => slow_down(),
         PutError::Refused(why) => Refusal::new(why.code(), why.to_string()),
         PutError::LogsOnly => Refusal::new("InvalidSourceException", error.to_string()),
+        PutError::NotActive(_) => Refusal::new("ResourceNotFoundException", error.to_string()),
+        PutError::KeyDisabled(_) => key_disabled(&error.to_string()),
         PutError::Io(error) => Refusal::internal(error),
     }
+}
+
+/// For a key of KMS that is disabled (API reference, `InvalidKMSResourceException`).
+pub(super) fn key_disabled(why: &str) -> Refusal {
+    Refusal::new("InvalidKMSResourceException", why)
 }
 
 fn slow_down() -> Refusal {

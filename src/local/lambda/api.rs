@@ -6,9 +6,10 @@ use hyper::body::Bytes;
 use hyper::http::request::Parts;
 use hyper::{Method, Response, StatusCode};
 use percent_encoding::percent_decode_str;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::answer::{ApiError, bytes, json};
+use super::concurrency::Concurrency;
 use super::configuration::Configuration;
 use super::create::FunctionInput;
 use super::invoke::not_found;
@@ -36,18 +37,7 @@ struct CodeAnswer {
     location: String,
 }
 
-#[derive(Default, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
-struct Concurrency {
-    reserved_concurrent_executions: Option<usize>,
-}
-
 impl Functions {
-    /// True if a request to this path is one of the Lambda API.
-    pub fn is_path(path: &str) -> bool {
-        parts(path).is_some()
-    }
-
     /// Answers a request of the API.
     pub async fn handle(&self, head: &Parts, body: &Bytes) -> Response<Bytes> {
         match self.operation(head, body).await {
@@ -58,6 +48,9 @@ impl Functions {
 
     async fn operation(&self, head: &Parts, body: &Bytes) -> Result<Response<Bytes>, ApiError> {
         let path = head.uri.path();
+        if head.method == Method::GET && path.trim_end_matches('/').ends_with("/account-settings") {
+            return Ok(self.account_settings());
+        }
         let parts = parts(path).ok_or_else(|| ApiError::unknown(path))?;
         let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
         let name = |text: &str| named(text, head.uri.query());
@@ -114,7 +107,7 @@ impl Functions {
             return Err(ApiError::conflict(name.name()));
         }
         let config = input.create(&self.region, code)?;
-        self.redeploy(config, DEFAULT_CONCURRENCY, StatusCode::CREATED).await
+        self.redeploy(config, Concurrency::usual(DEFAULT_CONCURRENCY), StatusCode::CREATED).await
     }
 
     async fn update(&self, name: &FunctionName, body: &Bytes) -> Result<Response<Bytes>, ApiError> {
@@ -124,14 +117,14 @@ impl Functions {
         let _alone = self.change.lock().await;
         let function = self.get(name)?;
         let config = input.apply(function.config.clone(), code)?;
-        self.redeploy(config, function.pool.concurrency(), StatusCode::OK).await
+        self.redeploy(config, function.concurrency(), StatusCode::OK).await
     }
 
     /// Starts a function, keeps it, and takes it in place of the one of its name.
     async fn redeploy(
         &self,
         config: super::FunctionConfig,
-        concurrency: usize,
+        concurrency: Concurrency,
         status: StatusCode,
     ) -> Result<Response<Bytes>, ApiError> {
         let function = self.start(config, concurrency).await;
@@ -155,26 +148,6 @@ impl Functions {
             deleted.keep_code(false);
         }
         Ok(bytes(StatusCode::NO_CONTENT, Vec::new()))
-    }
-
-    fn concurrency(
-        &self,
-        name: &FunctionName,
-        method: &Method,
-        body: &[u8],
-    ) -> Result<Response<Bytes>, ApiError> {
-        let pool = &self.get(name)?.pool;
-        if method == Method::DELETE {
-            pool.set_concurrency(DEFAULT_CONCURRENCY);
-            return Ok(bytes(StatusCode::NO_CONTENT, Vec::new()));
-        }
-        if method == Method::PUT {
-            let input: Concurrency =
-                serde_json::from_slice(body).map_err(|error| ApiError::bad_content(&error))?;
-            pool.set_concurrency(input.reserved_concurrent_executions.unwrap_or_default());
-        }
-        let reserved_concurrent_executions = Some(pool.concurrency());
-        Ok(json(StatusCode::OK, &Concurrency { reserved_concurrent_executions }))
     }
 }
 
@@ -385,6 +358,23 @@ mod tests {
         assert_eq!(lambda.call("DELETE", "/echo", "").await, "204 ");
         assert_eq!(lambda.call("GET", "/", "").await, r#"200 {"Functions":[]}"#);
         assert!(lambda.call("PATCH", "/echo", "").await.starts_with("400 UnknownOperation"));
+    }
+
+    #[tokio::test]
+    async fn reserved_concurrency_is_what_was_put() {
+        let lambda = lambda(ECHO).await;
+        assert_eq!(lambda.call("GET", "/echo/concurrency", "").await, "200 {}");
+        let five = r#"200 {"ReservedConcurrentExecutions":5}"#;
+        let body = r#"{"ReservedConcurrentExecutions":5}"#;
+        assert_eq!(lambda.call("PUT", "/echo/concurrency", body).await, five);
+        lambda.call("PUT", "/echo/configuration", r#"{"Timeout":9}"#).await;
+        assert_eq!(lambda.call("GET", "/echo/concurrency", "").await, five);
+        let settings =
+            || String::from_utf8(lambda.functions.account_settings().into_body().to_vec());
+        assert!(settings().unwrap().contains(r#""UnreservedConcurrentExecutions":0}"#));
+        assert_eq!(lambda.call("DELETE", "/echo/concurrency", "").await, "204 ");
+        assert_eq!(lambda.call("GET", "/echo/concurrency", "").await, "200 {}");
+        assert!(settings().unwrap().contains(r#""UnreservedConcurrentExecutions":1}"#));
     }
 
     #[tokio::test]

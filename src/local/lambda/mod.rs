@@ -3,6 +3,7 @@
 
 mod answer;
 mod api;
+mod concurrency;
 mod configuration;
 mod counts;
 mod create;
@@ -25,6 +26,7 @@ use crate::local::log_writer::LogWriter;
 use crate::local::metrics::{SharedMetrics, metrics};
 use crate::local::saved::SavedFolder;
 use crate::{error::Error, times};
+use concurrency::Concurrency;
 use firehose::lambda_report::{LambdaReport, LogFormat, NewLogEvent};
 use firehose::limits::MAX_INVOCATION_PAYLOAD;
 use firehose::names::FunctionName;
@@ -83,6 +85,7 @@ pub struct FunctionConfig {
 struct LocalFunction {
     config: FunctionConfig,
     pool: Pool,
+    concurrency: Mutex<Concurrency>,
     /// When its code or configuration changed: milliseconds since 1970.
     modified: i64,
     /// What its revision and its log streams are known by.
@@ -139,7 +142,7 @@ impl Functions {
     async fn start(
         &self,
         config: FunctionConfig,
-        concurrency: usize,
+        concurrency: Concurrency,
     ) -> Result<LocalFunction, Error> {
         let own = self.environment.get().map(Vec::as_slice).unwrap_or_default();
         LocalFunction::start(config, concurrency, own).await
@@ -147,7 +150,7 @@ impl Functions {
 
     /// Makes a function; one of the same name is replaced.
     pub async fn deploy(&self, config: FunctionConfig, concurrency: usize) -> Result<(), Error> {
-        let function = self.start(config, concurrency).await?;
+        let function = self.start(config, Concurrency::usual(concurrency)).await?;
         self.set(function);
         Ok(())
     }
@@ -242,15 +245,15 @@ impl LocalFunction {
     /// `environment` is what it gets unless its variables say otherwise.
     async fn start(
         config: FunctionConfig,
-        concurrency: usize,
+        concurrency: Concurrency,
         environment: &[(OsString, OsString)],
     ) -> Result<Self, Error> {
         let mut settings = config.settings.clone();
         settings.variables.splice(0..0, environment.iter().cloned());
         let (modified, id) = (context::milliseconds(context::now()), fastrand::u128(..));
         settings.variables.extend(log_variables(&config, modified, id));
-        let pool = Pool::start(settings, config.code.clone(), concurrency).await?;
-        Ok(Self { config, pool, modified, id })
+        let pool = Pool::start(settings, config.code.clone(), concurrency.calls()).await?;
+        Ok(Self { config, pool, concurrency: Mutex::new(concurrency), modified, id })
     }
 
     /// Keeps the code that came in an archive, or removes it when it is dropped.

@@ -13,6 +13,7 @@ use super::streams::Stream;
 use firehose::flow::{CallId, ObjectId, Outcome, RecordSet, What};
 use firehose::json::{Style, Token};
 use firehose::time::Millis;
+use firehose::transform::wrong_result;
 pub use payload::Payload;
 pub(super) use payload::previews;
 
@@ -65,7 +66,7 @@ pub struct CallStory {
     pub log: Vec<String>,
     /// `result` of the record, or why there is none: `timed-out`, `throttled`, …
     pub result: Option<String>,
-    /// What went wrong with the whole call.
+    /// What went wrong with the whole call, or what is wrong with `result`.
     pub message: Option<String>,
     /// The call is repeated.
     pub is_retried: bool,
@@ -241,7 +242,9 @@ impl Teller<'_> {
         let Some(found) = elements(&details.response).find(is_same) else { return };
         let text = |name: &[u8]| found.get(name).map(|it| it.text().into_owned());
         let data = text(b"data").or_else(|| text(b"kafkaRecordValue"));
-        story.result = Some(text(b"result").unwrap_or_else(|| "without a result".to_owned()));
+        let result = text(b"result");
+        story.message = result.as_deref().and_then(wrong_result);
+        story.result = Some(result.unwrap_or_else(|| "without a result".to_owned()));
         let Some(data) = data else { return };
         let bytes = STANDARD.decode(data.as_bytes()).ok();
         story.no_data = bytes.is_none().then_some(NoData::NotBase64);

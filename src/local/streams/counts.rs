@@ -2,13 +2,23 @@
 //! metrics").
 
 use crate::local::metrics::{Metrics, Series};
-use firehose::flow::{Activity, What};
+use firehose::flow::{Activity, TOO_MANY_PARTITIONS_CODE, What};
+use firehose::time::Millis;
 
 /// Counts what happened in a stream.
 pub(super) fn activity(metrics: &mut Metrics, stream: &str, activity: &Activity) {
     for (metric, value) in values(&activity.what) {
         let series = Series::of("AWS/Firehose", metric, ("DeliveryStreamName", stream));
         metrics.add(&series, activity.at, value);
+    }
+}
+
+/// Counts records of a put that were throttled.
+pub fn throttled(metrics: &mut Metrics, stream: &str, at: Millis, records: usize) {
+    if records > 0 {
+        let name = ("DeliveryStreamName", stream);
+        let count = u64::try_from(records).unwrap_or(u64::MAX);
+        metrics.add(&Series::of("AWS/Firehose", "ThrottledRecords", name), at, number(count));
     }
 }
 
@@ -24,11 +34,18 @@ fn values(what: &What) -> Vec<(&'static str, f64)> {
             let is_good = *result == "response";
             vec![("ExecuteProcessing.Success", if is_good { 1.0 } else { 0.0 })]
         }
-        // Of dropped records a capture of a real stream counts none.
-        What::Settled { call: Some(_), outcomes, .. } => {
-            let good = outcomes.iter().filter(|it| it.result == "delivered");
-            let good: u64 = good.map(|it| it.records.len()).sum();
-            vec![("SucceedProcessing.Records", number(good))]
+        What::Settled { call, outcomes, .. } => {
+            let mut values = Vec::new();
+            if call.is_some() {
+                // Of dropped records a capture of a real stream counts none.
+                let good = outcomes.iter().filter(|it| it.result == "delivered");
+                let good: u64 = good.map(|it| it.records.len()).sum();
+                values.push(("SucceedProcessing.Records", number(good)));
+            }
+            if outcomes.iter().any(|it| it.code == Some(TOO_MANY_PARTITIONS_CODE)) {
+                values.push(("PartitionCountExceeded", 1.0));
+            }
+            values
         }
         What::Written { role: "backup", records, .. } => {
             vec![("BackupToS3.Records", number(*records)), ("BackupToS3.Success", 1.0)]

@@ -6,10 +6,14 @@ use std::io;
 
 use super::hands::Hands;
 use crate::error::Error;
+use crate::local::faults::Faults;
 use crate::local::journal::Journal;
-use firehose::description::Description;
+use firehose::description::{Description, DestinationConfig};
 use firehose::flow::journal::Entry;
 use firehose::flow::{Effect, Flow, PutRefusal};
+
+/// The status of a stream that takes records.
+pub const ACTIVE: &str = "ACTIVE";
 
 /// A stream with all that is kept of it.
 #[derive(Debug)]
@@ -80,6 +84,26 @@ impl State {
         Err(PutError::Io(io::Error::other(stopped.to_string())))
     }
 
+    /// An error if producers may not put records into it.
+    pub(super) fn check_takes_records(&self, faults: &Faults) -> Result<(), PutError> {
+        let status = self.description.status.as_deref().unwrap_or_default();
+        if status != ACTIVE {
+            return Err(PutError::NotActive(status.to_owned()));
+        }
+        match self.description.stream_key().filter(|_| faults.is_key_disabled()) {
+            Some(key) => Err(PutError::KeyDisabled(key.to_owned())),
+            None => Ok(()),
+        }
+    }
+
+    /// True if objects, or those of the source backup, are encrypted with a key of KMS.
+    pub(super) fn has_key(&self, is_backup: bool) -> bool {
+        let config = self.description.destination().map(|it| &it.config);
+        let key =
+            if is_backup { DestinationConfig::backup_key } else { DestinationConfig::object_key };
+        config.and_then(key).is_some()
+    }
+
     /// Takes this description after it is kept, if anything is kept.
     pub(super) fn describe(
         &mut self,
@@ -118,6 +142,10 @@ pub enum PutError {
     Refused(PutRefusal),
     /// Only CloudWatch Logs may put into a stream that decompresses.
     LogsOnly,
+    /// The stream has this status.
+    NotActive(String),
+    /// This key, with which the stream is encrypted, is disabled.
+    KeyDisabled(String),
     /// They could not be kept.
     Io(io::Error),
 }
@@ -130,6 +158,10 @@ impl fmt::Display for PutError {
                 "Only requests from CloudWatch Logs are supported when CloudWatch Logs \
                  decompression is enabled.",
             ),
+            Self::NotActive(status) => {
+                write!(f, "The Firehose stream is not ACTIVE; its status is {status}.")
+            }
+            Self::KeyDisabled(key) => write!(f, "{key} is disabled."),
             Self::Io(error) => error.fmt(f),
         }
     }

@@ -17,13 +17,15 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::local::cloudwatch_logs::Destinations;
+use crate::local::faults::lock;
 use firehose::description::Description;
 use firehose::flow::journal::Restored;
 use firehose::flow::{Flow, StreamConfig};
 
+pub use counts::throttled;
 pub use hands::Hands;
 use kept::State;
-pub use kept::{PutError, SetupError};
+pub use kept::{ACTIVE, PutError, SetupError};
 pub use stream::Stream;
 use stream::query;
 
@@ -130,6 +132,10 @@ impl Destinations for Streams {
     fn deliver(&self, arn: &str, record: Vec<u8>) -> Result<(), String> {
         let name = arn.rsplit_once("deliverystream/").map_or(arn, |(_, name)| name);
         let stream = self.get(name).ok_or_else(|| format!("no delivery stream `{name}`"))?;
+        let action = "firehose:PutRecordBatch";
+        if lock(&self.hands.faults).denies(action) {
+            return Err(format!("the role is not authorized to perform: {action}"));
+        }
         match stream.put(vec![record.into()]) {
             Ok(_) => Ok(()),
             Err(error) => Err(error.to_string()),

@@ -116,6 +116,7 @@ impl Stream {
         let mut effects = Vec::new();
         let mut state = self.state();
         state.check_runs()?;
+        state.check_takes_records(&lock_faults(&self.hands.faults))?;
         let records = state.flow.put(payloads, now(), &mut effects).map_err(PutError::Refused)?;
         self.perform(&mut state, effects);
         // No producer may be answered that its records are kept if they are not.
@@ -213,8 +214,10 @@ impl Stream {
                 Effect::Invoke { call, attempt, function, event } => {
                     drop(tokio::spawn(Arc::clone(self).invoke(call, attempt, function, event)));
                 }
-                Effect::Write { object, place, body, content_encoding } => {
-                    let writing = Arc::clone(self).write(object, place, body, content_encoding);
+                Effect::Write { object, place, is_backup, body, content_encoding } => {
+                    let has_key = state.has_key(is_backup);
+                    let writing =
+                        Arc::clone(self).write(object, place, has_key, body, content_encoding);
                     drop(tokio::spawn(writing));
                 }
                 Effect::Log(entry) => self.log(entry),
@@ -257,25 +260,31 @@ impl Stream {
         self: Arc<Self>,
         object: ObjectId,
         place: ObjectPlace,
+        has_key: bool,
         body: Bytes,
         content_encoding: Option<&'static str>,
     ) {
         let refused = {
             let mut faults = lock_faults(&self.hands.faults);
-            faults.denies("s3:PutObject") || faults.happens(Chance::Write)
+            if faults.denies("s3:PutObject") || faults.happens(Chance::Write) {
+                Some(write_error("S3.AccessDenied", ACCESS_DENIED.to_owned()))
+            } else if has_key && faults.is_key_disabled() {
+                Some(write_error("S3.KMS.KeyDisabled", KEY_DISABLED.to_owned()))
+            } else {
+                None
+            }
         };
         let objects = Arc::clone(&self.hands.objects);
         let put = move || {
             let ObjectPlace { bucket, key } = place;
             objects.put(&bucket, &key, &body, Some(CONTENT_TYPE), content_encoding).map(drop)
         };
-        let result = if refused {
-            Err(write_error("S3.AccessDenied", ACCESS_DENIED.to_owned()))
-        } else {
-            match tokio::task::spawn_blocking(put).await {
+        let result = match refused {
+            Some(error) => Err(error),
+            None => match tokio::task::spawn_blocking(put).await {
                 Ok(result) => result.map_err(|problem| problem_of(&problem)),
                 Err(error) => Err(write_error("InternalError", error.to_string())),
-            }
+            },
         };
         self.handle(Input::Written(object, result));
     }
@@ -332,6 +341,9 @@ impl fmt::Debug for Stream {
 /// AWS's words (developer guide, "Monitor with CloudWatch Logs").
 const ACCESS_DENIED: &str = "Access was denied. Ensure that the trust policy for the provided IAM role allows Firehose \
      to assume the role, and the access policy allows access to the S3 bucket.";
+
+const KEY_DISABLED: &str =
+    "The provided KMS key is disabled. Enable the key or use a different key.";
 
 /// The engine for the query of a stream, if it has one.
 pub(super) fn query(

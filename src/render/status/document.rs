@@ -278,7 +278,12 @@ fn invocations(facts: &Facts) -> Option<InvocationsJson> {
 pub(super) fn calls(facts: &Facts) -> Vec<(Option<Millis>, LambdaReport)> {
     let reports = facts.reports.yes().filter(|it| it.is_complete);
     let newest = reports.into_iter().flat_map(|it| it.all.iter().rev());
-    let found =
-        newest.filter_map(|it| Some((it.time, LambdaReport::parse(it.message.as_bytes())?)));
+    let found = newest.filter_map(|it| {
+        let mut report = LambdaReport::parse(it.message.as_bytes())?;
+        if it.has_exception {
+            report.status.get_or_insert_with(|| "error".to_owned());
+        }
+        Some((it.time, report))
+    });
     found.take(SHOWN_CALLS).collect()
 }

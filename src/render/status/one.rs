@@ -97,7 +97,11 @@ impl Report for StreamStatus {
 
 impl StreamStatus {
     fn push_pipeline(&self, page: &mut Page<'_>) {
-        page.part("status", &self.facts.stream.status);
+        let scale = match self.facts.description.time_scale() {
+            1 => String::new(),
+            scale => format!("; fh local divides waiting times by {scale}"),
+        };
+        page.part("status", &format!("{}{scale}", self.facts.stream.status));
         page.part("source", &self.source());
         page.part("transform", &self.transform());
         page.part("destination", &self.destination());

@@ -94,12 +94,12 @@ impl StreamRow {
             Column::copied("stream").cell(|row: &Self| safe(&row.stream)),
             cell(Column::left("source").dispensable(1), |row| row.source.as_ref(), "unknown"),
             cell(
-                Column::from_end("transform").dispensable(4),
+                Column::from_end("transform").dispensable(3),
                 |row| row.transform.as_ref(),
                 "none",
             ),
             cell(
-                Column::from_end("destination").dispensable(5),
+                Column::from_end("destination").dispensable(4),
                 |row| row.destination.as_ref(),
                 "unknown",
             ),
@@ -111,7 +111,7 @@ impl StreamRow {
             Column::left("state").cell(|row: &Self| row.state.to_owned()),
         ];
         if rows.iter().any(|it| !it.why.is_empty()) {
-            columns.push(Column::prose("why").dispensable(3).cell(|row: &Self| safe(&row.why)));
+            columns.push(Column::sentences("why").dispensable(5).cell(|row: &Self| safe(&row.why)));
         }
         columns.splice(1..1, with_status.then(status));
         columns

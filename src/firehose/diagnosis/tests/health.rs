@@ -170,7 +170,7 @@ fn after(minutes: i64, change: impl Fn(&mut Facts)) -> State {
         Health::of(&facts).state
     };
     let state = of(vec![minutes]);
-    assert_eq!(state, of((0..=minutes).rev().collect()), "traffic that continues hides nothing");
+    assert_eq!(state, of((0..=minutes).rev().collect()), "steady traffic hides nothing");
     state
 }
 

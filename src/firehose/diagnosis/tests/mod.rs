@@ -110,7 +110,11 @@ fn report(milliseconds: u32, memory: u32, status: Option<&str>) -> String {
 }
 
 fn reported(messages: Vec<String>) -> Known<Reports> {
-    let all = messages.into_iter().map(|message| Report { time: Some(now()), message });
+    let all = messages.into_iter().map(|message| Report {
+        time: Some(now()),
+        message,
+        has_exception: false,
+    });
     Known::Yes(Reports { all: all.collect(), is_complete: true })
 }
 

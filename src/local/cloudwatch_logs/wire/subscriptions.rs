@@ -16,6 +16,8 @@ pub(in super::super) struct SubscriptionRequest {
     pattern: String,
     #[serde(rename = "destinationArn")]
     pub(in super::super) destination: String,
+    #[serde(rename = "roleArn")]
+    role: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -46,6 +48,8 @@ struct FilterAnswer<'a> {
     log_group_name: &'a str,
     filter_pattern: &'a str,
     destination_arn: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    role_arn: Option<&'a str>,
     distribution: &'static str,
     creation_time: i64,
 }
@@ -66,8 +70,8 @@ pub(in super::super) fn subscribe(
     request: &SubscriptionRequest,
     now: i64,
 ) -> Result<Vec<u8>, Refusal> {
-    let SubscriptionRequest { group, name, pattern, destination } = request;
-    logs.subscribe(group, name, pattern, destination, now)?;
+    let SubscriptionRequest { group, name, pattern, destination, role } = request;
+    logs.subscribe(group, name, pattern, (destination, role.as_deref()), now)?;
     Ok(b"{}".to_vec())
 }
 
@@ -81,6 +85,7 @@ pub(super) fn describe(logs: &mut Logs, body: &[u8], now: i64) -> Result<Vec<u8>
         log_group_name: &request.log_group_name,
         filter_pattern: &filter.pattern,
         destination_arn: &filter.destination,
+        role_arn: filter.role.as_deref(),
         distribution: "ByLogStream",
         creation_time: filter.created,
     });

@@ -1,0 +1,99 @@
+//! What a function logged of its calls: how long they took, and which of them failed.
+
+use std::collections::BTreeSet;
+
+use super::super::logs::message::{ErrorKind, Message};
+use super::super::time::Millis;
+
+/// What a function logged of its calls.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Reports {
+    /// In the order of their times.
+    pub all: Vec<Report>,
+    /// False if there are later ones.
+    pub is_complete: bool,
+}
+
+/// A message with `REPORT`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// When it was logged.
+    pub time: Option<Millis>,
+    /// The message: untrusted.
+    pub message: String,
+    /// An exception was logged in the call. `REPORT` lines do not name those.
+    pub has_exception: bool,
+}
+
+/// An event in the log of a function.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Logged {
+    /// Its log stream: of one environment, in which one call follows the other.
+    pub stream: String,
+    /// When it was logged.
+    pub time: Option<Millis>,
+    /// The message: untrusted.
+    pub message: String,
+}
+
+impl Reports {
+    /// What matches them in CloudWatch Logs, in text and in JSON, and the exceptions that
+    /// runtimes log.
+    pub const PATTERN: &str =
+        r#"?REPORT ?"platform.report" ?"[ERROR] " ?"Invoke Error" ?errorType"#;
+
+    /// The reports among these events, which are in the order of their times.
+    pub fn of(events: impl IntoIterator<Item = Logged>, is_complete: bool) -> Self {
+        let mut failing = BTreeSet::new();
+        let mut all = Vec::new();
+        for Logged { stream, time, message } in events {
+            match Message::of(message.trim_end().as_bytes()) {
+                Message::Report(_) => {
+                    let has_exception = failing.remove(&stream);
+                    all.push(Report { time, message, has_exception });
+                }
+                Message::Line { error_kind: Some(kind), .. } if kind >= ErrorKind::Exception => {
+                    failing.insert(stream);
+                }
+                _ => {}
+            }
+        }
+        Self { all, is_complete }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const REPORT: &str = "REPORT RequestId: 8f507cfc-91d4-4e2b-a6c3-5b0e7d21f849\tDuration: 1.00 \
+                          ms\tBilled Duration: 1 ms\tMemory Size: 128 MB\tMax Memory Used: 71 MB\t\n";
+
+    fn failed(events: &[(&str, &str)]) -> Vec<bool> {
+        let logged = events.iter().map(|(stream, message)| Logged {
+            stream: (*stream).to_owned(),
+            time: Some(1),
+            message: (*message).to_owned(),
+        });
+        Reports::of(logged, true).all.iter().map(|it| it.has_exception).collect()
+    }
+
+    #[test]
+    fn an_exception_belongs_to_the_next_report_of_its_log_stream() {
+        let python = "[ERROR] ValueError: boom\nTraceback (most recent call last):\n  File";
+        let node = "2026-11-22T10:00:00.123Z\t8f507cfc-91d4-4e2b-a6c3-5b0e7d21f849\tERROR\tInvoke \
+                    Error \t{\"errorType\":\"Error\"}";
+        let logged = "[ERROR]\t2026-11-22T10:00:00.123Z\t8f507cfc\tonly logged";
+        let events = [
+            ("a", python),
+            ("b", REPORT),
+            ("a", REPORT),
+            ("a", REPORT),
+            ("b", node),
+            ("b", REPORT),
+        ];
+        assert_eq!(failed(&events), [false, true, false, true]);
+        assert_eq!(failed(&[("a", logged), ("a", REPORT)]), [false]);
+        assert_eq!(failed(&[("a", python)]), [false; 0]);
+    }
+}

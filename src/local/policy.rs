@@ -1,0 +1,153 @@
+//! Policies of IAM, as far as they lift what `--fault deny=…` denies. They are for all
+//! roles and resources: no role has rights of its own here.
+
+use serde::Deserialize;
+
+use super::faults::{Fault, Faults};
+use super::refusal::Refusal;
+
+/// Actions of a policy that are looked at: ours.
+const MAX_ACTIONS: usize = 1000;
+
+/// The service that takes the role of a delivery stream.
+const FIREHOSE: &str = "firehose.amazonaws.com";
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Policy {
+    statement: OneOrMore<Statement>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Statement {
+    effect: String,
+    action: Option<OneOrMore<String>>,
+    principal: Option<Principal>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Principal {
+    Services {
+        #[serde(rename = "Service")]
+        services: Option<OneOrMore<String>>,
+    },
+    Anyone(String),
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum OneOrMore<T> {
+    One(T),
+    More(Vec<T>),
+}
+
+impl<T> OneOrMore<T> {
+    fn iter(&self) -> std::slice::Iter<'_, T> {
+        match self {
+            Self::One(it) => std::slice::from_ref(it).iter(),
+            Self::More(all) => all.iter(),
+        }
+    }
+}
+
+impl Policy {
+    fn read(document: &str) -> Result<Self, Refusal> {
+        serde_json::from_str(document)
+            .map_err(|error| Refusal::new("MalformedPolicyDocument", error.to_string()))
+    }
+
+    fn allowing(&self) -> impl Iterator<Item = &Statement> {
+        self.statement.iter().filter(|it| it.effect == "Allow")
+    }
+}
+
+impl Statement {
+    fn actions(&self) -> impl Iterator<Item = &String> {
+        self.action.iter().flat_map(OneOrMore::iter)
+    }
+
+    fn is_for_firehose(&self) -> bool {
+        match &self.principal {
+            Some(Principal::Services { services: Some(all) }) => {
+                all.iter().any(|it| it == FIREHOSE)
+            }
+            Some(Principal::Anyone(it)) => it == "*",
+            _ => false,
+        }
+    }
+}
+
+/// Allows what a policy of a role allows.
+pub(super) fn put(document: &str, faults: &mut Faults) -> Result<(), Refusal> {
+    let policy = Policy::read(document)?;
+    let actions: Vec<_> = policy.allowing().flat_map(Statement::actions).collect();
+    if actions.len() > MAX_ACTIONS {
+        let why = format!("fh local reads at most {MAX_ACTIONS} actions of a policy");
+        return Err(Refusal::new("LimitExceeded", why));
+    }
+    for action in actions {
+        faults.set(Fault::Allow(action.clone()));
+    }
+    Ok(())
+}
+
+/// Lets Firehose take the role again, if a trust policy does.
+pub(super) fn trust(document: &str, faults: &mut Faults) -> Result<(), Refusal> {
+    let policy = Policy::read(document)?;
+    if !policy.allowing().any(Statement::is_for_firehose) {
+        return Err(Refusal::unsupported(format!(
+            "fh local has one trust policy for all roles, which trusts {FIREHOSE}; to take that \
+             away, run `fh local fault deny=sts:AssumeRole`"
+        )));
+    }
+    faults.set(Fault::Allow("sts:AssumeRole".to_owned()));
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn denying(actions: &[&str]) -> Faults {
+        let mut faults = Faults::new(0);
+        for action in actions {
+            faults.set(Fault::Deny((*action).to_owned()));
+        }
+        faults
+    }
+
+    #[test]
+    fn a_policy_lifts_what_it_allows() {
+        let mut faults = denying(&["s3:*", "lambda:InvokeFunction", "logs:PutLogEvents"]);
+        let document = r#"{"Version":"2012-10-17","Statement":[
+            {"Effect":"Allow","Action":["s3:PutObject","lambda:*"],"Resource":"*"},
+            {"Effect":"Deny","Action":"logs:PutLogEvents","Resource":"*"}]}"#;
+        put(document, &mut faults).unwrap();
+        let actions =
+            ["s3:PutObject", "s3:GetObject", "lambda:InvokeFunction", "logs:PutLogEvents"];
+        assert_eq!(actions.map(|it| faults.denies(it)), [false, true, false, true]);
+        let one = r#"{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#;
+        put(one, &mut faults).unwrap();
+        assert_eq!(actions.map(|it| faults.denies(it)), [false; 4]);
+        let refusal = put("{", &mut faults).unwrap_err();
+        assert_eq!(refusal.code, "MalformedPolicyDocument");
+    }
+
+    #[test]
+    fn a_trust_policy_for_firehose_lifts_the_fault() {
+        let of = |principal: &str| {
+            format!(
+                r#"{{"Statement":[{{"Effect":"Allow","Principal":{principal},"Action":"sts:AssumeRole"}}]}}"#
+            )
+        };
+        let mut faults = denying(&["sts:AssumeRole"]);
+        for other in [r#"{"Service":"lambda.amazonaws.com"}"#, r#"{"AWS":"1"}"#] {
+            assert!(trust(&of(other), &mut faults).is_err());
+            assert!(faults.denies("sts:AssumeRole"));
+        }
+        trust(&of(r#"{"Service":["a","firehose.amazonaws.com"]}"#), &mut faults).unwrap();
+        assert!(!faults.denies("sts:AssumeRole"));
+    }
+}
