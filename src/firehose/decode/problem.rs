@@ -241,6 +241,7 @@ impl Problem {
             }
             ProblemKind::KplDigest => "the records inside are shown, but some bytes changed",
             ProblemKind::KplBroken => "the records before it are shown",
+            ProblemKind::KplCut { records: 0 } => "fetch or copy the record again",
             ProblemKind::KplCut { .. } => {
                 "the records before it are shown; fetch or copy the record again"
             }
@@ -339,6 +340,7 @@ impl fmt::Display for Problem {
             }
             ProblemKind::KplDigest => write!(f, "MD5 does not match the records"),
             ProblemKind::KplBroken => write!(f, "invalid protobuf"),
+            ProblemKind::KplCut { records: 0 } => write!(f, "truncated in the first record"),
             ProblemKind::KplCut { records } => {
                 let plural = if *records == 1 { "" } else { "s" };
                 write!(f, "truncated after {records} whole record{plural}")

@@ -20,6 +20,7 @@ mod region;
 mod resync;
 mod slip;
 mod wrapped;
+mod wrapped_line;
 
 use std::borrow::Cow;
 use std::ops::ControlFlow;
@@ -319,7 +320,8 @@ fn one_region(
             visit(FoundRecord::new(start, Envelope::None, Data::Unknown(text.into())))
         }
         Shape::Wrapped(remark) => {
-            let mut framed = FoundRecord::new(start, Envelope::None, line_data(text, format));
+            let joined = wrapped_line::joined(text);
+            let mut framed = FoundRecord::new(start, Envelope::None, line_data(&joined, format));
             framed.problem = remark.clone().map(Problem::input);
             visit(framed)
         }
