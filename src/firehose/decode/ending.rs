@@ -62,6 +62,11 @@ pub(crate) fn decode_open(text: &[u8]) -> Option<Vec<u8>> {
     Some(out)
 }
 
+/// True if `bytes` start compressed data by its magic.
+pub(crate) fn is_compressed(bytes: &[u8]) -> bool {
+    Compression::by_magic(bytes).is_some()
+}
+
 /// True if `bytes` may start compressed data that has no magic.
 pub(crate) fn guess_compression(bytes: &[u8]) -> bool {
     Compression::by_guess(bytes).is_some()
