@@ -181,11 +181,11 @@ fn without_an_event_a_sample_is_used_and_named() {
     let said = "fh: no event given: using a sample of 3 stock tickers";
     let typed = fh("").start_typing(180).finish();
     assert!(typed.text().contains(said), "{typed}");
-    assert!(typed.text().contains("response: 3 records: 3 delivered"), "{typed}");
+    assert!(typed.text().contains("response: 3 records, 3 delivered"), "{typed}");
     let line = "\"$FH\" invoke app.py </dev/null";
     let nothing = with_interpreters(Fh::shell(line)).current_dir(folder.path()).run();
     assert!(nothing.errors().contains(said), "{nothing}");
-    assert!(nothing.text().contains("response: 3 records: 3 delivered"), "{nothing}");
+    assert!(nothing.text().contains("response: 3 records, 3 delivered"), "{nothing}");
     let quiet = fh("-q").start_typing(180).finish();
     assert!(!quiet.text().contains("fh: "), "{quiet}");
     let empty = fh("").run_into(Stdio::piped());
@@ -244,7 +244,7 @@ fn report(columns: &str) -> String {
 #[test]
 fn a_record_is_named_at_every_width() {
     assert_snapshot!(report("40"), @r#"
-    response: 2 records: 2 failed
+    response: 2 records, 2 failed
       2 with Lambda.FunctionError (fh
       explain Lambda.FunctionError)
 
@@ -283,7 +283,7 @@ fn a_record_is_named_at_every_width() {
     B, growth 0.27
     "#);
     assert_snapshot!(report("80"), @r#"
-    response: 2 records: 2 failed
+    response: 2 records, 2 failed
       2 with Lambda.FunctionError (fh explain Lambda.FunctionError)
 
     error: result-misspelt
@@ -310,7 +310,7 @@ fn a_record_is_named_at_every_width() {
     event 833 B, response 223 B of 6,291,556 B, growth 0.27
     "#);
     assert_snapshot!(report("100"), @r#"
-    response: 2 records: 2 failed
+    response: 2 records, 2 failed
       2 with Lambda.FunctionError (fh explain Lambda.FunctionError)
 
     error: result-misspelt
@@ -334,7 +334,7 @@ fn a_record_is_named_at_every_width() {
     event 833 B, response 223 B of 6,291,556 B, growth 0.27
     "#);
     assert_snapshot!(report("180"), @r#"
-    response: 2 records: 2 failed
+    response: 2 records, 2 failed
       2 with Lambda.FunctionError (fh explain Lambda.FunctionError)
 
     error: result-misspelt
