@@ -37,7 +37,7 @@ fn kinds_say_what_how_much_since_when_an_example_and_what_to_do() {
 
      #  records  share  code                           first     last
      1       24    63%  Lambda.FunctionTimedOut        10:20:00  10:39:10
-     2       12    31%  Lambda.MissingRecordId         10:00:00  11:50:00
+     2       12    32%  Lambda.MissingRecordId         10:00:00  11:50:00
      3        2     5%  Lambda.ProcessingFailedStatus  10:00:00  11:00:00  harmless
 
     1 · Lambda.FunctionTimedOut · 24 records (63%)
@@ -58,7 +58,7 @@ fn kinds_say_what_how_much_since_when_an_example_and_what_to_do() {
               fh invoke --function orders-transform --region eu-west-1 --event event.json
               --handler app.handler instead of --function calls local code
 
-    2 · Lambda.MissingRecordId · 12 records (31%)
+    2 · Lambda.MissingRecordId · 12 records (32%)
     The transform's response has no entry for this record: its recordId is left out or changed.
     AWS says  One or more record Ids were not returned. Ensure that the Lambda function returns all received record Ids.
     Attempts  1: the function responded, but its response was not accepted

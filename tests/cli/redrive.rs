@@ -187,6 +187,30 @@ fn a_dry_run_shows_what_would_be_sent_and_touches_nothing() {
 }
 
 #[test]
+fn what_failed_after_the_transform_is_not_transformed_again_unasked() {
+    let _masks = mask(masks::REDRIVE);
+    let place = Place::new();
+    place.fixture("format-conversion.ndjson").fixture("splunk.json").fixture("over-time.ndjson");
+    assert_snapshot!(place.run("--dry-run ."), @"
+    redrive into orders (us-east-1, account 111122223333) at http://127.0.0.1:[…]
+    earlier   no earlier redrive known on this machine
+    read      41 records in 3 objects
+    to send   41 records, 1.5 KiB
+              24  Lambda.FunctionTimedOut
+              12  Lambda.MissingRecordId
+               2  Lambda.ProcessingFailedStatus
+               1  DataFormatConversion.MalformedData
+               1  DataFormatConversion.ParseError
+               1  Splunk.AckTimeout
+    ledger    STATE/fh-redrive-orders-JOB.ledger (new)
+    [exit status: 0]
+    ");
+    let asked = place.run("--dry-run --transformed .");
+    assert!(!asked.text().contains("skipped"), "{asked}");
+    assert_eq!(asked.code(), 0);
+}
+
+#[test]
 fn records_arrive_byte_for_byte_and_once() {
     let _masks = mask(masks::REDRIVE);
     let place = Place::new();

@@ -13,7 +13,9 @@ const BASE: Explanation = Explanation {
     lost: "Nothing for good: the record is not delivered, but it is kept in rawData of a failure \
            object below format-conversion-failed/ or your error output prefix. Code and message \
            are in lastErrorCode and lastErrorMessage there; AWS's documentation also calls them \
-           ErrorCode and ErrorMessage.",
+           ErrorCode and ErrorMessage. Conversion comes after the transform; AWS does not say \
+           whether rawData is the record before or after the transform, so look at it before you \
+           send it again.",
     again: &[DECODE, COUNT],
     ..BLANK
 };
