@@ -297,6 +297,25 @@ fn bytes_that_python_printed_among_words_are_a_record() {
 }
 
 #[test]
+fn bytes_that_python_printed_over_several_lines_are_a_record() {
+    let json = format!("{{\"a\":\"{}\"}}", "\\xc3\\xa9\\'s x ".repeat(40));
+    let literal = format!("b'{json}'");
+    let expected = format!("{{\"a\":\"{}\"}}\n", "é's x ".repeat(40));
+    for width in [31, 40, 72, 80] {
+        for (prefix, end) in [("", "\n"), ("> ", "\n"), ("    ", "\r\n"), ("> > ", "\n")] {
+            let chunks = literal.as_bytes().chunks(width).map(String::from_utf8_lossy);
+            let lines: String = chunks.map(|it| format!("{prefix}{it}{end}")).collect();
+            let one = decode(&format!("before\n{lines}after\n"));
+            assert_eq!(one.success(), format!("before\n{expected}after\n"), "{lines}");
+            let many = decode(&lines.repeat(1500));
+            assert!(many.success() == expected.repeat(1500), "{width} {prefix:?}");
+        }
+    }
+    let open = "b'\\x1f\\x8b\nno end\nb'\n";
+    assert_eq!(decode(open).success(), open);
+}
+
+#[test]
 fn a_print_without_the_data_is_named_with_what_to_print() {
     assert_snapshot!(decode("{records: [{data: java.nio.HeapByteBuffer[pos=0 lim=37 cap=37],recordId: 49,}]}"), @"
     ------- stderr -------

@@ -15,6 +15,7 @@ mod nested;
 mod print;
 mod printed_bytes;
 mod printed_event;
+mod python_lines;
 mod record_data;
 mod region;
 mod resync;
@@ -309,6 +310,9 @@ fn one_region(
                 Some(problem) => visit(FoundRecord::broken(start, problem)),
                 None => ControlFlow::Continue(()),
             }
+        }
+        Shape::Bytes(bytes) => {
+            visit(FoundRecord::new(start, Envelope::None, Data::Unknown(bytes.into())))
         }
         Shape::Empty(kind) => visit(FoundRecord::broken(start, Problem::input(kind.clone()))),
         Shape::Gzip if format == InputFormat::Log => ControlFlow::Continue(()),

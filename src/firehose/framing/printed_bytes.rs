@@ -132,7 +132,7 @@ pub(super) fn python_payload(text: &[u8]) -> Option<(Range<usize>, Vec<u8>)> {
 
 /// True for what a record holds, and no message does: JSON, compressed data, a KPL
 /// aggregate.
-fn is_payload(bytes: &[u8]) -> bool {
+pub(super) fn is_payload(bytes: &[u8]) -> bool {
     let is_text = || str::from_utf8(bytes).is_ok();
     match bytes.trim_ascii() {
         [b'{', b'"', .., b'}'] | b"{}" | [b'[', b'{', .., b']'] => true,

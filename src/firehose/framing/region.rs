@@ -9,6 +9,7 @@ use super::failure_key::RAW_DATA;
 use super::line::{Reading, end_of_line, ends_its_line, line_start, skip_separator, trim_end};
 use super::lookahead::Lookahead;
 use super::print;
+use super::python_lines;
 use super::resync::{is_failure, is_in_log_line, next_failure};
 use super::slip;
 use super::wrapped;
@@ -51,6 +52,8 @@ pub(super) enum Shape<'a> {
     },
     /// An event that was printed without records; and why.
     Empty(ProblemKind),
+    /// A payload that Python printed as `b'…'`, over several lines.
+    Bytes(Vec<u8>),
     /// Gzip members between other records.
     Gzip,
 }
@@ -114,6 +117,9 @@ pub(super) fn plain_line(block: &[u8], at: usize, format: InputFormat) -> Option
     }
     let length = memchr::memchr3(b'\n', b'{', GZIP_MAGIC[0], rest)?;
     let line = part(rest, ..length);
+    if matches!(line, [b'b', b'\'' | b'"', ..]) {
+        return None;
+    }
     let plain_end = !may_log_base64(line)
         && line.last().is_some_and(|last| is_base64_symbol(*last) || *last == b'=');
     let end = at + length;
@@ -250,6 +256,11 @@ fn line<'a>(
     let end = end_of_line(block, start);
     if let Some(printed) = printed(block, start, end, format, reading, ahead) {
         return before_event(block, start, &printed, None).unwrap_or(printed);
+    }
+    if format == InputFormat::Auto
+        && let Some(bytes) = python_lines::region(block, start, end, reading)
+    {
+        return bytes;
     }
     if matches!(format, InputFormat::Auto | InputFormat::Base64)
         && let Some(run) = wrapped::run(block, start, end, reading, ahead)

@@ -19,7 +19,7 @@ const OTHER_WIDTHS: Range<usize> = 32..1025;
 const MAX_PREFIX: usize = 64;
 
 /// The marks of a quotation and the blanks that stand before the base64 of a line.
-fn prefix(line: &[u8]) -> &[u8] {
+pub(super) fn prefix(line: &[u8]) -> &[u8] {
     let near = part(line, ..line.len().min(MAX_PREFIX));
     let is_mark = |byte: &&u8| matches!(byte, b' ' | b'\t' | b'>' | b'|');
     part(near, ..near.iter().take_while(is_mark).count())
