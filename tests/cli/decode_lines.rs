@@ -255,7 +255,8 @@ const PREFIXES: [&str; 6] = ["", "> ", "> > ", "| ", "    ", "\t"];
 /// Lines of `width` symbols with `prefix` before each.
 fn quoted(bytes: &[u8], width: usize, prefix: &str, end: &str) -> String {
     let lines = wrapped(bytes, width, "\n");
-    lines.lines().map(|line| format!("{prefix}{line}{end}")).collect()
+    let lines: Vec<_> = lines.lines().map(|line| format!("{prefix}{line}{end}")).collect();
+    lines.concat()
 }
 
 /// A KPL aggregate of records of so many bytes.

@@ -304,7 +304,8 @@ fn bytes_that_python_printed_over_several_lines_are_a_record() {
     for width in [31, 40, 72, 80] {
         for (prefix, end) in [("", "\n"), ("> ", "\n"), ("    ", "\r\n"), ("> > ", "\n")] {
             let chunks = literal.as_bytes().chunks(width).map(String::from_utf8_lossy);
-            let lines: String = chunks.map(|it| format!("{prefix}{it}{end}")).collect();
+            let lines: Vec<_> = chunks.map(|it| format!("{prefix}{it}{end}")).collect();
+            let lines = lines.concat();
             let one = decode(&format!("before\n{lines}after\n"));
             assert_eq!(one.success(), format!("before\n{expected}after\n"), "{lines}");
             let many = decode(&lines.repeat(1500));

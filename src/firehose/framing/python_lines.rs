@@ -1,5 +1,7 @@
 //! Python's `b'…'` over several lines, as a terminal or a mail program wraps it.
 
+use std::ops::Range;
+
 use super::line::{Reading, end_of_line, trim_end};
 use super::print::byte_string;
 use super::printed_bytes::is_payload;
@@ -17,12 +19,12 @@ pub(super) fn is_within(line: &[u8]) -> bool {
 }
 
 /// The payload that starts as `b'…` on the line at `start` and ends on a later one.
-pub(super) fn region<'a>(
-    block: &'a [u8],
+pub(super) fn region(
+    block: &[u8],
     start: usize,
     line_end: usize,
     reading: Reading,
-) -> Option<Region<'a>> {
+) -> Option<Region<'_>> {
     let marks = prefix(part(block, start..line_end));
     let [b'b', quote @ (b'\'' | b'"'), ..] = part(block, start + marks.len()..line_end) else {
         return None;
@@ -61,12 +63,7 @@ const fn open<'a>(block: &[u8], start: usize) -> Region<'a> {
 }
 
 /// The literal `text`, whose last line starts at `last`.
-fn closed<'a>(
-    block: &[u8],
-    lines: std::ops::Range<usize>,
-    last: usize,
-    text: &[u8],
-) -> Option<Region<'a>> {
+fn closed<'a>(block: &[u8], lines: Range<usize>, last: usize, text: &[u8]) -> Option<Region<'a>> {
     let (bytes, end) = byte_string(text, 0)?;
     let is_all = part(text, end..).iter().all(|it| matches!(it, b' ' | b',' | b')'));
     if last == lines.start || !is_all || !is_payload(&bytes) {
