@@ -22,6 +22,8 @@ pub enum Reason {
     /// The data is what the transform made, and the stream would transform it
     /// again.
     Transformed,
+    /// It failed in format conversion, and the stream would transform it again.
+    Converted,
     /// An earlier redrive has put the same bytes, before this record arrived.
     CameBack,
     /// It was sent, and whether it arrived is unknown.
@@ -42,6 +44,7 @@ impl Reason {
             Self::Damaged => "damaged",
             Self::TooLarge => "too-large",
             Self::Transformed => "transformed",
+            Self::Converted => "perhaps-transformed",
             Self::CameBack => "came-back",
             Self::Unknown => "unknown",
             Self::Changed => "changed",
@@ -59,6 +62,10 @@ impl Reason {
             Self::Transformed => {
                 "failed after the transform: its data is the output of the \
                  transform"
+            }
+            Self::Converted => {
+                "failed after the transform, in format conversion: its data may be the output of \
+                 the transform"
             }
             Self::CameBack => {
                 "failed again: an earlier redrive sent these bytes before this record arrived"
@@ -78,7 +85,7 @@ impl Reason {
             }
             Self::Damaged => "`fh failures --records` shows what is there",
             Self::TooLarge => "split or shrink it in the producer",
-            Self::Transformed => {
+            Self::Transformed | Self::Converted => {
                 "`--transformed` sends it through the transform again, if the transform can \
                  handle that"
             }

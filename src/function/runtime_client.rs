@@ -124,7 +124,7 @@ impl<'a> Client<'a> {
             }
         }
         if length > MAX_INVOCATION_PAYLOAD {
-            return Err(io::Error::other("an event larger than Lambda takes"));
+            return Err(io::Error::other("an event larger than Lambda accepts"));
         }
         answer.body.resize(length, 0);
         self.reader.read_exact(&mut answer.body)?;

@@ -13,6 +13,7 @@ use crate::input::filter::Filter;
 use crate::input::{Input, Inputs, Next};
 use firehose::backup::{self, Cut, MAX_OBJECT, Split, Unsure};
 use firehose::decode::{self, Decoder, Encoding, GZIP_MAGIC, Options};
+use firehose::failure::Transformed;
 use firehose::redrive::Reason;
 use firehose::s3::object_name::ObjectName;
 
@@ -104,7 +105,7 @@ impl Backups {
             payload: payload.to_vec(),
             arrival: current.arrival,
             code: None,
-            is_transformed: false,
+            transformed: Transformed::No,
             place: RecordPlace { object, number: current.number, line: None },
         })))
     }

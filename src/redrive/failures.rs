@@ -164,7 +164,7 @@ impl Taker {
             payload,
             arrival: failure.arrival,
             code: failure.code.map(|token| token.text_up_to(LONGEST_CODE)),
-            is_transformed: failure.is_transformed,
+            transformed: failure.transformed,
             place,
         }))
     }

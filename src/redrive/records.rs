@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::ledger::Entry;
 use super::objects::Object;
 use crate::error::Error;
-use firehose::failure::LeftOut;
+use firehose::failure::{LeftOut, Transformed};
 use firehose::redrive::Reason;
 
 /// Where a record is.
@@ -42,8 +42,8 @@ pub(super) struct FailedRecord {
     pub(super) arrival: Option<i64>,
     /// Why it failed.
     pub(super) code: Option<String>,
-    /// Its data is what the transform made.
-    pub(super) is_transformed: bool,
+    /// If its data is what the transform made.
+    pub(super) transformed: Transformed,
 }
 
 /// What a pass finds, in order.

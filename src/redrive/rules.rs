@@ -2,6 +2,7 @@
 
 use super::ledger::{History, RecordState};
 use super::records::FailedRecord;
+use firehose::failure::Transformed;
 use firehose::limits::MAX_RECORD;
 use firehose::redrive::Reason;
 
@@ -42,8 +43,14 @@ impl Rules {
         if record.payload.len() > MAX_RECORD {
             return Decision::Skip(Reason::TooLarge);
         }
-        if record.is_transformed && !self.takes_transformed {
-            return Decision::Skip(Reason::Transformed);
+        match record.transformed {
+            Transformed::Yes if !self.takes_transformed => {
+                return Decision::Skip(Reason::Transformed);
+            }
+            Transformed::Perhaps if !self.takes_transformed => {
+                return Decision::Skip(Reason::Converted);
+            }
+            _ => {}
         }
         if state == RecordState::Unknown {
             return if self.takes_unknown {

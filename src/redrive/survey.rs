@@ -191,6 +191,7 @@ mod tests {
     use super::super::records::RecordPlace;
     use super::*;
     use crate::redrive::ledger::{Entry, Job, Ledger, RecordOutcome, SourceVersion};
+    use firehose::failure::Transformed;
     use firehose::limits::MAX_RECORD;
 
     const RULES: Rules = Rules {
@@ -217,7 +218,7 @@ mod tests {
             payload: payload.to_vec(),
             arrival: Some(arrival),
             code: Some("Lambda.FunctionError".to_owned()),
-            is_transformed: false,
+            transformed: Transformed::No,
         }
     }
 
@@ -251,7 +252,9 @@ mod tests {
     fn each_record_is_sent_unless_something_speaks_against_it() {
         let (it, later) = (object("1"), named("s3://b/later", "1"));
         let mut transformed = record(&it, 3, b"c", 0);
-        transformed.is_transformed = true;
+        transformed.transformed = Transformed::Yes;
+        let mut converted = record(&it, 6, b"d", 0);
+        converted.transformed = Transformed::Perhaps;
         let known = history(
             1_000_000,
             &[
@@ -264,6 +267,7 @@ mod tests {
             item(record(&it, 1, b"a", 0)),
             item(record(&it, 2, b"b", 0)),
             item(transformed),
+            item(converted),
             item(record(&it, 4, &[0; MAX_RECORD + 1], 0)),
             item(record(&it, 5, b"a", 1_000_001)),
             PassItem::Filtered,
@@ -274,15 +278,21 @@ mod tests {
         ];
         let survey = survey(items, &RULES, &known);
         let tally = &survey.tally;
-        assert_eq!((tally.objects, tally.records, tally.filtered), (2, 9, 1));
+        assert_eq!((tally.objects, tally.records, tally.filtered), (2, 10, 1));
         assert_eq!((tally.to_send.records, tally.again.records), (3, 1));
         assert_eq!(tally.acknowledged.records, 1);
         let reasons = tally.skipped.keys().map(|reason| reason.as_str());
-        assert!(reasons.eq(["two-raw-data", "too-large", "transformed", "came-back"]));
+        assert!(reasons.eq([
+            "two-raw-data",
+            "too-large",
+            "transformed",
+            "perhaps-transformed",
+            "came-back"
+        ]));
         assert_eq!(tally.skipped[&Reason::CameBack].places, ["s3://b/later: record 1"]);
         let objects = survey.objects.unwrap();
         let progress = &objects[&it.source.name_digest()];
-        assert_eq!((progress.records, progress.left), (7, 6));
+        assert_eq!((progress.records, progress.left), (8, 7));
     }
 
     #[test]
@@ -290,7 +300,7 @@ mod tests {
         let it = object("1");
         let known = history(1_000_000, &[(it.source.entry(1, b"a"), None)]);
         let mut transformed = record(&it, 2, b"a", 2_000_000);
-        transformed.is_transformed = true;
+        transformed.transformed = Transformed::Yes;
         let items = || vec![item(record(&object("1"), 1, b"a", 0))];
         let rules = Rules { takes_unknown: false, ..RULES };
         assert_eq!(survey(items(), &rules, &known).tally.skipped_records(), 1);

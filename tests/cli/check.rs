@@ -36,7 +36,7 @@ const DROPPED: &str = r#""result":"Dropped""#;
 #[test]
 fn a_good_response_is_a_line_and_exit_0() {
     assert_snapshot!(check("", &response([FINE, DROPPED, FINE])), @"
-    standard input: 3 records: 2 delivered, 1 dropped
+    standard input: 3 records, 2 delivered, 1 dropped
 
     event 1,152 B, response 338 B of 6,291,556 B, growth 0.29
     [exit status: 0]
@@ -47,7 +47,7 @@ fn a_good_response_is_a_line_and_exit_0() {
 fn what_fails_is_named_with_place_outcome_and_remedy() {
     let python = r#""result":"Ok","data":"b'eyJhIjoxfQo='""#;
     assert_snapshot!(check("", &response([FINE, python, r#""result":"OK","data":"eyJhIjoxfQo=""#])), @r#"
-    standard input: 3 records: 3 failed
+    standard input: 3 records, 3 failed
       3 with Lambda.FunctionError (fh explain Lambda.FunctionError)
 
     error: data-python-bytes
@@ -75,7 +75,7 @@ fn what_fails_is_named_with_place_outcome_and_remedy() {
 fn a_record_can_fail_by_itself() {
     let no_newline = r#""result":"Ok","data":"eyJhIjoxfQ==""#;
     assert_snapshot!(check("--retries 0", &response([no_newline, r#""result":"Ok""#, no_newline])), @r#"
-    standard input: 3 records: 2 delivered, 1 failed
+    standard input: 3 records, 2 delivered, 1 failed
       1 with Lambda.InvalidReturnFormat (fh explain Lambda.InvalidReturnFormat)
 
     error: data-missing
@@ -104,7 +104,7 @@ fn a_record_can_fail_by_itself() {
 #[test]
 fn where_two_behaviors_were_captured_both_are_reported() {
     assert_snapshot!(check("", r#"{"Records":[]}"#), @"
-    standard input: 3 records: 3 failed
+    standard input: 3 records, 3 failed
       3 with Lambda.MissingRecordId (fh explain Lambda.MissingRecordId)
 
     error: records-missing
@@ -122,7 +122,7 @@ fn where_two_behaviors_were_captured_both_are_reported() {
 fn retries_change_the_attempts() {
     let thrown = r#"{"errorMessage":"'ticker'","errorType":"KeyError","stackTrace":[]}"#;
     assert_snapshot!(check("--retries 9", thrown), @"
-    standard input: 3 records: 3 failed
+    standard input: 3 records, 3 failed
       3 with Lambda.FunctionError (fh explain Lambda.FunctionError)
 
     error: function-error
@@ -140,14 +140,14 @@ fn retries_change_the_attempts() {
 fn a_timeout_is_no_exception() {
     let late = "2026-11-22T10:00:00.123Z 8f507cfc Task timed out after 3.00 seconds";
     assert_snapshot!(check("", &format!(r#"{{"errorMessage":"{late}"}}"#)), @"
-    standard input: 3 records: 3 failed
+    standard input: 3 records, 3 failed
       3 with Lambda.FunctionTimedOut (fh explain Lambda.FunctionTimedOut)
 
     error: function-timed-out
         the function did not respond in time: 2026-11-22T10:00:00.123Z 8f507cfc Task timed out after 3.00 seconds
       the invocation failed: Firehose retries with the same records, then every record fails.
       Firehose: the whole batch fails with Lambda.FunctionTimedOut, attemptsMade 4; also seen: the whole batch fails with Lambda.FunctionError, attemptsMade 4.
-      hint: raise the function's Timeout (3 s by default; Firehose waits up to 5 minutes), give it more memory, or lower BufferSizeInMBs of the transform
+      hint: raise the function's Timeout (3 s by default; Firehose waits up to 5 minutes), give it more memory, or lower the transform's BufferSizeInMBs
 
     event 1,152 B, response 86 B of 6,291,556 B, growth 0.07
     [exit status: 1]
@@ -232,7 +232,7 @@ fn the_hint_is_about_what_was_answered() {
 fn a_response_over_6_mb_tells_who_is_large() {
     let large = format!(r#""result":"Ok","data":"{}""#, "eyJhIjoxfQoK".repeat(600_000));
     assert_snapshot!(check("", &response([FINE, &large, FINE])), @"
-    standard input: 3 records: 3 failed
+    standard input: 3 records, 3 failed
       3 with Lambda.FunctionError (fh explain Lambda.FunctionError)
 
     error: response-too-large
@@ -242,7 +242,7 @@ fn a_response_over_6_mb_tells_who_is_large() {
         record 3: 21 B in, 8 B out
       Lambda refuses the response, so the invocation fails and so does every record of the batch.
       Firehose: the whole batch fails with Lambda.FunctionError, attemptsMade 4 (seen in one report, or part of one).
-      hint: return less data per record, drop what is not needed, or lower BufferSizeInMBs of the transform
+      hint: return less data per record, drop what is not needed, or lower the transform's BufferSizeInMBs
 
     event 1,152 B, response 7,200,343 B of 6,291,556 B, growth 6250.30
     [exit status: 1]
@@ -262,18 +262,18 @@ fn growth_is_projected_on_a_full_buffer() {
         fh.current_dir(folder.path()).stdin(response.as_str()).run()
     };
     assert_snapshot!(run(""), @"
-    standard input: 1 record: 1 delivered
+    standard input: 1 record, 1 delivered
 
     warning: full-buffer-too-large
         with this growth, a full transform buffer gives a response of about 11.2 MB
       this event is small enough, but with the same growth a full buffer is not: the batch would fail as a function error.
-      hint: return less data per record, or lower BufferSizeInMBs of the transform
+      hint: return less data per record, or lower the transform's BufferSizeInMBs
 
     event 1,540 B, response 12,054 B of 6,291,556 B, growth 7.83
     [exit status: 0]
     ");
     assert_snapshot!(run("--buffer-size 256KiB"), @"
-    standard input: 1 record: 1 delivered
+    standard input: 1 record, 1 delivered
 
     event 1,540 B, response 12,054 B of 6,291,556 B, growth 7.83
     [exit status: 0]
@@ -319,7 +319,7 @@ fn warnings_can_be_ignored_or_made_to_count() {
     assert_eq!(check("", &warned).code(), 0);
     assert_eq!(check("--strict", &warned).code(), 1);
     assert_snapshot!(check("--strict --ignore no-newline", &warned), @"
-    standard input: 3 records: 2 delivered, 1 dropped
+    standard input: 3 records, 2 delivered, 1 dropped
 
     event 1,152 B, response 338 B of 6,291,556 B, growth 0.29
     [exit status: 0]
@@ -343,7 +343,7 @@ fn partition_keys_that_the_prefix_needs_can_be_asked_for() {
     let keys =
         r#""result":"Ok","data":"eyJhIjoxfQo=","metadata":{"partitionKeys":{"year":"2026"}}"#;
     assert_snapshot!(check("--partition-key year --partition-key month", &response([keys, DROPPED, keys])), @r#"
-    standard input: 3 records: 1 dropped, 2 failed
+    standard input: 3 records, 1 dropped, 2 failed
       2 with DynamicPartitioning.MetadataExtractionFailed (fh explain DynamicPartitioning.MetadataExtractionFailed)
 
     error: partition-keys-missing (2 places)
@@ -371,7 +371,7 @@ fn on_a_terminal_prose_is_as_wide_as_that() {
             .on_terminal(columns)
     };
     assert_snapshot!(fh(60), @r#"
-    ␛[1mstandard input: 3 records␛[0m: ␛[38;5;28m2 delivered␛[0m, ␛[38;5;196;1m1 failed␛[0m
+    ␛[1mstandard input: 3 records␛[0m, ␛[38;5;28m2 delivered␛[0m, ␛[38;5;196;1m1 failed␛[0m
       1 with Lambda.InvalidReturnFormat (fh explain
       Lambda.InvalidReturnFormat)
 
@@ -389,7 +389,7 @@ fn on_a_terminal_prose_is_as_wide_as_that() {
     [exit status: 1]
     "#);
     assert_snapshot!(fh(140), @r#"
-    ␛[1mstandard input: 3 records␛[0m: ␛[38;5;28m2 delivered␛[0m, ␛[38;5;196;1m1 failed␛[0m
+    ␛[1mstandard input: 3 records␛[0m, ␛[38;5;28m2 delivered␛[0m, ␛[38;5;196;1m1 failed␛[0m
       1 with Lambda.InvalidReturnFormat (fh explain Lambda.InvalidReturnFormat)
 
     ␛[38;5;196;1merror␛[0m: ␛[1mdata-missing␛[0m
@@ -417,7 +417,7 @@ fn nothing_in_a_response_controls_the_terminal() {
     }
     let thrown = r#"{"errorMessage":"\u001b[2J\nfh: all is well","errorType":"\u009b"}"#;
     assert_snapshot!(check("", thrown), @r"
-    standard input: 3 records: 3 failed
+    standard input: 3 records, 3 failed
       3 with Lambda.FunctionError (fh explain Lambda.FunctionError)
 
     error: function-error

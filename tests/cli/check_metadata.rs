@@ -44,7 +44,7 @@ const GO: &str = r#","metadata":{"partitionKeys":null,"otfMetadata":{"destinatio
 #[test]
 fn the_answer_of_awss_types_for_go_is_delivered() {
     assert_snapshot!(check("--strict", &response(GO, GO)), @"
-    standard input: 2 records: 2 delivered
+    standard input: 2 records, 2 delivered
 
     event 110 B, response 359 B of 6,291,556 B, growth 3.26
     [exit status: 0]
@@ -67,7 +67,7 @@ fn with_partition_key_only_those_count() {
     let extra = response(&keys(r#"{"tenant":"a","debug":"1"}"#), &keys(r#"{"tenant":"b"}"#));
     assert_eq!(rules("--partition-key tenant", &extra), "exit 0");
     assert_snapshot!(check("", &extra), @r#"
-    standard input: 2 records: 2 delivered
+    standard input: 2 records, 2 delivered
 
     warning: partition-keys-differ
         record 2 (/records/1/metadata/partitionKeys): partition key `debug`, which other records have, is missing
@@ -129,7 +129,7 @@ fn an_iceberg_table_without_a_name_and_two_objects_are_reported() {
         ))
     };
     assert_snapshot!(check("", &response(&route(""), &route("orders"))), @r#"
-    standard input: 2 records: 1 delivered, 1 failed
+    standard input: 2 records, 1 delivered, 1 failed
       1 with Iceberg.InvalidTableName (fh explain Iceberg.InvalidTableName)
 
     error: iceberg-table-missing
@@ -146,7 +146,7 @@ fn an_iceberg_table_without_a_name_and_two_objects_are_reported() {
     // {"a":1}{"a":1} and a newline.
     let two = response(&route("orders"), "").replacen("eyJhIjo5fQo=", "eyJhIjoxfXsiYSI6MX0K", 1);
     assert_snapshot!(check("", &two), @r#"
-    standard input: 2 records: 1 delivered, 1 failed
+    standard input: 2 records, 1 delivered, 1 failed
       1 below iceberg-failed/ in the error output
 
     error: iceberg-many-objects
@@ -171,7 +171,7 @@ fn what_nothing_confirms_can_be_ignored() {
     let number = response(&number, &number);
     assert_eq!(rules("", &number), "exit 1, partition-key-not-string");
     assert_snapshot!(check("--strict --ignore partition-key-not-string", &number), @"
-    standard input: 2 records: 2 delivered
+    standard input: 2 records, 2 delivered
 
     event 110 B, response 205 B of 6,291,556 B, growth 1.86
     [exit status: 0]
@@ -222,14 +222,14 @@ fn depth_that_fh_does_not_read_is_not_blamed_on_firehose() {
 fn a_function_that_runs_over_five_minutes_is_too_late_for_firehose() {
     let late = r#"{"errorType":"Sandbox.Timedout","errorMessage":"RequestId: 8f507cfc Error: Task timed out after 900.00 seconds"}"#;
     assert_snapshot!(check("", late), @"
-    standard input: 2 records: 2 failed
+    standard input: 2 records, 2 failed
       2 with Lambda.InvocationFailure (fh explain Lambda.InvocationFailure)
 
     error: function-too-long
         the function did not respond in 5 minutes: Sandbox.Timedout: RequestId: 8f507cfc Error: Task timed out after 900.00 seconds
       Firehose waits 5 minutes for a function, whatever its own timeout is.
       Firehose: the whole batch fails with Lambda.InvocationFailure, attemptsMade 4 (documented by AWS; no failure record is known).
-      hint: do less in one call: lower BufferSizeInMBs of the transform, give the function more memory, and set its Timeout to 5 minutes at most
+      hint: do less in one call: lower the transform's BufferSizeInMBs, give the function more memory, and set its Timeout to 5 minutes at most
 
     event 110 B, response 112 B of 6,291,556 B, growth 1.02
     [exit status: 1]
@@ -272,7 +272,7 @@ fn what_is_not_a_transform_event_is_named() {
     fh: `standard input` is not a transform event: it is an event of a Kinesis data stream that calls a function (`Records`), not of Firehose
     fh: `standard input` is not a transform event: it is an event of sqs for a function (`Records`), not of Firehose
     fh: `standard input` is not a transform event: it is an event of a CloudWatch Logs subscription that calls a function (`awslogs`)
-    fh: `standard input` is not a transform event: it is a failure record (`rawData`): `fh event --from-failures` takes those
+    fh: `standard input` is not a transform event: it is a failure record (`rawData`): `fh event --from-failures` reads those
     ");
 }
 
@@ -302,7 +302,7 @@ fn a_table_takes_one_json_object_per_record_and_nothing_else() {
         );
     }
     assert_snapshot!(check("--iceberg", &payloads("x", "{\"a\":3}")), @r#"
-    standard input: 2 records: 1 delivered, 1 failed
+    standard input: 2 records, 1 delivered, 1 failed
       1 below iceberg-failed/ in the error output
 
     error: iceberg-not-object

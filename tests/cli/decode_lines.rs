@@ -8,6 +8,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use flate2::Compression;
 use flate2::write::{GzEncoder, ZlibEncoder};
 use insta::assert_snapshot;
+use md5::{Digest as _, Md5};
 
 use crate::harness::{Fh, Output};
 
@@ -242,4 +243,130 @@ fn many_lines_that_may_be_either_are_reported_once() {
     assert_eq!(output.text().lines().count(), 60);
     assert_eq!(output.errors().matches("read as one record each").count(), 3, "{output}");
     assert!(output.errors().contains("fh: 17 more places with lines"), "{output}");
+}
+
+/// Widths at which terminals, editors and mail programs wrap, and some that cut a
+/// group of four symbols.
+const WIDTHS: [usize; 15] = [40, 44, 50, 57, 60, 63, 64, 70, 72, 76, 78, 80, 99, 100, 120];
+
+/// What mail programs and editors put before each line.
+const PREFIXES: [&str; 6] = ["", "> ", "> > ", "| ", "    ", "\t"];
+
+/// Lines of `width` symbols with `prefix` before each.
+fn quoted(bytes: &[u8], width: usize, prefix: &str, end: &str) -> String {
+    let lines = wrapped(bytes, width, "\n");
+    let lines: Vec<_> = lines.lines().map(|line| format!("{prefix}{line}{end}")).collect();
+    lines.concat()
+}
+
+/// A KPL aggregate of records of so many bytes.
+fn aggregate(count: u8, length: u8) -> Vec<u8> {
+    let mut protobuf = b"\x0a\x03key".to_vec();
+    for id in 0..count {
+        protobuf.extend_from_slice(&[0x1a, length + 4, 8, 0, 0x1a, length]);
+        protobuf.extend_from_slice(&ascii(id.into(), length.into()));
+    }
+    let digest = Md5::digest(&protobuf);
+    [b"\xf3\x89\x9a\xc2".as_slice(), &protobuf, &digest].concat()
+}
+
+/// Numbers that do not compress well, as JSON.
+fn numbers(count: usize) -> Vec<u8> {
+    let numbers: Vec<_> = (0..count).map(|it| (it * 7919 % 10_007).to_string()).collect();
+    format!("{{\"values\":[{}]}}", numbers.join(",")).into_bytes()
+}
+
+#[test]
+fn a_record_that_was_wrapped_at_any_width_and_quoted_is_one() {
+    let payloads = [
+        (json(1, 900), 1),
+        (gzip(&numbers(90)), 1),
+        (gzip(b"{\"short\":\"a record that makes two lines\"}"), 1),
+        (zlib(&numbers(90)), 1),
+        (STANDARD.encode(gzip(&numbers(90))).into_bytes(), 1),
+        (aggregate(6, 40), 6),
+    ];
+    for width in WIDTHS {
+        for prefix in PREFIXES {
+            let mut input = String::new();
+            let mut expected = 0;
+            for (number, (bytes, count)) in payloads.iter().enumerate() {
+                let end = if number % 2 == 0 { "\n" } else { "\r\n" };
+                input += &quoted(bytes, width, prefix, end);
+                input += "This is what I got:\n";
+                expected += count + 1;
+            }
+            let output = decode(input.clone());
+            let text = output.text();
+            let found = text.lines().filter(|line| !line.contains("\"binary\"")).count();
+            assert_eq!((found, text.lines().count()), (expected, expected), "{width} {prefix:?}");
+            assert_eq!((output.errors(), output.code()), (String::new(), 0), "{width}: {output}");
+        }
+    }
+}
+
+#[test]
+fn wrapped_records_that_follow_each_other_are_each_one() {
+    for width in [50, 60, 78, 99] {
+        for prefix in ["", "> "] {
+            let bytes = |id: usize| gzip(&numbers(20 + id));
+            let input: String =
+                (0..100).map(|id| quoted(&bytes(id), width, prefix, "\n")).collect();
+            assert_eq!(records(input), 100, "{width}, {prefix:?}");
+        }
+    }
+}
+
+#[test]
+fn a_wrapped_record_is_not_cut_where_a_large_input_is() {
+    for (width, prefix) in [(50, ""), (60, "> "), (70, "  "), (76, "> "), (120, "")] {
+        let large = gzip(&numbers(150_000));
+        assert!(large.len() > 300_000, "{}", large.len());
+        let mut input = String::new();
+        for id in 0..9 {
+            input += &quoted(&large, width, prefix, "\n");
+            input += &quoted(&json(id, 90_000 + id), width, prefix, "\n");
+            input += &(STANDARD.encode(ascii(id, 999)) + "\n");
+        }
+        assert_eq!(records(input), 27, "{width}, {prefix:?}");
+    }
+}
+
+#[test]
+fn lines_of_any_width_that_decode_by_themselves_are_records() {
+    for length in [30, 33, 45, 51, 60, 66, 90] {
+        let lines = |count: usize| (0..count).map(|id| STANDARD.encode(ascii(id, length)) + "\n");
+        assert_eq!(records(lines(9).collect::<String>()), 9, "{length}");
+        let text = |id: usize| STANDARD.encode(format!("{:.<length$}", format!("order {id}")));
+        let input: String = (0..9).map(|id| text(id) + "\n").collect();
+        assert_eq!(records(input), 9, "{length}");
+        // Neither a record that is cut nor bytes without a meaning take others along.
+        let cut = gzip(&numbers(90)).get(..length).unwrap_or_default().to_vec();
+        for start in [cut, vec![0xc3; length]] {
+            let input: String = lines(9).map(|it| STANDARD.encode(&start) + "\n" + &it).collect();
+            assert_eq!(decode(input).text().lines().count(), 18, "{length}");
+        }
+    }
+}
+
+#[test]
+fn a_wrapped_record_that_is_cut_is_one_and_two_lines_are_named() {
+    let whole = gzip(&numbers(900));
+    for width in [50, 60, 100] {
+        let cut = whole.get(..width * 5).unwrap_or_default();
+        let output = decode(quoted(cut, width, "> ", "\n"));
+        assert_eq!(output.text().lines().count(), 1, "{output}");
+        assert!(output.errors().contains("gzip: truncated at byte"), "{output}");
+    }
+    let two = quoted(whole.get(..50).unwrap_or_default(), 60, "", "\n");
+    assert_snapshot!(Fh::decode("").stdin(two).run(), @"
+    339+/P0=
+    ------- stderr -------
+    fh: standard input: line 1: 2 lines of base64 text read as one record each, not as one wrapped record
+      hint: if the input is one record, use `--input-format whole`
+    fh: standard input: line 1, record 1: gzip: truncated at byte 45
+      hint: the end is missing; fetch or copy the record again
+    fh: 1 of 2 records with problems
+    [exit status: 1]
+    ");
 }

@@ -266,6 +266,57 @@ fn base64_at_the_end_of_a_log_line_is_a_record_and_other_text_stays() {
 }
 
 #[test]
+fn bytes_that_python_printed_among_words_are_a_record() {
+    let gzip = r"b'\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\xabVJT\xb22\xac\x05\x00\xaf\xac\x1bV\x07\x00\x00\x00'";
+    for literal in [gzip, r#"b'{"a":1}'"#, r#"b"{\"a\":1}""#] {
+        for line in [
+            format!(
+                "[INFO]\t2026-11-22T10:00:00.000Z\t6d1c4b3a-8d0e-4a51-9f5a-000000000001\t{literal}"
+            ),
+            format!("DEBUG got record: {literal}"),
+            format!("> {literal}"),
+            literal.to_owned(),
+        ] {
+            assert_eq!(decode(&line).success(), "{\"a\":1}\n", "{line}");
+        }
+        let output = decode(&format!("payload {literal}"));
+        assert_eq!((output.text().as_str(), output.code()), ("{\"a\":1}\n", 0), "{output}");
+        assert!(output.errors().contains("note: only the bytes in the text are decoded"));
+        assert!(output.errors().contains("`--input-format lines`"), "{output}");
+    }
+    for line in [
+        "INFO wrote b'a message of some length'",
+        "TypeError: a bytes-like object is required, not b'{\"a\":1}', for the record",
+        "2026-11-22T10:00:00Z b'\\xzz'",
+    ] {
+        assert_eq!(decode(line).success(), format!("{line}\n"));
+    }
+    let line = format!("payload {gzip}");
+    let lines = Fh::decode("--input-format lines").stdin(line.as_str()).run();
+    assert_eq!(lines.success(), format!("{line}\n"));
+}
+
+#[test]
+fn bytes_that_python_printed_over_several_lines_are_a_record() {
+    let json = format!("{{\"a\":\"{}\"}}", "\\xc3\\xa9\\'s x ".repeat(40));
+    let literal = format!("b'{json}'");
+    let expected = format!("{{\"a\":\"{}\"}}\n", "é's x ".repeat(40));
+    for width in [31, 40, 72, 80] {
+        for (prefix, end) in [("", "\n"), ("> ", "\n"), ("    ", "\r\n"), ("> > ", "\n")] {
+            let chunks = literal.as_bytes().chunks(width).map(String::from_utf8_lossy);
+            let lines: Vec<_> = chunks.map(|it| format!("{prefix}{it}{end}")).collect();
+            let lines = lines.concat();
+            let one = decode(&format!("before\n{lines}after\n"));
+            assert_eq!(one.success(), format!("before\n{expected}after\n"), "{lines}");
+            let many = decode(&lines.repeat(1500));
+            assert!(many.success() == expected.repeat(1500), "{width} {prefix:?}");
+        }
+    }
+    let open = "b'\\x1f\\x8b\nno end\nb'\n";
+    assert_eq!(decode(open).success(), open);
+}
+
+#[test]
 fn a_print_without_the_data_is_named_with_what_to_print() {
     assert_snapshot!(decode("{records: [{data: java.nio.HeapByteBuffer[pos=0 lim=37 cap=37],recordId: 49,}]}"), @"
     ------- stderr -------

@@ -149,10 +149,12 @@ fn of_an_aggregate_that_is_cut_the_whole_records_are_shown() {
             let output = decode("", wrap(&base64));
             let shown: Vec<_> = output.text().lines().map(str::to_owned).collect();
             assert_eq!(shown, records.get(..count).unwrap_or_default(), "{length}");
-            let plural = if count == 1 { "" } else { "s" };
-            let message = format!(
-                "kpl-aggregate: truncated after {count} whole record{plural} at byte {length}"
-            );
+            let place = match count {
+                0 => "in the first record".to_owned(),
+                1 => "after 1 whole record".to_owned(),
+                _ => format!("after {count} whole records"),
+            };
+            let message = format!("kpl-aggregate: truncated {place} at byte {length}");
             assert!(output.errors().contains(&message), "{length}: {output}");
             assert_eq!(output.code(), 1);
         }
@@ -163,19 +165,19 @@ fn of_an_aggregate_that_is_cut_the_whole_records_are_shown() {
       base64        28 B → 20 B
       kpl-aggregate 20 B → 0 B (0 records)
       KPL aggregate
-      error: kpl-aggregate: truncated after 0 whole records at byte 20
-        hint: the records before it are shown; fetch or copy the record again
+      error: kpl-aggregate: truncated in the first record at byte 20
+        hint: fetch or copy the record again
 
     ------- stderr -------
-    fh: standard input: line 1, record 1: kpl-aggregate: truncated after 0 whole records at byte 20
-      hint: the records before it are shown; fetch or copy the record again
+    fh: standard input: line 1, record 1: kpl-aggregate: truncated in the first record at byte 20
+      hint: fetch or copy the record again
     [exit status: 1]
     ");
     assert_snapshot!(decode("--output ndjson", none), @r#"
-    {"source":"-","line":1,"index":1,"layers":[{"layer":"base64","bytesIn":28,"bytesOut":20},{"layer":"kpl-aggregate","bytesIn":20,"bytesOut":0,"parts":0}],"contentType":"kpl-aggregate","data":null,"problems":[{"severity":"error","layer":"kpl-aggregate","offset":20,"message":"kpl-aggregate: truncated after 0 whole records at byte 20","hint":"the records before it are shown; fetch or copy the record again"}]}
+    {"source":"-","line":1,"index":1,"layers":[{"layer":"base64","bytesIn":28,"bytesOut":20},{"layer":"kpl-aggregate","bytesIn":20,"bytesOut":0,"parts":0}],"contentType":"kpl-aggregate","data":null,"problems":[{"severity":"error","layer":"kpl-aggregate","offset":20,"message":"kpl-aggregate: truncated in the first record at byte 20","hint":"fetch or copy the record again"}]}
     ------- stderr -------
-    fh: standard input: line 1, record 1: kpl-aggregate: truncated after 0 whole records at byte 20
-      hint: the records before it are shown; fetch or copy the record again
+    fh: standard input: line 1, record 1: kpl-aggregate: truncated in the first record at byte 20
+      hint: fetch or copy the record again
     [exit status: 1]
     "#);
 }

@@ -119,7 +119,7 @@ fn explain_names_failures_by_their_code() {
       {"ticker_symbol":"NGC","sector":"HEALTHCARE","change":0.3,"price":5.5}
 
     fixtures/failures/lambda-arn-capital.ndjson:3 · record 3 · failure Lambda.FunctionError
-      The function was called, but threw, ended early, or returned what Firehose takes for an error. (fh explain Lambda.FunctionError)
+      The function was called, but threw, ended early, or returned what Firehose treats as an error. (fh explain Lambda.FunctionError)
       base64        88 B → 65 B
       JSON object, 4 keys
       {"ticker_symbol":"DEG","sector":"ENERGY","change":1.16,"price":4}

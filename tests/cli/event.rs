@@ -245,6 +245,14 @@ fn failures_that_cannot_be_taken_are_reported_and_the_rest_is_read() {
     fh: 1 record failed after the transform, at the destination
       hint: its data is the output of the transform, not its input
     ");
+    let conversions = "--from-failures fixtures/failures/format-conversion.ndjson --seed 1";
+    assert_snapshot!(event(conversions).run().errors(), @"
+    fh: 2 records failed after the transform, in format conversion
+      hint: their data may be the output of the transform, not its input
+    ");
+    let both = event(conversions).args("--from-failures fixtures/failures/splunk.json").run();
+    assert!(both.errors().contains("1 record failed after the transform, at the destination"));
+    assert!(both.errors().contains("failed after the transform, in format conversion"));
     assert_snapshot!(event("--from-failures -").stdin("hello\n").run(), @"
     ------- stderr -------
     fh: standard input: record 1: not in the input format `failures`

@@ -151,7 +151,7 @@ fn an_honest_answer_to_any_kind_from_any_source_breaks_no_rule() {
             let check = Fh::new().args("check --strict --event").arg(&file);
             let output = check.stdin(honest(&event).to_string()).run();
             assert_eq!(output.code(), 0, "{kind} {source}: {output}");
-            assert!(output.text().contains("4 records: 4 delivered"), "{kind} {source}: {output}");
+            assert!(output.text().contains("4 records, 4 delivered"), "{kind} {source}: {output}");
             checked += 1;
         }
     }

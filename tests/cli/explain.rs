@@ -48,16 +48,16 @@ fn an_explanation_says_what_why_and_what_to_do() {
 fn an_explanation_fits_a_narrow_terminal() {
     assert_snapshot!(explain("--color never functionerror").on_terminal(60), @r#"
     Lambda.FunctionError · The function was called, but threw,
-    ended early, or returned what Firehose takes for an error.
+    ended early, or returned what Firehose treats as an error.
 
     AWS says  The Lambda function was successfully invoked but
               it returned an error result.
-    Attempts  All of them: 1 and NumberOfRetries more, so
+    Attempts  All of them: 1 plus NumberOfRetries, so
               attemptsMade is 4 unless the stream sets it. Each
               sends the same records with the same ids again,
               under a new invocationId.
-    Fails     Every record of the batch, also those that were
-              good.
+    Fails     Every record of the batch, including the good
+              ones.
     Lost?     Nothing for good: none of the records is
               delivered, but each is kept as it was before the
               transform, in rawData of a failure object below
@@ -89,8 +89,8 @@ fn an_explanation_fits_a_narrow_terminal() {
     By message:
       - "Response payload size … exceeded maximum allowed
         payload size": The response is over 6 MB, base64
-        included: Lambda fails the call. Lower BufferSizeInMBs
-        of the transform, or return less.
+        included: Lambda fails the call. Lower the transform's
+        BufferSizeInMBs, or return less.
       - "Check your function and make sure the output is in …
         required format": The response is not one that Firehose
         accepts. Return {"records": [...]} with recordId, result
@@ -106,8 +106,8 @@ fn an_explanation_fits_a_narrow_terminal() {
       - Catch errors record by record and return
         ProcessingFailed for the bad one, so that it does not
         take its batch with it.
-      - If the response is too large, lower BufferSizeInMBs of
-        the transform (0.2 to 3, 1 by default): Firehose then
+      - If the response is too large, lower the transform's
+        BufferSizeInMBs (0.2 to 3, 1 by default): Firehose then
         sends fewer records at once.
 
     Reproduce it:
@@ -302,7 +302,7 @@ fn a_failure_record_pasted_as_the_code_is_read() {
     AWS says  Did not receive an acknowledgement from HEC before the HEC acknowledgement timeout expired. Despite the acknowledgement timeout, it's possible the data was indexed successfully in Splunk. Amazon Data Firehose backs up in Amazon S3 data for which the acknowledgement timeout expired.
     Attempts  As many as fit into the retry duration of the destination (0 to 7,200 seconds), if this is retried at all; attemptsMade of the failure record counts them.
     Fails     Not known: a record alone or all that were delivered with it.
-    Lost?     Nothing for good: what Splunk did not take is kept in the bucket for backups, below splunk-failed/ or your error output prefix. rawData there is what was sent to Splunk, after the transform; EventId tells the records apart.
+    Lost?     Nothing for good: what Splunk did not accept is kept in the bucket for backups, below splunk-failed/ or your error output prefix. rawData there is what was sent to Splunk, after the transform; EventId tells the records apart.
     Sure?     Named by AWS's documentation; we know of no failure record that shows it.
 
     Look at:
@@ -326,7 +326,7 @@ fn codes_of_failure_records_come_with_their_number() {
     let records = fs::read(root().join("fixtures/failures/lambda-arn-capital.ndjson")).unwrap();
     assert_snapshot!(explain("- --output table").stdin(records).run(), @"
      code                           records  attempts     evidence  what happened
-     Lambda.FunctionError                 1  all-retries  captured  The function was called, but threw, ended early, or returned what Firehose takes for an error.
+     Lambda.FunctionError                 1  all-retries  captured  The function was called, but threw, ended early, or returned what Firehose treats as an error.
      Lambda.MissingRecordId               1  once         captured  The transform's response has no entry for this record: its recordId is left out or changed.
      Lambda.ProcessingFailedStatus        1  once         captured  The transform itself failed this record: its result was ProcessingFailed.
     [exit status: 0]
@@ -363,7 +363,7 @@ fn compressed_failure_objects_and_error_events_are_read_from_a_pipe() {
     let object = fs::read(root().join("fixtures/objects/failures.ndjson.gz")).unwrap();
     assert_snapshot!(explain("--output table").stdin(object).run(), @"
      code                           records  attempts     evidence  what happened
-     Lambda.FunctionError                 1  all-retries  captured  The function was called, but threw, ended early, or returned what Firehose takes for an error.
+     Lambda.FunctionError                 1  all-retries  captured  The function was called, but threw, ended early, or returned what Firehose treats as an error.
      Lambda.MissingRecordId               1  once         captured  The transform's response has no entry for this record: its recordId is left out or changed.
      Lambda.ProcessingFailedStatus        1  once         captured  The transform itself failed this record: its result was ProcessingFailed.
     [exit status: 0]
@@ -371,7 +371,7 @@ fn compressed_failure_objects_and_error_events_are_read_from_a_pipe() {
     let event = fs::read(root().join("fixtures/logs/delivery-error.json")).unwrap();
     assert_snapshot!(explain("--output table").stdin(event).run(), @"
      code                  records  attempts     evidence  what happened
-     Lambda.FunctionError        1  all-retries  captured  The function was called, but threw, ended early, or returned what Firehose takes for an error.
+     Lambda.FunctionError        1  all-retries  captured  The function was called, but threw, ended early, or returned what Firehose treats as an error.
     [exit status: 0]
     ");
 }
@@ -406,7 +406,7 @@ fn a_cut_gzip_object_is_reported() {
     object.truncate(object.len() - 8);
     assert_snapshot!(explain("--output table").stdin(object).run(), @"
      code                           records  attempts     evidence  what happened
-     Lambda.FunctionError                 1  all-retries  captured  The function was called, but threw, ended early, or returned what Firehose takes for an error.
+     Lambda.FunctionError                 1  all-retries  captured  The function was called, but threw, ended early, or returned what Firehose treats as an error.
      Lambda.MissingRecordId               1  once         captured  The transform's response has no entry for this record: its recordId is left out or changed.
      Lambda.ProcessingFailedStatus        1  once         captured  The transform itself failed this record: its result was ProcessingFailed.
     ------- stderr -------

@@ -19,7 +19,7 @@ fn the_status_of_an_endpoint_says_what_to_change() {
     AWS says  The following response was received from the endpoint destination.
     Attempts  As many as fit into the retry duration of the destination (0 to 7,200 seconds), if this is retried at all; attemptsMade of the failure record counts them.
     Fails     All records that were delivered together.
-    Lost?     Nothing for good: what the endpoint did not take is kept in the bucket for backups, below http-endpoint-failed/ or your error output prefix. rawData there is what was sent to the endpoint, after the transform.
+    Lost?     Nothing for good: what the endpoint did not accept is kept in the bucket for backups, below http-endpoint-failed/ or your error output prefix. rawData there is what was sent to the endpoint, after the transform.
     Sure?     Named by AWS's documentation; we know of no failure record that shows it.
 
     Look at:
@@ -56,8 +56,8 @@ fn what_a_function_printed_is_explained_as_its_own() {
     KeyError of os.environ · Printed by a function that reads an environment variable that is not set.
 
     Records   1 of the input.
-    Attempts  All of them: 1 and NumberOfRetries more, so attemptsMade is 4 unless the stream sets it. Each sends the same records with the same ids again, under a new invocationId.
-    Fails     Every record of the batch, also those that were good.
+    Attempts  All of them: 1 plus NumberOfRetries, so attemptsMade is 4 unless the stream sets it. Each sends the same records with the same ids again, under a new invocationId.
+    Fails     Every record of the batch, including the good ones.
     Lost?     Nothing for good: unless the function catches it, Firehose reports Lambda.FunctionError and keeps each record of the batch as it was before the transform, in rawData of a failure object.
     Sure?     Reproduced: the language, the runtime or the SDK prints it, wherever the function runs.
 

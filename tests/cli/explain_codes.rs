@@ -245,7 +245,7 @@ fn the_list_has_every_code_on_a_line_of_its_own() {
       Lambda.AssumeRoleAccessDenied                Firehose may not assume the role for invoking the function.
       Lambda.DuplicatedRecordId                    The transform's response has more than one entry with this recordId.
       Lambda.ENILimitReachedException              Lambda cannot start the function: the limit of network interfaces is reached.
-      Lambda.FunctionError                         The function was called, but threw, ended early, or returned what Firehose takes for an error.
+      Lambda.FunctionError                         The function was called, but threw, ended early, or returned what Firehose treats as an error.
     ");
     let table = Fh::new().args("explain --list --output table").run().success();
     assert_eq!(table.lines().count(), all().count() + 1);

@@ -24,7 +24,7 @@ fn each_of_several_codes_is_explained_and_an_unknown_one_is_an_error() {
     let output = explain("--output table Lambda.FunctionError Lambda.FunctionErorr S3.NoSuchBuket");
     assert_snapshot!(output.run(), @"
      code                  attempts     evidence  what happened
-     Lambda.FunctionError  all-retries  captured  The function was called, but threw, ended early, or returned what Firehose takes for an error.
+     Lambda.FunctionError  all-retries  captured  The function was called, but threw, ended early, or returned what Firehose treats as an error.
     ------- stderr -------
     fh: unknown error code `Lambda.FunctionErorr`
       hint: similar codes: `Lambda.FunctionError`, `Lambda.FunctionTimedOut`, `Lambda.FunctionTimeout`

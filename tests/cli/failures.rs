@@ -37,7 +37,7 @@ fn kinds_say_what_how_much_since_when_an_example_and_what_to_do() {
 
      #  records  share  code                           first     last
      1       24    63%  Lambda.FunctionTimedOut        10:20:00  10:39:10
-     2       12    31%  Lambda.MissingRecordId         10:00:00  11:50:00
+     2       12    32%  Lambda.MissingRecordId         10:00:00  11:50:00
      3        2     5%  Lambda.ProcessingFailedStatus  10:00:00  11:00:00  harmless
 
     1 · Lambda.FunctionTimedOut · 24 records (63%)
@@ -51,14 +51,14 @@ fn kinds_say_what_how_much_since_when_an_example_and_what_to_do() {
     Example   fixtures/failures/over-time.ndjson:4, JSON object, 2 keys, like the other 23
               {"order":"A-1100","items":3}
     Change    - Raise the Timeout, up to 5 minutes: Firehose does not wait longer.
-              - Lower BufferSizeInMBs of the transform (0.2 to 3, 1 by default), so that an invocation has less to do; or give the function more memory.
+              - Lower the transform's BufferSizeInMBs (0.2 to 3, 1 by default), so that an invocation has less to do; or give the function more memory.
     Next      fh explain Lambda.FunctionTimedOut
               fh decode --records 4 fixtures/failures/over-time.ndjson
               fh event --from-failures fixtures/failures/over-time.ndjson --code Lambda.FunctionTimedOut > event.json
               fh invoke --function orders-transform --region eu-west-1 --event event.json
               --handler app.handler instead of --function calls local code
 
-    2 · Lambda.MissingRecordId · 12 records (31%)
+    2 · Lambda.MissingRecordId · 12 records (32%)
     The transform's response has no entry for this record: its recordId is left out or changed.
     AWS says  One or more record Ids were not returned. Ensure that the Lambda function returns all received record Ids.
     Attempts  1: the function responded, but its response was not accepted
@@ -169,7 +169,7 @@ fn kinds_fit_a_wide_terminal() {
     Example   fixtures/failures/over-time.ndjson:4, JSON object, 2 keys, like the other 23
               {"order":"A-1100","items":3}
     Change    - Raise the Timeout, up to 5 minutes: Firehose does not wait longer.
-              - Lower BufferSizeInMBs of the transform (0.2 to 3, 1 by default), so that an invocation
+              - Lower the transform's BufferSizeInMBs (0.2 to 3, 1 by default), so that an invocation
                 has less to do; or give the function more memory.
     Next      fh explain Lambda.FunctionTimedOut
               fh decode --records 4 fixtures/failures/over-time.ndjson
@@ -274,14 +274,14 @@ fn messages_that_differ_in_ids_only_are_one_kind() {
     arrived 1970-01-01 00:00:00 +00:00
 
     1 · Lambda.FunctionError · 2 records
-    The function was called, but threw, ended early, or returned what Firehose takes for an error.
+    The function was called, but threw, ended early, or returned what Firehose treats as an error.
     AWS says  request 8f507cfc-91d4 died (others differ in IDs or numbers)
     Attempts  1: the function responded, but its response was not accepted
     Arrived   1970-01-01 00:00:00 +00:00
     Example   standard input:1, text, 1 line, no newline at the end, like the other one
               A
     Change    - Catch errors record by record and return ProcessingFailed for the bad one, so that it does not take its batch with it.
-              - If the response is too large, lower BufferSizeInMBs of the transform (0.2 to 3, 1 by default): Firehose then sends fewer records at once.
+              - If the response is too large, lower the transform's BufferSizeInMBs (0.2 to 3, 1 by default): Firehose then sends fewer records at once.
     Next      fh explain Lambda.FunctionError
               fh decode --records 1 failed.ndjson
               fh event --from-failures failed.ndjson --code Lambda.FunctionError > event.json

@@ -76,10 +76,10 @@ fn a_report_fits_every_terminal_whatever_the_letters() {
               5 min per bar, up to 2 records
 
      #  records  share  code
-     1        6    85%  Splunk.AckTimeout
+     1        6    86%  Splunk.AckTimeout
      2        1    14%  Iceberg.NoSuchTable
 
-    1 · Splunk.AckTimeout · 6 records (85%)
+    1 · Splunk.AckTimeout · 6 records (86%)
     Splunk did not confirm in time that the
     records are indexed; they may be.
     AWS says  確認応答が時間内に届きませんで
@@ -105,10 +105,10 @@ fn a_report_fits_every_terminal_whatever_the_letters() {
                 5 min per bar, up to 2 records
 
      #  records  share  code                 first     last
-     1        6    85%  Splunk.AckTimeout    10:00:00  10:50:00
+     1        6    86%  Splunk.AckTimeout    10:00:00  10:50:00
      2        1    14%  Iceberg.NoSuchTable  10:01:40  10:01:40
 
-    1 · Splunk.AckTimeout · 6 records (85%)
+    1 · Splunk.AckTimeout · 6 records (86%)
     Splunk did not confirm in time that the records are indexed; they may be.
     AWS says  確認応答が時間内に届きませんでした 🚚
     Attempts  1
@@ -130,10 +130,10 @@ fn a_report_fits_every_terminal_whatever_the_letters() {
                 5 min per bar, up to 2 records
 
      #  records  share  code                 first     last
-     1        6    85%  Splunk.AckTimeout    10:00:00  10:50:00
+     1        6    86%  Splunk.AckTimeout    10:00:00  10:50:00
      2        1    14%  Iceberg.NoSuchTable  10:01:40  10:01:40
 
-    1 · Splunk.AckTimeout · 6 records (85%)
+    1 · Splunk.AckTimeout · 6 records (86%)
     Splunk did not confirm in time that the records are indexed; they may be.
     AWS says  確認応答が時間内に届きませんでした 🚚
     Attempts  1

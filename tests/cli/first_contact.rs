@@ -3,6 +3,8 @@
 
 #![expect(clippy::disallowed_methods, reason = "reads what it compares with")]
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use insta::assert_snapshot;
 
 use crate::canned::Canned;
@@ -27,11 +29,30 @@ fn a_record_can_be_an_argument() {
     let blob = record.trim();
     let line = format!("2026-11-22 10:00:00 INFO record: {blob} done");
     let field = format!("data=\"{blob}\", id=3");
-    for text in [line, field, format!("b'{blob}'"), format!("{blob}\n{blob}")] {
+    let wrapped: Vec<_> = blob.as_bytes().chunks(60).map(String::from_utf8_lossy).collect();
+    let quoted = format!("> {}", wrapped.join("\n> "));
+    let bytes = STANDARD.decode(blob).unwrap();
+    let python = format!("b'{}'", bytes.escape_ascii());
+    let logged = format!("[INFO]\t2026-11-22T10:00:00.000Z\tid\t{python}");
+    let texts =
+        [line, field, format!("b'{blob}'"), format!("{blob}\n{blob}"), quoted, python, logged];
+    for text in texts {
         let decoded = Fh::decode("").arg(&text).run();
         assert!(decoded.text().starts_with("{\"messageType\":"), "{text}: {decoded}");
         assert_eq!(decoded.code(), 0, "{text}: {decoded}");
     }
+    // Longer than any path, on several lines, and as a name below a file.
+    let long = format!("{{\"a\":\"{}\\xc3\\xa9\"}}", "long ".repeat(2000));
+    for text in [format!("payload b'{long}'"), format!("b'{long}'\nb'{long}'\n")] {
+        let decoded = Fh::decode("").arg(&text).run();
+        assert!(decoded.text().starts_with("{\"a\":\"long long"), "{decoded}");
+        assert_eq!(decoded.code(), 0);
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let (file, _) = blob.split_once('/').unwrap();
+    std::fs::write(folder.path().join(file), "a file").unwrap();
+    let decoded = Fh::decode("").arg(blob).current_dir(folder.path()).run();
+    assert!(decoded.success().starts_with("{\"messageType\":"));
     let as_argument = Fh::decode("").arg(record.trim()).run().success();
     assert_eq!(as_argument, Fh::decode("fixtures/records/record.txt").run().success());
     assert_snapshot!(Fh::decode("--explain").arg(payload).run(), @r#"
@@ -77,7 +98,7 @@ fn an_argument_that_is_neither_a_file_nor_a_record_is_a_file_that_is_missing() {
     let long = "x y".repeat(2000);
     assert_snapshot!(Fh::decode("").arg(&long).run(), @"
     ------- stderr -------
-    fh: cannot read `x yx yx yx yx yx yx yx yx yx yx yx yx yx yx yx yx yx yx yx …`: File name too long (os error 36)
+    fh: `x yx yx yx yx yx yx yx yx yx yx yx yx yx yx yx yx yx yx yx …` is neither a file nor a record
       hint: to decode text that is not a file: echo 'TEXT' | fh decode
     [exit status: 2]
     ");

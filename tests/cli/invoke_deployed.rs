@@ -53,7 +53,7 @@ fn a_deployed_function_is_called_by_name_version_alias_and_arn() {
     let start = "OK, with warnings: the function responded\n  duration  1.50 ms, after 80.25 ms of init\n  memory    35 MB\n";
     assert!(text.starts_with(start), "{text}");
     assert!(text.contains("log, 4 lines\n  out │ START RequestId: "), "{text}");
-    assert!(text.contains("response: 4 records: 4 delivered\n"), "{text}");
+    assert!(text.contains("response: 4 records, 4 delivered\n"), "{text}");
     let missing = deployed("no-such-function", &url).run();
     assert!(missing.errors().contains("ResourceNotFoundException"), "{missing}");
     assert_eq!(missing.code(), 3);

@@ -239,7 +239,7 @@ fn records_without_an_answer_are_found() {
     In the whole event, 2 records fail with Lambda.MissingRecordId: 9, 70.
     Without it, the call with the other 79 records fails in the same way: it is not the only one.
 
-    `--save-event FILE` saves an event with these records alone
+    `--save-event FILE` saves an event with only these records
     ");
 }
 

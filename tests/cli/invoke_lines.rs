@@ -181,13 +181,13 @@ fn without_an_event_a_sample_is_used_and_named() {
     let said = "fh: no event given: using a sample of 3 stock tickers";
     let typed = fh("").start_typing(180).finish();
     assert!(typed.text().contains(said), "{typed}");
-    assert!(typed.text().contains("response: 3 records: 3 delivered"), "{typed}");
+    assert!(typed.text().contains("response: 3 records, 3 delivered"), "{typed}");
     let line = "\"$FH\" invoke app.py </dev/null";
     let nothing = with_interpreters(Fh::shell(line)).current_dir(folder.path()).run();
     assert!(nothing.errors().contains(said), "{nothing}");
     let hostile = "fh event --hostile | fh invoke --handler app.lambda_handler --code .\n";
     assert!(nothing.errors().contains(hostile), "{nothing}");
-    assert!(nothing.text().contains("response: 3 records: 3 delivered"), "{nothing}");
+    assert!(nothing.text().contains("response: 3 records, 3 delivered"), "{nothing}");
     let quiet = fh("-q").start_typing(180).finish();
     assert!(!quiet.text().contains("fh: "), "{quiet}");
     let empty = fh("").run_into(Stdio::piped());
@@ -246,7 +246,7 @@ fn report(columns: &str) -> String {
 #[test]
 fn a_record_is_named_at_every_width() {
     assert_snapshot!(report("40"), @r#"
-    response: 2 records: 2 failed
+    response: 2 records, 2 failed
       2 with Lambda.FunctionError (fh
       explain Lambda.FunctionError)
 
@@ -285,7 +285,7 @@ fn a_record_is_named_at_every_width() {
     B, growth 0.27
     "#);
     assert_snapshot!(report("80"), @r#"
-    response: 2 records: 2 failed
+    response: 2 records, 2 failed
       2 with Lambda.FunctionError (fh explain Lambda.FunctionError)
 
     error: result-misspelt
@@ -312,7 +312,7 @@ fn a_record_is_named_at_every_width() {
     event 833 B, response 223 B of 6,291,556 B, growth 0.27
     "#);
     assert_snapshot!(report("100"), @r#"
-    response: 2 records: 2 failed
+    response: 2 records, 2 failed
       2 with Lambda.FunctionError (fh explain Lambda.FunctionError)
 
     error: result-misspelt
@@ -336,7 +336,7 @@ fn a_record_is_named_at_every_width() {
     event 833 B, response 223 B of 6,291,556 B, growth 0.27
     "#);
     assert_snapshot!(report("180"), @r#"
-    response: 2 records: 2 failed
+    response: 2 records, 2 failed
       2 with Lambda.FunctionError (fh explain Lambda.FunctionError)
 
     error: result-misspelt

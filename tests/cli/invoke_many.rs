@@ -182,7 +182,7 @@ fn many_calls_show_the_first_that_is_not_good() {
     OK, with warnings: the function responded
       duration  [TIME]
 
-    response: 3 records: 1 delivered, 1 dropped, 1 failed
+    response: 3 records, 1 delivered, 1 dropped, 1 failed
       1 with Lambda.ProcessingFailedStatus (fh explain Lambda.ProcessingFailedStatus)
 
     warning: processing-failed
@@ -199,7 +199,7 @@ fn many_calls_show_the_first_that_is_not_good() {
     BROKEN: the function responded, and its response breaks the rules below
       duration  [TIME]
 
-    response: 3 records: 3 failed
+    response: 3 records, 3 failed
       3 with Lambda.JsonProcessingException (fh explain Lambda.JsonProcessingException)
 
     error: response-not-object

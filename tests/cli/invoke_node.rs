@@ -18,7 +18,7 @@ fn a_module_with_a_promise_runs() {
     log, 1 line
       out │ [TIME]	[UUID]	INFO	4 records
 
-    response: 4 records: 4 delivered
+    response: 4 records, 4 delivered
 
     event 1,983 B, response 777 B of 6,291,556 B, growth 0.39
     ------- stderr -------

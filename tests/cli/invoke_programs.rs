@@ -18,7 +18,7 @@ fn a_compiled_function_runs_as_it_is() {
     log, 1 line
       out │ 4 records for orders
 
-    response: 4 records: 4 delivered
+    response: 4 records, 4 delivered
 
     warning: no-newline (4 places)
         record 1 (/records/0/data): the payload does not end with a newline
@@ -69,7 +69,7 @@ fn a_command_gets_the_event_and_gives_the_response() {
     log, 1 line
       err │ working
 
-    response: 4 records: 4 failed
+    response: 4 records, 4 failed
       4 with Lambda.FunctionError (fh explain Lambda.FunctionError)
 
     error: result-missing (4 places)
@@ -180,7 +180,7 @@ fn an_emulator_is_asked_on_the_path_that_it_knows() {
       duration  [TIME]
       request   abc
 
-    response: 4 records: 4 failed
+    response: 4 records, 4 failed
       4 with Lambda.MissingRecordId (fh explain Lambda.MissingRecordId)
 
     error: record-missing (4 places)

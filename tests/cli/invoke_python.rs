@@ -17,7 +17,7 @@ fn a_handler_runs_with_the_official_client() {
     log, 1 line
       out │ 4 records
 
-    response: 4 records: 4 delivered
+    response: 4 records, 4 delivered
 
     event 1,983 B, response 841 B of 6,291,556 B, growth 0.42
     [exit status: 0]
@@ -34,7 +34,7 @@ fn a_handler_runs_without_the_official_client_and_that_is_reported() {
     log, 1 line
       out │ 4 records
 
-    response: 4 records: 4 delivered
+    response: 4 records, 4 delivered
 
     event 1,983 B, response 841 B of 6,291,556 B, growth 0.42
     ------- stderr -------
@@ -304,7 +304,7 @@ fn garbage_in_the_log_does_no_harm() {
       out │ \u{1b}[31mred\u{1b}[0m \u{0}\xff not text
       out │ no newline at the end
 
-    response: 4 records: 4 failed
+    response: 4 records, 4 failed
       4 with Lambda.MissingRecordId (fh explain Lambda.MissingRecordId)
 
     error: record-missing (4 places)

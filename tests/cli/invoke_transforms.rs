@@ -18,7 +18,7 @@ fn a_built_in_transform_runs_like_any_other_function() {
       duration  [TIME], after [TIME] of init
       request   [UUID]
 
-    response: 4 records: 4 delivered
+    response: 4 records, 4 delivered
 
     event 1,983 B, response 809 B of 6,291,556 B, growth 0.41
 

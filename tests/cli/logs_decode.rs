@@ -201,3 +201,19 @@ fn buffers_that_node_printed_are_shown_decoded() {
     [exit status: 0]
     "#);
 }
+
+#[test]
+fn bytes_that_python_printed_are_shown_decoded() {
+    let gzip = r"got b'\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\xabVJT\xb22\xac\x05\x00\xaf\xac\x1bV\x07\x00\x00\x00' end";
+    let json = r#"first b'{"a": 1}', then b"{\"it's\": 2}""#;
+    let other = "invalid literal for int() with base 10: b'12x'";
+    assert_snapshot!(shown("--decode", &[gzip, json, other]), @r#"
+    10:00:00.101 got bytes end
+      │ bytes {"a":1}
+    10:00:00.102 first bytes, then bytes
+      │ bytes {"a":1}
+      │ bytes {"it's":2}
+    10:00:00.103 invalid literal for int() with base 10: b'12x'
+    [exit status: 0]
+    "#);
+}

@@ -187,6 +187,72 @@ fn a_dry_run_shows_what_would_be_sent_and_touches_nothing() {
 }
 
 #[test]
+fn a_stream_without_a_transform_takes_what_failed_after_one() {
+    let _masks = mask(masks::REDRIVE);
+    let place = Place::new();
+    place.fixture("format-conversion.ndjson").fixture("splunk.json").fixture("over-time.ndjson");
+    assert_snapshot!(place.run("--dry-run ."), @"
+    redrive into orders (us-east-1, account 111122223333) at http://127.0.0.1:[…]
+    earlier   no earlier redrive known on this machine
+    read      41 records in 3 objects
+    to send   41 records, 1.5 KiB
+              24  Lambda.FunctionTimedOut
+              12  Lambda.MissingRecordId
+               2  Lambda.ProcessingFailedStatus
+               1  DataFormatConversion.MalformedData
+               1  DataFormatConversion.ParseError
+               1  Splunk.AckTimeout
+    ledger    STATE/fh-redrive-orders-JOB.ledger (new)
+    [exit status: 0]
+    ");
+}
+
+#[test]
+fn what_failed_after_the_transform_is_not_transformed_again_unasked() {
+    let _masks = mask(masks::REDRIVE);
+    let server = Canned::answering(|head| {
+        let transform = r#"{"Enabled":true,"Processors":[{"Type":"Lambda","Parameters":[{"ParameterName":"LambdaArn","ParameterValue":"arn:aws:lambda:us-east-1:111122223333:function:f"}]}]}"#;
+        let body = if head.contains("DescribeDeliveryStream") {
+            format!(
+                r#"{{"DeliveryStreamDescription":{{"DeliveryStreamName":"orders","DeliveryStreamARN":"arn:aws:firehose:us-east-1:111122223333:deliverystream/orders","DeliveryStreamStatus":"ACTIVE","DeliveryStreamType":"DirectPut","VersionId":"1","HasMoreDestinations":false,"Destinations":[{{"DestinationId":"d","ExtendedS3DestinationDescription":{{"RoleARN":"arn:aws:iam::111122223333:role/r","BucketARN":"arn:aws:s3:::lake","BufferingHints":{{}},"CompressionFormat":"UNCOMPRESSED","EncryptionConfiguration":{{"NoEncryptionConfig":"NoEncryption"}},"ProcessingConfiguration":{transform}}}}}]}}}}"#
+            )
+        } else {
+            "{}".to_owned()
+        };
+        let length = body.len();
+        Some(format!("HTTP/1.1 200 OK\r\ncontent-type: application/x-amz-json-1.1\r\ncontent-length: {length}\r\n\r\n{body}").into_bytes())
+    });
+    let place = Place::new();
+    place.fixture("format-conversion.ndjson").fixture("splunk.json").fixture("over-time.ndjson");
+    let run = |words: &str| {
+        let home = place.home().to_str().unwrap();
+        let words = format!("redrive --stream orders --endpoint-url {} {words}", server.url());
+        at(&words).current_dir(place.folder()).env("HOME", home).run()
+    };
+    assert_snapshot!(run("--dry-run ."), @"
+    redrive into orders (us-east-1, account 111122223333) at http://127.0.0.1:[…]
+    earlier   no earlier redrive known on this machine
+    read      41 records in 3 objects
+    to send   38 records, 1.3 KiB
+              24  Lambda.FunctionTimedOut
+              12  Lambda.MissingRecordId
+               2  Lambda.ProcessingFailedStatus
+    skipped   3 records
+               1  failed after the transform: its data is the output of the transform
+                  ./splunk.json: line 1, record 1
+                  hint: `--transformed` sends it through the transform again, if the transform can handle that
+               2  failed after the transform, in format conversion: its data may be the output of the transform
+                  ./format-conversion.ndjson: line 1, record 1
+                  ./format-conversion.ndjson: line 2, record 2
+                  hint: `--transformed` sends it through the transform again, if the transform can handle that
+    ledger    STATE/fh-redrive-orders-JOB.ledger (new)
+    [exit status: 1]
+    ");
+    let asked = run("--dry-run --transformed .");
+    assert!(!asked.text().contains("skipped"), "{asked}");
+}
+
+#[test]
 fn records_arrive_byte_for_byte_and_once() {
     let _masks = mask(masks::REDRIVE);
     let place = Place::new();

@@ -49,7 +49,7 @@ fn the_tour_ends_with_every_record_delivered_and_leaves_nothing() {
         r#""currency":"USD"}"#,
         "5 failed records in 1 input, 1 kind",
         "warning: processing-failed (5 places)",
-        "response: 5 records: 5 delivered",
+        "response: 5 records, 5 delivered",
         "sent      5 records",
         "none of 5 failure records in 1 input matches the filters",
         "60 of 60 records delivered",

@@ -1,5 +1,8 @@
 //! What the flags of `fh decode` may hold.
 
+use std::borrow::Cow;
+use std::io::ErrorKind;
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::str::FromStr;
 
@@ -9,7 +12,7 @@ use crate::error::Error;
 use crate::input::Source;
 use crate::terminal;
 use firehose::decode::is_encoded;
-use firehose::framing::InputFormat;
+use firehose::framing::{self, Data, Envelope, InputFormat};
 
 /// Shortest text that is taken for a record and not for a name.
 const MIN_TEXT: usize = 8;
@@ -31,9 +34,15 @@ pub(super) fn check_texts(inputs: &[Source]) -> Result<(), Error> {
     match path.symlink_metadata() {
         Ok(_) => Ok(()),
         Err(error) => {
-            let name = terminal::fit(&path.display().to_string(), SHOWN);
-            Err(Error::unreadable(&name, error)
-                .hint("to decode text that is not a file: echo 'TEXT' | fh decode"))
+            let text = path.display().to_string();
+            let name = terminal::fit(&text, SHOWN);
+            let is_name = error.kind() != ErrorKind::InvalidFilename && !text.contains('\n');
+            let error = if is_name {
+                Error::unreadable(&name, error)
+            } else {
+                Error::user(format!("`{name}` is neither a file nor a record"))
+            };
+            Err(error.hint("to decode text that is not a file: echo 'TEXT' | fh decode"))
         }
     }
 }
@@ -42,11 +51,24 @@ fn is_there(path: &Path) -> bool {
     path.symlink_metadata().is_ok()
 }
 
-/// True for JSON, and for base64 of something known, perhaps in quotes, as
-/// Python prints it, or a word of several, as in a line of a log.
+/// True for JSON, for base64 of something known, perhaps in quotes or a word of
+/// several, as in a line of a log, and for bytes as programs print them.
 fn is_record(text: &str) -> bool {
     let text = text.trim();
-    text.starts_with(['{', '[']) || text.split_ascii_whitespace().any(holds_base64)
+    text.starts_with(['{', '['])
+        || text.split_ascii_whitespace().any(holds_base64)
+        || shows_bytes(text)
+}
+
+/// True if a record is found in the text that is more than a line of it.
+fn shows_bytes(text: &str) -> bool {
+    let mut is_found = false;
+    let _stopped = framing::records(text.as_bytes(), InputFormat::Auto, &mut |record| {
+        let is_made = matches!(record.data, Data::Unknown(Cow::Owned(_)) | Data::Base64(_));
+        is_found = is_made || record.envelope != Envelope::None;
+        if is_found { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    });
+    is_found
 }
 
 /// `H4sI…`, `"H4sI…",`, `b'H4sI…'`, `data="H4sI…"`, `data=H4sI…`.

@@ -15,7 +15,7 @@ use crate::input::filter::{Filter, Verdict};
 use crate::render::left_out;
 use crate::terminal;
 use firehose::decode::{ProblemKind, Severity};
-use firehose::failure::LeftOut;
+use firehose::failure::{LeftOut, Transformed};
 use firehose::framing::Data;
 use firehose::transform::Source;
 
@@ -47,6 +47,8 @@ struct Taken<'a> {
     content: FailureContent,
     /// Those that failed at the destination.
     transformed: u64,
+    /// Those that failed in format conversion.
+    converted: u64,
 }
 
 impl<'a> FailedRecords<'a> {
@@ -65,6 +67,7 @@ impl<'a> FailedRecords<'a> {
             ready: VecDeque::new(),
             skipped: 0,
             transformed: 0,
+            converted: 0,
         };
         Self {
             context,
@@ -79,13 +82,26 @@ impl<'a> FailedRecords<'a> {
 
     /// The outcome of the event, worse if records could not be taken.
     pub(super) fn outcome(&self, outcome: Outcome) -> Outcome {
-        if self.taken.transformed > 0 {
-            let records = terminal::plural(self.taken.transformed, "record");
-            let whose = if self.taken.transformed == 1 { "its" } else { "their" };
-            self.context.warn(
-                &format!("{records} failed after the transform, at the destination"),
-                &[&format!("{whose} data is the output of the transform, not its input")],
-            );
+        for (count, place, what) in [
+            (
+                self.taken.transformed,
+                "at the destination",
+                "is the output of the transform, not its input",
+            ),
+            (
+                self.taken.converted,
+                "in format conversion",
+                "may be the output of the transform, not its input",
+            ),
+        ] {
+            if count > 0 {
+                let records = terminal::plural(count, "record");
+                let whose = if count == 1 { "its" } else { "their" };
+                self.context.warn(
+                    &format!("{records} failed after the transform, {place}"),
+                    &[&format!("{whose} data {what}")],
+                );
+            }
         }
         match outcome {
             _ if self.unreadable => Outcome::Unreadable,
@@ -194,7 +210,8 @@ impl Taken<'_> {
         let payload = payload.map_err(|problem| Error::user(format!("{place}: {problem}")))?;
         self.size.check(place, payload)?;
         let payload = payload.to_vec();
-        self.transformed += u64::from(failure.is_transformed);
+        self.transformed += u64::from(failure.transformed == Transformed::Yes);
+        self.converted += u64::from(failure.transformed == Transformed::Perhaps);
         Ok(EventRecord { payload, arrival: failure.arrival, identity: failure.identity() })
     }
 }

@@ -338,7 +338,7 @@ impl Tally {
             let objects = terminal::plural(strange, "object");
             let names = self.strange_names.iter().map(|name| format!("`{name}`"));
             let names = names.collect::<Vec<_>>().join(", ");
-            let what = format!("{objects} with other data where failures belong: {names}");
+            let what = format!("{objects} with other data among the failures: {names}");
             add(what, "`fh decode` shows what is inside");
         } else if coverage.is_named && self.failed == 0 && self.strange_inputs > 0 {
             let objects = terminal::plural(self.strange_inputs, "object");

@@ -9,7 +9,7 @@ use crate::input::blocks::BlockEvent;
 use crate::render::left_out;
 use crate::sending::FeedItem;
 use firehose::decode::{ProblemKind, Severity};
-use firehose::failure::FailureRecord;
+use firehose::failure::{FailureRecord, Transformed};
 use firehose::framing::{self, Data, Envelope, FoundRecord};
 
 /// Takes records out of what they are in.
@@ -83,12 +83,18 @@ impl FramedRecords<'_> {
             let error = Error::user(format!("{} {why}", place())).hint(hint);
             return self.leave_out(error);
         }
-        let is_transformed = framed.envelope == Envelope::Failure
-            && FailureRecord::read(framed.failure.unwrap_or_default()).is_transformed;
-        if is_transformed && !std::mem::replace(self.is_transformed, true) {
+        if framed.envelope != Envelope::Failure {
+            return;
+        }
+        let what = match FailureRecord::read(framed.failure.unwrap_or_default()).transformed {
+            Transformed::No => return,
+            Transformed::Perhaps => "may be",
+            Transformed::Yes => "is",
+        };
+        if !std::mem::replace(self.is_transformed, true) {
             let place = place();
             self.push(FeedItem::Notice(format!(
-                "{place} failed after the transform: its data is the output of the transform"
+                "{place} failed after the transform: its data {what} the output of the transform"
             )));
         }
     }

@@ -65,7 +65,7 @@ pub(super) const STEPS: &[Step] = &[
         ..step(
             "The fix accepts any number of decimals. The same records pass.",
             "fh event --from-failures s3://tour/processing-failed/ | fh invoke --transform tour-fixed",
-            "response: 5 records: 5 delivered",
+            "response: 5 records, 5 delivered",
             0,
         )
     },

@@ -4,9 +4,8 @@
 use super::base64::{Base64ErrorKind, Codec};
 use super::compression::{Compression, Engine, Inflate, Unpack, Wrapping};
 use super::fault::{Fault, FaultKind};
-use super::sniff::{base64_symbols, is_known, text_or_binary};
+use super::sniff::{base64_symbols, is_base64_symbol, is_known, text_or_binary};
 use super::{Content, binary, kpl};
-use crate::bytes::part;
 use crate::json::{self, JsonErrorKind};
 use crate::limits::DEFAULT_MAX_DECODED;
 
@@ -63,6 +62,16 @@ pub(crate) fn decode_open(text: &[u8]) -> Option<Vec<u8>> {
     Some(out)
 }
 
+/// True if `bytes` start compressed data by its magic.
+pub(crate) fn is_compressed(bytes: &[u8]) -> bool {
+    Compression::by_magic(bytes).is_some()
+}
+
+/// True if `bytes` may start compressed data that has no magic.
+pub(crate) fn guess_compression(bytes: &[u8]) -> bool {
+    Compression::by_guess(bytes).is_some()
+}
+
 /// Tells where things end. What that takes is kept from one to the next.
 #[derive(Debug, Default)]
 pub(crate) struct Sniffer {
@@ -82,13 +91,13 @@ struct Decompressed {
 impl Sniffer {
     /// Tells what a line of base64 is by itself.
     pub(crate) fn line(&mut self, text: &[u8]) -> Line {
-        let mut out = Vec::new();
-        let Ok(made) = Codec::new().decode(text, &mut out) else {
-            return Line::Unknown;
-        };
-        let bytes = part(&out, ..made);
+        let Some(bytes) = decode_open(text) else { return Line::Unknown };
+        let bytes = bytes.as_slice();
+        // One symbol is left over: more has to come.
+        let symbols = text.iter().filter(|byte| is_base64_symbol(**byte)).count();
+        let is_cut = symbols % 4 == 1;
         match self.ending(bytes, bytes.len()) {
-            Ending::At(end) if end == bytes.len() => Line::Whole,
+            Ending::At(end) if end == bytes.len() && !is_cut => Line::Whole,
             Ending::OpenJson | Ending::OpenBinary | Ending::Damaged => Line::Start,
             Ending::At(_) | Ending::Unmarked => {
                 if text_or_binary(bytes) == Content::Text && is_known(bytes, text) {

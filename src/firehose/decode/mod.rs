@@ -37,7 +37,9 @@ pub use compression::GZIP_MAGIC;
 pub(crate) use compression::XERIAL_MAGIC;
 pub(crate) use compression::{Engine, Inflate, Wrapping};
 pub use decoder::{Decoded, Decoder, Encoding, Options};
-pub(crate) use ending::{Ending, Line, Sniffer, decode_open, gzip_length};
+pub(crate) use ending::{
+    Ending, Line, Sniffer, decode_open, guess_compression, gzip_length, is_compressed,
+};
 pub use fault::{Fault, FaultKind};
 pub use known_json::{KnownJson, LogsMessage, SubscriptionEvent, known_json, log_events};
 pub use kpl::MAGIC as KPL_MAGIC;

@@ -74,6 +74,8 @@ pub enum ProblemKind {
     Printed(Printed),
     /// Base64 with words around it, which are not shown.
     Base64InWords,
+    /// Bytes as Python prints them, with words around them, which are not shown.
+    BytesInWords,
     /// Base64 that lost its first characters.
     Base64WithoutStart,
     /// Bytes for which the output has base64 again; what they are.
@@ -176,6 +178,7 @@ impl Problem {
             | ProblemKind::OtherCharset(_)
             | ProblemKind::Printed(_)
             | ProblemKind::Base64InWords
+            | ProblemKind::BytesInWords
             | ProblemKind::Base64WithoutStart
             | ProblemKind::ShownAsBase64(_) => Severity::Note,
             _ if self.is_of_lines() => Severity::Warning,
@@ -198,6 +201,7 @@ impl Problem {
                 | ProblemKind::OtherCharset(_)
                 | ProblemKind::Printed(_)
                 | ProblemKind::Base64InWords
+                | ProblemKind::BytesInWords
                 | ProblemKind::Base64WithoutStart
                 | ProblemKind::ShownAsBase64(_)
         )
@@ -241,6 +245,7 @@ impl Problem {
             }
             ProblemKind::KplDigest => "the records inside are shown, but some bytes changed",
             ProblemKind::KplBroken => "the records before it are shown",
+            ProblemKind::KplCut { records: 0 } => "fetch or copy the record again",
             ProblemKind::KplCut { .. } => {
                 "the records before it are shown; fetch or copy the record again"
             }
@@ -257,6 +262,7 @@ impl Problem {
             ProblemKind::ThroughText(conversion) => conversion.hint(),
             ProblemKind::Printed(printed) => printed.hint,
             ProblemKind::Base64InWords => "show all of it with `--layers none`",
+            ProblemKind::BytesInWords => "show all of it with `--input-format lines`",
             ProblemKind::Base64WithoutStart => {
                 "shown as text; copy the record again, with its first characters"
             }
@@ -339,6 +345,7 @@ impl fmt::Display for Problem {
             }
             ProblemKind::KplDigest => write!(f, "MD5 does not match the records"),
             ProblemKind::KplBroken => write!(f, "invalid protobuf"),
+            ProblemKind::KplCut { records: 0 } => write!(f, "truncated in the first record"),
             ProblemKind::KplCut { records } => {
                 let plural = if *records == 1 { "" } else { "s" };
                 write!(f, "truncated after {records} whole record{plural}")
@@ -358,6 +365,7 @@ impl fmt::Display for Problem {
             }
             ProblemKind::Printed(printed) => write!(f, "{}", printed.what),
             ProblemKind::Base64InWords => write!(f, "only the base64 in the text is decoded"),
+            ProblemKind::BytesInWords => write!(f, "only the bytes in the text are decoded"),
             ProblemKind::Base64WithoutStart => {
                 write!(f, "the beginning of the base64 is missing")
             }

@@ -46,7 +46,7 @@ impl Attempts {
         match self {
             Self::Once => "1. It is final: Firehose does not try these records again.",
             Self::AllRetries => {
-                "All of them: 1 and NumberOfRetries more, so attemptsMade is 4 unless the stream \
+                "All of them: 1 plus NumberOfRetries, so attemptsMade is 4 unless the stream \
                  sets it. Each sends the same records with the same ids again, under a new \
                  invocationId."
             }

@@ -31,7 +31,7 @@ impl Scope {
     pub const fn text(self) -> &'static str {
         match self {
             Self::Record => "Only this record; the others of its batch continue.",
-            Self::Batch => "Every record of the batch, also those that were good.",
+            Self::Batch => "Every record of the batch, including the good ones.",
             Self::Delivery => "All records that were delivered together.",
             Self::Stream => "The whole stream, until this is fixed.",
             Self::Unknown => "Not known: a record alone or all that were delivered with it.",

@@ -24,7 +24,7 @@ pub use partial::{MAX_COUNT, PartialGroups};
 pub(crate) use places::lookback;
 pub use places::{BucketPlaces, DestinationChange, FailurePlaces, PlacesError};
 pub use recognize::{HEAD, holds_failures, names_a_type};
-pub use record::{FailureRecord, manifest_entries};
+pub use record::{FailureRecord, Transformed, manifest_entries};
 pub use selection::{Choice, Left, LeftOut, Selection, StreamObjects};
 pub use shape::{MAX_LOOKED_INTO, Shape, Shapes};
 pub use shard::Shard;

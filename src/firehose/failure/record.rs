@@ -1,5 +1,7 @@
 //! One failure record, by its tokens.
 
+use std::ops::BitOrAssign;
+
 use crate::decode::decoded_length;
 use crate::framing::failure_key as key;
 use crate::json::Token;
@@ -30,11 +32,31 @@ pub struct FailureRecord<'a> {
     pub function: Option<Token<'a>>,
     /// Bytes of the record, if its base64 is sound.
     pub payload_bytes: u64,
-    /// It failed at the destination: its data has been through the transform.
-    pub is_transformed: bool,
+    /// If its data has been through the transform.
+    pub transformed: Transformed,
     /// `sequenceNumber` or `EventId`.
     name: Option<Token<'a>>,
     subsequence: Option<Token<'a>>,
+}
+
+/// If the data of a failure record has been through the transform.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Transformed {
+    /// It failed before the transform or in it: its data is the input.
+    #[default]
+    No,
+    /// It failed in format conversion, which comes after the transform; whether
+    /// `rawData` is from before or after it is not documented.
+    Perhaps,
+    /// It failed at the destination: its data is the output.
+    Yes,
+}
+
+impl BitOrAssign for Transformed {
+    /// What says more counts.
+    fn bitor_assign(&mut self, other: Self) {
+        *self = (*self).max(other);
+    }
 }
 
 impl<'a> FailureRecord<'a> {
@@ -46,7 +68,7 @@ impl<'a> FailureRecord<'a> {
             match field.key {
                 key::ERROR_CODE | key::LAST_ERROR_CODE | key::DOCUMENTED_ERROR_CODE => {
                     record.code = some(value);
-                    record.is_transformed |= is_of_destination(value);
+                    record.transformed |= by_code(value);
                 }
                 key::ERROR_MESSAGE | key::LAST_ERROR_MESSAGE | key::DOCUMENTED_ERROR_MESSAGE => {
                     record.message = some(value);
@@ -61,14 +83,15 @@ impl<'a> FailureRecord<'a> {
                 b"sequenceNumber" => record.name = Some(value),
                 b"EventId" => {
                     record.name = Some(value);
-                    record.is_transformed = true;
+                    record.transformed = Transformed::Yes;
                 }
                 b"subSequenceNumber" | b"subsequenceNumber" | b"SubsequenceNumber" => {
                     record.subsequence = Some(value);
                 }
                 b"dataId" | b"esDocumentId" | b"osDocumentId" | b"esIndexName" | b"osIndexName" => {
-                    record.is_transformed = true;
+                    record.transformed = Transformed::Yes;
                 }
+                b"dataCatalogTable" => record.transformed |= Transformed::Perhaps,
                 _ => {}
             }
         }
@@ -118,12 +141,19 @@ fn milliseconds(token: Token<'_>) -> Option<i64> {
 pub(super) const DESTINATIONS: [&str; 7] =
     ["Splunk", "HttpEndpoint", "Snowflake", "Iceberg", "Glue", "OS", "ES"];
 
-fn is_of_destination(code: Token<'_>) -> bool {
+fn by_code(code: Token<'_>) -> Transformed {
     let code = code.body().unwrap_or_default();
-    DESTINATIONS.iter().any(|destination| {
-        let rest = code.strip_prefix(destination.as_bytes());
+    let starts_with = |name: &str| {
+        let rest = code.strip_prefix(name.as_bytes());
         rest.is_some_and(|rest| rest.starts_with(b"."))
-    })
+    };
+    if DESTINATIONS.iter().any(|destination| starts_with(destination)) {
+        Transformed::Yes
+    } else if starts_with("DataFormatConversion") {
+        Transformed::Perhaps
+    } else {
+        Transformed::No
+    }
 }
 
 #[cfg(test)]
@@ -148,7 +178,7 @@ mod tests {
             assert_eq!(record.arrival, Some(1_795_341_600_123));
             assert_eq!(record.attempt_ending, Some(1_795_341_688_540));
             assert_eq!(record.function, Some(Token::new(br#""arn:f""#)));
-            assert_eq!((record.payload_bytes, record.is_transformed), (1, false));
+            assert_eq!((record.payload_bytes, record.transformed), (1, Transformed::No));
         }
         for object in [
             r#"{"lastErrorCode":"a","lastErrorMessage":"b"}"#,
@@ -174,14 +204,21 @@ mod tests {
     fn failure_objects_tell_where_their_record_failed_and_what_it_was_called() {
         let splunk = format!(r#"{{"arrivalTimestamp":-1,"EventId":"{NUMBER}.0"}}"#);
         let record = read(&splunk);
-        assert!(record.is_transformed && record.identity().is_some());
+        assert_eq!(record.transformed, Transformed::Yes);
+        assert!(record.identity().is_some());
         assert_eq!(record.arrival, None);
         for object in [
             r#"{"errorCode":"Snowflake.InvalidColumns"}"#,
             r#"{"errorCode":"HttpEndpoint.RequestTimeout","dataId":""}"#,
             r#"{"errorCode":"400","osIndexName":"orders"}"#,
         ] {
-            assert!(read(object).is_transformed, "{object}");
+            assert_eq!(read(object).transformed, Transformed::Yes, "{object}");
+        }
+        for object in [
+            r#"{"lastErrorCode":"DataFormatConversion.MalformedData"}"#,
+            r#"{"ErrorCode":"EntityNotFound","dataCatalogTable":{"tableName":"orders"}}"#,
+        ] {
+            assert_eq!(read(object).transformed, Transformed::Perhaps, "{object}");
         }
     }
 

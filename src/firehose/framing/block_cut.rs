@@ -3,8 +3,9 @@
 use super::InputFormat;
 use super::line::{Reading, line_start, trim_end};
 use super::lookahead::Lookahead;
+use super::python_lines;
 use super::region::{Shape, next};
-use super::wrapped::WIDTHS;
+use super::wrapped_line::may_go_on;
 use crate::bytes::part;
 use crate::decode::GZIP_MAGIC;
 use crate::json;
@@ -91,7 +92,11 @@ fn cut_at_line(block: &[u8]) -> Option<usize> {
                 b' ' | b'\t' | b'\r' | b'\n' | b'}' | b']' | b')' | b',' | b':' | b'+' | b'.'
             )
         );
-        if !opens_more && !goes_on && !WIDTHS.contains(&line.len()) {
+        if !opens_more
+            && !goes_on
+            && !may_go_on(block, start, newline, Reading::Part)
+            && !python_lines::is_within(line)
+        {
             return Some(newline + 1);
         }
         end = newline;

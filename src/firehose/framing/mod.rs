@@ -15,11 +15,13 @@ mod nested;
 mod print;
 mod printed_bytes;
 mod printed_event;
+mod python_lines;
 mod record_data;
 mod region;
 mod resync;
 mod slip;
 mod wrapped;
+mod wrapped_line;
 
 use std::borrow::Cow;
 use std::ops::ControlFlow;
@@ -309,6 +311,9 @@ fn one_region(
                 None => ControlFlow::Continue(()),
             }
         }
+        Shape::Bytes(bytes) => {
+            visit(FoundRecord::new(start, Envelope::None, Data::Unknown(bytes.into())))
+        }
         Shape::Empty(kind) => visit(FoundRecord::broken(start, Problem::input(kind.clone()))),
         Shape::Gzip if format == InputFormat::Log => ControlFlow::Continue(()),
         Shape::Gzip if !format.takes_lines() => visit(FoundRecord::broken(
@@ -319,7 +324,8 @@ fn one_region(
             visit(FoundRecord::new(start, Envelope::None, Data::Unknown(text.into())))
         }
         Shape::Wrapped(remark) => {
-            let mut framed = FoundRecord::new(start, Envelope::None, line_data(text, format));
+            let joined = wrapped_line::joined(text);
+            let mut framed = FoundRecord::new(start, Envelope::None, line_data(&joined, format));
             framed.problem = remark.clone().map(Problem::input);
             visit(framed)
         }

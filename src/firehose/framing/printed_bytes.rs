@@ -1,9 +1,14 @@
 //! Bytes as programs print them: as numbers, as Node's `<Buffer 7b 22>`; and what
 //! is printed instead of bytes.
 
-use super::print::{hex, numbers};
+use std::ops::Range;
+
+use super::print::{byte_string, hex, numbers};
 use crate::bytes::part;
-use crate::decode::{GZIP_MAGIC, KPL_MAGIC, Problem, ProblemKind, is_binary_byte, is_encoded};
+use crate::decode::{
+    GZIP_MAGIC, KPL_MAGIC, Problem, ProblemKind, guess_compression, is_binary_byte, is_compressed,
+    is_encoded,
+};
 use crate::json::{self, Token};
 
 /// What a runtime prints of bytes without showing them, and how to print them.
@@ -78,8 +83,8 @@ pub(super) fn without_data(text: &[u8]) -> Option<Problem> {
     Some(Problem::input(ProblemKind::PrintWithoutData { printed, remedy }))
 }
 
-/// The bytes that a line shows: `<Buffer 7b 22>`, Go's `[123 34]`; or base64 at
-/// the end of a log line, which stays base64.
+/// The bytes that a line shows: `<Buffer 7b 22>`, Go's `[123 34]`, Python's `b'…'`;
+/// or base64 at the end of a log line, which stays base64.
 pub(super) fn of_line(line: &[u8]) -> Option<PrintedBytes> {
     let line = line.trim_ascii();
     match line.last()? {
@@ -88,7 +93,54 @@ pub(super) fn of_line(line: &[u8]) -> Option<PrintedBytes> {
             let list = part(line, memchr::memrchr(b'[', line)? + 1..line.len() - 1);
             numbers(list).filter(|bytes| is_plainly_bytes(bytes)).map(PrintedBytes::whole)
         }
-        _ => logged_base64(line).map(|text| PrintedBytes::whole(text.to_vec())),
+        _ => logged_base64(line)
+            .map(|text| PrintedBytes::whole(text.to_vec()))
+            .or_else(|| python_bytes_of(line)),
+    }
+}
+
+/// The payload that a line shows as Python's `b'…'`: at the end of a log line, in
+/// marks of a quotation, or as most of a line that has words too.
+fn python_bytes_of(line: &[u8]) -> Option<PrintedBytes> {
+    let (literal, bytes) = python_payload(line)?;
+    let (before, after) = (part(line, ..literal.start), part(line, literal.end..));
+    let is_mark =
+        |byte: &u8| matches!(byte, b' ' | b'\t' | b'>' | b'|' | b'`' | b'(' | b')' | b',');
+    let has_words = !before.iter().chain(after).all(is_mark);
+    let is_logged = after.is_empty() && has_log_prefix(line);
+    let is_most = literal.len() >= line.len() - literal.len();
+    let problem = (has_words && !is_logged).then(|| Problem::input(ProblemKind::BytesInWords));
+    (is_logged || is_most && python_payload(after).is_none())
+        .then_some(PrintedBytes { problem, ..PrintedBytes::whole(bytes) })
+}
+
+/// The first payload that a text shows as Python's `b'…'`, and where.
+pub(super) fn python_payload(text: &[u8]) -> Option<(Range<usize>, Vec<u8>)> {
+    let quotes = memchr::memchr2_iter(b'\'', b'"', text);
+    let starts = quotes.filter_map(|quote| {
+        let start = quote.checked_sub(1)?;
+        let before = start.checked_sub(1).and_then(|it| text.get(it));
+        let is_word = before.is_some_and(|it| it.is_ascii_alphanumeric() || *it == b'_');
+        (text.get(start) == Some(&b'b') && !is_word).then_some(start)
+    });
+    let mut found = starts.filter_map(|start| {
+        let (bytes, end) = byte_string(text, start)?;
+        is_payload(&bytes).then_some((start..end, bytes))
+    });
+    found.next()
+}
+
+/// True for what a record holds, and no message does: JSON, compressed data, a KPL
+/// aggregate.
+pub(super) fn is_payload(bytes: &[u8]) -> bool {
+    let is_text = || str::from_utf8(bytes).is_ok();
+    match bytes.trim_ascii() {
+        [b'{', b'"', .., b'}'] | b"{}" | [b'[', b'{', .., b']'] => true,
+        _ => {
+            is_compressed(bytes)
+                || bytes.starts_with(&KPL_MAGIC)
+                || guess_compression(bytes) && !is_text()
+        }
     }
 }
 
@@ -258,6 +310,38 @@ mod tests {
         let found = of_line(b"INFO <Buffer 7b 7d ... 1 more byte>").unwrap();
         assert_eq!(found.bytes, b"{}");
         assert_eq!(found.problem.unwrap().kind, ProblemKind::CutPrint("1 more byte".to_owned()));
+    }
+
+    #[test]
+    fn bytes_that_python_printed_are_found_in_a_line() {
+        let find = |line: &str| of_line(line.as_bytes());
+        for (literal, bytes) in [
+            (r#"b'{"a": 1}'"#, br#"{"a": 1}"#.as_slice()),
+            (r"b'\x1f\x8b\x08\x00\x01'", &[0x1f, 0x8b, 8, 0, 1]),
+            (r"b'x\x9c\xabV\'\n'", &[b'x', 0x9c, 0xab, b'V', b'\'', b'\n']),
+        ] {
+            for (before, after, is_noted) in [
+                ("[INFO]\t2026-11-22T10:00:00.000Z\t5f1e5f1e\t", "", false),
+                ("DEBUG got record: ", "", false),
+                ("> ", "", false),
+                ("`", "`", false),
+                ("data=", "", true),
+                ("print(", ")", true),
+            ] {
+                let found = find(&format!("{before}{literal}{after}")).unwrap();
+                assert_eq!(found.bytes, bytes, "{before}{literal}");
+                assert_eq!(found.problem.is_some(), is_noted, "{before}{literal}");
+            }
+        }
+        for line in [
+            "INFO wrote b'hello world, this is a message'",
+            r#"ValueError: invalid literal for int() with base 10: b'{"a": 1}' in this record"#,
+            r#"verb'{"a": 1}'"#,
+            r#"b'{"a": 1}' b'{"a": 2}' "#,
+            r#"b'{"a": 1}"#,
+        ] {
+            assert!(find(line).is_none(), "{line}");
+        }
     }
 
     #[test]

@@ -33,6 +33,8 @@ pub enum Segment<'a> {
     PrintedEvent(PrintedEvent<'a>),
     /// What Node prints of a Buffer: its bytes, and what was left out of them.
     Buffer(Vec<u8>, Option<Problem>),
+    /// A payload that Python prints as `b'…'`.
+    PythonBytes(Vec<u8>),
     /// The text before it has an event whose records were not printed.
     Unprinted(Problem),
 }
@@ -92,6 +94,7 @@ impl Segment<'_> {
                 })
             }
             Self::Buffer(bytes, problem) => Segment::Buffer(bytes, problem),
+            Self::PythonBytes(bytes) => Segment::PythonBytes(bytes),
             Self::Unprinted(problem) => Segment::Unprinted(problem),
         }
     }
@@ -106,7 +109,9 @@ pub fn pieces(text: &[u8]) -> Vec<Segment<'_>> {
     static BYTES: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(" ["));
     let may_be_go = || memchr::memchr(b'{', text).is_some() && BYTES.find(text).is_some();
     let pieces = if MARK.find(text).is_none() && !may_be_go() { Vec::new() } else { cut(text, 0) };
-    if memchr::memmem::find(text, BUFFER).is_some() { with_buffers(text, pieces) } else { pieces }
+    let has_bytes = memchr::memmem::find(text, BUFFER).is_some()
+        || printed_bytes::python_payload(text).is_some();
+    if has_bytes { with_buffers(text, pieces) } else { pieces }
 }
 
 const BUFFER: &[u8] = b"<Buffer ";
@@ -135,12 +140,22 @@ fn buffers(text: &[u8]) -> Vec<Segment<'_>> {
         let rest = part(text, start..);
         let Some(length) = memchr::memchr2(b'>', b'\n', rest) else { break };
         let Some(found) = printed_bytes::buffer(part(rest, ..=length)) else { continue };
-        push_text(part(text, shown..start), &mut pieces);
+        push_python(part(text, shown..start), &mut pieces);
         pieces.push(Segment::Buffer(found.bytes, found.problem));
         shown = start + length + 1;
     }
-    push_text(part(text, shown..), &mut pieces);
+    push_python(part(text, shown..), &mut pieces);
     pieces
+}
+
+/// Cuts a text without Buffers into Python's bytes and what stands around them.
+fn push_python<'a>(mut text: &'a [u8], pieces: &mut Vec<Segment<'a>>) {
+    while let Some((literal, bytes)) = printed_bytes::python_payload(text) {
+        push_text(part(text, ..literal.start), pieces);
+        pieces.push(Segment::PythonBytes(bytes));
+        text = part(text, literal.end..);
+    }
+    push_text(text, pieces);
 }
 
 fn cut(text: &[u8], depth: usize) -> Vec<Segment<'_>> {
@@ -193,7 +208,9 @@ fn of_region<'a>(text: &'a [u8], region: Region<'a>, depth: usize) -> Vec<Segmen
         Shape::Empty(kind) => {
             return vec![Segment::Text(body.into()), Segment::Unprinted(Problem::input(kind))];
         }
-        Shape::Line(_) | Shape::Wrapped(_) | Shape::Lines(_) | Shape::Gzip => None,
+        Shape::Line(_) | Shape::Wrapped(_) | Shape::Lines(_) | Shape::Bytes(_) | Shape::Gzip => {
+            None
+        }
     };
     print.map(Segment::PrintedEvent).into_iter().collect()
 }
@@ -243,6 +260,7 @@ mod tests {
                 format!("<{} {records}{least}>", print.envelope.as_str().unwrap())
             }
             Segment::Buffer(bytes, _) => format!("<{}>", bytes.escape_ascii()),
+            Segment::PythonBytes(bytes) => format!("<bytes {}>", String::from_utf8_lossy(bytes)),
             Segment::Unprinted(problem) => format!("<{problem}>"),
         };
         pieces(text.as_bytes()).iter().map(show).collect()

@@ -9,9 +9,11 @@ use super::failure_key::RAW_DATA;
 use super::line::{Reading, end_of_line, ends_its_line, line_start, skip_separator, trim_end};
 use super::lookahead::Lookahead;
 use super::print;
+use super::python_lines;
 use super::resync::{is_failure, is_in_log_line, next_failure};
 use super::slip;
-use super::wrapped::{self, WIDTHS};
+use super::wrapped;
+use super::wrapped_line::may_go_on;
 use crate::bytes::{BOM, part};
 use crate::decode::{GZIP_MAGIC, ProblemKind, gzip_length, is_base64_symbol};
 use crate::json::{self, JsonError, JsonErrorKind};
@@ -50,6 +52,8 @@ pub(super) enum Shape<'a> {
     },
     /// An event that was printed without records; and why.
     Empty(ProblemKind),
+    /// A payload that Python printed as `b'…'`, over several lines.
+    Bytes(Vec<u8>),
     /// Gzip members between other records.
     Gzip,
 }
@@ -113,10 +117,14 @@ pub(super) fn plain_line(block: &[u8], at: usize, format: InputFormat) -> Option
     }
     let length = memchr::memchr3(b'\n', b'{', GZIP_MAGIC[0], rest)?;
     let line = part(rest, ..length);
+    if matches!(line, [b'b', b'\'' | b'"', ..]) {
+        return None;
+    }
     let plain_end = !may_log_base64(line)
         && line.last().is_some_and(|last| is_base64_symbol(*last) || *last == b'=');
-    (rest.get(length) == Some(&b'\n') && plain_end && !WIDTHS.contains(&length))
-        .then_some(at + length)
+    let end = at + length;
+    (rest.get(length) == Some(&b'\n') && plain_end && !may_go_on(block, at, end, Reading::Whole))
+        .then_some(end)
 }
 
 /// True if the line may start with a date or a level, or with Go's `map[`, and
@@ -249,9 +257,13 @@ fn line<'a>(
     if let Some(printed) = printed(block, start, end, format, reading, ahead) {
         return before_event(block, start, &printed, None).unwrap_or(printed);
     }
-    let body = start..trim_end(block, start, end);
+    if format == InputFormat::Auto
+        && let Some(bytes) = python_lines::region(block, start, end, reading)
+    {
+        return bytes;
+    }
     if matches!(format, InputFormat::Auto | InputFormat::Base64)
-        && let Some(run) = wrapped::run(block, &body, end, reading, ahead)
+        && let Some(run) = wrapped::run(block, start, end, reading, ahead)
     {
         let end = run.end;
         let shape =

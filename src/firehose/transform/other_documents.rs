@@ -63,7 +63,7 @@ impl Keys<'_> {
             return Some("what `aws lambda invoke` prints (`StatusCode`)");
         }
         if self.raw_data {
-            return Some("a failure record (`rawData`): `fh event --from-failures` takes those");
+            return Some("a failure record (`rawData`): `fh event --from-failures` reads those");
         }
         if has(b"result") && !self.event {
             return Some("a transform response: its records have a `result`");

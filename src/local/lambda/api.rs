@@ -398,7 +398,7 @@ mod tests {
                 ),
                 "an archive or a folder",
             ),
-            (r#""Code":{"S3Bucket":"b","S3Key":"k"}"#.to_owned(), "takes no code from S3"),
+            (r#""Code":{"S3Bucket":"b","S3Key":"k"}"#.to_owned(), "does not load code from S3"),
             (code("relative"), "not the absolute path of a folder"),
             (
                 format!(

@@ -237,7 +237,9 @@ impl FunctionInput {
             _ => return Err(ApiError::invalid("S3Bucket and S3Key are given together")),
         };
         if bucket != FOLDERS {
-            return Err(ApiError::invalid(format!("fh local takes no code from S3. {CODE_HINT}")));
+            return Err(ApiError::invalid(format!(
+                "fh local does not load code from S3. {CODE_HINT}"
+            )));
         }
         let folder = PathBuf::from(key);
         if !folder.is_absolute() || !folder.is_dir() {

@@ -70,7 +70,7 @@ impl Text<'_, '_> {
         let name = safe(self.checked.response);
         let records = terminal::plural(result.verdicts.len() as u64, "record");
         let head = self.page.terminal.paint(BOLD, &format!("{name}: {records}"));
-        self.page.line(&format!("{head}: {}", parts.join(", ")));
+        self.page.line(&format!("{head}, {}", parts.join(", ")));
         for (code, count) in codes(result) {
             let count = terminal::group(count as u64);
             // What has no code of its own has no page.

@@ -87,8 +87,17 @@ pub(super) fn share(report: &FailureSummary<'_>, kind: &FailureGroup) -> Option<
     if kind.records == report.kinds.records {
         return None;
     }
-    let share = u128::from(kind.records) * 100 / u128::from(report.kinds.records.max(1));
-    Some(if share == 0 { "<1%".to_owned() } else { format!("{share}%") })
+    Some(percent(kind.records, report.kinds.records))
+}
+
+/// A part of a whole, rounded; never none for something, nor all for less.
+fn percent(part: u64, whole: u64) -> String {
+    let (part, whole) = (u128::from(part), u128::from(whole.max(1)));
+    match (part * 200 + whole) / (whole * 2) {
+        0 if part > 0 => "<1%".to_owned(),
+        100.. if part < whole => ">99%".to_owned(),
+        rounded => format!("{rounded}%"),
+    }
 }
 
 /// `harmless`, or how many of them are.
@@ -187,3 +196,27 @@ pub(super) fn span(report: &FailureSummary<'_>, first: i64, last: i64) -> String
 
 /// The page of a code that has one, for the commands.
 pub(super) type Page = Option<&'static Explanation>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_are_rounded_and_never_none_or_all_by_rounding() {
+        for (part, whole, expected) in [
+            (200, 226, "88%"),
+            (20, 226, "9%"),
+            (6, 226, "3%"),
+            (12, 38, "32%"),
+            (1, 1000, "<1%"),
+            (5, 1000, "1%"),
+            (994, 1000, "99%"),
+            (999, 1000, ">99%"),
+            (u64::MAX - 1, u64::MAX, ">99%"),
+            (1, 2, "50%"),
+            (0, 0, "0%"),
+        ] {
+            assert_eq!(percent(part, whole), expected, "{part} of {whole}");
+        }
+    }
+}

@@ -372,7 +372,7 @@ impl<'a> IsolationReport<'a> {
                 // On one line, to be pasted.
                 page.line(&format!("  {command}"));
             }
-            _ => page.note(0, "`--save-event FILE` saves an event with these records alone"),
+            _ => page.note(0, "`--save-event FILE` saves an event with only these records"),
         }
     }
 }

@@ -81,6 +81,10 @@ impl Printed {
                     self.content(bytes, Encoding::Unknown, "Buffer", &mut under);
                     under.problems(problem.as_slice(), "Buffer");
                 }
+                Segment::PythonBytes(bytes) => {
+                    out.extend_from_slice(look.terminal.paint(BOLD, "bytes").as_bytes());
+                    self.content(bytes, Encoding::Unknown, "bytes", &mut under);
+                }
                 Segment::Unprinted(problem) => under.problems(std::slice::from_ref(problem), ""),
             }
         }

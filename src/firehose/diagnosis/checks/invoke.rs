@@ -75,7 +75,7 @@ fn trusted(facts: &Facts, role: &Known<Role>, arn: &str) -> Part {
     let words = |verb, flag| ["aws", "iam", verb, "--role-name", name, flag, policy.as_str()];
     let Some(role) = ask(role)? else {
         return Finding::error(format!("the role {name} does not exist"))
-            .why("Firehose cannot take it on, so nothing is read, called or written.")
+            .why("Firehose cannot assume it, so nothing is read, called or written.")
             .fix(super::super::fix::command(&words("create-role", "--assume-role-policy-document")))
             .seen(format!("GetRole of {arn}"))
             .found();
@@ -84,7 +84,7 @@ fn trusted(facts: &Facts, role: &Known<Role>, arn: &str) -> Part {
         Trust::Given => Ok(None),
         Trust::Missing => Finding::error(format!("the role {name} does not trust Firehose"))
             .why(
-                "Firehose cannot take it on, so nothing is read, called or written. The command \
+                "Firehose cannot assume it, so nothing is read, called or written. The command \
                  replaces the whole trust policy of the role.",
             )
             .fix(super::super::fix::command(&words(

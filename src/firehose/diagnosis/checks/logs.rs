@@ -119,7 +119,7 @@ pub(in super::super) fn subscription(facts: &Facts) -> Outcome {
                         None => format!("the role {name} of the subscription does not exist"),
                     };
                     Finding::error(what)
-                        .why("CloudWatch Logs cannot take it on, so it sends nothing.")
+                        .why("CloudWatch Logs cannot assume it, so it sends nothing.")
                         .seen("GetRole")
                         .fix(super::super::fix::command(&[
                             "aws",

@@ -60,13 +60,13 @@ pub(in super::super) fn stream_active(facts: &Facts) -> Outcome {
     let kind = failure.and_then(|it| it.kind.as_deref()).unwrap_or_default();
     let details = failure.and_then(|it| it.details.as_deref()).unwrap_or_default();
     let why = match status {
-        "CREATING" => "It takes records once it is ACTIVE.".to_owned(),
+        "CREATING" => "It accepts records once it is ACTIVE.".to_owned(),
         "CREATING_FAILED" if !details.is_empty() => {
             let details = details.trim_end_matches('.');
             format!("AWS reports {kind}: {details}. Delete the stream and create it again.")
         }
         "CREATING_FAILED" => "Delete the stream and create it again.".to_owned(),
-        _ => "It takes no records.".to_owned(),
+        _ => "It accepts no records.".to_owned(),
     };
     let describe = facts.aws(&[
         "firehose",

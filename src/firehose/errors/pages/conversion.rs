@@ -13,7 +13,9 @@ const BASE: Explanation = Explanation {
     lost: "Nothing for good: the record is not delivered, but it is kept in rawData of a failure \
            object below format-conversion-failed/ or your error output prefix. Code and message \
            are in lastErrorCode and lastErrorMessage there; AWS's documentation also calls them \
-           ErrorCode and ErrorMessage.",
+           ErrorCode and ErrorMessage. Conversion comes after the transform; AWS does not say \
+           whether rawData is the record before or after the transform, so look at it before you \
+           send it again.",
     again: &[DECODE, COUNT],
     ..BLANK
 };
@@ -236,7 +238,7 @@ pub(super) const DATA: &[Explanation] = &[
             ),
             case(
                 "Invalid format for one or more dates.",
-                "A date is not of the form that the column takes: write YYYY-MM-DD.",
+                "A date is not in the form that the column accepts: write YYYY-MM-DD.",
             ),
             case(
                 "Encountered invalid or unsupported timestamp format.",
@@ -272,7 +274,7 @@ pub(super) const DATA: &[Explanation] = &[
             ),
             case(
                 "One or more fields have incorrect format.",
-                "A value does not have the form that its column takes.",
+                "A value does not have the form that its column accepts.",
             ),
         ],
         change: &[
@@ -290,7 +292,7 @@ pub(super) const DATA: &[Explanation] = &[
         also: &["Invalid Schema. Please ensure that there are no special characters or white \
                  spaces in column names."],
         happened: "The table has a column of a type, or with a name, that the JSON reader does not \
-                   take.",
+                   accept.",
         look: &[
             "The columns of the Glue table that dataCatalogTable of the failure record names: \
              types, and special characters or spaces in names.",
@@ -322,7 +324,7 @@ pub(super) const DATA: &[Explanation] = &[
             "DataFormatConversion.InvalidRecord",
             "Record is not as per schema. One or more map keys were invalid for map<string,string>.",
         ),
-        happened: "A map in the record has a key that the column does not take.",
+        happened: "A map in the record has a key that the column does not accept.",
         look: &["Columns of type map, compared with the record: keys that are null or not text."],
         change: &["Let the transform return text for every key of the map."],
         ..BASE

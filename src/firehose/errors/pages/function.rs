@@ -54,7 +54,7 @@ pub(super) const ALL: &[Explanation] = &[
             case(
                 "Runtime exited with error: signal: killed",
                 "The process was killed, usually because it used more memory than the function \
-                 has. Raise MemorySize, or lower BufferSizeInMBs of the transform.",
+                 has. Raise MemorySize, or lower the transform's BufferSizeInMBs.",
             ),
             case(
                 "Runtime exited with error: exit status",
@@ -63,7 +63,7 @@ pub(super) const ALL: &[Explanation] = &[
             ),
         ],
         change: &[
-            "Give the function more memory, or less to do in one call: a lower BufferSizeInMBs of \
+            "Give the function more memory, or less to do in one call: a lower BufferSizeInMBs for \
              the transform.",
             "Do not call exit in a handler: raise an error, or return ProcessingFailed.",
         ],

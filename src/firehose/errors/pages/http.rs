@@ -9,7 +9,7 @@ use crate::errors::{Attempts, ErrorCode, Explanation, Family, Scope};
 
 const BASE: Explanation = Explanation {
     family: Family::HttpEndpoint,
-    lost: "Nothing for good: what the endpoint did not take is kept in the bucket for backups, \
+    lost: "Nothing for good: what the endpoint did not accept is kept in the bucket for backups, \
            below http-endpoint-failed/ or your error output prefix. rawData there is what was sent \
            to the endpoint, after the transform.",
     look: &["The log of the endpoint at the time of the record, and errorMessage."],

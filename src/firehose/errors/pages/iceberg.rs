@@ -10,7 +10,7 @@ use crate::errors::{Attempts, Explanation, Family, Scope};
 
 const BASE: Explanation = Explanation {
     family: Family::Iceberg,
-    lost: "Nothing for good: what the table did not take is kept in the bucket for backups, below \
+    lost: "Nothing for good: what the table did not accept is kept in the bucket for backups, below \
            iceberg-failed/ or the error output prefix of the stream or the table. rawData there is \
            what was to be written, after the transform. For a commit that failed, the keys of the \
            data files are there, not records.",

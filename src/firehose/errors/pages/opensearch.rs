@@ -14,7 +14,7 @@ pub(in crate::errors) const HTTP_STATUS: ErrorCode =
 
 const BASE: Explanation = Explanation {
     family: Family::OpenSearch,
-    lost: "Nothing for good: what the cluster did not take is kept in the bucket for backups, \
+    lost: "Nothing for good: what the cluster did not accept is kept in the bucket for backups, \
            below AmazonOpenSearchService-failed/ (older: AmazonOpenSearchService_failed/, \
            elasticsearch-failed/) or your error output prefix. rawData there is what was sent \
            to the cluster, after the transform; esIndexName or osIndexName names the index.",
@@ -428,7 +428,7 @@ pub(super) const ALL: &[Explanation] = &[
             "The Amazon OpenSearch Service cluster aborted the request as it contained a field \
              data larger than allowed.",
         ),
-        happened: "A field of the document is larger than the cluster takes.",
+        happened: "A field of the document is larger than the cluster accepts.",
         change: &[
             "Let the transform cut or drop the field, or map it without indexing (index: false, \
              ignore_above).",

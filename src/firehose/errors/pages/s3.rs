@@ -247,7 +247,7 @@ pub(super) const ALL: &[Explanation] = &[
              your data in Amazon S3. To get the type of your CMK, use the KMS DescribeKey \
              operation.",
         ),
-        happened: "The KMS key for the objects is asymmetric; S3 takes symmetric ones only.",
+        happened: "The KMS key for the objects is asymmetric; S3 accepts only symmetric ones.",
         change: &["Use a key with KeySpec SYMMETRIC_DEFAULT."],
         ..KMS
     },

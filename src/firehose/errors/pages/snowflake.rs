@@ -10,7 +10,7 @@ use crate::errors::{Attempts, ErrorCode, Explanation, Family, Scope};
 
 const BASE: Explanation = Explanation {
     family: Family::Snowflake,
-    lost: "Nothing for good: what the table did not take is kept in the bucket for backups, \
+    lost: "Nothing for good: what the table did not accept is kept in the bucket for backups, \
            below snowflake-failed/ or your error output prefix, in rawData.",
     again: &[COUNT, COUNT_EVENTS],
     ..BLANK

@@ -9,7 +9,7 @@ use crate::errors::{Attempts, ErrorCode, Explanation, Family, Scope};
 
 const BASE: Explanation = Explanation {
     family: Family::Splunk,
-    lost: "Nothing for good: what Splunk did not take is kept in the bucket for backups, below \
+    lost: "Nothing for good: what Splunk did not accept is kept in the bucket for backups, below \
            splunk-failed/ or your error output prefix. rawData there is what was sent to Splunk, \
            after the transform; EventId tells the records apart.",
     again: &[DECODE, COUNT],
@@ -131,13 +131,13 @@ pub(super) const ALL: &[Explanation] = &[
             "The data is not formatted correctly. To see how to properly format data for Raw or \
              Event HEC endpoints, see Splunk Event Data.",
         ),
-        happened: "What was sent is not of the form that the endpoint takes.",
+        happened: "What was sent is not in the form that the endpoint accepts.",
         look: &[
-            "What was sent: fh decode shows it. An endpoint for events takes JSON objects with \
+            "What was sent: fh decode shows it. An endpoint for events accepts JSON objects with \
              `event`, one for raw data takes any text.",
             "HECEndpointType of the stream: Event or Raw.",
         ],
-        change: &["Let the transform return what the endpoint takes, or change HECEndpointType."],
+        change: &["Let the transform return what the endpoint accepts, or change HECEndpointType."],
         ..BASE
     },
     Explanation {
@@ -175,7 +175,7 @@ pub(super) const ALL: &[Explanation] = &[
              max_content_length.",
         ),
         also: &["413"],
-        happened: "The request is larger than Splunk's HTTP event collector takes (413).",
+        happened: "The request is larger than Splunk's HTTP event collector accepts (413).",
         change: &[
             "Raise max_content_length in the [http_input] stanza of Splunk's limits.conf.",
             "Or lower the buffer: SizeInMBs in BufferingHints of the destination (1 to 5).",
@@ -188,7 +188,7 @@ pub(super) const ALL: &[Explanation] = &[
             "Data delivery to Splunk failed due to a server error from the HEC node. Make sure HEC \
              endpoint or the Elastic Load Balancer is reachable and is healthy.",
         ),
-        happened: "The indexers are too busy to take data, or the load balancer has no healthy \
+        happened: "The indexers are too busy to accept data, or the load balancer has no healthy \
                    node.",
         change: &[
             "Give Splunk more indexing capacity, and look at the health checks of the load balancer.",
@@ -226,7 +226,7 @@ pub(super) const ALL: &[Explanation] = &[
             "Failed to deliver data to Splunk or to receive acknowledgment. Check your HEC health \
              and try again.",
         ),
-        happened: "Splunk did not take or acknowledge the records until the retries ended.",
+        happened: "Splunk did not accept or acknowledge the records until the retries ended.",
         look: &[
             "Error events of the stream before this one: they name the cause of each try.",
             "The health of the HTTP event collector.",

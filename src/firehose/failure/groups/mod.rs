@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::message::push_fingerprint;
-use super::record::FailureRecord;
+use super::record::{FailureRecord, Transformed};
 use super::shape::{Shape, Shapes};
 use super::shard::{hash, mix};
 use super::timeline::Timeline;
@@ -311,8 +311,9 @@ impl FailureGroups {
             key.extend_from_slice(&(text.len() as u64).to_le_bytes());
             key.extend_from_slice(&text);
         }
-        key.push(u8::from(!record.is_transformed));
-        if !record.is_transformed {
+        let has_attempts = record.transformed != Transformed::Yes;
+        key.push(u8::from(has_attempts));
+        if has_attempts {
             key.extend_from_slice(&record.attempts.unwrap_or_default().to_le_bytes());
         }
         if is_other {

@@ -87,7 +87,7 @@ pub(in super::super) fn python_bytes(line: &[u8]) -> Option<Vec<u8>> {
 
 /// The bytes of a `b'…'` of Python or a `b"…"` of Rust at `start`, and where it
 /// ends.
-pub(super) fn byte_string(text: &[u8], start: usize) -> Option<(Vec<u8>, usize)> {
+pub(in super::super) fn byte_string(text: &[u8], start: usize) -> Option<(Vec<u8>, usize)> {
     let [b'b', quote @ (b'"' | b'\''), rest @ ..] = part(text, start..) else {
         return None;
     };

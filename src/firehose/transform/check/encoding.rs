@@ -81,7 +81,11 @@ pub(super) fn diagnose(data: &[u8]) -> Finding {
         return found(Rule::DataLineBreaks, message);
     }
     let wanted = (4 - count % 4) % 4;
-    found(Rule::DataUnpadded, format!("it ends with {padding} `=` where {wanted} belong"))
+    let message = match padding {
+        0 => format!("it should end with `{}`", "=".repeat(wanted)),
+        _ => format!("it ends with {padding} `=` instead of {wanted}"),
+    };
+    found(Rule::DataUnpadded, message)
 }
 
 /// Which rule data breaks that is not strict base64.
@@ -255,7 +259,7 @@ mod tests {
             ),
             ("order shipped", "data-not-base64: it is plain words, not base64"),
             ("ship ment", "data-not-base64: it is plain words, not base64"),
-            ("shipped", "data-unpadded: it ends with 0 `=` where 1 belong"),
+            ("shipped", "data-unpadded: it should end with `=`"),
             (
                 "delivered",
                 "data-not-base64: 9 base64 characters are not a whole number of bytes; it looks",
@@ -269,7 +273,7 @@ mod tests {
             ("eyJhIjoiPz8 Pz8/In0K", "data-not-base64: the space at offset 11 may have been a `+`"),
             ("eyJhI", "data-not-base64: 5 base64 characters are not a whole number of bytes"),
             ("-_-_Pj_6AA==", "data-url-safe: `-` at offset 0"),
-            ("eyJhIjoxfQo", "data-unpadded: it ends with 0 `=` where 1 belong"),
+            ("eyJhIjoxfQo", "data-unpadded: it should end with `=`"),
             ("eyJh\nIjoxfQo=\n", "data-line-breaks: space or line break at offset 4"),
             ("eyJh Ijox fQo=", "data-line-breaks: space or line break at offset 4"),
         ] {

@@ -321,11 +321,11 @@ impl InvocationResult {
                  nodejs22.x, Lambda still calls a callback",
             ),
             Self::TooLarge { .. } => Some(
-                "base64 adds a third; lower BufferSizeInMBs of the transform, or make records \
+                "base64 adds a third; lower the transform's BufferSizeInMBs, or make records \
                  smaller",
             ),
             Self::TimedOut { limit, .. } if *limit > MAX_FUNCTION_TIMEOUT => Some(
-                "do less in one call: lower BufferSizeInMBs of the transform, give the function \
+                "do less in one call: lower the transform's BufferSizeInMBs, give the function \
                  more memory",
             ),
             Self::TimedOut { phase: Phase::Init, .. } => {

@@ -127,19 +127,19 @@ impl Rule {
                 Consequence::AllRecordsFail(Failure::FUNCTION_TIMED_OUT),
                 "The function must respond before its timeout",
                 RETRIED,
-                "raise the function's Timeout (3 s by default; Firehose waits up to 5 minutes), give it more memory, or lower BufferSizeInMBs of the transform",
+                "raise the function's Timeout (3 s by default; Firehose waits up to 5 minutes), give it more memory, or lower the transform's BufferSizeInMBs",
             ),
             Self::FunctionTooLong => error(
                 Consequence::AllRecordsFail(Failure::RUNS_TOO_LONG),
                 "The function must respond within 5 minutes",
                 "Firehose waits 5 minutes for a function, whatever its own timeout is",
-                "do less in one call: lower BufferSizeInMBs of the transform, give the function more memory, and set its Timeout to 5 minutes at most",
+                "do less in one call: lower the transform's BufferSizeInMBs, give the function more memory, and set its Timeout to 5 minutes at most",
             ),
             Self::ResponseTooLarge => error(
                 Consequence::AllRecordsFail(Failure::RESPONSE_TOO_LARGE),
                 "The response must not exceed 6 MB (6,291,556 bytes), base64 included",
                 "Lambda refuses the response, so the invocation fails and so does every record of the batch",
-                "return less data per record, drop what is not needed, or lower BufferSizeInMBs of the transform",
+                "return less data per record, drop what is not needed, or lower the transform's BufferSizeInMBs",
             ),
             Self::RecordsMissing => error(
                 NO_RECORDS,
@@ -363,7 +363,7 @@ impl Rule {
             ),
             Self::DataTrailingBits => warning(
                 "The last symbol of base64 should have no bits beyond the last byte",
-                "whether Firehose takes such base64 is not confirmed; strict readers do not. It is often base64 that was cut",
+                "whether Firehose accepts such base64 is not confirmed; strict readers do not. It is often base64 that was cut",
                 "use the encoder of the language; do not cut or edit the text that it returns",
             ),
             Self::DataPlainWords => warning(
@@ -439,7 +439,7 @@ impl Rule {
             Self::FullBufferTooLarge => warning(
                 "A full transform buffer should give a response below 6 MB",
                 "this event is small enough, but with the same growth a full buffer is not: the batch would fail as a function error",
-                "return less data per record, or lower BufferSizeInMBs of the transform",
+                "return less data per record, or lower the transform's BufferSizeInMBs",
             ),
             Self::DuplicateKey => warning(
                 "No key should be duplicated",

@@ -39,7 +39,7 @@ pub(in crate::errors::pages) const ALL: &[Explanation] = &[
             "Function.ResponseSizeTooLarge",
         ],
         happened: "The function was called, but threw, ended early, or returned what Firehose \
-                   takes for an error.",
+                   treats as an error.",
         look: &[
             "attemptsMade: 4 (unless NumberOfRetries is set) means that the function failed each \
  time; 1 means that it answered and Firehose refused the answer.",
@@ -57,8 +57,8 @@ pub(in crate::errors::pages) const ALL: &[Explanation] = &[
         cases: &[
             case(
                 "Response payload size … exceeded maximum allowed payload size",
-                "The response is over 6 MB, base64 included: Lambda fails the call. Lower \
-                 BufferSizeInMBs of the transform, or return less.",
+                "The response is over 6 MB, base64 included: Lambda fails the call. Lower the \
+                 transform's BufferSizeInMBs, or return less.",
             ),
             case(
                 "Check your function and make sure the output is in … required format.",
@@ -75,7 +75,7 @@ pub(in crate::errors::pages) const ALL: &[Explanation] = &[
         change: &[
             "Catch errors record by record and return ProcessingFailed for the bad one, so that it \
              does not take its batch with it.",
-            "If the response is too large, lower BufferSizeInMBs of the transform (0.2 to 3, 1 by \
+            "If the response is too large, lower the transform's BufferSizeInMBs (0.2 to 3, 1 by \
              default): Firehose then sends fewer records at once.",
         ],
         again: &[DECODE, MAKE_EVENT, INVOKE, ISOLATE],
@@ -93,7 +93,7 @@ pub(in crate::errors::pages) const ALL: &[Explanation] = &[
         ],
         change: &[
             "Raise the Timeout, up to 5 minutes: Firehose does not wait longer.",
-            "Lower BufferSizeInMBs of the transform (0.2 to 3, 1 by default), so that an invocation \
+            "Lower the transform's BufferSizeInMBs (0.2 to 3, 1 by default), so that an invocation \
              has less to do; or give the function more memory.",
         ],
         again: &[MAKE_EVENT, INVOKE, INVOKE_DEPLOYED],
@@ -147,7 +147,7 @@ pub(in crate::errors::pages) const ALL: &[Explanation] = &[
              Firehose waits at most.",
         ],
         change: &[
-            "Make invocations shorter: more memory, or a lower BufferSizeInMBs of the transform.",
+            "Make invocations shorter: more memory, or a lower BufferSizeInMBs for the transform.",
             "Raise the function's Timeout, up to 5 minutes.",
         ],
         ..CALL

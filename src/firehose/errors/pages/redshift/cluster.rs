@@ -210,7 +210,7 @@ pub(in crate::errors::pages) const ALL: &[Explanation] = &[
             "The connection to the specified Amazon Redshift cluster failed because the server does \
              not support SSL. Please check your cluster settings.",
         ),
-        happened: "The server in the JDBC URL does not take TLS connections.",
+        happened: "The server in the JDBC URL does not accept TLS connections.",
         change: &["Name the cluster itself, not a proxy without TLS; check its parameter group."],
         ..CONNECTION
     },

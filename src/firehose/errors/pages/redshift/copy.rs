@@ -264,7 +264,7 @@ pub(in crate::errors::pages) const ALL: &[Explanation] = &[
              Firehose adds none.",
         ],
         change: &[
-            "Let the transform return what the table takes, each record ending with a newline.",
+            "Let the transform return what the table accepts, each record ending with a newline.",
             "Or let the COPY options allow for it, such as MAXERROR or TRUNCATECOLUMNS.",
         ],
         ..DATA

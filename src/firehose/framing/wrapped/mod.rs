@@ -1,23 +1,22 @@
-//! Lines of base64 of the width at which tools wrap it: one record, or one a
-//! line?
+//! Lines of base64 of one width: one record, or one a line?
 //!
 //! A line that decodes by itself is a record; only what does not may be joined
-//! with the lines after it. Lines of text are a record each, with a remark: one
-//! text that was wrapped looks the same.
+//! with the lines after it. At the widths at which tools wrap base64, lines of
+//! text are a record each, with a remark: one text that was wrapped looks the
+//! same. At other widths lines are joined only if that makes something whole.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
-use super::line::{Reading, end_of_line, trim_end};
+use super::line::{Reading, end_of_line};
 use super::lookahead::Lookahead;
+use super::wrapped_line::{self, WIDTHS, bare, lines_per_step, may_go_on, next_line};
 use crate::bytes::part;
 use crate::decode::{
-    Ending, Line, ProblemKind, base64_symbols, decode_open, is_base64_symbol, is_encoded,
+    Ending, Line, ProblemKind, decode_open, guess_compression, is_base64_symbol, is_encoded,
     starts_binary_file,
 };
 use crate::limits::MAX_RECORD;
-
-/// Widths at which tools wrap base64: PEM's (RFC 7468) and MIME's (RFC 2045).
-pub(super) const WIDTHS: [usize; 2] = [64, 76];
 
 /// Bytes of lines without an end of their own that are looked at together: more
 /// than the base64 of the largest record.
@@ -44,17 +43,18 @@ pub(super) struct Run {
     pub(super) remark: Option<ProblemKind>,
 }
 
-/// Returns the run of lines that starts with the line `first`; `None` if that
+/// Returns the run of lines that starts with the line at `start`; `None` if that
 /// line stands by itself.
 pub(super) fn run(
     block: &[u8],
-    first: &Range<usize>,
+    start: usize,
     line_end: usize,
     reading: Reading,
     ahead: &mut Lookahead,
 ) -> Option<Run> {
+    let first = bare(block, start, line_end);
     let text = part(block, first.clone());
-    let is_base64 = WIDTHS.contains(&text.len())
+    let is_base64 = may_go_on(block, start, line_end, reading)
         && text.iter().all(|byte| is_base64_symbol(*byte))
         // A digest in hexadecimal.
         && !text.iter().all(u8::is_ascii_hexdigit);
@@ -63,13 +63,16 @@ pub(super) fn run(
     }
     ahead.start_at(first.start);
     let kind = ahead.kind_of(first.start, text);
-    if kind == Line::Whole {
+    let is_usual = WIDTHS.contains(&text.len());
+    if kind == Line::Whole || !is_usual && !may_be_piece(kind, text) {
         return None;
     }
     let most = FIRST_LINES + ahead.base64.left() / text.len();
     let mut lines = Wrapped {
         block,
+        prefix: part(block, start..first.start),
         width: text.len(),
+        is_usual,
         is_json: false,
         is_file: false,
         lines: vec![first.clone()],
@@ -90,10 +93,28 @@ pub(super) fn run(
     }
 }
 
+/// True if the first line of a record that was wrapped at any width may be so: the
+/// start of something that has an end, or no base64 by itself.
+fn may_be_piece(kind: Line, text: &[u8]) -> bool {
+    match kind {
+        Line::Whole => false,
+        Line::Start => true,
+        Line::Text { .. } => !text.len().is_multiple_of(4),
+        Line::Unknown => {
+            !text.len().is_multiple_of(4)
+                || decode_open(text).is_some_and(|it| guess_compression(&it))
+        }
+    }
+}
+
 /// The lines of a run as far as they have been looked at.
 struct Wrapped<'a> {
     block: &'a [u8],
+    /// What stands before the base64 of each line.
+    prefix: &'a [u8],
     width: usize,
+    /// Tools wrap base64 at this width.
+    is_usual: bool,
     /// The first line is the start of JSON.
     is_json: bool,
     /// The first line is the start of a file that may hold anything.
@@ -128,6 +149,11 @@ impl<'a> Wrapped<'a> {
                 let end = if is_too_long { end } else { self.block.len() };
                 return Some(Run { end, is_joined: false, remark: None });
             }
+            let rest = part(self.block, start..);
+            if rest.len() < self.prefix.len() && self.prefix.starts_with(rest) {
+                end = self.block.len();
+                continue;
+            }
             let Some(next) = self.line_at(start) else {
                 return (end > line_end).then_some(Run { end, is_joined: false, remark: None });
             };
@@ -148,19 +174,26 @@ impl<'a> Wrapped<'a> {
     /// True if the first lines show no end that could come later.
     fn is_unmarked(&mut self) -> bool {
         self.gather(FIRST_LINES);
-        self.ending(self.width / 4 * 3).is_none_or(|it| it == Ending::Unmarked)
+        self.ending(self.step()).is_none_or(|it| it == Ending::Unmarked)
     }
 
     /// Which lines are one record, in a block that is all here.
     fn split(&mut self, line_end: usize) -> Option<Run> {
         self.gather(FIRST_LINES);
         let mut most = FIRST_LINES;
-        let step = self.width / 4 * 3;
+        let step = self.step();
         loop {
             match self.ending(step)? {
                 Ending::At(end) => {
-                    let count = end.div_ceil(step).clamp(1, self.lines.len());
-                    return self.joined(count, line_end, None);
+                    let count = end.div_ceil(step) * lines_per_step(self.width);
+                    return self.joined(count.clamp(1, self.lines.len()), line_end, None);
+                }
+                ending if !self.is_usual => {
+                    if self.is_done {
+                        return self.split_without_end(ending, line_end);
+                    }
+                    most = most.saturating_mul(4);
+                    self.gather(most);
                 }
                 Ending::OpenBinary if self.is_done && self.is_file => {
                     return self.joined(self.lines.len(), line_end, None);
@@ -181,6 +214,35 @@ impl<'a> Wrapped<'a> {
                 Ending::Unmarked => return self.split_unmarked(line_end),
             }
         }
+    }
+
+    /// Lines of no usual width, which do not make something whole.
+    fn split_without_end(&self, ending: Ending, line_end: usize) -> Option<Run> {
+        let count = self.lines.len();
+        let mut others = self.kinds.iter().skip(1);
+        if self.is_cut || count == 1 {
+            return None;
+        }
+        if ending == Ending::Unmarked {
+            let is_broken = others.any(|kind| *kind == Line::Unknown);
+            let is_text = || {
+                let text = self.text(count)?;
+                let kind = crate::decode::Sniffer::default().line(&text);
+                matches!(kind, Line::Text { .. }).then_some(())
+            };
+            // Text that breaks within a group of four symbols.
+            let is_one = !self.width.is_multiple_of(4) && is_broken && is_text().is_some();
+            return if is_one { self.joined(count, line_end, None) } else { None };
+        }
+        if !others.all(|kind| *kind == Line::Unknown) {
+            return None;
+        }
+        let is_short = self.lines.last().is_some_and(|last| self.is_last(last));
+        if count - usize::from(is_short) > 1 {
+            // Its end is missing, or it is damaged.
+            return self.joined(count, line_end, None);
+        }
+        self.separate(Some(ProblemKind::LinesNotJoined { lines: count as u64 }))
     }
 
     /// Compressed data that has no end goes on to a line of something else.
@@ -238,7 +300,7 @@ impl<'a> Wrapped<'a> {
         if kinds.iter().take(full).all(is_text) {
             return self.separate(Some(ProblemKind::LinesNotJoined { lines }));
         }
-        if is_too_long || !is_encoded(self.text(end)?) {
+        if is_too_long || !is_encoded(&self.text(end)?) {
             return self.separate(None);
         }
         let is_unsure = full == 1 && kinds.iter().any(is_text);
@@ -259,7 +321,7 @@ impl<'a> Wrapped<'a> {
                 return;
             };
             let text = part(self.block, next.clone());
-            let kind = self.ahead.kind_of(start, text);
+            let kind = self.ahead.kind_of(next.start, text);
             let is_record = match kind {
                 // A value inside another may fill a line by chance.
                 Line::Whole => !self.is_json && !self.is_file,
@@ -290,7 +352,7 @@ impl<'a> Wrapped<'a> {
     fn decoded(&mut self) -> Option<Vec<u8>> {
         let text = self.text(self.lines.len())?;
         self.ahead.base64.spend(text.len());
-        decode_open(text)
+        decode_open(&text)
     }
 
     /// What the lines so far say about their end, which may be in each `step`.
@@ -310,20 +372,33 @@ impl<'a> Wrapped<'a> {
             // The last line has no newline after it.
             return None;
         }
-        let end = trim_end(self.block, start, end_of_line(self.block, start));
-        let line = part(self.block, start..end);
-        let is_base64 = base64_symbols(line).is_some_and(|symbols| symbols > 0);
-        (is_base64 && line.len() <= self.width).then_some(start..end)
+        let next = next_line(self.block, start, self.prefix)?;
+        let line = part(self.block, next.clone());
+        let is_base64 = wrapped_line::is_piece(line, self.width);
+        (is_base64 && line.len() <= self.width).then_some(next)
     }
 
     /// True for a line after which base64 does not go on.
     fn is_last(&self, line: &Range<usize>) -> bool {
-        line.len() < self.width || self.block.get(line.end.wrapping_sub(1)) == Some(&b'=')
+        let ends = || self.block.get(line.end.wrapping_sub(1)) == Some(&b'=');
+        line.len() < self.width || ends() && !self.is_padding_after(line)
     }
 
-    fn text(&self, count: usize) -> Option<&'a [u8]> {
+    /// True if the second `=` was wrapped to a line of its own.
+    fn is_padding_after(&self, line: &Range<usize>) -> bool {
+        let start = end_of_line(self.block, line.start) + 1;
+        self.line_at(start).is_some_and(|next| part(self.block, next) == b"=")
+    }
+
+    /// Bytes after which a line may end that ends a group of four symbols.
+    const fn step(&self) -> usize {
+        self.width * lines_per_step(self.width) / 4 * 3
+    }
+
+    fn text(&self, count: usize) -> Option<Cow<'a, [u8]>> {
         let last = self.lines.get(count.checked_sub(1)?)?;
-        self.block.get(self.lines.first()?.start..last.end)
+        let start = self.lines.first()?.start.checked_sub(self.prefix.len())?;
+        Some(wrapped_line::joined(self.block.get(start..last.end)?))
     }
 
     /// The first `count` lines as one record; `None` for a line by itself.
@@ -339,118 +414,4 @@ impl<'a> Wrapped<'a> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::InputFormat;
-    use super::super::region::{Shape, next};
-    use super::*;
-    use base64::Engine as _;
-    use base64::engine::general_purpose::STANDARD;
-
-    const WIDTH: usize = 64;
-    const LINE: usize = WIDTH / 4 * 3;
-
-    /// A line of base64 that starts with these bytes and goes on as text does.
-    fn line(start: &[u8], number: usize) -> String {
-        let mut bytes = start.to_vec();
-        bytes.extend_from_slice(format!("{number:.<LINE$}").as_bytes());
-        bytes.truncate(LINE);
-        STANDARD.encode(bytes)
-    }
-
-    /// The lines of each region, joined ones together, and what it took.
-    fn read(block: &[u8], reading: Reading) -> (Vec<usize>, usize) {
-        let mut ahead = Lookahead::new(block);
-        let (mut at, mut lines) = (0, Vec::new());
-        while let Some(region) = next(block, at, InputFormat::Auto, reading, &mut ahead) {
-            let count = memchr::memchr_iter(b'\n', &block[region.body.clone()]).count() + 1;
-            match region.shape {
-                Shape::Lines(_) => lines.extend(vec![1; count]),
-                _ => lines.push(count),
-            }
-            at = region.end;
-        }
-        (lines, ahead.base64.spent)
-    }
-
-    fn lines(block: &str) -> Vec<usize> {
-        read(block.as_bytes(), Reading::Whole).0
-    }
-
-    /// Starts of things that have an end, with enough to come that the flood
-    /// does not end them.
-    fn open_starts() -> [Vec<u8>; 4] {
-        let gzip = [&[0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3][..], &[0, 0xff, 0xff, 0, 0]].concat();
-        let zstd = vec![0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x58, 0xf9, 0xff, 0x07];
-        let json = br#"{"a":"#.to_vec();
-        [crate::decode::KPL_MAGIC.to_vec(), gzip, zstd, json]
-    }
-
-    #[test]
-    fn a_flood_of_starts_without_an_end_takes_time_that_grows_with_it() {
-        for start in open_starts() {
-            let flood = |count: usize| -> String {
-                let pair = |it| format!("{}\n{}\n", line(&start, it), line(b"log ", it));
-                (0..count).map(pair).collect()
-            };
-            for reading in [Reading::Whole, Reading::Part] {
-                let small = flood(500);
-                let large = flood(4000);
-                let spent = |block: &str| read(block.as_bytes(), reading).1;
-                let (few, many) = (spent(&small), spent(&large));
-                assert!(few <= 32 * small.len(), "{start:?}: {few} of {}", small.len());
-                assert!(many <= 10 * few, "{start:?}: {few} and {many}");
-            }
-        }
-    }
-
-    #[test]
-    fn a_start_without_an_end_is_a_line_and_so_is_each_after_it() {
-        for start in open_starts().iter().take(3) {
-            let pair = |it| format!("{}\n{}\n", line(start, it), line(b"log ", it));
-            let block: String = (0..100).map(pair).collect();
-            assert_eq!(lines(&block), vec![1; 200], "{start:?}");
-            // Nothing more may be read ahead.
-            let first = 0..WIDTH;
-            let mut spent = Lookahead::new(block.as_bytes());
-            spent.base64.spend(usize::MAX);
-            let run = run(block.as_bytes(), &first, WIDTH, Reading::Whole, &mut spent);
-            assert!(run.is_none(), "{start:?}");
-        }
-    }
-
-    #[test]
-    fn what_was_read_in_vain_before_it_does_not_take_a_wrapped_record_apart() {
-        let cut = line(&open_starts()[1], 0);
-        let text = line(b"log ", 1);
-        let numbers: Vec<_> = (0..2000).map(|it| (it * 7919 % 10_007).to_string()).collect();
-        let gzip = crate::compress::Gzip::new().compress(numbers.join(",").as_bytes());
-        let base64 = STANDARD.encode(&gzip);
-        let wrapped: Vec<_> =
-            base64.as_bytes().chunks(WIDTH).map(String::from_utf8_lossy).collect();
-        let block = format!("{cut}\n{text}\n{cut}\n{text}\n{}\n", wrapped.join("\n"));
-        let found = lines(&block);
-        assert_eq!(found, [1, 1, 1, 1, wrapped.len()]);
-    }
-
-    #[test]
-    fn a_block_does_not_wait_without_end_for_the_end_of_a_line_that_was_cut() {
-        let cut = line(&open_starts()[1], 0);
-        let text = line(b"log ", 1);
-        let pairs = 1 + MAX_OPEN / (2 * (WIDTH + 1));
-        let block = format!("{cut}\n{text}\n").repeat(pairs);
-        assert!(super::super::safe_cut(block.as_bytes(), InputFormat::Auto).is_some());
-    }
-
-    #[test]
-    fn lines_of_text_and_a_short_one_after_them_are_a_record_each() {
-        let short = STANDARD.encode("bye").trim_end_matches('=').to_owned();
-        for texts in [vec![line(b"one ", 1)], vec![line(b"one ", 1), line(b"two ", 2)]] {
-            let block = format!("{}\n{short}\n", texts.join("\n"));
-            assert_eq!(lines(&block), vec![1; texts.len() + 1]);
-            let mut ahead = Lookahead::new(block.as_bytes());
-            let run = run(block.as_bytes(), &(0..WIDTH), WIDTH, Reading::Whole, &mut ahead);
-            let lines = texts.len() as u64 + 1;
-            assert_eq!(run.unwrap().remark, Some(ProblemKind::LinesNotJoined { lines }));
-        }
-    }
-}
+mod tests;

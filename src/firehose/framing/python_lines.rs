@@ -1,0 +1,74 @@
+//! Python's `b'…'` over several lines, as a terminal or a mail program wraps it.
+
+use std::ops::Range;
+
+use super::line::{Reading, end_of_line, trim_end};
+use super::print::byte_string;
+use super::printed_bytes::is_payload;
+use super::region::{Region, Shape};
+use super::wrapped_line::prefix;
+use crate::bytes::part;
+use crate::limits::MAX_RECORD;
+
+/// Characters of a literal: a byte takes up to four.
+const MAX_LENGTH: usize = 4 * MAX_RECORD;
+
+/// True for a line that may be of such a literal.
+pub(super) fn is_within(line: &[u8]) -> bool {
+    memchr::memmem::find(line, b"\\x").is_some()
+}
+
+/// The payload that starts as `b'…` on the line at `start` and ends on a later one.
+pub(super) fn region(
+    block: &[u8],
+    start: usize,
+    line_end: usize,
+    reading: Reading,
+) -> Option<Region<'_>> {
+    let marks = prefix(part(block, start..line_end));
+    let [b'b', quote @ (b'\'' | b'"'), ..] = part(block, start + marks.len()..line_end) else {
+        return None;
+    };
+    let mut text = Vec::new();
+    let (mut at, mut looked, mut is_escaped) = (start, 2, false);
+    loop {
+        let end = end_of_line(block, at);
+        let line = part(block, at..trim_end(block, at, end));
+        let Some(line) = line.strip_prefix(marks) else {
+            let is_open = reading == Reading::Part && end >= block.len();
+            return is_open.then(|| open(block, start));
+        };
+        text.extend_from_slice(line);
+        for byte in part(&text, looked.min(text.len())..) {
+            if !is_escaped && byte == quote {
+                return closed(block, start..end, at, &text);
+            }
+            is_escaped = *byte == b'\\' && !is_escaped;
+        }
+        looked = text.len();
+        if end >= block.len() {
+            return (reading == Reading::Part).then(|| open(block, start));
+        }
+        if text.len() > MAX_LENGTH {
+            return None;
+        }
+        at = end + 1;
+    }
+}
+
+/// A literal whose end has not come yet.
+const fn open<'a>(block: &[u8], start: usize) -> Region<'a> {
+    let end = block.len();
+    Region { start, body: start..end, end, shape: Shape::Line(None) }
+}
+
+/// The literal `text`, whose last line starts at `last`.
+fn closed<'a>(block: &[u8], lines: Range<usize>, last: usize, text: &[u8]) -> Option<Region<'a>> {
+    let (bytes, end) = byte_string(text, 0)?;
+    let is_all = part(text, end..).iter().all(|it| matches!(it, b' ' | b',' | b')'));
+    if last == lines.start || !is_all || !is_payload(&bytes) {
+        return None;
+    }
+    let body = lines.start..trim_end(block, lines.start, lines.end);
+    Some(Region { start: lines.start, body, end: lines.end, shape: Shape::Bytes(bytes) })
+}

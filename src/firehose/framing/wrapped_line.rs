@@ -1,0 +1,172 @@
+//! A line of base64 that may be a piece of a wrapped record: what stands before
+//! it, and whether the next line may go on where it ends.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use super::line::{Reading, end_of_line, trim_end};
+use crate::bytes::part;
+use crate::decode::{base64_symbols, decode_open, is_base64_symbol};
+
+/// Widths at which tools wrap base64: PEM's (RFC 7468) and MIME's (RFC 2045).
+pub(super) const WIDTHS: [usize; 2] = [64, 76];
+
+/// Widths at which terminals, editors and mail programs wrap. Shorter lines are
+/// names and numbers.
+const OTHER_WIDTHS: Range<usize> = 32..1025;
+
+/// Most marks of a quotation and blanks before a line.
+const MAX_PREFIX: usize = 64;
+
+/// The marks of a quotation and the blanks that stand before the base64 of a line.
+pub(super) fn prefix(line: &[u8]) -> &[u8] {
+    let near = part(line, ..line.len().min(MAX_PREFIX));
+    let is_mark = |byte: &&u8| matches!(byte, b' ' | b'\t' | b'>' | b'|');
+    part(near, ..near.iter().take_while(is_mark).count())
+}
+
+/// Where the line at `start` has its text: the prefix, blanks at its end and the
+/// line break left out.
+pub(super) fn bare(block: &[u8], start: usize, line_end: usize) -> Range<usize> {
+    let line = part(block, start..trim_end(block, start, line_end)).trim_ascii_end();
+    start + prefix(line).len()..start + line.len()
+}
+
+/// The line at `start`, which goes on with one that has `prefix` before its text.
+pub(super) fn next_line(block: &[u8], start: usize, prefix: &[u8]) -> Option<Range<usize>> {
+    let line = bare(block, start, end_of_line(block, start));
+    (block.get(start..line.start)? == prefix).then_some(line)
+}
+
+/// Lines of base64 without what stands before each.
+pub(super) fn joined(text: &[u8]) -> Cow<'_, [u8]> {
+    if prefix(text).is_empty() {
+        return Cow::Borrowed(text);
+    }
+    let lines = text.split(|byte| *byte == b'\n');
+    let bare: Vec<_> = lines.map(|line| part(line, bare(line, 0, line.len()))).collect();
+    Cow::Owned(bare.join(&b'\n'))
+}
+
+/// Lines after which a line may end where a group of four symbols does.
+pub(super) const fn lines_per_step(width: usize) -> usize {
+    match width % 4 {
+        0 => 1,
+        2 => 2,
+        _ => 4,
+    }
+}
+
+/// True for base64, and for the padding that was left for a line of its own when a
+/// group of four symbols was cut.
+pub(super) fn is_piece(line: &[u8], width: usize) -> bool {
+    let is_padding = || !line.is_empty() && !width.is_multiple_of(4);
+    base64_symbols(line).is_some_and(|symbols| symbols > 0 || is_padding())
+}
+
+/// True if the next line may go on with the base64 of the line at `start`: a look
+/// at a few bytes, which records that stand one a line hardly pass.
+#[inline]
+pub(super) fn may_go_on(block: &[u8], start: usize, line_end: usize, reading: Reading) -> bool {
+    let line = bare(block, start, line_end);
+    let text = part(block, line.clone());
+    if WIDTHS.contains(&text.len()) {
+        return true;
+    }
+    if !OTHER_WIDTHS.contains(&text.len()) || text.last() == Some(&b'=') {
+        return false;
+    }
+    next_goes_on(block, start..line.start, text, line_end, reading)
+        && text.iter().all(|byte| is_base64_symbol(*byte))
+}
+
+/// True if what follows the line `text`, as far as it has come, may be base64 that
+/// belongs to it.
+fn next_goes_on(
+    block: &[u8],
+    prefix: Range<usize>,
+    text: &[u8],
+    line_end: usize,
+    reading: Reading,
+) -> bool {
+    /// What may stand after the text of a line.
+    const BREAK: usize = 4;
+    let is_open = reading == Reading::Part;
+    if line_end >= block.len() {
+        return is_open;
+    }
+    let prefix = part(block, prefix);
+    let rest = part(block, line_end + 1..);
+    let Some(next) = rest.strip_prefix(prefix) else {
+        return is_open && prefix.starts_with(rest);
+    };
+    let near = part(next, ..next.len().min(text.len() + BREAK));
+    let end = memchr::memchr(b'\n', near);
+    if end.is_none() && near.len() < next.len() {
+        return false;
+    }
+    let next = part(near, ..end.unwrap_or(near.len())).trim_ascii_end();
+    if next.is_empty() {
+        return is_open && end.is_none();
+    }
+    next.len() <= text.len() && !starts_another(text, next) && is_piece(next, text.len())
+}
+
+/// True if `next` plainly starts a record of its own: gzip, or JSON after a line
+/// that ends as JSON does.
+fn starts_another(text: &[u8], next: &[u8]) -> bool {
+    const GZIP: &[u8] = b"H4sI";
+    let starts_json = || [b"ey", b"ew", b"W3", b"Wy"].iter().any(|it| next.starts_with(*it));
+    let ends_json = || {
+        let group = text.len().is_multiple_of(4).then(|| text.last_chunk::<4>()).flatten();
+        let bytes = group.and_then(|it| decode_open(it)).unwrap_or_default();
+        matches!(bytes.last(), Some(b'}' | b']' | b'\n'))
+    };
+    next.starts_with(GZIP) || starts_json() && ends_json()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn goes_on(block: &str, reading: Reading) -> bool {
+        may_go_on(block.as_bytes(), 0, end_of_line(block.as_bytes(), 0), reading)
+    }
+
+    #[test]
+    fn a_line_goes_on_with_base64_that_is_no_longer_than_it() {
+        let line = "QUJD".repeat(10);
+        for next in [line.as_str(), "QUJD", "QQ==", "QUJD\r", "QUJD \nmore"] {
+            for prefix in ["", "> ", "\t", ">> ", "| "] {
+                let block = format!("{prefix}{line}\n{prefix}{next}\n");
+                assert!(goes_on(&block, Reading::Whole), "{block}");
+            }
+        }
+        let longer = format!("{line}QUJD");
+        for next in ["two words", "", "=", longer.as_str(), "H4sIAAAA", "> QUJD"] {
+            assert!(!goes_on(&format!("{line}\n{next}\n"), Reading::Whole), "{next}");
+        }
+        assert!(!goes_on(&format!("{line}=\nQUJD\n"), Reading::Whole));
+        assert!(!goes_on("QUJD\nQUJD\n", Reading::Whole), "names");
+    }
+
+    #[test]
+    fn what_has_not_come_yet_may_go_on() {
+        let line = format!("> {}", "QUJD".repeat(10));
+        for come in ["", "\n", "\n>", "\n> ", "\n> QUJ"] {
+            let block = format!("{line}{come}");
+            assert!(goes_on(&block, Reading::Part), "{block:?}");
+        }
+        assert!(!goes_on(&line, Reading::Whole));
+        assert!(!goes_on(&format!("{line}\n\n"), Reading::Part));
+    }
+
+    #[test]
+    fn json_after_json_is_a_record_of_its_own() {
+        // `{"a":"bbbbbbbbbbbbbbbbbbbb"}` and white space, to no padding.
+        let json = "eyJhIjoiYmJiYmJiYmJiYmJiYmJiYmJiYmIifQoK";
+        assert!(!goes_on(&format!("{json}\n{json}\n"), Reading::Whole));
+        let open = "eyJhIjoiYmJiYmJiYmJiYmJiYmJiYmJiYmJiYmIi";
+        assert!(goes_on(&format!("{open}\neyJhIjox\n"), Reading::Whole));
+    }
+}
