@@ -283,6 +283,37 @@ pub fn push_wrapped(out: &mut String, text: &str, indent: usize, width: usize) {
     out.push('\n');
 }
 
+/// A line with color in it, broken at blanks into lines of at most `width` columns; all
+/// but the first have `indent` blanks before them.
+pub fn wrap_painted(line: &str, indent: usize, width: usize) -> String {
+    let mut out = String::with_capacity(line.len());
+    let mut column = 0;
+    for (place, word) in line.split(' ').enumerate() {
+        let length = painted_columns(word);
+        if column > indent && column.saturating_add(1 + length) > width {
+            out.push('\n');
+            out.extend(std::iter::repeat_n(' ', indent));
+            column = indent;
+        } else if place > 0 {
+            out.push(' ');
+            column += 1;
+        }
+        out.push_str(word);
+        column += length;
+    }
+    out
+}
+
+/// Columns of a text without what sets its color.
+fn painted_columns(text: &str) -> usize {
+    let (mut all, mut rest) = (0, text);
+    while let Some((before, after)) = rest.split_once('\u{1b}') {
+        all += columns(before);
+        rest = after.split_once('m').map_or("", |(_, after)| after);
+    }
+    all + columns(rest)
+}
+
 /// A word in pieces of at most `room` columns, if it is of wide characters and longer:
 /// Chinese and Japanese have no blanks. Any other word is one piece.
 fn pieces(word: &str, room: usize) -> impl Iterator<Item = &str> {
@@ -312,6 +343,16 @@ pub fn plural(count: u64, noun: &str) -> String {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn color_has_no_width() {
+        let line = "\u{1b}[1mone\u{1b}[0m two \u{1b}[2mthree four\u{1b}[0m";
+        let wrapped = "\u{1b}[1mone\u{1b}[0m two\n  \u{1b}[2mthree\n  four\u{1b}[0m";
+        assert_eq!(wrap_painted(line, 2, 8), wrapped);
+        assert_eq!(wrap_painted(line, 2, usize::MAX), line);
+        assert_eq!(wrap_painted("a-very-long-word b", 2, 8), "a-very-long-word\n  b");
+        assert_eq!(wrap_painted("  a  b", 2, 8), "  a  b");
+    }
 
     #[test]
     fn escape_codes_become_visible() {
