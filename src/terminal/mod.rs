@@ -284,13 +284,16 @@ pub fn push_wrapped(out: &mut String, text: &str, indent: usize, width: usize) {
 }
 
 /// A line with color in it, broken at blanks into lines of at most `width` columns; all
-/// but the first have `indent` blanks before them.
+/// but the first have `indent` blanks before them. A number stays with its unit.
 pub fn wrap_painted(line: &str, indent: usize, width: usize) -> String {
     let mut out = String::with_capacity(line.len());
     let mut column = 0;
-    for (place, word) in line.split(' ').enumerate() {
+    let mut words = line.split(' ').enumerate().peekable();
+    while let Some((place, word)) = words.next() {
         let length = painted_columns(word);
-        if column > indent && column.saturating_add(1 + length) > width {
+        let next = words.peek().map(|(_, next)| next.trim_end_matches(','));
+        let unit = next.filter(|next| UNITS.contains(next)).map_or(0, |next| next.len() + 2);
+        if column > indent && column.saturating_add(1 + length + unit) > width {
             out.push('\n');
             out.extend(std::iter::repeat_n(' ', indent));
             column = indent;
@@ -303,6 +306,9 @@ pub fn wrap_painted(line: &str, indent: usize, width: usize) -> String {
     }
     out
 }
+
+/// Units that stand after a number.
+const UNITS: [&str; 5] = ["ms", "s", "B", "MB", "KiB"];
 
 /// Columns of a text without what sets its color.
 fn painted_columns(text: &str) -> usize {
@@ -352,6 +358,7 @@ mod tests {
         assert_eq!(wrap_painted(line, 2, usize::MAX), line);
         assert_eq!(wrap_painted("a-very-long-word b", 2, 8), "a-very-long-word\n  b");
         assert_eq!(wrap_painted("  a  b", 2, 8), "  a  b");
+        assert_eq!(wrap_painted("billed 24 ms, ok", 2, 10), "billed\n  24 ms,\n  ok");
     }
 
     #[test]
