@@ -74,6 +74,9 @@ fn counted(shape: Shape, count: u64, all: &[(Shape, u64)]) -> String {
     }
 }
 
+/// How many members are of a type.
+type Count = fn(&Members) -> u64;
+
 /// ` (1 null, 2 numbers)`: the types of which others with as many keys have another
 /// count; empty if there are none.
 fn types(members: &Members, all: &[(Shape, u64)]) -> String {
@@ -83,7 +86,7 @@ fn types(members: &Members, all: &[(Shape, u64)]) -> String {
             _ => None,
         })
     };
-    let counts: [(&str, fn(&Members) -> u64); 3] = [
+    let counts: [(&str, Count); 3] = [
         ("null", |members| members.nulls),
         ("number", |members| members.numbers),
         ("string", |members| members.strings),
