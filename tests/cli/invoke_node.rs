@@ -1,7 +1,5 @@
 //! Node.js handlers behind our own loop.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails loudly")]
-
 use insta::assert_snapshot;
 
 use crate::functions::{invoke, node, verdict};
