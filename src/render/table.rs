@@ -1,6 +1,9 @@
 //! Tables as wide as the terminal: plain columns, no frames. In a pipe every
 //! column is there and no cell is cut.
 
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
 use comfy_table::{CellAlignment, ContentArrangement, presets};
 
 use crate::terminal::{self, Terminal};
@@ -36,7 +39,7 @@ enum Fit {
     Start,
     /// Broken into lines.
     Lines,
-    /// Broken into lines between the words of a code.
+    /// On a line of its own where it is long.
     Code,
 }
 
@@ -84,7 +87,8 @@ impl Column {
         Self { fit: Fit::Lines, ..Self::left(head) }
     }
 
-    /// A column of codes: a long one is broken between its words, never cut.
+    /// A column of codes, the first of its table: a long one has a line of its own, so
+    /// that it can be copied.
     pub(super) const fn codes(head: &'static str) -> Self {
         Self { fit: Fit::Code, ..Self::left(head) }
     }
@@ -161,8 +165,23 @@ impl Table {
         let width = self.width;
         let shown = self.shown(width);
         let rooms: Vec<_> = shown.iter().map(|index| self.room(*index, &shown, width)).collect();
+        if self.is_too_narrow(&shown, width) {
+            return self.stacked(&shown, width);
+        }
         let rows = std::mem::take(&mut self.rows).into_iter();
-        let rows: Vec<_> = rows.map(|row| self.fitted(row, &shown, &rooms)).collect();
+        let mut long_codes = BTreeMap::new();
+        let mut height = 1;
+        let rows: Vec<_> = rows
+            .map(|row| {
+                let long = self.long_code(&row, &shown, &rooms);
+                let row = self.fitted(row, &shown, &rooms);
+                if let Some(code) = long {
+                    long_codes.insert(height, code);
+                }
+                height += row.iter().map(|cell| cell.lines().count()).max().unwrap_or(1).max(1);
+                row
+            })
+            .collect();
         self.bytes = 0;
         let columns: Vec<_> = shown.iter().filter_map(|it| self.columns.get(*it)).collect();
         let heads = columns.iter().map(|column| column.head.to_owned()).collect();
@@ -176,7 +195,14 @@ impl Table {
         };
         let mut texts = texts.into_iter().flatten();
         let mut out = String::new();
-        for line in below_each_other(rows, &columns).lines() {
+        for (place, line) in below_each_other(rows, &columns).lines().enumerate() {
+            if let Some(code) = long_codes.get(&place) {
+                // Writing to a string does not fail.
+                let _unused = writeln!(out, " {code}");
+                if line.trim().is_empty() {
+                    continue;
+                }
+            }
             let text = texts.next().map(|text| format!(" {text}")).unwrap_or_default();
             out.push_str(format!("{line}{text}").trim_end());
             out.push('\n');
@@ -198,10 +224,39 @@ impl Table {
                     terminal::push_wrapped(&mut lines, &cell, 0, *room);
                     lines.trim_end().to_owned()
                 }
-                Fit::Code => broken_code(&cell, *room),
+                Fit::Code if terminal::columns(&cell) > *room => String::new(),
+                Fit::Code => cell,
             })
         };
         shown.iter().zip(rooms).filter_map(fitted).collect()
+    }
+
+    /// The code of a row that has more columns than there are for it.
+    fn long_code(&self, row: &[String], shown: &[usize], rooms: &[usize]) -> Option<String> {
+        let (&index, &room) = shown.first().zip(rooms.first())?;
+        let code = row.get(index).filter(|_| self.fit(index) == Fit::Code)?;
+        (terminal::columns(code) > room).then(|| code.clone())
+    }
+
+    /// True if not even the least that sentences need is there.
+    fn is_too_narrow(&self, shown: &[usize], width: usize) -> bool {
+        let is_prose = shown.last().is_some_and(|index| self.fit(*index) == Fit::Lines);
+        is_prose && shown.len() > 1 && self.least(shown) > width
+    }
+
+    /// Rows one after the other: the sentences of each are below its other cells.
+    fn stacked(&mut self, shown: &[usize], width: usize) -> String {
+        let mut out = String::new();
+        let (last, first) = shown.split_last().unwrap_or((&0, &[]));
+        for row in std::mem::take(&mut self.rows) {
+            let cells = first.iter().filter_map(|index| row.get(*index));
+            let cells: Vec<_> = cells.map(String::as_str).filter(|cell| !cell.is_empty()).collect();
+            let _unused = writeln!(out, " {}", cells.join("  "));
+            let text = row.get(*last).map(String::as_str).unwrap_or_default();
+            terminal::push_wrapped(&mut out, text, 3, width);
+        }
+        self.bytes = 0;
+        out
     }
 
     fn widest(&self, index: usize) -> usize {
@@ -292,27 +347,6 @@ impl<const N: usize> StreamTable<N> {
     }
 }
 
-/// A code in lines of at most `room` columns, broken between its words.
-fn broken_code(code: &str, room: usize) -> String {
-    let mut lines = String::new();
-    let mut rest = code;
-    while rest.chars().count() > room.max(1) {
-        let most = rest.char_indices().nth(room.max(1)).map_or(rest.len(), |(at, _)| at);
-        let is_border = |at: &usize| {
-            let (before, after) = rest.split_at_checked(*at).unwrap_or_default();
-            before.ends_with([' ', '.'])
-                || before.ends_with(|it: char| it.is_ascii_lowercase())
-                    && after.starts_with(|it: char| it.is_ascii_uppercase())
-        };
-        let at = (1..=most).rev().find(is_border).unwrap_or(most);
-        let (line, after) = rest.split_at_checked(at).unwrap_or((rest, ""));
-        lines.push_str(line.trim_end());
-        lines.push('\n');
-        rest = after;
-    }
-    lines + rest
-}
-
 /// Rows below each other, the first one as the head.
 fn below_each_other(rows: Vec<Vec<String>>, columns: &[&Column]) -> String {
     let mut table = comfy_table::Table::new();
@@ -335,17 +369,39 @@ fn below_each_other(rows: Vec<Vec<String>>, columns: &[&Column]) -> String {
 mod tests {
     use super::*;
 
+    /// A table of codes and what they mean.
+    fn codes(width: usize) -> String {
+        let columns = [Column::codes("code"), Column::sentences("what happened")];
+        let terminal = Terminal { is_terminal: true, color: false, width, rows: None, wraps: true };
+        let mut table = Table::new(columns, &terminal);
+        let long = "Kinesis.KMS.AccessDeniedExceptionOfSomeKind";
+        for code in ["OS.InternalError", long, "S3.Denied"] {
+            table.row(vec![code.to_owned(), "It cannot be written to.".to_owned()]);
+        }
+        table.laid_out()
+    }
+
     #[test]
-    fn a_long_code_is_broken_between_its_words() {
-        let broken = |code| broken_code(code, 20);
-        assert_eq!(broken("OS.InternalError"), "OS.InternalError");
-        assert_eq!(
-            broken("Kinesis.KMS.KeyDisabledException"),
-            "Kinesis.KMS.Key\nDisabledException"
-        );
-        assert_eq!(broken("Expecting value: line 1 column 1"), "Expecting value:\nline 1 column 1");
-        assert_eq!(broken(&"é".repeat(25)), format!("{}\n{}", "é".repeat(20), "é".repeat(5)));
-        assert_eq!(broken_code("ab", 0), "a\nb");
+    fn a_long_code_has_a_line_of_its_own() {
+        insta::assert_snapshot!(codes(66), @"
+        code              what happened
+        OS.InternalError  It cannot be written to.
+        Kinesis.KMS.AccessDeniedExceptionOfSomeKind
+                          It cannot be written to.
+        S3.Denied         It cannot be written to.
+        ");
+    }
+
+    #[test]
+    fn sentences_are_below_the_rest_where_no_column_is_left_for_them() {
+        insta::assert_snapshot!(codes(40), @"
+        OS.InternalError
+          It cannot be written to.
+        Kinesis.KMS.AccessDeniedExceptionOfSomeKind
+          It cannot be written to.
+        S3.Denied
+          It cannot be written to.
+        ");
     }
 
     fn table(rows: &[[&str; 3]], width: usize) -> Table {

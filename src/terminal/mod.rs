@@ -290,6 +290,43 @@ pub fn push_wrapped(out: &mut String, text: &str, indent: usize, width: usize) {
     out.push('\n');
 }
 
+/// A line with color in it, broken at blanks into lines of at most `width` columns; all
+/// but the first have `indent` blanks before them. A number stays with its unit.
+pub fn wrap_painted(line: &str, indent: usize, width: usize) -> String {
+    let mut out = String::with_capacity(line.len());
+    let mut column = 0;
+    let mut words = line.split(' ').enumerate().peekable();
+    while let Some((place, word)) = words.next() {
+        let length = painted_columns(word);
+        let next = words.peek().map(|(_, next)| next.trim_end_matches(','));
+        let unit = next.filter(|next| UNITS.contains(next)).map_or(0, |next| next.len() + 2);
+        if column > indent && column.saturating_add(1 + length + unit) > width {
+            out.push('\n');
+            out.extend(std::iter::repeat_n(' ', indent));
+            column = indent;
+        } else if place > 0 {
+            out.push(' ');
+            column += 1;
+        }
+        out.push_str(word);
+        column += length;
+    }
+    out
+}
+
+/// Units that stand after a number.
+const UNITS: [&str; 5] = ["ms", "s", "B", "MB", "KiB"];
+
+/// Columns of a text without what sets its color.
+fn painted_columns(text: &str) -> usize {
+    let (mut all, mut rest) = (0, text);
+    while let Some((before, after)) = rest.split_once('\u{1b}') {
+        all += columns(before);
+        rest = after.split_once('m').map_or("", |(_, after)| after);
+    }
+    all + columns(rest)
+}
+
 /// A word in pieces of at most `room` columns, if it is of wide characters and longer:
 /// Chinese and Japanese have no blanks. Any other word is one piece.
 fn pieces(word: &str, room: usize) -> impl Iterator<Item = &str> {
@@ -319,6 +356,17 @@ pub fn plural(count: u64, noun: &str) -> String {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn color_has_no_width() {
+        let line = "\u{1b}[1mone\u{1b}[0m two \u{1b}[2mthree four\u{1b}[0m";
+        let wrapped = "\u{1b}[1mone\u{1b}[0m two\n  \u{1b}[2mthree\n  four\u{1b}[0m";
+        assert_eq!(wrap_painted(line, 2, 8), wrapped);
+        assert_eq!(wrap_painted(line, 2, usize::MAX), line);
+        assert_eq!(wrap_painted("a-very-long-word b", 2, 8), "a-very-long-word\n  b");
+        assert_eq!(wrap_painted("  a  b", 2, 8), "  a  b");
+        assert_eq!(wrap_painted("billed 24 ms, ok", 2, 10), "billed\n  24 ms,\n  ok");
+    }
 
     #[test]
     fn escape_codes_become_visible() {

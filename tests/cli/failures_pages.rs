@@ -75,7 +75,7 @@ fn a_page_for_a_ticket_is_markdown() {
     - Attempts: 1: the function responded, but its response was not accepted
     - Function: `orders-transform:$LATEST (eu-west-1)`
     - Arrived: 2026-11-22 10:00:00 +00:00 to 11:50:00
-    - Example: `fixtures/failures/over-time.ndjson:1, JSON object, 2 keys, like the other 11`
+    - Example: `fixtures/failures/over-time.ndjson:1`, JSON object, 2 keys, like the other 11
 
     ```text
     {"order":"A-1200","items":5}
@@ -99,7 +99,7 @@ fn a_page_for_a_ticket_is_markdown() {
 
     ## Put back
 
-    once the cause is fixed; this shows what would be sent:
+    Once the cause is fixed; this shows what would be sent:
 
     ```sh
     fh redrive --stream NAME --dry-run fixtures/failures/over-time.ndjson --code missing

@@ -45,8 +45,10 @@ fn each_record_says_where_why_and_when() {
 fn records_are_laid_out_on_a_terminal() {
     let words = "--color never fixtures/failures/splunk.json";
     assert_snapshot!(records(words).on_terminal(60), @r#"
-    2026-11-22 10:00:00 +00:00 · Splunk.AckTimeout · 0 attempts · fixtures/failures/splunk.json:1
-    Did not receive an acknowledgement from HEC before the HEC acknowledgement timeout expired.
+    2026-11-22 10:00:00 +00:00 · Splunk.AckTimeout · 0 attempts
+      · fixtures/failures/splunk.json:1
+    Did not receive an acknowledgement from HEC before the HEC
+      acknowledgement timeout expired.
     {
       "ticker_symbol": "WAS",
       "sector": "RETAIL",

@@ -1,7 +1,5 @@
 //! Node.js handlers behind our own loop.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails loudly")]
-
 use insta::assert_snapshot;
 
 use crate::functions::{invoke, node, node_of, verdict};
@@ -222,7 +220,7 @@ fn a_promise_that_never_settles_is_named() {
 fn records_that_are_not_awaited_are_explained() {
     let text = node("unfinished.for_each").run().text();
     let hint = text.lines().find(|line| line.contains("forEach")).unwrap_or_default();
-    assert_snapshot!(hint, @"  hint: `records` is empty, often because forEach does not wait for async callbacks: use `await Promise.all(event.records.map(async ...))`");
+    assert_snapshot!(hint, @"  hint: `records` is empty: return every recordId once, with the result Dropped if it should not be delivered; in Node.js, forEach does not wait for async callbacks: use `await Promise.all(event.records.map(async ...))`");
 }
 
 #[test]

@@ -217,9 +217,15 @@ fn on_terminal(columns: u16) -> String {
 #[test]
 fn invocations_are_legible_at_every_width() {
     assert_snapshot!(on_terminal(40), @r#"
-    10:00:00.101 invocation 8f507cfc-0000-4000-8000-000000000001 ok 23.40 ms, billed 24 ms, 71 of 128 MB, restore 413.30 ms
+    10:00:00.101 invocation
+      8f507cfc-0000-4000-8000-000000000001
+      ok 23.40 ms, billed 24 ms, 71 of
+      128 MB, restore 413.30 ms
       10:00:00.110 INFO	order A-1041
-    10:00:01.101 invocation 8f507cfc-0000-4000-8000-000000000002 exception 310.00 ms, billed 24 ms, 71 of 128 MB
+    10:00:01.101 invocation
+      8f507cfc-0000-4000-8000-000000000002
+      exception 310.00 ms, billed 24 ms, 71
+      of 128 MB
       10:00:01.110 ERROR	Invoke Error 	{"errorType":"TypeError","errorMessage":"no price"}
     2 invocations: 1 ok, 1 exception; p50 23 ms, p99 310 ms; 71 of 128 MB
 
@@ -229,9 +235,11 @@ fn invocations_are_legible_at_every_width() {
     2 invocations: 1 ok, 1 exception; p50 23 ms, p99 310 ms; 71 of 128 MB
     "#);
     assert_snapshot!(on_terminal(80), @r#"
-    10:00:00.101 invocation 8f507cfc-0000-4000-8000-000000000001 ok 23.40 ms, billed 24 ms, 71 of 128 MB, restore 413.30 ms
+    10:00:00.101 invocation 8f507cfc-0000-4000-8000-000000000001 ok 23.40 ms, billed
+      24 ms, 71 of 128 MB, restore 413.30 ms
       10:00:00.110 INFO	order A-1041
-    10:00:01.101 invocation 8f507cfc-0000-4000-8000-000000000002 exception 310.00 ms, billed 24 ms, 71 of 128 MB
+    10:00:01.101 invocation 8f507cfc-0000-4000-8000-000000000002 exception
+      310.00 ms, billed 24 ms, 71 of 128 MB
       10:00:01.110 ERROR	Invoke Error 	{"errorType":"TypeError","errorMessage":"no price"}
     2 invocations: 1 ok, 1 exception; p50 23 ms, p99 310 ms; 71 of 128 MB
 
@@ -241,9 +249,11 @@ fn invocations_are_legible_at_every_width() {
     2 invocations: 1 ok, 1 exception; p50 23 ms, p99 310 ms; 71 of 128 MB
     "#);
     assert_snapshot!(on_terminal(100), @r#"
-    10:00:00.101 invocation 8f507cfc-0000-4000-8000-000000000001 ok 23.40 ms, billed 24 ms, 71 of 128 MB, restore 413.30 ms
+    10:00:00.101 invocation 8f507cfc-0000-4000-8000-000000000001 ok 23.40 ms, billed 24 ms, 71 of
+      128 MB, restore 413.30 ms
       10:00:00.110 INFO	order A-1041
-    10:00:01.101 invocation 8f507cfc-0000-4000-8000-000000000002 exception 310.00 ms, billed 24 ms, 71 of 128 MB
+    10:00:01.101 invocation 8f507cfc-0000-4000-8000-000000000002 exception 310.00 ms, billed 24 ms, 71
+      of 128 MB
       10:00:01.110 ERROR	Invoke Error 	{"errorType":"TypeError","errorMessage":"no price"}
     2 invocations: 1 ok, 1 exception; p50 23 ms, p99 310 ms; 71 of 128 MB
 

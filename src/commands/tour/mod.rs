@@ -148,15 +148,18 @@ impl Tour<'_> {
         if before > 0 {
             push(&self.more(before, width));
         }
+        let most = whole(&lines, most);
         for line in lines.iter().take(most) {
             let line = line.replace('\t', " ");
             let line = terminal::escape(&line);
-            let (mut piece, mut rest) = terminal::split_at_column(&line, width);
-            while !rest.is_empty() {
+            for line in terminal::wrap_painted(&line, indent_of(&line) + 2, width).lines() {
+                let (mut piece, mut rest) = terminal::split_at_column(line, width);
+                while !rest.is_empty() {
+                    push(piece);
+                    (piece, rest) = terminal::split_at_column(rest, width);
+                }
                 push(piece);
-                (piece, rest) = terminal::split_at_column(rest, width);
             }
-            push(piece);
         }
         if lines.len() > most {
             push(&self.more(lines.len() - most, width));
@@ -206,6 +209,18 @@ impl Tour<'_> {
         let ended = waits.await.unwrap_or(Err(io::ErrorKind::UnexpectedEof.into()));
         ended.map_err(|error| Error::unreadable("standard input", error))
     }
+}
+
+/// Lines to show so that a sentence that goes over several, the next ones further in,
+/// is not cut: `most`, or more.
+fn whole(lines: &[&str], most: usize) -> usize {
+    let Some(last) = most.checked_sub(1).and_then(|last| lines.get(last)) else { return most };
+    let next = lines.get(most..).unwrap_or_default().iter();
+    most + next.take_while(|line| indent_of(line) > indent_of(last)).count()
+}
+
+fn indent_of(line: &str) -> usize {
+    line.len() - line.trim_start_matches(' ').len()
 }
 
 /// The command that `fh redrive` prints for what fails after it.

@@ -26,7 +26,7 @@ pub use places::{BucketPlaces, DestinationChange, FailurePlaces, PlacesError};
 pub use recognize::{HEAD, holds_failures, names_a_type};
 pub use record::{FailureRecord, Transformed, manifest_entries};
 pub use selection::{Choice, Left, LeftOut, Selection, StreamObjects};
-pub use shape::{MAX_LOOKED_INTO, Shape, Shapes};
+pub use shape::{MAX_LOOKED_INTO, Members, Shape, Shapes};
 pub use shard::Shard;
 pub use timeline::{Bars, Timeline};
 pub use write::FailedRecord;

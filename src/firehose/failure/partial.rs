@@ -203,6 +203,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::failure::Members;
     use crate::failure::groups::MAX_MESSAGES;
     use crate::failure::{FailureRecord, Occurrence};
 
@@ -227,7 +228,11 @@ mod tests {
             "",
             "timed out",
         ]);
-        let shape = prop::sample::select(vec![Shape::Text, Shape::Object(3), Shape::Empty]);
+        let shape = prop::sample::select(vec![
+            Shape::Text,
+            Shape::Object(Members { keys: 3, ..Members::default() }),
+            Shape::Empty,
+        ]);
         let data = prop::sample::select(vec!["", "QQ==", "QUJD", "QUJE", "?"]);
         let time = prop_oneof![0..5_i64, 0..4_000_000_000_i64, any::<i64>()];
         let one = (code, message, 1..4_u64, time, data, shape, any::<bool>());

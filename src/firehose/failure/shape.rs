@@ -19,8 +19,8 @@ const MAX_SHAPES: usize = 8;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Shape {
-    /// A JSON object with this many keys.
-    Object(u64),
+    /// A JSON object with these members.
+    Object(Members),
     /// A JSON array.
     Array,
     /// Another JSON value.
@@ -45,6 +45,37 @@ pub enum Shape {
     Other,
 }
 
+/// The members of a JSON object at its top level, by type: a null, or a text, where
+/// the others have a number is often what makes a record fail.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Members {
+    /// All of them.
+    pub keys: u64,
+    /// Those that are null.
+    pub nulls: u64,
+    /// Those that are numbers.
+    pub numbers: u64,
+    /// Those that are strings.
+    pub strings: u64,
+}
+
+impl Members {
+    fn of(object: &[u8]) -> Self {
+        let mut members = Self::default();
+        for field in json::fields(object, 0).flatten() {
+            members.keys += 1;
+            match field.value.raw().first() {
+                Some(b'n') => members.nulls += 1,
+                Some(b'"') => members.strings += 1,
+                Some(b'-' | b'0'..=b'9') => members.numbers += 1,
+                _ => {}
+            }
+        }
+        members
+    }
+}
+
 impl Shape {
     /// The shape of what was decoded.
     pub fn of(decoded: &Decoded<'_>) -> Self {
@@ -65,7 +96,7 @@ impl Shape {
                 Self::ControlMessage
             }
             (Some(KnownJson::CloudWatchLogs(_)), _) => Self::CloudWatchLogs,
-            (_, Some(b'{')) => Self::Object(json::fields(value, 0).count() as u64),
+            (_, Some(b'{')) => Self::Object(Members::of(value)),
             (_, Some(b'[')) => Self::Array,
             _ => Self::Value,
         }
@@ -134,13 +165,20 @@ mod tests {
     use super::*;
     use crate::decode::{Decoder, Encoding, Options};
 
+    fn object(keys: u64) -> Shape {
+        Shape::Object(Members { keys, ..Members::default() })
+    }
+
     #[test]
     fn a_shape_tells_the_odd_record_from_the_others() {
         let mut decoder = Decoder::new(Options::default());
         let mut shape = |text: &str| Shape::of(&decoder.decode(text.as_bytes(), Encoding::Unknown));
         for (text, expected) in [
-            (r#"{"a":1,"b":{"c":2}}"#, Shape::Object(2)),
-            ("{}", Shape::Object(0)),
+            (
+                r#"{"a":1,"b":{"c":null},"d":null,"e":"2","f":-3}"#,
+                Shape::Object(Members { keys: 5, nulls: 1, numbers: 2, strings: 1 }),
+            ),
+            ("{}", object(0)),
             ("[1]", Shape::Array),
             ("17", Shape::Value),
             (r#"{"a":1}{"a":2}"#, Shape::Sequence),
@@ -155,12 +193,12 @@ mod tests {
     fn shapes_are_bounded_and_none_is_lost() {
         let mut shapes = Shapes::default();
         for keys in 0..20 {
-            shapes.add(keys, Shape::Object(keys));
+            shapes.add(keys, object(keys));
         }
-        shapes.add(20, Shape::Object(3));
+        shapes.add(20, object(3));
         let sorted = shapes.sorted();
         assert_eq!(sorted.len(), MAX_SHAPES + 1);
-        assert_eq!(sorted.first(), Some(&(Shape::Object(3), 2)));
+        assert_eq!(sorted.first(), Some(&(object(3), 2)));
         assert_eq!(sorted.last(), Some(&(Shape::Other, 12)));
         assert_eq!(sorted.iter().map(|(_, count)| count).sum::<u64>(), shapes.looked_into());
     }

@@ -25,9 +25,18 @@ pub(super) fn fill(page: &mut Page<'_>, record: &Record<'_>) {
     if let Some(id) = record.record_id {
         let _unused = write!(head, " · recordId {}", text_of(id));
     }
-    page.line(&page.terminal.paint(BOLD, &safe(&head)));
+    let width = page.terminal.prose_width();
+    page.line(&terminal::wrap_painted(&page.terminal.paint(BOLD, &safe(&head)), 2, width));
     if let Some(failure) = record.error_code.and_then(|code| errors::exact(&text_of(code))) {
-        page.line(&format!("  {} (fh explain {})", failure.happened, failure.error.code));
+        let command = format!("(fh explain {})", failure.error.code);
+        let line = format!("  {} {command}", failure.happened);
+        if terminal::columns(&line) <= width {
+            page.line(&line);
+        } else {
+            page.prose(2, failure.happened);
+            // On one line, to be pasted.
+            page.line(&format!("  {command}"));
+        }
     }
     for layer in record.object_layers {
         layer_line(page, layer.as_str(), "around the whole input");

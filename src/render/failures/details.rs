@@ -3,7 +3,8 @@
 
 use super::commands::Commands;
 use super::sample::{SampleDecoder, in_words};
-use super::{FailureSummary, names, shapes};
+use super::shapes::{self, OfAll};
+use super::{FailureSummary, names};
 use crate::render::page::safe;
 use crate::terminal;
 use firehose::errors::{self, Explanation};
@@ -42,7 +43,12 @@ pub(super) struct Fact {
 
 /// One record: where it is, what it is, what is in it.
 pub(super) struct Example {
+    /// Its input and its number there: the words of others.
+    pub(super) place: String,
+    /// May repeat names from the record.
     pub(super) what: String,
+    /// `, like the other 23`, or nothing.
+    pub(super) like: String,
     /// What the other records are, where that is not the same.
     pub(super) others: Option<String>,
     pub(super) lines: Vec<String>,
@@ -172,7 +178,8 @@ impl Example {
         let sample = &kind.sample;
         let place = format!("{}:{}", names::title(&sample.source), sample.line);
         if report.no_payload {
-            return Self { what: format!("{place}, {LEFT_OUT}"), others: None, lines: Vec::new() };
+            let (what, like) = (LEFT_OUT.to_owned(), String::new());
+            return Self { place, what, like, others: None, lines: Vec::new() };
         }
         samples.with(sample, |decoded| {
             let (what, lines) = match decoded {
@@ -180,9 +187,11 @@ impl Example {
                 None => ("too large to show".to_owned(), Vec::new()),
             };
             let of_all = shapes::of_all(&kind.shapes, kind.records, decoded);
-            let like = if of_all.are_alike { of_all.text.as_str() } else { "" };
-            let others = (!of_all.are_alike).then_some(of_all.text.clone());
-            Self { what: format!("{place}, {what}{like}"), others, lines }
+            let (like, others) = match of_all {
+                OfAll { text, are_alike: true } => (text, None),
+                OfAll { text, are_alike: false } => (String::new(), Some(text)),
+            };
+            Self { place, what, like, others, lines }
         })
     }
 }

@@ -80,7 +80,8 @@ fn title(page: &mut Page<'_>, details: &Details) {
 }
 
 fn example(page: &mut Page<'_>, example: &Example) {
-    page.labelled("Example", &example.what);
+    let Example { place, what, like, .. } = example;
+    page.labelled("Example", &format!("{place}, {what}{like}"));
     if let Some(others) = &example.others {
         page.hanging("", "", TEXT, others);
     }

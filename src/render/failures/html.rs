@@ -6,7 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha256};
 
 use super::details::{Details, code_of, mark, share};
-use super::{FailureSummary, PUT_BACK, by_code, commands, group, overview};
+use super::{FailureSummary, PUT_BACK_LATER, by_code, commands, group, overview};
 use crate::render::page::safe;
 use crate::terminal;
 
@@ -67,7 +67,7 @@ pub(super) fn page(report: &FailureSummary<'_>) -> String {
         html.raw("<p>").text(&line).raw("</p>\n");
     }
     for note in notes(report) {
-        html.raw("<p class=\"note\">").text(&note).raw("</p>\n");
+        html.raw("<p class=\"note\">").text(&note.text).text(&note.quoted).raw("</p>\n");
     }
     chart(&mut html, report);
     table(&mut html, report);
@@ -77,7 +77,7 @@ pub(super) fn page(report: &FailureSummary<'_>) -> String {
         html.raw("<p>").text(&text).raw("</p>\n");
     }
     if let Some(redrive) = commands::redrive(report, &sorted) {
-        html.raw("<section>\n<h2>Put back</h2>\n<p>").text(PUT_BACK);
+        html.raw("<section>\n<h2>Put back</h2>\n<p>").text(PUT_BACK_LATER);
         html.raw("</p>\n<pre><code>").text(&redrive).raw("</code></pre>\n</section>\n");
     }
     html.raw("<footer>").text(&made(report)).raw("</footer>\n</main>\n</body>\n</html>\n");
@@ -90,21 +90,33 @@ fn policy() -> String {
     format!("default-src 'none'; style-src 'sha256-{hash}'; base-uri 'none'; form-action 'none'")
 }
 
+/// What is to be known of the whole report.
+pub(super) struct Note {
+    pub(super) text: String,
+    /// May have the words of others; empty where it has none.
+    pub(super) quoted: String,
+}
+
+impl Note {
+    fn new(text: impl Into<String>, quoted: &str) -> Self {
+        Self { text: text.into(), quoted: safe(quoted) }
+    }
+}
+
 /// What is missing, and why.
-pub(super) fn notes(report: &FailureSummary<'_>) -> Vec<String> {
-    let incomplete = report.incomplete.map(|why| format!("INCOMPLETE: {why}"));
-    let mut notes: Vec<String> = incomplete.into_iter().collect();
-    notes.extend(report.missing.iter().map(|why| safe(&format!("This may be incomplete: {why}"))));
+pub(super) fn notes(report: &FailureSummary<'_>) -> Vec<Note> {
+    let incomplete = report.incomplete.map(|why| Note::new(format!("INCOMPLETE: {why}"), ""));
+    let mut notes: Vec<Note> = incomplete.into_iter().collect();
+    notes.extend(report.missing.iter().map(|why| Note::new("This may be incomplete: ", why)));
     if let Some(until) = report.complete_until {
         let until = report.clock.show(until);
-        notes.push(format!(
-            "Complete up to {until}: later records may still be buffered or retried."
-        ));
+        let text =
+            format!("Complete up to {until}: later records may still be buffered or retried.");
+        notes.push(Note::new(text, ""));
     }
     if report.no_payload {
-        notes.push(
-            "Examples are left out (--no-payload); error messages may quote records.".to_owned(),
-        );
+        let text = "Examples are left out (--no-payload); error messages may quote records.";
+        notes.push(Note::new(text, ""));
     }
     notes
 }
@@ -181,7 +193,8 @@ fn section(html: &mut Html, details: &Details) {
     if let Some(harmless) = &details.harmless {
         html.raw("<dt>Harmless?</dt><dd>").text(harmless).raw("</dd>\n");
     }
-    html.raw("<dt>Example</dt><dd>").text(&details.example.what);
+    html.raw("<dt>Example</dt><dd><span class=\"code\">").text(&details.example.place);
+    html.raw("</span>, ").text(&details.example.what).text(&details.example.like);
     if let Some(others) = &details.example.others {
         html.raw("<br>").text(others);
     }

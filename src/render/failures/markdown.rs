@@ -4,8 +4,8 @@
 
 use std::fmt::{self, Write as _};
 
-use super::details::{Details, code_of, mark, share};
-use super::{FailureSummary, PUT_BACK, chart, commands, group, html, overview};
+use super::details::{Details, Example, code_of, mark, share};
+use super::{FailureSummary, PUT_BACK_LATER, chart, commands, group, html, overview};
 use crate::render::page::Page;
 use crate::terminal::{self, PLAIN};
 
@@ -18,7 +18,8 @@ pub(super) fn page(report: &FailureSummary<'_>) -> String {
         add(&mut out, format_args!("{line}\n\n"));
     }
     for note in html::notes(report) {
-        add(&mut out, format_args!("> {}\n\n", span(&note)));
+        let quoted = if note.quoted.is_empty() { String::new() } else { span(&note.quoted) };
+        add(&mut out, format_args!("> {}{quoted}\n\n", prose(&note.text)));
     }
     let picture = Page::filled(&PLAIN, |page| chart::push(page, report));
     let picture = String::from_utf8_lossy(&picture);
@@ -32,7 +33,7 @@ pub(super) fn page(report: &FailureSummary<'_>) -> String {
         add(&mut out, format_args!("{text}\n\n"));
     }
     if let Some(redrive) = commands::redrive(report, &sorted) {
-        add(&mut out, format_args!("## Put back\n\n{PUT_BACK}\n\n{}", block(&redrive, "sh")));
+        add(&mut out, format_args!("## Put back\n\n{PUT_BACK_LATER}\n\n{}", block(&redrive, "sh")));
     }
     out.push_str(&html::made(report));
     out.push('\n');
@@ -76,7 +77,8 @@ fn section(out: &mut String, details: &Details) {
     if let Some(harmless) = &details.harmless {
         add(out, format_args!("- Harmless? {harmless}\n"));
     }
-    add(out, format_args!("- Example: {}\n", span(&details.example.what)));
+    let Example { place, what, like, .. } = &details.example;
+    add(out, format_args!("- Example: {}, {}{like}\n", span(place), plain(what)));
     if let Some(others) = &details.example.others {
         add(out, format_args!("- All records: {others}\n"));
     }
@@ -113,6 +115,12 @@ fn prose(text: &str) -> String {
         out.push(character);
     }
     out
+}
+
+/// Text that has nothing that could be markup, a link or a mention; else a code span.
+fn plain(text: &str) -> String {
+    let is_plain = |it: char| it.is_ascii_alphanumeric() || matches!(it, ' ' | ',' | ':');
+    if text.chars().all(is_plain) { text.to_owned() } else { span(text) }
 }
 
 /// A code span that `text` cannot end (`CommonMark`, "Code spans").

@@ -60,6 +60,8 @@ pub struct FailureSummary<'a> {
 
 /// What is said before the command that puts records back.
 const PUT_BACK: &str = "once the cause is fixed; this shows what would be sent:";
+/// The same below a title.
+const PUT_BACK_LATER: &str = "Once the cause is fixed; this shows what would be sent:";
 
 impl Document for FailureSummary<'_> {
     fn json(&self) -> impl Serialize {

@@ -113,8 +113,9 @@ impl FailedView {
         if self.is_begun {
             out.push(b'\n');
         }
+        let width = self.terminal.prose_width();
         for line in lines {
-            out.extend_from_slice(line.as_bytes());
+            out.extend_from_slice(terminal::wrap_painted(&line, 2, width).as_bytes());
             out.push(b'\n');
         }
     }

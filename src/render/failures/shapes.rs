@@ -2,7 +2,7 @@
 
 use crate::terminal::{self, group};
 use firehose::decode::Decoded;
-use firehose::failure::{Shape, Shapes};
+use firehose::failure::{Members, Shape, Shapes};
 
 /// A comparison of the example with the others.
 #[derive(Debug, PartialEq, Eq)]
@@ -41,18 +41,19 @@ pub(super) fn of_all(shapes: &Shapes, records: u64, example: Option<&Decoded<'_>
             (true, 1) => ": this one",
             (true, _) => " (like this one)",
         };
-        format!("{}{mark}", counted(*shape, *count))
+        format!("{}{mark}", counted(*shape, *count, &counts))
     });
     let text = parts.collect::<Vec<_>>().join(", ");
     OfAll { text: format!("{}{text}", part.unwrap_or_default()), are_alike }
 }
 
-/// `162 JSON objects with 4 keys`.
-fn counted(shape: Shape, count: u64) -> String {
+/// `162 JSON objects with 4 keys`; with the types that tell it from others of as many.
+fn counted(shape: Shape, count: u64, all: &[(Shape, u64)]) -> String {
     let noun = match shape {
-        Shape::Object(keys) => {
+        Shape::Object(members) => {
             let objects = terminal::plural(count, "JSON object");
-            return format!("{objects} with {}", terminal::plural(keys, "key"));
+            let keys = terminal::plural(members.keys, "key");
+            return format!("{objects} with {keys}{}", types(&members, all));
         }
         Shape::Array => "JSON array",
         Shape::Value => "JSON value",
@@ -73,6 +74,31 @@ fn counted(shape: Shape, count: u64) -> String {
     }
 }
 
+/// How many members are of a type.
+type Count = fn(&Members) -> u64;
+
+/// ` (1 null, 2 numbers)`: the types of which others with as many keys have another
+/// count; empty if there are none.
+fn types(members: &Members, all: &[(Shape, u64)]) -> String {
+    let others = || {
+        all.iter().filter_map(|(shape, _)| match shape {
+            Shape::Object(other) if other.keys == members.keys => Some(other),
+            _ => None,
+        })
+    };
+    let counts: [(&str, Count); 3] = [
+        ("null", |members| members.nulls),
+        ("number", |members| members.numbers),
+        ("string", |members| members.strings),
+    ];
+    let telling = counts
+        .iter()
+        .filter(|(_, count)| count(members) > 0 && others().any(|it| count(it) != count(members)));
+    let parts: Vec<_> =
+        telling.map(|(name, count)| terminal::plural(count(members), name)).collect();
+    if parts.is_empty() { String::new() } else { format!(" ({})", parts.join(", ")) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -90,7 +116,14 @@ mod tests {
     #[test]
     fn the_example_says_what_the_others_are() {
         let text = |shapes: &[_], records, example| compared(shapes, records, example).text;
-        let object = Shape::Object(4);
+        let members = Members { keys: 4, nulls: 0, numbers: 2, strings: 2 };
+        let object = Shape::Object(members);
+        let with_null = Shape::Object(Members { nulls: 1, numbers: 1, ..members });
+        assert_eq!(
+            text(&[(object, 195), (with_null, 5)], 200, r#"{"a":1,"b":2,"c":"","d":""}"#),
+            "195 JSON objects with 4 keys (2 numbers) (like this one), \
+             5 JSON objects with 4 keys (1 null, 1 number)"
+        );
         assert_eq!(
             text(&[(object, 162), (Shape::Text, 1)], 163, "order 17"),
             "162 JSON objects with 4 keys, 1 text: this one"

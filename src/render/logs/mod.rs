@@ -305,8 +305,9 @@ impl View {
             line.push_str(", version ");
             line.push_str(&safe(version));
         }
-        line.push('\n');
-        out.extend_from_slice(line.as_bytes());
+        let lines = terminal::wrap_painted(&line, 2, self.look.terminal.prose_width());
+        out.extend_from_slice(lines.as_bytes());
+        out.push(b'\n');
         self.line = line;
     }
 }
