@@ -1,5 +1,7 @@
 //! Node.js handlers behind our own loop.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails loudly")]
+
 use insta::assert_snapshot;
 
 use crate::functions::{invoke, node, node_of, verdict};
