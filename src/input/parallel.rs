@@ -108,8 +108,9 @@ pub fn run<W: Work>(
         // Dropping the outboxes when this returns ends all the threads.
         collect(&outboxes, take);
         drop(outboxes);
-        // One that died is an error of the command: see `panics`.
-        threads.into_iter().filter_map(|thread| thread.join().ok()).collect()
+        // What one that died has made is not whole: whoever waits for it dies too.
+        let worker = |panic| std::panic::resume_unwind(panic);
+        threads.into_iter().map(|thread| thread.join().unwrap_or_else(worker)).collect()
     })
 }
 

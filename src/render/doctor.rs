@@ -203,11 +203,22 @@ impl<'a> Examination<'a> {
         })
     }
 
+    /// True if the second of its commands would name a version that is gone.
+    fn has_several_updates(&self) -> bool {
+        let findings = self.findings();
+        let fixes = findings.iter().flat_map(|(_, it)| &it.fix);
+        fixes.filter(|words| words.iter().any(|it| it == "update-destination")).count() > 1
+    }
+
     pub(super) fn summary(&self) -> Option<String> {
         let has_error = self.findings().iter().any(|(_, it)| it.severity == Severity::Error);
         if has_error { None } else { together(self.facts) }
     }
 }
+
+/// Why commands that change the destination cannot be run one after the other.
+const UPDATES: &str = "Each update-destination gives the stream a new version, which the next \
+                       one has to name: run `fh doctor` again before it.";
 
 fn finding(it: &Checked) -> Option<(&'static str, &Finding)> {
     match &it.outcome {
@@ -244,6 +255,10 @@ impl Document for Examination<'_> {
         push_traffic(page, self.facts);
         for (check, finding) in self.findings() {
             page.finding(check, finding, self.flags);
+        }
+        if self.has_several_updates() {
+            page.note(0, UPDATES);
+            page.line("");
         }
         if let Some(sentence) = self.summary() {
             page.prose(0, &sentence);
@@ -360,9 +375,7 @@ impl Page<'_> {
         let evidence = format!("{}: {}", finding.confidence.as_str(), safe(&finding.evidence));
         self.note(TEXT, &evidence);
         for command in lines(finding, flags) {
-            let indent = " ".repeat(TEXT);
-            // A command is copied: it is never broken into lines.
-            self.line(&format!("{indent}$ {command}"));
+            self.command(TEXT, &command);
         }
         self.line("");
     }

@@ -47,6 +47,11 @@ impl<'a> Page<'a> {
         terminal::push_wrapped(&mut self.out, text, indent, self.terminal.prose_width());
     }
 
+    /// A command line, which is copied: never broken into lines, and nothing before it.
+    pub(super) fn command(&mut self, indent: usize, command: &str) {
+        self.line(&format!("{}{command}", " ".repeat(indent)));
+    }
+
     /// Prose that is less important.
     pub(super) fn note(&mut self, indent: usize, text: &str) {
         let mut lines = String::new();

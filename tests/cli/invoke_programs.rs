@@ -196,7 +196,7 @@ fn an_emulator_is_asked_on_the_path_that_it_knows() {
         … and 1 more place (all in --output ndjson)
       a record that is not returned fails at once, without a log line from the function.
       Firehose: the record fails with Lambda.MissingRecordId, attemptsMade 1.
-      hint: `records` is empty, often because forEach does not wait for async callbacks: use `await Promise.all(event.records.map(async ...))`
+      hint: `records` is empty: return every recordId once, with the result Dropped if it should not be delivered; in Node.js, forEach does not wait for async callbacks: use `await Promise.all(event.records.map(async ...))`
 
     event 1,983 B, response 14 B of 6,291,556 B, growth 0.01
     [exit status: 1]

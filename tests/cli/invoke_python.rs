@@ -320,7 +320,7 @@ fn garbage_in_the_log_does_no_harm() {
         … and 1 more place (all in --output ndjson)
       a record that is not returned fails at once, without a log line from the function.
       Firehose: the record fails with Lambda.MissingRecordId, attemptsMade 1.
-      hint: `records` is empty
+      hint: `records` is empty: return every recordId once, with the result Dropped if it should not be delivered
 
     event 1,983 B, response 15 B of 6,291,556 B, growth 0.01
     [exit status: 1]

@@ -126,7 +126,7 @@ fn the_streams_of_a_region_are_listed_a_line_each() {
 
     5 delivery streams in eu-west-1 during the last hour: 2 failing, 1 working, 2 idle
     CloudWatch counts failed calls and deliveries, not single failed records.
-    $ fh status --stream $'bro\x1b[31mken'
+    fh status --stream $'bro\x1b[31mken'
     [exit status: 0]
     ");
     assert_snapshot!(run("").on_terminal(160), @r"
@@ -139,7 +139,7 @@ fn the_streams_of_a_region_are_listed_a_line_each() {
 
     ␛[1m5 delivery streams in eu-west-1 during the last hour: 2 failing, 1 working, 2 idle␛[0m
     ␛[2mCloudWatch counts failed calls and deliveries, not single failed records.␛[0m
-    $ fh status --stream $'bro\x1b[31mken'
+    fh status --stream $'bro\x1b[31mken'
     [exit status: 0]
     ");
     assert_snapshot!(run("").on_terminal(80), @r"
@@ -155,7 +155,7 @@ fn the_streams_of_a_region_are_listed_a_line_each() {
     ␛[1m5 delivery streams in eu-west-1 during the last hour: 2 failing, 1 working,
     2 idle␛[0m
     ␛[2mCloudWatch counts failed calls and deliveries, not single failed records.␛[0m
-    $ fh status --stream $'bro\x1b[31mken'
+    fh status --stream $'bro\x1b[31mken'
     [exit status: 0]
     ");
     assert_snapshot!(run("").on_terminal(40), @r"
@@ -171,7 +171,7 @@ fn the_streams_of_a_region_are_listed_a_line_each() {
     working, 2 idle␛[0m
     ␛[2mCloudWatch counts failed calls and␛[0m
     ␛[2mdeliveries, not single failed records.␛[0m
-    $ fh status --stream $'bro\x1b[31mken'
+    fh status --stream $'bro\x1b[31mken'
     [exit status: 0]
     ");
     let list: List = serde_json::from_slice(&run("--output json").run().stdout).unwrap();
@@ -295,7 +295,7 @@ fn a_stream_of_which_only_the_description_may_be_read_is_mostly_unknown() {
 
     warning      not-yet: a record takes up to 6 min 30 s to arrive: 1 min 30 s before the transform, 5 min before the destination
     doctor       0 errors, 1 warning, 1 note, 6 passed, 18 unknown
-                 $ fh doctor --stream orders
+                 fh doctor --stream orders
     [exit status: 0]
     ");
     let status = Status::read(&run("--output json"));
@@ -386,7 +386,7 @@ fn a_stream_is_shown_on_one_screen() {
     error        function-timeout: calls of the function time out after 60 s
     warning      not-yet: a record takes up to 6 min 30 s to arrive: 1 min 30 s before the transform, 5 min before the destination
     doctor       1 error, 2 warnings, 1 note, 11 passed, 11 unknown
-                 $ fh doctor --stream orders
+                 fh doctor --stream orders
     [exit status: 0]
     ");
     assert_snapshot!(plain("--region eu-west-1").on_terminal(160), @"
@@ -418,7 +418,7 @@ fn a_stream_is_shown_on_one_screen() {
     ␛[38;5;130mwarning      ␛[0mnot-yet: a record takes up to 6 min 30 s to arrive: 1 min 30 s before the transform, 5
                  min before the destination
     ␛[2mdoctor       ␛[0m1 error, 2 warnings, 1 note, 11 passed, 11 unknown
-                 $ fh doctor --stream orders --region eu-west-1
+                 fh doctor --stream orders --region eu-west-1
     [exit status: 0]
     ");
     assert_snapshot!(plain("").on_terminal(80), @"
@@ -453,7 +453,7 @@ fn a_stream_is_shown_on_one_screen() {
     ␛[38;5;130mwarning      ␛[0mnot-yet: a record takes up to 6 min 30 s to arrive: 1 min 30 s
                  before the transform, 5 min before the destination
     ␛[2mdoctor       ␛[0m1 error, 2 warnings, 1 note, 11 passed, 11 unknown
-                 $ fh doctor --stream orders
+                 fh doctor --stream orders
     [exit status: 0]
     ");
     assert_snapshot!(plain("").on_terminal(40), @"
@@ -506,7 +506,7 @@ fn a_stream_is_shown_on_one_screen() {
                  destination
     ␛[2mdoctor       ␛[0m1 error, 2 warnings, 1
                  note, 11 passed, 11 unknown
-                 $ fh doctor --stream orders
+                 fh doctor --stream orders
     [exit status: 0]
     ");
     let status = Status::read(&plain("--output json").run());
@@ -563,7 +563,8 @@ fn the_pointer_to_doctor_reaches_the_same_stream() {
     let url = server.url();
     let run =
         at(&url, &format!("status --stream {arn} --endpoint-url {url} --region eu-west-1")).run();
-    let line = format!("$ fh doctor --stream {arn} --region eu-west-1 --endpoint-url {url}\n");
+    let line =
+        format!("             fh doctor --stream {arn} --region eu-west-1 --endpoint-url {url}\n");
     assert!(run.text().ends_with(&line), "{run}");
 }
 

@@ -148,7 +148,7 @@ impl Tour<'_> {
         if before > 0 {
             push(&self.more(before, width));
         }
-        let most = whole(&lines, most);
+        let most = whole(&lines, most, width);
         for line in lines.iter().take(most) {
             let line = line.replace('\t', " ");
             let line = terminal::escape(&line);
@@ -211,12 +211,17 @@ impl Tour<'_> {
     }
 }
 
-/// Lines to show so that a sentence that goes over several, the next ones further in,
-/// is not cut: `most`, or more.
-fn whole(lines: &[&str], most: usize) -> usize {
+/// Lines to show so that a sentence is not cut that was broken into lines of `width`
+/// columns: `most`, or more.
+fn whole(lines: &[&str], most: usize, width: usize) -> usize {
     let Some(last) = most.checked_sub(1).and_then(|last| lines.get(last)) else { return most };
-    let next = lines.get(most..).unwrap_or_default().iter();
-    most + next.take_while(|line| indent_of(line) > indent_of(last)).count()
+    let pairs = lines.get(most - 1..).unwrap_or_default().windows(2);
+    let goes_on = |before: &str, next: &str| {
+        let word = next.split_whitespace().next().unwrap_or_default();
+        let is_full = terminal::columns(before) + 1 + terminal::columns(word) > width;
+        indent_of(next) > indent_of(last) || is_full && indent_of(next) == indent_of(before)
+    };
+    most + pairs.take_while(|pair| matches!(pair, [before, next] if goes_on(before, next))).count()
 }
 
 fn indent_of(line: &str) -> usize {

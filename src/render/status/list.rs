@@ -104,7 +104,7 @@ impl Document for StreamList {
             page.prose(0, MORE);
         }
         page.note(0, "CloudWatch counts failed calls and deliveries, not single failed records.");
-        page.line(&format!("$ {command}"));
+        page.command(0, &command);
     }
 }
 

@@ -273,9 +273,7 @@ impl StreamStatus {
         }
         let counts = Counts::of(&examination);
         page.part("doctor", &counts.sentence());
-        let indent = " ".repeat(TEXT);
-        // A command is copied: it is never broken into lines.
-        page.line(&format!("{indent}$ {}", self.doctor()));
+        page.command(TEXT, &self.doctor());
     }
 }
 

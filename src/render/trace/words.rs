@@ -142,7 +142,7 @@ fn describe(what: &What, view: &TraceView<'_>) -> (Style, String, Vec<More>) {
         What::Failed(it) => {
             let mut more = object(&it.place, view);
             more.push(More::Note(format!("{}, {}", number(&it.place), found(it.by, it.sure))));
-            more.push(More::Whole(format!("$ {}", shell::fh(&["explain", &it.code], &[]))));
+            more.push(More::Whole(shell::fh(&["explain", &it.code], &[])));
             (ERROR, failure(&it.code, &it.message), more)
         }
         What::Delivered(it) => {
@@ -166,7 +166,7 @@ fn describe(what: &What, view: &TraceView<'_>) -> (Style, String, Vec<More>) {
             let mut more = vec![More::Prose(safe(&finding.why))];
             more.push(More::Note(format!("{sure}: {} ({check})", safe(&finding.evidence))));
             let fixes = doctor::lines(finding, view.flags);
-            more.extend(fixes.into_iter().map(|fix| More::Whole(format!("$ {fix}"))));
+            more.extend(fixes.into_iter().map(More::Whole));
             (ERROR, head, more)
         }
         What::NoCause { stage, unknown } => {
@@ -176,7 +176,7 @@ fn describe(what: &What, view: &TraceView<'_>) -> (Style, String, Vec<More>) {
                 .map(|gap| More::Note(format!("not checked: {}", safe(gap))))
                 .collect();
             let all = doctor(&view.stream.name, view.flags);
-            more.push(More::Whole(format!("$ {all}")));
+            more.push(More::Whole(all));
             (WARN, head, more)
         }
         What::Unseen { what, why, .. } => (WARN, format!("{}: {}", safe(what), safe(why)), nothing),

@@ -16,7 +16,6 @@ use crate::input::filter::Filter;
 use crate::input::interruptible::{Awaited, InterruptibleBlocks};
 use crate::input::parallel::{self, Turn};
 use crate::input::{Extractor, Saver};
-use crate::panics;
 use records::RecordReader;
 pub(super) use records::Sink;
 use watch::Watch;
@@ -108,10 +107,6 @@ impl<'a> Reader<'a> {
         } else {
             let workers = iter::once(records).chain(others).collect();
             let workers = parallel::run(next, workers, Turn::Input, &mut |step| watch.take(step));
-            // What a thread that died has read is not there.
-            if let Some(error) = panics::first() {
-                return Err(error);
-            }
             let merged = workers.into_iter().reduce(RecordReader::merged);
             records = merged.ok_or_else(|| Error::internal("all threads ended"))?;
         }

@@ -31,6 +31,14 @@ pub(in super::super) fn nothing_comes_in(facts: &Facts) -> Outcome {
         if let Some(why) = too_early(facts) {
             return Err(Gap { needs: None, why: why.to_owned() });
         }
+        // An emulator may count nothing.
+        if !metrics(facts)?.has(id) && facts.failures.yes().is_some_and(|it| it.objects > 0) {
+            let why = format!(
+                "CloudWatch has no count of incoming records, but records failed during {}",
+                window(facts)
+            );
+            return Err(Gap { needs: None, why });
+        }
         let seen =
             if metrics(facts)?.has(id) { "counts 0 incoming" } else { "has no count of incoming" };
         let finding = Finding::error(format!("no records came in during {}", window(facts)))

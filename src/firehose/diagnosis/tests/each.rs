@@ -21,6 +21,13 @@ fn not_yet() {
 fn nothing_comes_in() {
     let found = found("nothing-comes-in", |it| set(it, "incoming", 0.0));
     assert_eq!(found, "error: no records came in during the last hour");
+    // What counts nothing at all is an emulator.
+    let mut facts = well(small());
+    let Known::Yes(metrics) = &mut facts.metrics else { panic!("no metrics") };
+    metrics.0.remove("incoming");
+    assert!(word(&outcome(&facts, "nothing-comes-in")).starts_with("error: "));
+    facts.failures = Known::Yes(failures(1, &[("Lambda.FunctionError", 40)]));
+    assert_eq!(word(&outcome(&facts, "nothing-comes-in")), "unknown");
 }
 
 #[test]
