@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::line::{Reading, end_of_line, trim_end};
 use crate::bytes::part;
-use crate::decode::{base64_symbols, decode_open, is_base64_symbol};
+use crate::decode::{base64_symbols, is_base64_symbol};
 
 /// Widths at which tools wrap base64: PEM's (RFC 7468) and MIME's (RFC 2045).
 pub(super) const WIDTHS: [usize; 2] = [64, 76];
@@ -21,8 +21,13 @@ const MAX_PREFIX: usize = 64;
 /// The marks of a quotation and the blanks that stand before the base64 of a line.
 pub(super) fn prefix(line: &[u8]) -> &[u8] {
     let near = part(line, ..line.len().min(MAX_PREFIX));
-    let is_mark = |byte: &&u8| matches!(byte, b' ' | b'\t' | b'>' | b'|');
-    part(near, ..near.iter().take_while(is_mark).count())
+    part(near, ..near.iter().take_while(|it| is_mark(**it)).count())
+}
+
+/// True for what may stand before the text of a line.
+#[inline]
+const fn is_mark(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'>' | b'|')
 }
 
 /// Where the line at `start` has its text: the prefix, blanks at its end and the
@@ -68,6 +73,9 @@ pub(super) fn is_piece(line: &[u8], width: usize) -> bool {
 /// at a few bytes, which records that stand one a line hardly pass.
 #[inline]
 pub(super) fn may_go_on(block: &[u8], start: usize, line_end: usize, reading: Reading) -> bool {
+    if is_plainly_whole(block, start, line_end) {
+        return false;
+    }
     let line = bare(block, start, line_end);
     let text = part(block, line.clone());
     if WIDTHS.contains(&text.len()) {
@@ -78,6 +86,18 @@ pub(super) fn may_go_on(block: &[u8], start: usize, line_end: usize, reading: Re
     }
     next_goes_on(block, start..line.start, text, line_end, reading)
         && text.iter().all(|byte| is_base64_symbol(*byte))
+}
+
+/// True for most lines that hold a record: padding ends it, or JSON that the next line
+/// starts again. A shortcut, for speed.
+#[inline]
+fn is_plainly_whole(block: &[u8], start: usize, line_end: usize) -> bool {
+    let line = part(block, start..line_end);
+    if WIDTHS.contains(&line.len()) || line.first().is_none_or(|it| is_mark(*it)) {
+        return false;
+    }
+    let next = block.get(line_end + 1..line_end + 3).unwrap_or_default();
+    line.last() == Some(&b'=') || starts_json(next) && ends_json(line)
 }
 
 /// True if what follows the line `text`, as far as it has come, may be base64 that
@@ -116,13 +136,28 @@ fn next_goes_on(
 /// that ends as JSON does.
 fn starts_another(text: &[u8], next: &[u8]) -> bool {
     const GZIP: &[u8] = b"H4sI";
-    let starts_json = || [b"ey", b"ew", b"W3", b"Wy"].iter().any(|it| next.starts_with(*it));
-    let ends_json = || {
-        let group = text.len().is_multiple_of(4).then(|| text.last_chunk::<4>()).flatten();
-        let bytes = group.and_then(|it| decode_open(it)).unwrap_or_default();
-        matches!(bytes.last(), Some(b'}' | b']' | b'\n'))
+    next.starts_with(GZIP) || starts_json(next) && ends_json(text)
+}
+
+/// True for base64 of what begins with `{"`, `{` and a blank, `["` or `[{`.
+#[inline]
+fn starts_json(text: &[u8]) -> bool {
+    matches!(text, [b'e', b'y' | b'w', ..] | [b'W', b'3' | b'y', ..])
+}
+
+/// True for base64 without padding of what ends with `}`, `]` or a newline: told by
+/// the last eight bits.
+#[inline]
+fn ends_json(text: &[u8]) -> bool {
+    let Some([.., before, last]) = text.last_chunk::<4>() else { return false };
+    let upper = match before {
+        b'A'..=b'Z' => before - b'A',
+        b'a'..=b'z' => before - b'a' + 26,
+        b'0'..=b'9' => before - b'0' + 52,
+        b'+' | b'-' => 62,
+        _ => 63,
     };
-    next.starts_with(GZIP) || starts_json() && ends_json()
+    text.len().is_multiple_of(4) && matches!((upper % 4, last), (1, b'9' | b'd') | (0, b'K'))
 }
 
 #[cfg(test)]
@@ -131,6 +166,22 @@ mod tests {
 
     fn goes_on(block: &str, reading: Reading) -> bool {
         may_go_on(block.as_bytes(), 0, end_of_line(block.as_bytes(), 0), reading)
+    }
+
+    #[test]
+    fn the_end_of_json_is_seen_in_base64() {
+        use base64::Engine as _;
+        use base64::engine::general_purpose::STANDARD;
+
+        for byte in 0..=u8::MAX {
+            let text = STANDARD.encode([b'x', b'y', byte]);
+            assert_eq!(ends_json(text.as_bytes()), b"}]\n".contains(&byte), "{byte}");
+        }
+        for (text, starts) in
+            [("{\"a\"", true), ("{ ", true), ("[{", true), ("[\"", true), ("x{", false)]
+        {
+            assert_eq!(starts_json(STANDARD.encode(text).as_bytes()), starts, "{text}");
+        }
     }
 
     #[test]
