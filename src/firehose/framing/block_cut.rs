@@ -106,7 +106,13 @@ fn cut_at_line(block: &[u8]) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write as _;
     use std::ops::ControlFlow;
+
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
 
     use super::super::records;
     use super::*;
@@ -132,6 +138,24 @@ mod tests {
                 let parts = [found(before), found(after)].concat();
                 assert_eq!(parts, found(&whole), "cut {cut} of {length}");
             }
+        }
+    }
+
+    #[test]
+    fn lines_of_other_widths_are_not_cut_from_the_run_that_they_start() {
+        let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
+        for at in 0..90_u32 {
+            write!(gzip, "{:08x}", at.wrapping_mul(2_654_435_769)).unwrap();
+        }
+        let text = STANDARD.encode(gzip.finish().unwrap());
+        let mut lines: Vec<_> = text.as_bytes().chunks(76).map(<[u8]>::to_vec).collect();
+        lines[4].extend(b"UxN");
+        let block = lines.join(&b'\n');
+        let whole = found(&block);
+        for seen in 1..block.len() {
+            let Some(cut) = safe_cut(&block[..seen], InputFormat::Auto) else { continue };
+            let parts = [found(&block[..cut]), found(&block[cut..])].concat();
+            assert_eq!(parts, whole, "cut {cut} of {seen}");
         }
     }
 }

@@ -166,7 +166,11 @@ impl<'a> Wrapped<'a> {
             }
             end = next_end;
             if is_last {
-                return Some(Run { end, is_joined: false, remark: None });
+                if !may_go_on(self.block, start, end, Reading::Part) {
+                    return Some(Run { end, is_joined: false, remark: None });
+                }
+                // It may start a run of its own.
+                self.width = next.len();
             }
         }
     }
