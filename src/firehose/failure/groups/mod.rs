@@ -1,10 +1,15 @@
 //! Failure records, grouped into kinds.
 
+mod key;
+
 use std::borrow::Cow;
 use std::cmp::{Ordering, Reverse};
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+
+pub(super) use key::code_of;
+use key::{OTHER_MESSAGES, key_of_others};
 
 use super::message::push_fingerprint;
 use super::record::{FailureRecord, Transformed};
@@ -28,9 +33,6 @@ pub(super) const LONGEST: usize = 1024;
 /// Largest failure object that is kept as a sample, so that those of all kinds
 /// fit into 32 MiB.
 pub(super) const LARGEST_SAMPLE: usize = 32 * 1024;
-
-/// Stands for the messages that are not kept apart.
-const OTHER_MESSAGES: u8 = 1;
 
 /// Where a record was found, and what it is.
 #[derive(Debug, Clone, Copy)]
@@ -478,31 +480,6 @@ pub(super) fn spans(range: &mut Option<(i64, i64)>, other: Option<(i64, i64)>) {
     for time in other.into_iter().flat_map(|(first, last)| [first, last]) {
         span(range, time);
     }
-}
-
-/// The texts that begin a key, each with its length before it, and what is after
-/// them; see [`FailureGroups::write_key`].
-fn key_text(key: &[u8]) -> Option<(&[u8], &[u8])> {
-    let (length, rest) = key.get(1..)?.split_first_chunk()?;
-    rest.split_at_checked(usize::try_from(u64::from_le_bytes(*length)).ok()?)
-}
-
-pub(super) fn code_of(key: &[u8]) -> &[u8] {
-    key_text(key).map_or(b"", |(code, _)| code)
-}
-
-/// The key of the same code, function and attempts for messages that are not kept
-/// apart.
-fn key_of_others(key: &[u8]) -> Vec<u8> {
-    let after_function = key_text(key).and_then(|(_, rest)| key_text(rest)).map(|it| it.1);
-    let message = after_function.and_then(|rest| {
-        let attempts = if rest.first() == Some(&0) { 1 } else { 1 + size_of::<u64>() };
-        rest.get(attempts..)
-    });
-    let length = key.len() - message.map_or(0, <[u8]>::len);
-    let mut others = key.get(..length).unwrap_or_default().to_vec();
-    others.push(OTHER_MESSAGES);
-    others
 }
 
 #[cfg(test)]
