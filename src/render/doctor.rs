@@ -11,7 +11,7 @@ use super::table::{Column, ColumnOf};
 use super::{Document, Report};
 use crate::terminal::{self, BOLD, DIM, ERROR, Style, WARN};
 use firehose::diagnosis::{
-    Check, Checked, Facts, Finding, Gap, Outcome, Severity, incoming, together,
+    Check, Checked, Facts, Finding, Gap, Outcome, Severity, follow, incoming, together,
 };
 
 /// Where the text of a finding starts.
@@ -262,6 +262,13 @@ impl Document for Examination<'_> {
         }
         if let Some(sentence) = self.summary() {
             page.prose(0, &sentence);
+            if let Some(command) = follow(self.facts) {
+                page.prose(
+                    0,
+                    "This sends records, and calls the transform with them to see what it returns:",
+                );
+                page.command(0, &line(&command, self.flags));
+            }
             page.line("");
         }
         self.push_gaps(page);

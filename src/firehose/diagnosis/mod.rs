@@ -36,7 +36,7 @@ pub use policy::policy;
 pub use questions::{Permission, Purpose, Question};
 pub use reports::{Logged, Report, Reports};
 pub use stage::{Stage, likeliest};
-pub use together::together;
+pub use together::{follow, together};
 
 pub use super::decode::Severity;
 use super::known::Known;

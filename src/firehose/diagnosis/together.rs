@@ -9,7 +9,7 @@ use super::super::stream::DestinationKind;
 use super::super::time::{Millis, after};
 use super::metrics::{METRICS_ARE_LATE, incoming, period};
 
-use super::{Facts, Metrics};
+use super::{Command, Facts, Metrics};
 
 /// What the metrics say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +40,15 @@ pub fn together(facts: &Facts) -> Option<String> {
         return Some("Records come in; some failed, and others are delivered.".to_owned());
     }
     Some(reading.sentence(facts.stream.transform().is_some()))
+}
+
+/// The command that tells what becomes of records where they come in and nothing is
+/// delivered, which may be what the transform wants: it calls the transform.
+pub fn follow(facts: &Facts) -> Option<Command> {
+    let reading = Reading::of(facts, facts.metrics.yes()?);
+    let is_open = matches!(reading, Reading::Buffered(_) | Reading::Late | Reading::Missing);
+    let may_drop_all = is_open && facts.stream.transform().is_some();
+    may_drop_all.then(|| facts.fh("trace", &["--ask-transform"]))
 }
 
 impl Reading {
@@ -86,7 +95,7 @@ impl Reading {
             Self::Buffered(until) => {
                 format!("nothing is delivered yet; buffered until {}", time(until))
             }
-            Self::Late => "nothing is delivered yet; metrics are minutes late".to_owned(),
+            Self::Late => "nothing is delivered yet; metrics lag by a few minutes".to_owned(),
             Self::Missing => "nothing is delivered, though the buffers have ended".to_owned(),
         }
     }
@@ -107,7 +116,7 @@ impl Reading {
             }
             (Self::Delivers, _) => "Records come in and are delivered.".to_owned(),
             (Self::Buffered(until), true) => format!(
-                "Records come in; nothing is delivered: all is dropped, or still buffered until {}.",
+                "Records come in; nothing is delivered: everything is dropped, or still buffered until {}.",
                 time(until)
             ),
             (Self::Buffered(until), false) => format!(
@@ -115,7 +124,7 @@ impl Reading {
                 time(until)
             ),
             (Self::Late, _) => {
-                "Records come in; nothing is delivered yet, and metrics are minutes late."
+                "Records come in; nothing is delivered yet, and metrics lag by a few minutes."
                     .to_owned()
             }
             (Self::Missing, true) => {

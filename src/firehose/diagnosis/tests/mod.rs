@@ -410,9 +410,14 @@ fn the_metrics_are_read_together() {
     );
     assert_eq!(
         said(|it| set(it, "delivered", 0.0)).unwrap(),
-        "Records come in; nothing is delivered: all is dropped, or still buffered until \
+        "Records come in; nothing is delivered: everything is dropped, or still buffered until \
          05:33 UTC."
     );
+    let mut facts = well(small());
+    assert_eq!(follow(&facts), None);
+    set(&mut facts, "delivered", 0.0);
+    let next = follow(&facts).unwrap().join(" ");
+    assert_eq!(next, "fh trace --stream orders --region eu-west-1 --ask-transform");
 }
 
 mod certainty;
