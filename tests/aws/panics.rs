@@ -122,19 +122,31 @@ impl Work for Dies {
 
 #[test]
 fn a_worker_that_dies_has_not_finished() {
-    let seen = seen("worker");
-    assert!(seen.starts_with("70: ") && is_named(&seen), "{seen}");
+    for name in ["worker_of_blocks", "worker_of_inputs"] {
+        let seen = seen(name);
+        assert!(seen.starts_with("70: ") && is_named(&seen), "{name}: {seen}");
+    }
 }
 
 #[test]
 #[ignore = "dies on purpose, run by the test above: cargo test --test aws panics"]
-fn worker() {
+fn worker_of_blocks() {
+    worker(Turn::Block);
+}
+
+#[test]
+#[ignore = "dies on purpose, run by the test above: cargo test --test aws panics"]
+fn worker_of_inputs() {
+    worker(Turn::Input);
+}
+
+fn worker(turn: Turn) {
     run(|| {
         let text = Source::Path("CHANGELOG.md".into());
         let inputs = Inputs::new(&[text.clone(), text]);
         let mut blocks = Blocks::new(inputs, InputFormat::Auto, 1 << 20);
         let next = |buffer| blocks.next(buffer);
-        parallel::run(next, vec![Dies(1), Dies(0)], Turn::Block, &mut |_| true);
+        parallel::run(next, vec![Dies(1), Dies(0)], turn, &mut |_| true);
         println!("seen: the end");
         Ok(())
     });

@@ -55,20 +55,23 @@ pub fn safe_cut(block: &[u8], format: InputFormat) -> Option<usize> {
             break;
         }
         at = region.end;
-        // Lines that are indented may be of something that is not all here yet.
+        // Lines that are indented may be of something that is not all here yet. After an
+        // event, what indents the next record is skipped.
+        let is_event = matches!(region.shape, Shape::Printed { .. });
         let goes_on = match block.get(at + 1) {
             Some(next) => matches!(next, b' ' | b'\t' | b'}' | b']' | b')' | b'.'),
+            None if is_event => part(block, ..at).ends_with(b","),
             None => matches!(
                 block.get(region.body.clone()).and_then(<[u8]>::last),
                 Some(b'{' | b'[' | b'(' | b',' | b':' | b'+')
             ),
         };
-        let is_open = matches!(region.shape, Shape::Line(_));
+        let is_open = is_event || matches!(region.shape, Shape::Line(_));
         // Brackets may close a list that was damaged before.
         let next = block.get(json::skip_space(block, at));
         let closes = matches!(next, Some(b']' | b'}'));
         // An event is damaged further on, if a comma follows that is not part of it.
-        let follows = matches!(region.shape, Shape::Printed { .. }) && next == Some(&b',');
+        let follows = is_event && next == Some(&b',');
         if !(follows || closes || is_open && goes_on) {
             cut = Some(at + usize::from(block.get(at) == Some(&b'\n')));
         }
@@ -152,6 +155,29 @@ mod tests {
         lines[4].extend(b"UxN");
         let block = lines.join(&b'\n');
         let whole = found(&block);
+        for seen in 1..block.len() {
+            let Some(cut) = safe_cut(&block[..seen], InputFormat::Auto) else { continue };
+            let parts = [found(&block[..cut]), found(&block[cut..])].concat();
+            assert_eq!(parts, whole, "cut {cut} of {seen}");
+        }
+    }
+
+    #[test]
+    fn an_event_is_not_cut_from_what_is_indented_after_it() {
+        let block = b"eyJub3RlIjoiPz8_Pj4-fn5-w7_DviIsInBhdGgiO
+      approximateArrivalTimestamp: 1795341600150,
+      data: 'eyJuIjoyN30='
+    },
+    {
+      recordId: '28',
+      approximateArrivalTimestamp: 1795341600151,
+      data: 'eyJuIjoyOH0='
+    },
+    {
+ iIvYT9iPmMifQ
+eyJub3RlIjoiPz7_P        j4-fn5-w7_DviIsInBhdGgiOiIvYJuIjoxMn0
+";
+        let whole = found(block);
         for seen in 1..block.len() {
             let Some(cut) = safe_cut(&block[..seen], InputFormat::Auto) else { continue };
             let parts = [found(&block[..cut]), found(&block[cut..])].concat();
