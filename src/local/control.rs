@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use super::faults::{Fault, lock};
 use super::gateway::{Api, Call, Reply};
-use super::history::Event;
+use super::history::{self, Event};
 use super::page;
 use super::record::{previews, record_story};
 use super::refusal::{Refusal, refuse, respond};
@@ -21,6 +21,7 @@ use super::route::Protocol;
 use super::streams::{Stream, Streams};
 use crate::context;
 use firehose::flow::Holds;
+use firehose::group;
 use firehose::json::Style;
 use firehose::time::Millis;
 
@@ -114,13 +115,14 @@ impl Control {
             }
             (&Method::POST, "fault") => {
                 let text = String::from_utf8_lossy(&call.body);
-                let faults: Result<Vec<Fault>, _> =
-                    text.lines().map(|line| line.trim().parse()).collect();
-                let faults =
-                    faults.map_err(|error| Refusal::new("InvalidFault", error.to_string()))?;
+                let refused = |why: String| Refusal::new("InvalidFault", why);
+                let read =
+                    |line: &str| line.trim().parse().map_err(|why| format!("`{line}`: {why}"));
+                let faults: Vec<Fault> =
+                    text.lines().map(read).collect::<Result<_, _>>().map_err(refused)?;
                 let mut all = lock(&self.streams.hands().faults);
                 for fault in faults {
-                    all.set(fault);
+                    all.set(fault).map_err(refused)?;
                 }
                 Ok(b"{}".to_vec())
             }
@@ -166,7 +168,8 @@ impl Control {
         let style = if is_pretty { Style::Pretty } else { Style::Compact };
         let history = &self.streams.hands().history;
         let Some(story) = record_story(history, &stream, number, style) else {
-            return Err(no_record(&stream, number, "10,000 events"));
+            let kept = format!("{} events", group(history::MAX_EVENTS as u64));
+            return Err(no_record(&stream, number, &kept));
         };
         json(&story)
     }
@@ -176,7 +179,8 @@ impl Control {
         let number = query.number("record").unwrap_or_default();
         let stream = self.one(query)?;
         let Some(payload) = self.streams.hands().history.record(stream.name(), number) else {
-            return Err(no_record(&stream, number, "32 MiB of records"));
+            let kept = format!("{} of records", firehose::size(history::MAX_BYTES as u64));
+            return Err(no_record(&stream, number, &kept));
         };
         let records = stream
             .put(vec![payload])

@@ -185,6 +185,15 @@ fn covers(pattern: &str, action: &str) -> bool {
     pattern.strip_suffix('*').map_or(pattern == action, |start| action.starts_with(start))
 }
 
+/// Keeps one more action.
+fn keep(actions: &mut BTreeSet<String>, action: String) -> Result<(), String> {
+    if actions.len() >= MAX_DENIED && !actions.contains(&action) {
+        return Err(format!("{action}: fh local denies or allows at most {MAX_DENIED} actions"));
+    }
+    actions.insert(action);
+    Ok(())
+}
+
 /// All that goes wrong.
 #[derive(Debug)]
 pub struct Faults {
@@ -212,30 +221,27 @@ impl Faults {
     }
 
     /// From now on, this goes wrong as well; or no longer, if its share or
-    /// duration is 0.
-    pub fn set(&mut self, fault: Fault) {
+    /// duration is 0. An error past the actions that are kept.
+    pub fn set(&mut self, fault: Fault) -> Result<(), String> {
         match fault {
             Fault::Often(chance, share) => drop(self.often.insert(chance, share)),
             Fault::Longer(delay, length) => drop(self.longer.insert(delay, length)),
-            Fault::Deny(action) => self.deny(action.to_ascii_lowercase()),
-            Fault::Allow(action) => self.allow(action.to_ascii_lowercase()),
+            Fault::Deny(action) => {
+                let action = action.to_ascii_lowercase();
+                // What is denied last counts.
+                self.allowed.retain(|it| !covers(&action, it) && !covers(it, &action));
+                return keep(&mut self.denied, action);
+            }
+            Fault::Allow(action) => {
+                let action = action.to_ascii_lowercase();
+                self.denied.retain(|it| !covers(&action, it));
+                if self.denies(&action) {
+                    return keep(&mut self.allowed, action);
+                }
+            }
             Fault::KeyDisabled(is_disabled) => self.is_key_disabled = is_disabled,
         }
-    }
-
-    fn deny(&mut self, action: String) {
-        // What is denied last counts.
-        self.allowed.retain(|it| !covers(&action, it) && !covers(it, &action));
-        if self.denied.len() < MAX_DENIED {
-            self.denied.insert(action);
-        }
-    }
-
-    fn allow(&mut self, action: String) {
-        self.denied.retain(|it| !covers(&action, it));
-        if self.denies(&action) && self.allowed.len() < MAX_DENIED {
-            self.allowed.insert(action);
-        }
+        Ok(())
     }
 
     /// True if it goes wrong this time.
@@ -298,7 +304,7 @@ mod tests {
     fn the_same_seed_gives_the_same_faults_as_often_as_asked() {
         let run = || {
             let mut faults = Faults::new(7);
-            faults.set(Fault::Often(Chance::Refuse, 0.3));
+            faults.set(Fault::Often(Chance::Refuse, 0.3)).unwrap();
             (0..1000).map(|_| faults.happens(Chance::Refuse)).collect::<Vec<_>>()
         };
         let count = run().into_iter().filter(|happens| *happens).count();
@@ -311,13 +317,13 @@ mod tests {
         let mut faults = Faults::new(0);
         assert!(!faults.happens(Chance::Write) && !faults.denies("s3:PutObject"));
         for fault in ["write=1", "deny=s3:Put*", "late-logs=5s", "key-disabled"] {
-            faults.set(fault.parse().unwrap());
+            faults.set(fault.parse().unwrap()).unwrap();
         }
         assert!(faults.happens(Chance::Write) && faults.denies("s3:putobject"));
         assert!(faults.is_key_disabled() && !faults.denies("s3:GetObject"));
         assert_eq!(faults.delay(Delay::LateLogs), Duration::from_secs(5));
         for fault in ["write=0", "allow=s3:Put*", "late-logs=0s"] {
-            faults.set(fault.parse().unwrap());
+            faults.set(fault.parse().unwrap()).unwrap();
         }
         assert!(!faults.happens(Chance::Write) && !faults.denies("s3:PutObject"));
         assert_eq!(faults.delay(Delay::LateLogs), Duration::ZERO);
@@ -337,7 +343,7 @@ mod tests {
             ("deny=s3:PutObject", [true, false]),
             ("allow=s3:*", [false, false]),
         ] {
-            faults.set(fault.parse().unwrap());
+            faults.set(fault.parse().unwrap()).unwrap();
             assert_eq!(denied(&faults), expected, "{fault}");
         }
     }

@@ -16,13 +16,13 @@ use firehose::flow::{Activity, CallId};
 use firehose::lambda_report::NewLogEvent;
 
 /// Happenings that are kept.
-const MAX_EVENTS: usize = 10_000;
+pub(super) const MAX_EVENTS: usize = 10_000;
 
 /// A longer file of activity is renamed, and another one begun: ours.
 const MAX_FILE: u64 = 64 * 1024 * 1024;
 
 /// Bytes of records, events, answers and logs that are kept.
-const MAX_BYTES: usize = 32 * 1024 * 1024;
+pub(super) const MAX_BYTES: usize = 32 * 1024 * 1024;
 
 /// What one record, or one call, counts besides its bytes.
 const AROUND: usize = 256;

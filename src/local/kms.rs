@@ -49,7 +49,7 @@ impl Kms {
         }
         match operation {
             "EnableKey" => {
-                faults.set(Fault::KeyDisabled(false));
+                faults.set(Fault::KeyDisabled(false)).map_err(Refusal::internal)?;
                 Ok("{}".to_owned())
             }
             "GetKeyPolicy" => {

@@ -1,5 +1,5 @@
-//! Policies of IAM, as far as they lift what `--fault deny=…` denies. They are for all
-//! roles and resources: no role has rights of its own here.
+//! Policies of IAM, as what `--fault` allows and denies. They are for all roles and
+//! resources: no role has rights of its own here.
 
 use serde::Deserialize;
 
@@ -64,10 +64,6 @@ impl Policy {
 }
 
 impl Statement {
-    fn actions(&self) -> impl Iterator<Item = &String> {
-        self.action.iter().flat_map(OneOrMore::iter)
-    }
-
     fn is_for_firehose(&self) -> bool {
         match &self.principal {
             Some(Principal::Services { services: Some(all) }) => {
@@ -79,16 +75,34 @@ impl Statement {
     }
 }
 
-/// Allows what a policy of a role allows.
+/// Allows what a policy of a role allows, and denies what it denies.
 pub(super) fn put(document: &str, faults: &mut Faults) -> Result<(), Refusal> {
     let policy = Policy::read(document)?;
-    let actions: Vec<_> = policy.allowing().flat_map(Statement::actions).collect();
-    if actions.len() > MAX_ACTIONS {
+    let mut all = Vec::new();
+    for statement in policy.statement.iter() {
+        let Some(actions) = &statement.action else {
+            return Err(Refusal::unsupported(
+                "fh local reads no NotAction of a policy; name Action",
+            ));
+        };
+        let make = match statement.effect.as_str() {
+            "Allow" => Fault::Allow,
+            "Deny" => Fault::Deny,
+            other => {
+                let why = format!("Effect is `{other}`; it is Allow or Deny");
+                return Err(Refusal::new("MalformedPolicyDocument", why));
+            }
+        };
+        all.extend(actions.iter().cloned().map(make));
+    }
+    if all.len() > MAX_ACTIONS {
         let why = format!("fh local reads at most {MAX_ACTIONS} actions of a policy");
         return Err(Refusal::new("LimitExceeded", why));
     }
-    for action in actions {
-        faults.set(Fault::Allow(action.clone()));
+    // What is denied counts, wherever it stands.
+    all.sort_by_key(|it| matches!(it, Fault::Deny(_)));
+    for fault in all {
+        faults.set(fault).map_err(|why| Refusal::new("LimitExceeded", why))?;
     }
     Ok(())
 }
@@ -102,8 +116,8 @@ pub(super) fn trust(document: &str, faults: &mut Faults) -> Result<(), Refusal> 
              away, run `fh local fault deny=sts:AssumeRole`"
         )));
     }
-    faults.set(Fault::Allow("sts:AssumeRole".to_owned()));
-    Ok(())
+    let role = faults.set(Fault::Allow("sts:AssumeRole".to_owned()));
+    role.map_err(|why| Refusal::new("LimitExceeded", why))
 }
 
 #[cfg(test)]
@@ -113,7 +127,7 @@ mod tests {
     fn denying(actions: &[&str]) -> Faults {
         let mut faults = Faults::new(0);
         for action in actions {
-            faults.set(Fault::Deny((*action).to_owned()));
+            faults.set(Fault::Deny((*action).to_owned())).unwrap();
         }
         faults
     }
@@ -131,6 +145,11 @@ mod tests {
         let one = r#"{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#;
         put(one, &mut faults).unwrap();
         assert_eq!(actions.map(|it| faults.denies(it)), [false; 4]);
+        let none = r#"{"Statement":{"Effect":"Deny","Action":"s3:PutObject","Resource":"*"}}"#;
+        put(none, &mut faults).unwrap();
+        assert!(faults.denies("s3:PutObject"));
+        let not = r#"{"Statement":{"Effect":"Allow","NotAction":"s3:PutObject","Resource":"*"}}"#;
+        assert!(put(not, &mut faults).is_err());
         let refusal = put("{", &mut faults).unwrap_err();
         assert_eq!(refusal.code, "MalformedPolicyDocument");
     }

@@ -218,7 +218,7 @@ impl<'a> Examination<'a> {
 
 /// Why commands that change the destination cannot be run one after the other.
 const UPDATES: &str = "Each update-destination gives the stream a new version, which the next \
-                       one has to name: run `fh doctor` again before it.";
+                       one must name. Before the next one, run:";
 
 fn finding(it: &Checked) -> Option<(&'static str, &Finding)> {
     match &it.outcome {
@@ -258,6 +258,7 @@ impl Document for Examination<'_> {
         }
         if self.has_several_updates() {
             page.note(0, UPDATES);
+            page.command(0, &line(&self.facts.fh("doctor", &[]), self.flags));
             page.line("");
         }
         if let Some(sentence) = self.summary() {

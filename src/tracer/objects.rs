@@ -177,10 +177,10 @@ impl Looking {
     /// Reads one object.
     async fn object(&self, role: ObjectRole, object: S3Object, look: &mut Look) {
         let at = object.modified.map_or_else(now, context::milliseconds);
-        let before = self.read.fetch_add(object.size, Ordering::Relaxed);
-        if before.saturating_add(object.size) > MAX_READ {
+        let with_it = |read: u64| read.checked_add(object.size).filter(|all| *all <= MAX_READ);
+        if self.read.fetch_update(Ordering::Relaxed, Ordering::Relaxed, with_it).is_err() {
             let most = firehose::size(MAX_READ);
-            let why = format!("it was not read: {most} of other objects were");
+            let why = format!("it was not read: with it, fh would read more than {most}");
             return self.closed(role, &object, why, at, look);
         }
         let region = self.regions.get(&object.bucket);
@@ -197,7 +197,7 @@ impl Looking {
                 if matches!(unknown, Known::Denied { .. }) {
                     self.closed(role, &object, why, at, look);
                 } else {
-                    look.gaps.push((object.to_string(), why));
+                    self.not_read(&object, why, look);
                 }
                 return;
             }
@@ -218,10 +218,16 @@ impl Looking {
                 }
             }
             // It may be read later.
-            Ok(Err(error)) => look.gaps.push((object.to_string(), error.to_string())),
+            Ok(Err(error)) => self.not_read(&object, error.to_string(), look),
             // A panic is reported by whoever waits for one.
             Err(_) => {}
         }
+    }
+
+    /// Notes that an object has not been read, and will be if it is listed again.
+    fn not_read(&self, object: &S3Object, why: String, look: &mut Look) {
+        self.read.fetch_sub(object.size, Ordering::Relaxed);
+        look.gaps.push((object.to_string(), why));
     }
 
     /// Notes that an object, or the rest of it, will never be searched.

@@ -18,7 +18,7 @@ objects = {f'{n:02}/{it.name}': it.read_bytes() for n in range(8) for it in file
 objects |= {'01/damaged.gz': gzip.compress(files[0].read_bytes())[:-9], '02/empty': b'', '03/other': b'[1]\\n[2]\\n'}
 bucket('threads', objects)",
     );
-    for words in ["", "--records --code Lambda. --output ndjson", "--grep e --fail-if-any"] {
+    for words in ["", "--code Lambda. --output markdown --no-payload", "--grep e --fail-if-any"] {
         let words = format!("failures {words} s3://threads/");
         let several = fh(&words).run();
         // Records that are counted are read by one thread.

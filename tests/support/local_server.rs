@@ -107,7 +107,7 @@ impl LocalServer {
     pub(crate) fn fault(&self, faults: &str) {
         let mut all = faults::lock(&self.aws.hands().faults);
         for fault in faults.split_whitespace() {
-            all.set(fault.parse().unwrap());
+            all.set(fault.parse().unwrap()).unwrap();
         }
     }
 

@@ -65,7 +65,7 @@ impl Feed {
     pub(crate) fn new(shape: Shape, faults: &str) -> Self {
         let mut logs = Logs::new("000000000000", "eu-west-1").with_max_bytes(usize::MAX);
         let faults = faults.split_whitespace().fold(Faults::new(shape.seed), |mut all, fault| {
-            all.set(fault.parse().unwrap());
+            all.set(fault.parse().unwrap()).unwrap();
             all
         });
         let mut rng = ChaCha8Rng::seed_from_u64(shape.seed);

@@ -36,7 +36,7 @@ pub const ABOUT: &str = "Run the transform on an event and check its response
 
 A handler runs as on Lambda: in its own process, which speaks the Lambda Runtime API \
 on 127.0.0.1, through the official runtime interface client (awslambdaric, \
-aws-lambda-ric) where it is installed. Its standard output and error are the log. \
+aws-lambda-ric) where it is installed and, for Node.js, built. Its standard output and error are the log. \
 Failures are reported the way Firehose does: error code, attempts, scope. The \
 response is checked as by `fh check`. `--function` calls the deployed function and \
 shows the end of its log; it really runs, with all its side effects.

@@ -73,7 +73,8 @@ the last one; streams and functions are there again, and the flags describe the 
 that they name. `activity.ndjson` has what happened. Logs and metrics end with the process.
 
 Not done: destinations other than S3, conversion to Parquet and ORC, sources other than \
-Direct PUT, IAM policies, encryption. Records are put, also into a stream that reads \
+Direct PUT, encryption. A policy of IAM only changes what `--fault` allows and denies, for \
+all roles and resources. Records are put, also into a stream that reads \
 from Kinesis or MSK on AWS; its transform gets events like there (`--event-source`). What cannot be done is refused by its name.
 
 A transform that calls AWS calls this server: AWS_ENDPOINT_URL leads there, unless \

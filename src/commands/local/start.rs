@@ -107,7 +107,11 @@ impl Running {
         aws.hands().functions.serve_at(&url);
         {
             let mut faults = lock(&aws.hands().faults);
-            setup.fault.iter().for_each(|fault| faults.set(fault.clone()));
+            for fault in &setup.fault {
+                faults
+                    .set(fault.clone())
+                    .map_err(|why| Error::user(format!("`--fault`: {why}")))?;
+            }
         }
         if let Some(config) = config {
             let concurrency = usize::try_from(function_args.concurrency).unwrap_or(usize::MAX);

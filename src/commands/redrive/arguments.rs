@@ -120,7 +120,7 @@ pub struct RedriveArgs {
     #[arg(long, help_heading = "Sending")]
     pub(super) dry_run: bool,
 
-    /// Do not ask for confirmation
+    /// Do not ask for confirmation; needed where there is no terminal
     #[arg(long, short, help_heading = "Sending")]
     pub(super) yes: bool,
 

@@ -16,7 +16,7 @@ use firehose::framing::{self, Data, Envelope, FoundRecord};
 pub(super) struct FramedRecords<'a> {
     pub(super) builder: &'a mut RecordBuilder,
     pub(super) ready: &'a mut VecDeque<FeedItem>,
-    pub(super) is_transformed: &'a mut bool,
+    pub(super) transformed: &'a mut Transformed,
     /// Records of the input at hand.
     pub(super) seen: &'a mut u64,
 }
@@ -86,12 +86,10 @@ impl FramedRecords<'_> {
         if framed.envelope != Envelope::Failure {
             return;
         }
-        let what = match FailureRecord::read(framed.failure.unwrap_or_default()).transformed {
-            Transformed::No => return,
-            Transformed::Perhaps => "may be",
-            Transformed::Yes => "is",
-        };
-        if !std::mem::replace(self.is_transformed, true) {
+        let transformed = FailureRecord::read(framed.failure.unwrap_or_default()).transformed;
+        let what = if transformed == Transformed::Yes { "is" } else { "may be" };
+        if transformed > *self.transformed {
+            *self.transformed = transformed;
             let place = place();
             self.push(FeedItem::Notice(format!(
                 "{place} failed after the transform: its data {what} the output of the transform"

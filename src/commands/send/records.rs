@@ -13,6 +13,8 @@ use crate::input::looks_like::Likeness;
 use crate::input::{Inputs, Next, title};
 use crate::render::left_out;
 use crate::sending::FeedItem;
+use firehose::failure::Transformed;
+use firehose::group;
 use firehose::limits::{DEFAULT_MAX_DECODED, MAX_RECORD};
 
 /// What may become a record with `--gzip`: ours, more than text that fits
@@ -25,7 +27,7 @@ pub(super) struct OwnRecords {
     source: RecordSource,
     builder: RecordBuilder,
     ready: VecDeque<FeedItem>,
-    is_transformed: bool,
+    transformed: Transformed,
 }
 
 enum RecordSource {
@@ -56,7 +58,7 @@ impl OwnRecords {
             }
         };
         let builder = RecordBuilder::new(&reading, too_large);
-        Self { reading, source, builder, ready: VecDeque::new(), is_transformed: false }
+        Self { reading, source, builder, ready: VecDeque::new(), transformed: Transformed::No }
     }
 
     /// Reads on; false at the end.
@@ -70,7 +72,7 @@ impl OwnRecords {
                     let mut found = FramedRecords {
                         builder: &mut self.builder,
                         ready: &mut self.ready,
-                        is_transformed: &mut self.is_transformed,
+                        transformed: &mut self.transformed,
                         seen,
                     };
                     found.event(event);
@@ -158,13 +160,14 @@ fn one_piece(
         return Ok(());
     }
     let SplitRecord::Whole(bytes) = piece else {
-        let (why, limit) = if reading.gzip {
-            ("too large to be compressed into a record", "with `--gzip`, 16,000 KiB before that")
+        let (why, most, when) = if reading.gzip {
+            ("too large to be compressed into a record", MAX_BEFORE_GZIP, " before `--gzip`")
         } else {
-            ("far larger than a record can be", "1,000 KiB")
+            ("far larger than a record can be", MAX_RECORD, "")
         };
         let error = Error::user(format!("{} is {why}", place()));
-        let hint = format!("a record is at most {limit}; check `--format`");
+        let most = group(most as u64 / 1024);
+        let hint = format!("a record is at most {most} KiB{when}; check `--format`");
         return Err(FeedItem::LeftOut(error.hint(hint)));
     };
     if is_first

@@ -350,7 +350,7 @@ mod tests {
     fn faults_come_as_often_as_they_are_asked_for() {
         let (mut logs, mut faults) = (logs(), none());
         for fault in ["throttle-logs=0.5", "empty-page=0.2"] {
-            faults.set(fault.parse().unwrap());
+            faults.set(fault.parse().unwrap()).unwrap();
         }
         let filter = |_| logs.filter(&ask(0), 99, &mut faults);
         let answers: Vec<_> = (0..1000).map(filter).collect();

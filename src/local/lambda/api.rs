@@ -48,7 +48,8 @@ impl Functions {
 
     async fn operation(&self, head: &Parts, body: &Bytes) -> Result<Response<Bytes>, ApiError> {
         let path = head.uri.path();
-        if head.method == Method::GET && path.trim_end_matches('/').ends_with("/account-settings") {
+        let subject = path.trim_matches('/').split_once('/').map(|(_date, subject)| subject);
+        if head.method == Method::GET && subject == Some("account-settings") {
             return Ok(self.account_settings());
         }
         let parts = parts(path).ok_or_else(|| ApiError::unknown(path))?;
@@ -58,7 +59,7 @@ impl Functions {
             (&Method::GET, []) => Ok(self.list()),
             (&Method::POST, []) => self.create(body).await,
             (&Method::GET, [text]) => Ok(describe(&*self.get(&name(text)?)?)),
-            (&Method::DELETE, [text]) => self.delete(&name(text)?),
+            (&Method::DELETE, [text]) => self.delete(&name(text)?).await,
             (&Method::GET, [text, "configuration"]) => {
                 Ok(configuration(StatusCode::OK, &*self.get(&name(text)?)?))
             }
@@ -73,7 +74,7 @@ impl Functions {
                 self.invoke(&name(text)?, &head.headers, body).await
             }
             (method @ (&Method::GET | &Method::PUT | &Method::DELETE), [text, "concurrency"]) => {
-                self.concurrency(&name(text)?, method, body)
+                self.concurrency(&name(text)?, method, body).await
             }
             (method, _) => Err(ApiError::unknown(&format!("{method} {path}"))),
         }
@@ -133,7 +134,8 @@ impl Functions {
         Ok(configuration(status, &self.set(function)))
     }
 
-    fn delete(&self, name: &FunctionName) -> Result<Response<Bytes>, ApiError> {
+    async fn delete(&self, name: &FunctionName) -> Result<Response<Bytes>, ApiError> {
+        let _alone = self.change.lock().await;
         self.get(name)?;
         if let Some(saved) = &self.saved {
             let deleted = saved.delete_function(name.name());

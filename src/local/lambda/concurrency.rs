@@ -7,6 +7,7 @@ use hyper::{Method, Response, StatusCode};
 use serde::{Deserialize, Serialize};
 
 use super::answer::{ApiError, bytes, json};
+use super::zip::{MAX_CODE, MAX_ZIP};
 use super::{Functions, LocalFunction};
 use firehose::names::FunctionName;
 
@@ -76,12 +77,13 @@ impl LocalFunction {
 
 impl Functions {
     /// `GetFunctionConcurrency`, `PutFunctionConcurrency`, `DeleteFunctionConcurrency`.
-    pub(super) fn concurrency(
+    pub(super) async fn concurrency(
         &self,
         name: &FunctionName,
         method: &Method,
         body: &[u8],
     ) -> Result<Response<Bytes>, ApiError> {
+        let _alone = self.change.lock().await;
         let function = self.get(name)?;
         if method == Method::DELETE {
             function.reserve(None);
@@ -103,8 +105,8 @@ impl Functions {
         let archives = named.values().filter_map(|it| it.config.archive.as_ref());
         let account_limit = AccountLimit {
             total_code_size: 75 << 30,
-            code_size_unzipped: 250 << 20,
-            code_size_zipped: 50 << 20,
+            code_size_unzipped: MAX_CODE,
+            code_size_zipped: MAX_ZIP as u64,
             concurrent_executions: all().map(Concurrency::calls).sum(),
             unreserved_concurrent_executions: all()
                 .filter(|it| it.reserved.is_none())

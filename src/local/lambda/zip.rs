@@ -19,10 +19,10 @@ use tokio::task::spawn_blocking;
 use super::answer::ApiError;
 
 /// Most bytes of an archive (Lambda quotas, "Deployment package size").
-const MAX_ZIP: usize = 50 * 1024 * 1024;
+pub(super) const MAX_ZIP: usize = 50 * 1024 * 1024;
 
 /// Bytes of its files together (Lambda quotas): AWS names this number in its error.
-const MAX_CODE: u64 = 262_144_000;
+pub(super) const MAX_CODE: u64 = 262_144_000;
 
 /// Files and folders of an archive, those that only a name has too: ours.
 const MAX_ENTRIES: usize = 50_000;
