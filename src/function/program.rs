@@ -179,7 +179,7 @@ impl Program {
                 interpreter.display()
             )),
             Self::Node { .. } => Some(
-                "the code has no built aws-lambda-ric, so fh runs the handler itself; to run it as \
+                "aws-lambda-ric is not installed or not built, so fh runs the handler itself; to run it as \
                  Lambda does (needs cmake and a C++ compiler):\n  npm install --save-dev \
                  aws-lambda-ric"
                     .to_owned(),

@@ -312,6 +312,11 @@ fn bytes_that_python_printed_over_several_lines_are_a_record() {
             assert!(many.success() == expected.repeat(1500), "{width} {prefix:?}");
         }
     }
+    // Nothing follows it, and no byte of it is escaped.
+    let words = format!("{{\"a\":\"{}\"}}", "abc def ".repeat(40));
+    let literal = format!("b'{words}'");
+    let lines: Vec<_> = literal.as_bytes().chunks(80).map(String::from_utf8_lossy).collect();
+    assert_eq!(decode(&format!("{}\n", lines.join("\n"))).success(), format!("{words}\n"));
     let open = "b'\\x1f\\x8b\nno end\nb'\n";
     assert_eq!(decode(open).success(), open);
 }

@@ -22,7 +22,7 @@ fn a_module_with_a_promise_runs() {
 
     event 1,983 B, response 777 B of 6,291,556 B, growth 0.39
     ------- stderr -------
-    fh: the code has no built aws-lambda-ric, so fh runs the handler itself; to run it as Lambda does (needs cmake and a C++ compiler):
+    fh: aws-lambda-ric is not installed or not built, so fh runs the handler itself; to run it as Lambda does (needs cmake and a C++ compiler):
       npm install --save-dev aws-lambda-ric
     [exit status: 0]
     ");
@@ -153,7 +153,7 @@ fn an_official_client_that_was_not_built_is_left_out() {
     std::fs::remove_file(native).unwrap();
     let output = invoke("--handler good.handler --code").arg(code.path()).run();
     assert!(output.text().starts_with("OK"), "{output}");
-    assert!(output.errors().contains("no built aws-lambda-ric"), "{output}");
+    assert!(output.errors().contains("aws-lambda-ric is not installed or not built"), "{output}");
 }
 
 #[test]
@@ -169,7 +169,7 @@ fn from_node_24_on_a_handler_with_a_callback_is_not_started() {
 
 #[test]
 fn what_fh_says_of_the_runtime_is_not_in_the_log_of_the_function() {
-    let note = "fh: the code has no built aws-lambda-ric";
+    let note = "fh: aws-lambda-ric is not installed or not built";
     for flags in ["", "--output json", "--output table", "--raw", "--repeat 3"] {
         let output = node("good.handler").args(flags).run();
         assert!(!output.text().contains("aws-lambda-ric"), "{output}");
@@ -212,9 +212,9 @@ fn a_promise_that_never_settles_is_named() {
     let found = ["pending", "pending_promise"].map(|name| verdict_and_hint(name, "")).concat();
     assert_snapshot!(found, @"
     pending: FAILED: Runtime.NodeJsExit: The Lambda runtime client detected an unexpected Node.js exit code. This is most commonly caused by a Promise that was never settled.
-      hint      the handler awaits a promise that never settles: nothing is left that could resolve it,
+      hint      a promise of the handler never settles, and nothing is left to run: call resolve or
     pending_promise: BROKEN: the function responded, and its response breaks the rules below
-      hint: the handler returned a promise that never settled: nothing is left that could resolve it, e.g. a callback that is never called
+      hint: a promise of the handler never settles, and nothing is left to run: call resolve or reject on each path, e.g. in the callback that it waits for
     ");
 }
 

@@ -65,12 +65,6 @@ impl Metrics {
         self.values(id).next().is_some()
     }
 
-    /// The start of the last period with something in it.
-    pub fn last(&self, id: &str) -> Option<Millis> {
-        let points = self.0.get(id)?;
-        points.iter().rev().find(|(_, value)| *value > 0.0).map(|(time, _)| *time)
-    }
-
     /// When a series was above zero first.
     pub fn first(&self, id: &str) -> Option<Millis> {
         self.0.get(id)?.iter().find(|(_, value)| *value > 0.0).map(|(time, _)| *time)

@@ -75,7 +75,7 @@ impl Reading {
         // became of the first ones tells.
         let due = after(first(facts, metrics), wait(facts));
         if due >= facts.now {
-            Self::Buffered(after(last(facts, metrics), wait(facts)))
+            Self::Buffered(due)
         } else if after(due, METRICS_ARE_LATE) >= facts.now {
             Self::Late
         } else {
@@ -162,11 +162,6 @@ fn transform(facts: &Facts, metrics: &Metrics) -> Option<Reading> {
 /// When the first record of the window came in, at the latest.
 fn first(facts: &Facts, metrics: &Metrics) -> Millis {
     end_of_period(facts, metrics.first(incoming(&facts.stream.source)))
-}
-
-/// When the last record came in, at the latest.
-fn last(facts: &Facts, metrics: &Metrics) -> Millis {
-    end_of_period(facts, metrics.last(incoming(&facts.stream.source)))
 }
 
 /// A point is the start of its period.

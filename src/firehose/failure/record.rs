@@ -1,7 +1,5 @@
 //! One failure record, by its tokens.
 
-use std::ops::BitOrAssign;
-
 use crate::decode::decoded_length;
 use crate::framing::failure_key as key;
 use crate::json::Token;
@@ -52,13 +50,6 @@ pub enum Transformed {
     Yes,
 }
 
-impl BitOrAssign for Transformed {
-    /// What says more counts.
-    fn bitor_assign(&mut self, other: Self) {
-        *self = (*self).max(other);
-    }
-}
-
 impl<'a> FailureRecord<'a> {
     /// Reads a failure object in any of its shapes.
     pub fn read(object: &'a [u8]) -> Self {
@@ -68,7 +59,7 @@ impl<'a> FailureRecord<'a> {
             match field.key {
                 key::ERROR_CODE | key::LAST_ERROR_CODE | key::DOCUMENTED_ERROR_CODE => {
                     record.code = some(value);
-                    record.transformed |= by_code(value);
+                    record.transformed = record.transformed.max(by_code(value));
                 }
                 key::ERROR_MESSAGE | key::LAST_ERROR_MESSAGE | key::DOCUMENTED_ERROR_MESSAGE => {
                     record.message = some(value);
@@ -91,7 +82,9 @@ impl<'a> FailureRecord<'a> {
                 b"dataId" | b"esDocumentId" | b"osDocumentId" | b"esIndexName" | b"osIndexName" => {
                     record.transformed = Transformed::Yes;
                 }
-                b"dataCatalogTable" => record.transformed |= Transformed::Perhaps,
+                b"dataCatalogTable" => {
+                    record.transformed = record.transformed.max(Transformed::Perhaps);
+                }
                 _ => {}
             }
         }

@@ -146,7 +146,7 @@ pub(super) const MAX_BUFFERED: Assumed<usize> = assumed(
 /// In bytes.
 pub(super) const MAX_WAITING: Assumed<usize> = assumed(
     32 * 1024 * 1024,
-    "Records are refused with ServiceUnavailableException while 32 MiB wait for the transform or \
-     for S3",
+    "Records are refused with ServiceUnavailableException while more than 32 MiB wait for the \
+     transform or for S3, the largest object not counted",
     "ours; Firehose keeps records for 24 hours",
 );

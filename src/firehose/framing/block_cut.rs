@@ -21,6 +21,7 @@ pub fn safe_cut(block: &[u8], format: InputFormat) -> Option<usize> {
         return None;
     }
     if memchr::memchr(GZIP_MAGIC[0], block).is_none()
+        && !python_lines::may_be_open(block)
         && let Some(cut) = cut_at_line(block)
     {
         return Some(cut);
@@ -95,11 +96,7 @@ fn cut_at_line(block: &[u8]) -> Option<usize> {
                 b' ' | b'\t' | b'\r' | b'\n' | b'}' | b']' | b')' | b',' | b':' | b'+' | b'.'
             )
         );
-        if !opens_more
-            && !goes_on
-            && !may_go_on(block, start, newline, Reading::Part)
-            && !python_lines::is_within(line)
-        {
+        if !opens_more && !goes_on && !may_go_on(block, start, newline, Reading::Part) {
             return Some(newline + 1);
         }
         end = newline;

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::line::{Reading, end_of_line, trim_end};
+use super::line::{Reading, end_of_line, line_start, trim_end};
 use super::print::byte_string;
 use super::printed_bytes::is_payload;
 use super::region::{Region, Shape};
@@ -13,9 +13,18 @@ use crate::limits::MAX_RECORD;
 /// Characters of a literal: a byte takes up to four.
 const MAX_LENGTH: usize = 4 * MAX_RECORD;
 
-/// True for a line that may be of such a literal.
-pub(super) fn is_within(line: &[u8]) -> bool {
-    memchr::memmem::find(line, b"\\x").is_some()
+/// True if the last literal of `block` that begins a line does not end on that line: what
+/// follows may be of it.
+pub(super) fn may_be_open(block: &[u8]) -> bool {
+    let begins = |mark: &[u8; 2]| {
+        let mut hits = memchr::memmem::rfind_iter(block, mark);
+        hits.find(|at| {
+            let start = line_start(block, *at);
+            *at == start + prefix(part(block, start..*at)).len()
+        })
+    };
+    let last = begins(b"b'").max(begins(b"b\""));
+    last.is_some_and(|at| byte_string(part(block, at..end_of_line(block, at)), 0).is_none())
 }
 
 /// The payload that starts as `b'…` on the line at `start` and ends on a later one.

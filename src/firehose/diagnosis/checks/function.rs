@@ -33,6 +33,7 @@ fn reports(facts: &Facts) -> Result<Vec<LambdaReport>, Gap> {
     let found: Vec<_> =
         messages.iter().filter_map(|it| LambdaReport::parse(it.message.as_bytes())).collect();
     if found.is_empty() {
+        nothing_reported(facts)?;
         let why = "the log of the function has no REPORT lines in this time".to_owned();
         return Err(Gap { needs: None, why });
     }
@@ -43,8 +44,11 @@ fn reports(facts: &Facts) -> Result<Vec<LambdaReport>, Gap> {
 fn nothing_reported(facts: &Facts) -> Part {
     match &facts.reports {
         Known::Yes(it) if !it.is_complete => {
-            let read = it.all.len();
-            let why = format!("only the first {read} calls were read; try a shorter `--since`");
+            let why = match it.all.len() {
+                0 => "the log was not read to its end, and no call was found".to_owned(),
+                read => format!("only the first {read} calls were read"),
+            };
+            let why = format!("{why}; try a shorter `--since`");
             Err(Gap { needs: None, why })
         }
         _ => Ok(None),

@@ -285,7 +285,8 @@ impl Checker<'_> {
         }
         for violation in &mut self.violations {
             if matches!(violation.rule, Rule::RecordIdUnknown | Rule::RecordMissing) {
-                let hint = "no recordId matches: the function changes it, or this is the response to another event";
+                let hint = "no recordId matches: return each recordId as it came, or check that \
+                            this is the response to this event";
                 violation.hint = Some(hint.to_owned());
             }
         }
@@ -348,8 +349,12 @@ impl Checker<'_> {
             self.broken(Rule::OrderChanged, whole(), message, None);
         }
     }
+
     /// Payloads that show that a variable outlives its record.
     fn check_mixed_up(&mut self) {
+        if self.data.series.repeated().is_none() && !self.data.series.is_accumulated() {
+            return;
+        }
         let pairs = self.returned.iter().zip(&self.event.records);
         let delivered = pairs.filter(|(it, _)| self.fate(it.as_ref()) == Fate::Delivered);
         let inputs: BTreeSet<&[u8]> = delivered.map(|(_, record)| record.data.as_ref()).collect();

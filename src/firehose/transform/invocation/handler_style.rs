@@ -47,16 +47,20 @@ impl HandlerStyle {
                 "the handler is async, so what it returns counts, and it returned nothing: return \
                  the response instead of calling the callback"
             }
-            Self::Unsettled => {
-                "the handler returned a promise that never settled: nothing is left that could \
-                 resolve it, e.g. a callback that is never called"
-            }
+            Self::Unsettled => UNSETTLED,
         }
     }
 }
 
+/// What to do about a promise that never settles.
+pub(super) const UNSETTLED: &str = "a promise of the handler never settles, and nothing is left to run: call resolve or reject on \
+     each path, e.g. in the callback that it waits for";
+
 /// Most kinds of resources that are named.
 const MAX_KINDS: usize = 4;
+
+/// Stands for the others.
+const MORE: &str = "more";
 
 /// What keeps Node.js running, for a sentence: `a timer and a server`. `kinds` is as
 /// `process.getActiveResourcesInfo()` names them, with commas; `None` if that is empty.
@@ -74,9 +78,10 @@ pub fn open_resources(kinds: &str) -> Option<String> {
             "Worker" | "MessagePort" => "a worker",
             other => other,
         };
-        if !names.contains(&name) && names.len() < MAX_KINDS {
-            names.push(name);
+        if names.contains(&name) || names.contains(&MORE) {
+            continue;
         }
+        names.push(if names.len() < MAX_KINDS { name } else { MORE });
     }
     let last = names.pop()?;
     Some(if names.is_empty() {
@@ -95,6 +100,7 @@ mod tests {
         let named = |kinds| open_resources(kinds).unwrap_or_default();
         assert_eq!(named("Timeout,Timeout"), "a timer");
         assert_eq!(named("Timeout,TCPServerWrap, X"), "a timer, a server and X");
+        assert_eq!(named("a,b,c,d,e,f"), "a, b, c, d and more");
         assert_eq!(named(",,"), "");
     }
 }

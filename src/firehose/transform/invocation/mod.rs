@@ -331,10 +331,9 @@ impl InvocationResult {
             Self::TimedOut { phase: Phase::Init, .. } => {
                 Some("do less outside the handler, or raise the Timeout of the function")
             }
-            Self::FunctionError(error) if error.error_type == NODE_EXIT => Some(
-                "the handler awaits a promise that never settles: nothing is left that could \
-                 resolve it, e.g. a callback that is never called",
-            ),
+            Self::FunctionError(error) if error.error_type == NODE_EXIT => {
+                Some(handler_style::UNSETTLED)
+            }
             Self::Exited { exit: Exit::Signal(9), .. } => {
                 Some("something else killed it, often the kernel when memory runs out")
             }
