@@ -63,13 +63,13 @@ pub(super) async fn failures(
     let opened = (found.len() > MAX_OPENED).then_some(MAX_OPENED as u64);
     let (codes, is_cut) = codes(session, &found, region).await;
     // The first prefix may have none of the objects.
-    let place = if found.is_empty() { place.unwrap_or_default() } else { common_folders(&found) };
-    Known::Yes(Failures { objects, opened, codes, is_cut, place })
+    let folders = common_folders(&found);
+    let places = if folders.is_empty() { place.into_iter().collect() } else { folders };
+    Known::Yes(Failures { objects, opened, codes, is_cut, places })
 }
 
-/// The folder of each bucket that all of `objects` in it are below:
-/// `s3://lake/failed/ and s3://backup/`.
-fn common_folders(objects: &[S3Object]) -> String {
+/// The folder of each bucket that all of `objects` in it are below: `s3://lake/failed/`.
+fn common_folders(objects: &[S3Object]) -> Vec<String> {
     let mut folders: BTreeMap<&str, &str> = BTreeMap::new();
     for object in objects {
         let folder = folders.entry(&object.bucket).or_insert(&object.key);
@@ -77,18 +77,11 @@ fn common_folders(objects: &[S3Object]) -> String {
         let end = folder.as_bytes().iter().take(same.count()).rposition(|it| *it == b'/');
         *folder = folder.get(..end.map_or(0, |it| it + 1)).unwrap_or_default();
     }
-    let folders = folders.iter().map(|(bucket, folder)| format!("s3://{bucket}/{folder}"));
-    folders.collect::<Vec<_>>().join(" and ")
+    folders.iter().map(|(bucket, folder)| format!("s3://{bucket}/{folder}")).collect()
 }
 
 const fn empty() -> Failures {
-    Failures {
-        objects: 0,
-        opened: None,
-        codes: Known::NotAsked,
-        is_cut: false,
-        place: String::new(),
-    }
+    Failures { objects: 0, opened: None, codes: Known::NotAsked, is_cut: false, places: Vec::new() }
 }
 
 async fn listed(
@@ -186,9 +179,9 @@ mod tests {
             (&["f"], "s3://b/"),
         ] {
             let objects: Vec<_> = keys.iter().map(|key| S3Object::named("b", key)).collect();
-            assert_eq!(common_folders(&objects), expected);
+            assert_eq!(common_folders(&objects), [expected]);
         }
         let two = [S3Object::named("b", "x/1"), S3Object::named("a", "y/1")];
-        assert_eq!(common_folders(&two), "s3://a/y/ and s3://b/x/");
+        assert_eq!(common_folders(&two), ["s3://a/y/", "s3://b/x/"]);
     }
 }

@@ -168,7 +168,7 @@ pub(crate) struct Failures {
     pub(crate) objects: u64,
     pub(crate) opened: u64,
     pub(crate) is_complete: bool,
-    pub(crate) place: String,
+    pub(crate) places: Vec<String>,
     #[serde(deserialize_with = "Option::deserialize")]
     pub(crate) codes: Option<Vec<Code>>,
 }

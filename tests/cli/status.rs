@@ -590,7 +590,7 @@ for name, prefix in ('status-one', 'data/'), ('status-hostile', 'a\x1b[31m\u202e
     assert_eq!((status.stream.as_str(), status.transform.is_none()), ("status-one", true));
     assert!(named.errors().contains("delivery stream `status-one`, from FH_STREAM"), "{named}");
     assert_eq!(status.failures.as_ref().map(|it| (it.objects, it.opened)), Some((0, 0)));
-    assert!(!status.failures.as_ref().unwrap().place.is_empty());
+    assert!(!status.failures.as_ref().unwrap().places.is_empty());
     for words in ["status --stream status-hostile", "status --stream status-hostile --output table"]
     {
         let shown = fh(words).env("NO_COLOR", "1").on_terminal(100);

@@ -15,6 +15,10 @@ use super::{
 /// Bytes of the megabyte that Firehose counts buffers in.
 pub const MIB: u64 = 1024 * 1024;
 
+/// Megabytes of the smallest buffer with conversion or dynamic partitioning (developer
+/// guide, "Enable record format conversion", "Dynamic partitioning").
+pub const LEAST_LARGE_BUFFER_MB: u32 = 64;
+
 /// `CompressionFormat` (API reference, `ExtendedS3DestinationConfiguration`).
 pub const COMPRESSION: &str = "UNCOMPRESSED";
 

@@ -177,9 +177,8 @@ pub struct Failures {
     /// Some of those that were opened were not read to their end: there are at least as
     /// many records.
     pub is_cut: bool,
-    /// The folder that all of them are below, one of each bucket: `s3://lake/failed/`,
-    /// `s3://lake/failed/ and s3://backup/`.
-    pub place: String,
+    /// The folder of each bucket that all of them in it are below: `s3://lake/failed/`.
+    pub places: Vec<String>,
 }
 
 impl Failures {

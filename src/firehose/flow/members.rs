@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::config::Refusal;
+use crate::description::defaults::LEAST_LARGE_BUFFER_MB;
 use crate::description::{BufferingHints, Description, DestinationConfig, Processor};
 use crate::stream::MAX_INTERVAL;
 
@@ -25,7 +26,8 @@ const LEAST: Least = Least { size_mb: 1, interval_seconds: 0 };
 const LEAST_OF_BACKUP: Least = Least { interval_seconds: 60, ..LEAST };
 
 /// With dynamic partitioning (developer guide, "Configure buffering hints").
-const LEAST_OF_PARTITIONS: Least = Least { size_mb: 64, interval_seconds: 60 };
+const LEAST_OF_PARTITIONS: Least =
+    Least { size_mb: LEAST_LARGE_BUFFER_MB as i64, interval_seconds: 60 };
 
 /// Processors where processing is enabled: as captured.
 const MAX_PROCESSORS: usize = 5;

@@ -120,7 +120,7 @@ struct FailuresJson<'a> {
     opened: u64,
     /// False if not all were opened and read to their end: then there may be more records.
     is_complete: bool,
-    place: &'a str,
+    places: &'a [String],
     codes: Option<Vec<CodeJson<'a>>>,
 }
 
@@ -251,7 +251,7 @@ fn failures(it: &Failures) -> FailuresJson<'_> {
         objects: it.objects,
         opened: it.opened.unwrap_or(it.objects),
         is_complete: !it.is_part() && it.codes.yes().is_some(),
-        place: &it.place,
+        places: &it.places,
         codes: it.codes.yes().map(|all| {
             all.iter().map(|(code, records)| CodeJson { code, records: *records }).collect()
         }),

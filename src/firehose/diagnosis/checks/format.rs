@@ -1,7 +1,7 @@
 //! What records become: delimiters, decompression, partitions, Parquet, sizes.
 
 use super::super::super::bytes::lossy;
-use super::super::super::description::defaults::MIB;
+use super::super::super::description::defaults::{LEAST_LARGE_BUFFER_MB, MIB};
 use super::super::super::description::{DestinationConfig, Processor, ProcessorParameter};
 use super::super::super::known::Known;
 use super::super::super::stream::DestinationKind;
@@ -154,7 +154,7 @@ pub(in super::super) fn no_delimiter(facts: &Facts) -> Outcome {
 
 pub(in super::super) fn partitioning(facts: &Facts) -> Outcome {
     let Some(config) = facts.config() else { return Outcome::NotApplicable };
-    if config.partitioning.as_ref().is_none_or(|it| it.enabled != Some(true)) {
+    if !config.is_partitioned() {
         return Outcome::NotApplicable;
     }
     let prefix = config.prefix.as_deref().unwrap_or_default();
@@ -206,17 +206,17 @@ pub(in super::super) fn partitioning(facts: &Facts) -> Outcome {
     conclude([setup(), buffer(facts, "dynamic partitioning"), count()], "partitions can be written")
 }
 
-/// Both need a buffer of 64 MB (developer guide, "Enable record format conversion",
-/// "Dynamic partitioning").
+/// Both need a large buffer.
 fn buffer(facts: &Facts, of: &str) -> Part {
     let bytes = facts.stream.destination.as_ref().map(|it| it.buffering.bytes);
-    if bytes.is_none_or(|it| it >= 64 * MIB) {
+    if bytes.is_none_or(|it| it >= u64::from(LEAST_LARGE_BUFFER_MB) * MIB) {
         return Ok(None);
     }
-    Finding::error(format!("the buffer is smaller than the 64 MB that {of} needs"))
+    let least = LEAST_LARGE_BUFFER_MB;
+    Finding::error(format!("the buffer is smaller than the {least} MB that {of} needs"))
         .why("AWS refuses such a setting; an emulator may not.")
         .seen("BufferingHints")
-        .fix(facts.update_buffer(60, 64))
+        .fix(facts.update_buffer(60, least.into()))
         .found()
 }
 

@@ -1,6 +1,6 @@
 //! The stream itself: its state, its buffers, its transform's switch.
 
-use super::super::super::description::defaults::MIB;
+use super::super::super::description::defaults::{LEAST_LARGE_BUFFER_MB, MIB};
 use super::super::super::stream::{DestinationKind, StreamSource};
 use super::super::{Facts, Finding, Outcome, conclude};
 use super::seconds;
@@ -32,7 +32,7 @@ pub(in super::super) fn not_yet(facts: &Facts) -> Outcome {
     let what = format!("a record takes up to {} to arrive: {parts}", seconds(total));
     let is_long = after >= LONG || (destination.buffering.bytes >= LARGE && after > SHORT);
     let finding = if is_long { Finding::warning(what) } else { Finding::note(what) };
-    let least = if needs_large_buffer(facts) { 64 } else { 1 };
+    let least = if needs_large_buffer(facts) { LEAST_LARGE_BUFFER_MB.into() } else { 1 };
     let finding = finding
         .why(
             "Until then a record is in a buffer, not lost. Calls of the function that fail are \
@@ -43,12 +43,9 @@ pub(in super::super) fn not_yet(facts: &Facts) -> Outcome {
     Outcome::Finding(Box::new(finding))
 }
 
-/// Conversion and partitioning take no buffer below 64 MB (developer guide, "Enable
-/// record format conversion", "Dynamic partitioning").
+/// True if AWS accepts no small buffer.
 pub(super) fn needs_large_buffer(facts: &Facts) -> bool {
-    facts.config().is_some_and(|it| {
-        it.converts() || it.partitioning.as_ref().is_some_and(|it| it.enabled == Some(true))
-    })
+    facts.config().is_some_and(|it| it.converts() || it.is_partitioned())
 }
 
 pub(in super::super) fn stream_active(facts: &Facts) -> Outcome {

@@ -102,13 +102,14 @@ pub(in super::super) fn everything_fails(facts: &Facts) -> Outcome {
             }
             _ => String::new(),
         };
+        let places = failures.places.join(" and ");
         let names = match listed.as_slice() {
             [] => "their codes are not known".to_owned(),
             listed => format!("{}{some}", listed.join(", ")),
         };
         let finding = finding
-            .why(format!("What failed is kept in {}: {names}.", failures.place))
-            .seen(format!("{objects} from {}, below {}", window(facts), failures.place))
+            .why(format!("What failed is kept in {places}: {names}."))
+            .seen(format!("{objects} from {}, below {places}", window(facts)))
             .fix(facts.fh("failures", &[]));
         let Some((code, _)) = codes.first() else { return finding.found() };
         let finding = finding.fix(super::super::fix::command(&["fh", "explain", code]));

@@ -130,7 +130,7 @@ fn failures(objects: u64, codes: &[(&str, u64)]) -> Failures {
         opened: None,
         codes: Known::Yes(codes),
         is_cut: false,
-        place: "s3://lake/failed/".to_owned(),
+        places: vec!["s3://lake/failed/".to_owned()],
     }
 }
 

@@ -13,8 +13,8 @@ use super::lookahead::Lookahead;
 use super::wrapped_line::{self, WIDTHS, bare, lines_per_step, may_go_on, next_line};
 use crate::bytes::part;
 use crate::decode::{
-    Ending, Line, ProblemKind, decode_open, guess_compression, is_base64_symbol, is_encoded,
-    starts_binary_file,
+    Ending, Line, ProblemKind, Sniffer, decode_open, guess_compression, is_base64_symbol,
+    is_encoded, starts_binary_file,
 };
 use crate::limits::MAX_RECORD;
 
@@ -229,13 +229,10 @@ impl<'a> Wrapped<'a> {
         }
         if ending == Ending::Unmarked {
             let is_broken = others.any(|kind| *kind == Line::Unknown);
-            let is_text = || {
-                let text = self.text(count)?;
-                let kind = crate::decode::Sniffer::default().line(&text);
-                matches!(kind, Line::Text { .. }).then_some(())
-            };
+            let kind = |text: Cow<'_, [u8]>| Sniffer::default().line(&text);
+            let is_text = || matches!(self.text(count).map(kind), Some(Line::Text { .. }));
             // Text that breaks within a group of four symbols.
-            let is_one = !self.width.is_multiple_of(4) && is_broken && is_text().is_some();
+            let is_one = !self.width.is_multiple_of(4) && is_broken && is_text();
             return if is_one { self.joined(count, line_end, None) } else { None };
         }
         if !others.all(|kind| *kind == Line::Unknown) {

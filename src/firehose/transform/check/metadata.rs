@@ -266,8 +266,8 @@ fn name_of(field: &Field<'_>) -> String {
     String::from_utf8_lossy(&field.name()).into_owned()
 }
 
-/// True if the record is routed to a table of Iceberg.
-pub(super) fn names_table(record: &ResponseRecord<'_>) -> bool {
+/// True if the record says anything of its way to a table of Iceberg.
+pub(super) fn is_routed(record: &ResponseRecord<'_>) -> bool {
     let mut metadata = record.metadata.iter().flat_map(|it| it.fields()).map_while(Result::ok);
     metadata.any(|field| {
         let mut route = field.value.fields().map_while(Result::ok);

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::data::DataFindings;
-use super::metadata::names_table;
+use super::metadata::is_routed;
 use super::payload::Finding;
 use super::series::MIN_RECORDS;
 use super::{Checker, Location, Objects, ReturnedRecord, Violation};
@@ -233,7 +233,7 @@ impl Checker<'_> {
         }
         for Finding { rule, message, hint } in broken {
             // Rows of a table need nothing between them.
-            if rule == Rule::NoNewline && (self.settings.is_iceberg || names_table(record)) {
+            if rule == Rule::NoNewline && (self.settings.is_iceberg || is_routed(record)) {
                 continue;
             }
             self.broken(rule, matched.at(&pointer), message, hint.map(str::to_owned));
