@@ -58,6 +58,10 @@ pub(super) struct Incoming<'a> {
     pub(super) bytes: &'a [u8],
 }
 
+/// The most room that is made in a buffer before it is needed: as much as S3 buffers have
+/// by default.
+const MAX_ROOM: usize = 5 * 1024 * 1024;
+
 /// All buffers that have something in them.
 #[derive(Debug, Default)]
 pub(super) struct Buffers {
@@ -99,6 +103,10 @@ impl Buffers {
         }
         let Some(buffer) = self.open.get_mut(role) else { return [before, None] };
         let length = buffer.body.len();
+        // A buffer that gets this far is mostly filled: it grows once, not step by step.
+        if length <= limit / 8 && length + record.bytes.len() > limit / 8 {
+            buffer.body.reserve_exact(limit.saturating_sub(length).min(MAX_ROOM));
+        }
         if !buffer.records.is_empty() {
             buffer.body.extend_from_slice(delimiter);
         }

@@ -76,6 +76,7 @@ impl Flow {
     ) {
         let seed = self.random.seed();
         let mut writer = EventWriter::new(&self.config.origin, seed, MAX_INVOCATION_PAYLOAD);
+        writer.reserve(batch.iter().map(|record| &*record.payload));
         let mut records = Vec::with_capacity(batch.len());
         let mut fates = Fates::default();
         while let Some(record) = batch.pop_front() {

@@ -61,6 +61,9 @@ pub struct EventWriter {
     limit: usize,
 }
 
+/// What stands around the data of most records: a long id, the time, the names.
+const AROUND_DATA: usize = 256;
+
 /// What closes an event: its list, itself, and the line.
 const END: &[u8] = b"]}\n";
 
@@ -109,6 +112,12 @@ impl EventWriter {
             ids: Vec::new(),
             limit,
         }
+    }
+
+    /// Makes room for these payloads at once, so that a large event does not grow step by step.
+    pub fn reserve<'a>(&mut self, payloads: impl Iterator<Item = &'a [u8]>) {
+        let room = payloads.map(|it| it.len() / 3 * 4 + AROUND_DATA).sum();
+        self.text.reserve(usize::min(room, self.limit));
     }
 
     /// Appends a record that arrived at `arrival`, in milliseconds since 1970;
