@@ -187,7 +187,7 @@ fn the_hint_is_about_what_was_answered() {
     error: record-id-unknown (2 places)
         /records/0/recordId: no record of the event has this recordId (recordId 1)
         /records/1/recordId: no record of the event has this recordId (recordId 2)
-      hint: no recordId matches: the function changes it, or this is the response to another event
+      hint: no recordId matches: return each recordId as it came, or check that this is the response to this event
     error: record-missing (3 places)
         record 1: the response has no record with this recordId
           recordId 49668231907715301429481730562918473650281947365019283746000000
@@ -198,7 +198,7 @@ fn the_hint_is_about_what_was_answered() {
         record 3: the response has no record with this recordId
           recordId 49668231907715301429481730562920891501921176623368696098000000
           order A-1044 shipped
-      hint: no recordId matches: the function changes it, or this is the response to another event
+      hint: no recordId matches: return each recordId as it came, or check that this is the response to this event
     "#);
     let one_more =
         response([FINE, FINE, FINE]).replace("]}", r#",{"recordId":"1","result":"Dropped"}]}"#);
@@ -372,8 +372,8 @@ fn on_a_terminal_prose_is_as_wide_as_that() {
     };
     assert_snapshot!(fh(60), @r#"
     ␛[1mstandard input: 3 records␛[0m, ␛[38;5;28m2 delivered␛[0m, ␛[38;5;196;1m1 failed␛[0m
-      1 with Lambda.InvalidReturnFormat (fh explain
-      Lambda.InvalidReturnFormat)
+      1 with Lambda.InvalidReturnFormat
+      (fh explain Lambda.InvalidReturnFormat)
 
     ␛[38;5;196;1merror␛[0m: ␛[1mdata-missing␛[0m
         ␛[1mrecord 2␛[0m (/records/1): it has no `data`

@@ -26,7 +26,7 @@ pub(super) fn fill(page: &mut Page<'_>, record: &Record<'_>) {
         let _unused = write!(head, " · recordId {}", text_of(id));
     }
     let width = page.terminal.prose_width();
-    page.line(&terminal::wrap_painted(&page.terminal.paint(BOLD, &safe(&head)), 2, width));
+    page.line(&terminal::wrap(&page.terminal.paint(BOLD, &safe(&head)), 2, width));
     if let Some(failure) = record.error_code.and_then(|code| errors::exact(&text_of(code))) {
         let command = format!("(fh explain {})", failure.error.code);
         let line = format!("  {} {command}", failure.happened);
