@@ -185,6 +185,7 @@ mod tests {
                 ("data: ", 76, "  ", 76),
                 ("payload: ", 71, "", 80),
                 ("  rawData:  ", 60, "    ", 61),
+                ("  rawData: ", 67, "", 78),
                 ("> data: ", 50, "> ", 56),
                 ("record-1.data: ", 65, "", 80),
             ] {
@@ -197,6 +198,24 @@ mod tests {
                 assert_same_wherever_it_is_cut(block.replace('\n', "\r\n").as_bytes(), 4);
             }
         }
+    }
+
+    #[test]
+    fn another_record_below_base64_with_a_label_is_one_of_its_own() {
+        let json = STANDARD.encode(r#"{"a":1}"#.repeat(9));
+        let (start, rest) = json.split_at(54);
+        for next in ["eyJhIjoxfQ==", "QUJDQUJDQUJDQUJDQUJDQUJD", "payload: eyJhIjoxfQ=="] {
+            let block = format!("data: {start}\n{rest}\n{next}\nand words\n");
+            assert_same_wherever_it_is_cut(block.as_bytes(), 3);
+        }
+    }
+
+    #[test]
+    fn indented_lines_are_not_cut_from_the_run_that_they_go_on() {
+        let text = STANDARD.encode("a text without an end of its own, some lines of it".repeat(5));
+        let lines = text.as_bytes().chunks(50).map(String::from_utf8_lossy);
+        let lines: Vec<_> = lines.map(|line| format!("  {line}\n")).collect();
+        assert_same_wherever_it_is_cut(format!("{}after\n", lines.concat()).as_bytes(), 2);
     }
 
     #[test]
@@ -230,6 +249,7 @@ mod tests {
             assert_same_wherever_it_is_cut(&block, 3);
         }
         assert_same_wherever_it_is_cut(&[b"before\n", printed.as_slice(), b"after\n"].concat(), 3);
+        assert_same_wherever_it_is_cut(b"(b'{\"a\":1,'\nb'{\"a\":1}'\n b'2}')\nafter\n", 4);
         // No payload, or not closed: lines.
         assert_same_wherever_it_is_cut(b"(b'one'\n b'two')\nafter\n", 3);
         assert_same_wherever_it_is_cut(b"(b'{\"a\":'\n b'1}'\nafter\n", 3);

@@ -7,7 +7,7 @@
 use super::line::{Reading, end_of_line};
 use super::lookahead::Lookahead;
 use super::region::{Region, Shape};
-use super::wrapped_line::{bare, is_piece, may_go_on, next_line, value_of};
+use super::wrapped_line::{bare, is_piece, may_go_on, next_line, starts_another, value_of};
 use crate::bytes::part;
 use crate::decode::{Ending, Line, decode_open, guess_compression};
 use crate::limits::MAX_RECORD;
@@ -39,6 +39,8 @@ pub(super) fn region<'a>(
     let is_part = reading == Reading::Part;
     let mut text = first.to_vec();
     let (mut end, mut below) = (line_end, None);
+    // Without the last line, which may be another record.
+    let mut before = (text.len(), line_end);
     loop {
         let next = end + 1;
         if next >= block.len() {
@@ -55,9 +57,10 @@ pub(super) fn region<'a>(
         let (prefix, width) = *below.get_or_insert((part(block, next..line.start), line.len()));
         let Some(line) = next_line(block, next, prefix) else { break };
         let line = part(block, line);
-        if line.len() > width || !is_piece(line, width) {
+        if line.len() > width || !is_piece(line, width) || starts_another(&text, line) {
             break;
         }
+        before = (text.len(), end);
         text.extend_from_slice(line);
         end = next_end;
         if line.len() < width || line.ends_with(b"=") {
@@ -67,11 +70,16 @@ pub(super) fn region<'a>(
             return None;
         }
     }
-    ahead.base64.spend(text.len());
-    let bytes = decode_open(&text)?;
-    let is_whole = ahead.sniffer.ending(&bytes, bytes.len()) == Ending::At(bytes.len());
-    let shape = Shape::Bytes(text);
-    is_whole.then_some(Region { start, body: start..end, end, shape })
+    for (length, end) in [(text.len(), end), before] {
+        text.truncate(length);
+        ahead.base64.spend(length);
+        let is_whole =
+            |bytes: Vec<u8>| ahead.sniffer.ending(&bytes, bytes.len()) == Ending::At(bytes.len());
+        if end > line_end && decode_open(&text).is_some_and(is_whole) {
+            return Some(Region { start, body: start..end, end, shape: Shape::Bytes(text) });
+        }
+    }
+    None
 }
 
 /// A record that may go on after the block.

@@ -73,6 +73,9 @@ pub(super) fn region(
 /// Each of the lines but the first begins with a blank, so that no block is cut there.
 fn literals(block: &[u8], start: usize, first: usize, reading: Reading) -> Option<Region<'_>> {
     let (bytes, last) = byte_strings(block, first)?;
+    if memchr::memmem::find(part(block, first..last), b"\nb").is_some() {
+        return None;
+    }
     let end = end_of_line(block, last);
     let after = part(block, last..trim_end(block, last, end)).trim_ascii();
     if after.first() != Some(&b')') {

@@ -134,7 +134,9 @@ fn next_goes_on(
     }
     let prefix = part(block, prefix);
     let rest = part(block, line_end + 1..);
-    let Some(next) = rest.strip_prefix(prefix) else {
+    // Below a label, lines may be indented otherwise.
+    let is_indent = || prefix.trim_ascii().is_empty();
+    let Some(next) = rest.strip_prefix(prefix).or_else(|| is_indent().then_some(rest)) else {
         return is_open && prefix.starts_with(rest);
     };
     let near = part(next, ..next.len().min(text.len() + BREAK));
@@ -142,7 +144,6 @@ fn next_goes_on(
     if end.is_none() && near.len() < next.len() {
         return false;
     }
-    // What has a label may be indented below it.
     let next = part(near, ..end.unwrap_or(near.len())).trim_ascii();
     if next.is_empty() {
         return is_open && end.is_none();
@@ -152,7 +153,7 @@ fn next_goes_on(
 
 /// True if `next` plainly starts a record of its own: gzip, or JSON after a line
 /// that ends as JSON does.
-fn starts_another(text: &[u8], next: &[u8]) -> bool {
+pub(super) fn starts_another(text: &[u8], next: &[u8]) -> bool {
     const GZIP: &[u8] = b"H4sI";
     next.starts_with(GZIP) || starts_json(next) && ends_json(text)
 }
