@@ -71,8 +71,12 @@ fn variables(args: &InvokeArgs) -> Result<Vec<(OsString, OsString)>, Error> {
 /// The Region that a function on this machine is given.
 fn region(args: &InvokeArgs) -> String {
     let environment = || {
-        let set = context::environment().into_iter().find(|(name, _)| name == "AWS_REGION");
-        set.and_then(|(_, region)| region.into_string().ok())
+        let variables = context::environment();
+        let value = |name: &&str| {
+            let set = variables.iter().find(|(it, value)| it == name && !value.is_empty());
+            set.and_then(|(_, region)| region.to_str()).map(str::to_owned)
+        };
+        ["AWS_REGION", "AWS_DEFAULT_REGION"].iter().find_map(value)
     };
     args.aws
         .region
