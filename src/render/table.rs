@@ -19,6 +19,8 @@ const MIN_LINE: usize = 20;
 const MIN_CODE: usize = 36;
 /// Lines of a block that text of any length may fill.
 const MAX_LINES: usize = 3;
+/// Columns between cells on a line of a block.
+const GAP: usize = 2;
 /// Columns before all but the first line of a cell in a block.
 const HANGING: usize = 2;
 
@@ -100,6 +102,18 @@ impl Column {
     /// A column that a narrow terminal does without; rank 1 goes first.
     pub(super) const fn dispensable(self, rank: u8) -> Self {
         Self { dispensable: Some(rank), ..self }
+    }
+
+    /// What the column shows of a row, with its head before it.
+    fn in_block(self, cell: &str, width: usize) -> String {
+        let line = match self.head {
+            "" => cell.to_owned(),
+            head => format!("{head}: {cell}"),
+        };
+        match self.fit {
+            Fit::Start => terminal::fit(&line, MAX_LINES * width.saturating_sub(HANGING)),
+            _ => line,
+        }
     }
 
     /// The column with what it shows of a row, safe to show.
@@ -238,8 +252,8 @@ impl Table {
         (terminal::columns(code) > room).then(|| code.clone())
     }
 
-    /// Rows one after the other: a line for each cell, broken into more where it is long.
-    /// Only text of any length is cut.
+    /// Rows one after the other, their cells with what they are, as many on a line as there
+    /// is room for. Only text of any length is cut.
     fn blocks(&mut self, width: usize) -> String {
         let mut out = String::new();
         for row in std::mem::take(&mut self.rows) {
@@ -248,18 +262,21 @@ impl Table {
             }
             self.is_continued = true;
             let cells = self.columns.iter().zip(&row).filter(|(_, cell)| !cell.is_empty());
-            for (column, cell) in cells {
-                let line = match column.head {
-                    "" => cell.clone(),
-                    head => format!("{head}: {cell}"),
-                };
-                let line = match column.fit {
-                    Fit::Start => terminal::fit(&line, MAX_LINES * width.saturating_sub(HANGING)),
-                    _ => line,
-                };
-                out.push_str(&terminal::wrap(&line, HANGING, width));
-                out.push('\n');
+            let mut column = 0;
+            for (shape, cell) in cells {
+                let cell = shape.in_block(cell, width);
+                let length = terminal::columns(&cell);
+                let is_text = matches!(shape.fit, Fit::Start | Fit::Lines);
+                let is_next = column > 0 && !is_text && column + GAP + length <= width;
+                out.push_str(match column {
+                    0 => "",
+                    _ if is_next => "  ",
+                    _ => "\n",
+                });
+                out.push_str(&terminal::wrap(&cell, HANGING, width));
+                column = if is_next { column + GAP + length } else { length };
             }
+            out.push('\n');
         }
         out
     }

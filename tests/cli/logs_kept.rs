@@ -232,16 +232,14 @@ fn invocations_are_legible_at_every_width() {
     time: 10:00:00.101
     request:
       8f507cfc-0000-4000-8000-000000000001
-    status: ok
-    duration: 23.40 ms
+    status: ok  duration: 23.40 ms
     memory: 71 of 128 MB
     start: restore 413.30 ms
 
     time: 10:00:01.101
     request:
       8f507cfc-0000-4000-8000-000000000002
-    status: exception
-    duration: 310.00 ms
+    status: exception  duration: 310.00 ms
     memory: 71 of 128 MB
     message: ERROR\tInvoke Error
       \t{"errorType":"TypeError","errorMessage":"no

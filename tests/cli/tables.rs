@@ -108,21 +108,18 @@ fn times_and_codes_of_failures_are_whole_at_every_width() {
     insta::assert_snapshot!(at_widths(records), @"
     40
     arrived: 2026-11-22 10:00:00 +00:00
-    code: Lambda.FunctionError
-    attempts: 4
+    code: Lambda.FunctionError  attempts: 4
     place: -:1
     content:
       注文番号は東京の倉庫から出荷されました
 
     arrived: 2026-11-22 10:00:00 +00:00
-    code: Lambda.FunctionError
-    attempts: 4
+    code: Lambda.FunctionError  attempts: 4
     place: -:2
     content: 🍣🍣🍣🍣🍣🍣🍣🍣🍣🍣
 
     arrived: 2026-11-22 10:00:00 +00:00
-    code: Lambda.FunctionError
-    attempts: 4
+    code: Lambda.FunctionError  attempts: 4
     place: -:3
     content: ascii
     [exit status: 0]
@@ -148,16 +145,14 @@ fn times_and_codes_of_failures_are_whole_at_every_width() {
     let kinds = || Fh::new().args("failures --output table --utc -").stdin(&*input);
     insta::assert_snapshot!(at_widths(kinds), @"
     40
-    records: 1
-    code: Lambda.FunctionError
+    records: 1  code: Lambda.FunctionError
     attempts: 4
     function: orders-transform:live
     first: 2026-11-22 10:00:00 +00:00
     last: 2026-11-22 10:00:00 +00:00
     message: ascii
 
-    records: 1
-    code: Lambda.FunctionError
+    records: 1  code: Lambda.FunctionError
     attempts: 4
     function: orders-transform:live
     first: 2026-11-22 10:00:00 +00:00
@@ -165,8 +160,7 @@ fn times_and_codes_of_failures_are_whole_at_every_width() {
     message:
       注文番号は東京の倉庫から出荷されました
 
-    records: 1
-    code: Lambda.FunctionError
+    records: 1  code: Lambda.FunctionError
     attempts: 4
     function: orders-transform:live
     first: 2026-11-22 10:00:00 +00:00
@@ -203,10 +197,8 @@ fn times_and_requests_of_invocations_are_whole_at_every_width() {
     time: 10:00:00.123
     request:
       8f507cfc-91d4-4e2b-a6c3-5b0e7d21f849
-    status: ok
-    duration: 212.48 ms
-    memory: 71 of 128 MB
-    records: 3 in
+    status: ok  duration: 212.48 ms
+    memory: 71 of 128 MB  records: 3 in
     [exit status: 0]
     80
      time          request                               status   duration
@@ -264,8 +256,7 @@ fn ids_and_codes_of_a_response_are_whole_where_a_row_is_a_block() {
     record: 1
     recordId:
       49630979792103241390702185822010000000000000000000000000000000000001
-    fate: delivered
-    bytes in: 61
+    fate: delivered  bytes in: 61
     bytes out: 12
 
     record: 2
@@ -273,17 +264,14 @@ fn ids_and_codes_of_a_response_are_whole_where_a_row_is_a_block() {
       49630979792103241390702185822010000000000000000000000000000000000002
     fate: failed
     error code: Lambda.MissingRecordId
-    attempts: 1
-    bytes in: 61
+    attempts: 1  bytes in: 61
 
-    severity: error
-    rule: record-missing
+    severity: error  rule: record-missing
     places: 1
     first place: /records: the response has
       no record with this recordId
 
-    severity: warning
-    rule: no-newline
+    severity: warning  rule: no-newline
     places: 1
     first place: /records/0/data: the
       payload does not end with a newline
