@@ -266,8 +266,8 @@ impl Table {
             for (shape, cell) in cells {
                 let cell = shape.in_block(cell, width);
                 let length = terminal::columns(&cell);
-                let is_text = matches!(shape.fit, Fit::Start | Fit::Lines);
-                let is_next = column > 0 && !is_text && column + GAP + length <= width;
+                let is_prose = matches!(shape.fit, Fit::Start | Fit::Lines);
+                let is_next = column > 0 && !is_prose && column + GAP + length <= width;
                 out.push_str(match column {
                     0 => "",
                     _ if is_next => "  ",

@@ -9,7 +9,7 @@ use super::columns;
 const MIN_ROOM: usize = 20;
 
 /// What commands that are printed begin with.
-const COMMANDS: [&str; 4] = ["fh ", "aws ", "echo ", "sudo "];
+const COMMANDS: [&str; 5] = ["fh ", "aws ", "echo ", "eval ", "sudo "];
 
 /// Appends `text` in lines of at most `width` columns, each behind `indent` blanks.
 pub fn push_wrapped(out: &mut String, text: &str, indent: usize, width: usize) {
