@@ -10,9 +10,6 @@ use crate::terminal::{self, ERROR, Terminal};
 /// What a line begins with: the rest is laid out below its end.
 const LABELS: [&str; 2] = ["fh: ", "  hint: "];
 
-/// What commands that are printed begin with.
-const COMMANDS: [&str; 4] = ["fh ", "aws ", "echo ", "sudo "];
-
 /// Narrower terminals break the lines themselves.
 const MIN_WIDTH: usize = 40;
 
@@ -69,81 +66,7 @@ fn write(text: &str) {
 
 fn laid_out(line: &str, terminal: &Terminal) -> String {
     match LABELS.iter().find(|label| line.starts_with(**label)) {
-        Some(label) if terminal.wraps => wrapped(line, label.len(), terminal.width),
+        Some(label) if terminal.wraps => terminal::wrap_labelled(line, label.len(), terminal.width),
         _ => line.to_owned(),
-    }
-}
-
-/// Breaks a line between words at `width` columns, the next ones at `indent`.
-fn wrapped(line: &str, indent: usize, width: usize) -> String {
-    let (mut out, mut column) = (String::new(), 0);
-    for word in words(line, indent) {
-        let columns = terminal::columns(word);
-        if column > indent && column + 1 + columns > width {
-            out.push('\n');
-            out.extend(std::iter::repeat_n(' ', indent));
-            column = indent;
-        } else if column > indent {
-            out.push(' ');
-            column += 1;
-        }
-        out.push_str(word);
-        column += columns;
-    }
-    out
-}
-
-/// What stays together: the label with the first word, what is between backticks,
-/// and a command after a colon, up to the end of the line.
-fn words(line: &str, label: usize) -> impl Iterator<Item = &str> {
-    let mut rest = Some((line, label));
-    // `fh` is also the subject of sentences.
-    let mut is_announced = false;
-    std::iter::from_fn(move || {
-        let (text, from) = rest?;
-        let is_command = is_announced && COMMANDS.iter().any(|command| text.starts_with(command));
-        let (mut is_quoted, mut end) = (false, None);
-        for (at, character) in text.char_indices().skip_while(|(at, _)| *at < from) {
-            is_quoted ^= character == '`';
-            if character == ' ' && !is_quoted {
-                end = Some(at);
-                break;
-            }
-        }
-        let end = end.filter(|_| !is_command);
-        let (word, more) = match end.and_then(|end| text.split_at_checked(end)) {
-            Some((word, more)) => (word, more.strip_prefix(' ')),
-            None => (text, None),
-        };
-        rest = more.map(|more| (more, 0));
-        is_announced = word.ends_with(':');
-        Some(word)
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn lines_are_broken_between_words_and_not_in_commands() {
-        let line = "fh: cannot read `a file with blanks`: no such file or directory";
-        assert_eq!(
-            wrapped(line, 4, 40),
-            "fh: cannot read `a file with blanks`: no\n    such file or directory"
-        );
-        let line = "  hint: log in again: aws sso login --profile production-eu-west-1";
-        assert_eq!(
-            wrapped(line, 8, 40),
-            "  hint: log in again:\n        aws sso login --profile production-eu-west-1"
-        );
-        let line = "fh: this code has no client, so fh runs the handler itself";
-        assert_eq!(
-            wrapped(line, 4, 40),
-            "fh: this code has no client, so fh runs\n    the handler itself"
-        );
-        assert_eq!(wrapped("fh: one", 4, 40), "fh: one");
-        assert_eq!(wrapped("fh: ", 4, 40), "fh: ");
-        assert_eq!(wrapped("fh: a  b", 4, 40), "fh: a  b");
     }
 }

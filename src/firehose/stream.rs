@@ -324,29 +324,50 @@ impl Transform {
 }
 
 #[cfg(test)]
+impl DeliveryStream {
+    /// `orders`, which takes puts and delivers to the bucket `lake` after five minutes.
+    pub(crate) fn sample() -> Self {
+        let buffering = Buffering { interval: Duration::from_mins(5), bytes: 0 };
+        let place = S3Place { bucket: "lake".to_owned(), buffering, ..S3Place::default() };
+        Self {
+            name: "orders".to_owned(),
+            arn: "arn:aws:firehose:eu-west-1:111122223333:deliverystream/orders".to_owned(),
+            status: "ACTIVE".to_owned(),
+            version_id: "1".to_owned(),
+            updated: None,
+            source: StreamSource::DirectPut,
+            destination: Some(Destination {
+                kind: DestinationKind::S3,
+                s3: Some(place),
+                backup: None,
+                table_error_prefixes: Vec::new(),
+                buffering,
+                retry: Duration::ZERO,
+                processing: Processing::default(),
+                logging: None,
+            }),
+        }
+    }
+
+    /// The same with a change of its destination.
+    pub(crate) fn delivering(self, change: impl FnOnce(&mut Destination)) -> Self {
+        let mut destination = self.destination;
+        destination.as_mut().map(change);
+        Self { destination, ..self }
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 
     fn stream(source: StreamSource, status: &str, decompresses: bool) -> DeliveryStream {
-        let processing = Processing { is_enabled: true, decompresses, ..Processing::default() };
-        DeliveryStream {
-            name: "orders".to_owned(),
-            arn: "arn:aws:firehose:eu-west-1:111122223333:deliverystream/orders".to_owned(),
-            status: status.to_owned(),
-            version_id: "1".to_owned(),
-            updated: None,
-            source,
-            destination: Some(Destination {
-                kind: DestinationKind::S3,
-                s3: None,
-                backup: None,
-                table_error_prefixes: Vec::new(),
-                buffering: Buffering::default(),
-                retry: Duration::ZERO,
-                processing,
-                logging: None,
-            }),
-        }
+        let sample =
+            DeliveryStream { source, status: status.to_owned(), ..DeliveryStream::sample() };
+        sample.delivering(|it| {
+            it.processing.is_enabled = true;
+            it.processing.decompresses = decompresses;
+        })
     }
 
     #[test]
@@ -373,10 +394,6 @@ mod tests {
     fn a_failure_is_in_s3_after_all_buffers_and_retries() {
         let minutes = Duration::from_mins;
         let mut stream = stream(StreamSource::DirectPut, "ACTIVE", false);
-        let destination = stream.destination.as_mut().unwrap();
-        let buffering = Buffering { interval: minutes(5), bytes: 0 };
-        destination.buffering = buffering;
-        destination.s3 = Some(S3Place { buffering, ..S3Place::default() });
         assert_eq!(stream.failure_delay(), minutes(5));
         let destination = stream.destination.as_mut().unwrap();
         let transform = Transform::new(String::new(), DestinationKind::S3);

@@ -1,5 +1,6 @@
-//! Tables as wide as the terminal: plain columns, no frames. In a pipe every
-//! column is there and no cell is cut.
+//! Tables as wide as the terminal: plain columns, no frames. Where the terminal is too
+//! narrow for them, a row is a block of lines. In a pipe every column is there and no
+//! cell is cut.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -10,13 +11,18 @@ use crate::terminal::{self, Terminal};
 
 /// Least width of a column that gives way.
 const MIN_WIDTH: usize = 12;
+/// Least width of one of IDs: those of `fh` and of Firehose are alike but for the middle.
+const MIN_ID: usize = 24;
 /// Least width of one that is broken into lines: a few words.
 const MIN_LINE: usize = 20;
 /// Least width of one of codes: only few are longer.
 const MIN_CODE: usize = 36;
-
-/// Columns of the terminal below which even what is to be copied is cut.
-const NARROW: usize = 80;
+/// Lines of a block that text of any length may fill.
+const MAX_LINES: usize = 3;
+/// Columns between cells on a line of a block.
+const GAP: usize = 2;
+/// Columns before all but the first line of a cell in a block.
+const HANGING: usize = 2;
 
 /// A column: its head and how it behaves where room is short.
 #[derive(Debug, Clone, Copy)]
@@ -24,8 +30,6 @@ pub(super) struct Column {
     head: &'static str,
     fit: Fit,
     is_right: bool,
-    /// It is to be copied: cut at its front, and on a narrow terminal only.
-    is_copied: bool,
     /// How soon a narrow terminal does without it: 1 goes first.
     dispensable: Option<u8>,
 }
@@ -35,6 +39,8 @@ enum Fit {
     Whole,
     /// Cut at its front, for names that are alike there.
     End,
+    /// The same, but less of it.
+    Id,
     /// Cut at its end.
     Start,
     /// Broken into lines.
@@ -49,6 +55,7 @@ impl Fit {
         match self {
             Self::Whole => 0,
             Self::End | Self::Start => MIN_WIDTH,
+            Self::Id => MIN_ID,
             Self::Lines => MIN_LINE,
             Self::Code => MIN_CODE,
         }
@@ -56,9 +63,9 @@ impl Fit {
 }
 
 impl Column {
-    /// A column of words, never cut.
+    /// A column of words or codes, never cut.
     pub(super) const fn left(head: &'static str) -> Self {
-        Self { head, fit: Fit::Whole, is_right: false, is_copied: false, dispensable: None }
+        Self { head, fit: Fit::Whole, is_right: false, dispensable: None }
     }
 
     /// A column of numbers, never cut.
@@ -71,10 +78,9 @@ impl Column {
         Self { fit: Fit::End, ..Self::left(head) }
     }
 
-    /// A column of what is to be copied, such as an error code: it is cut only
-    /// where there is no other way.
-    pub(super) const fn copied(head: &'static str) -> Self {
-        Self { is_copied: true, ..Self::left(head) }
+    /// A column of IDs of records.
+    pub(super) const fn id(head: &'static str) -> Self {
+        Self { fit: Fit::Id, ..Self::left(head) }
     }
 
     /// A column of text of any length.
@@ -98,15 +104,21 @@ impl Column {
         Self { dispensable: Some(rank), ..self }
     }
 
+    /// What the column shows of a row, with its head before it.
+    fn in_block(self, cell: &str, width: usize) -> String {
+        let line = match self.head {
+            "" => cell.to_owned(),
+            head => format!("{head}: {cell}"),
+        };
+        match self.fit {
+            Fit::Start => terminal::fit(&line, MAX_LINES * width.saturating_sub(HANGING)),
+            _ => line,
+        }
+    }
+
     /// The column with what it shows of a row, safe to show.
     pub(super) fn cell<'a, R>(self, cell: impl Fn(&R) -> String + 'a) -> ColumnOf<'a, R> {
         ColumnOf { column: self, cell: Box::new(cell) }
-    }
-
-    /// The column as it is on a terminal of this width.
-    const fn at(self, width: usize) -> Self {
-        let fit = if self.is_copied && width < NARROW { Fit::End } else { self.fit };
-        Self { fit, ..self }
     }
 }
 
@@ -132,13 +144,15 @@ pub(super) struct Table {
     rows: Vec<Vec<String>>,
     bytes: usize,
     width: usize,
+    /// Rows of it are laid out already.
+    is_continued: bool,
 }
 
 impl Table {
     fn new(columns: impl IntoIterator<Item = Column>, terminal: &Terminal) -> Self {
         let width = terminal.table_width();
-        let columns = columns.into_iter().map(|column| column.at(width)).collect();
-        Self { columns, rows: Vec::new(), bytes: 0, width }
+        let columns = columns.into_iter().collect();
+        Self { columns, rows: Vec::new(), bytes: 0, width, is_continued: false }
     }
 
     /// A table of all these rows.
@@ -164,10 +178,11 @@ impl Table {
     pub(super) fn laid_out(&mut self) -> String {
         let width = self.width;
         let shown = self.shown(width);
-        let rooms: Vec<_> = shown.iter().map(|index| self.room(*index, &shown, width)).collect();
-        if self.is_too_narrow(&shown, width) {
-            return self.stacked(&shown, width);
+        self.bytes = 0;
+        if self.least(&shown) > width {
+            return self.blocks(width);
         }
+        let rooms: Vec<_> = shown.iter().map(|index| self.room(*index, &shown, width)).collect();
         let rows = std::mem::take(&mut self.rows).into_iter();
         let mut long_codes = BTreeMap::new();
         let mut height = 1;
@@ -182,7 +197,6 @@ impl Table {
                 row
             })
             .collect();
-        self.bytes = 0;
         let columns: Vec<_> = shown.iter().filter_map(|it| self.columns.get(*it)).collect();
         let heads = columns.iter().map(|column| column.head.to_owned()).collect();
         let mut rows: Vec<Vec<String>> = std::iter::once(heads).chain(rows).collect();
@@ -217,7 +231,7 @@ impl Table {
             Some(match self.fit(*index) {
                 Fit::Whole => cell,
                 _ if *room >= usize::MAX / 2 => cell,
-                Fit::End => terminal::fit_end(&cell, *room),
+                Fit::End | Fit::Id => terminal::fit_end(&cell, *room),
                 Fit::Start => terminal::fit(&cell, *room),
                 Fit::Lines => {
                     let mut lines = String::new();
@@ -238,24 +252,32 @@ impl Table {
         (terminal::columns(code) > room).then(|| code.clone())
     }
 
-    /// True if not even the least that sentences need is there.
-    fn is_too_narrow(&self, shown: &[usize], width: usize) -> bool {
-        let is_prose = shown.last().is_some_and(|index| self.fit(*index) == Fit::Lines);
-        is_prose && shown.len() > 1 && self.least(shown) > width
-    }
-
-    /// Rows one after the other: the sentences of each are below its other cells.
-    fn stacked(&mut self, shown: &[usize], width: usize) -> String {
+    /// Rows one after the other, their cells with what they are, as many on a line as there
+    /// is room for. Only text of any length is cut.
+    fn blocks(&mut self, width: usize) -> String {
         let mut out = String::new();
-        let (last, first) = shown.split_last().unwrap_or((&0, &[]));
         for row in std::mem::take(&mut self.rows) {
-            let cells = first.iter().filter_map(|index| row.get(*index));
-            let cells: Vec<_> = cells.map(String::as_str).filter(|cell| !cell.is_empty()).collect();
-            let _unused = writeln!(out, " {}", cells.join("  "));
-            let text = row.get(*last).map(String::as_str).unwrap_or_default();
-            terminal::push_wrapped(&mut out, text, 3, width);
+            if self.is_continued {
+                out.push('\n');
+            }
+            self.is_continued = true;
+            let cells = self.columns.iter().zip(&row).filter(|(_, cell)| !cell.is_empty());
+            let mut column = 0;
+            for (shape, cell) in cells {
+                let cell = shape.in_block(cell, width);
+                let length = terminal::columns(&cell);
+                let is_prose = matches!(shape.fit, Fit::Start | Fit::Lines);
+                let is_next = column > 0 && !is_prose && column + GAP + length <= width;
+                out.push_str(match column {
+                    0 => "",
+                    _ if is_next => "  ",
+                    _ => "\n",
+                });
+                out.push_str(&terminal::wrap(&cell, HANGING, width));
+                column = if is_next { column + GAP + length } else { length };
+            }
+            out.push('\n');
         }
-        self.bytes = 0;
         out
     }
 
@@ -274,6 +296,7 @@ impl Table {
         match self.fit(index) {
             Fit::Whole => self.widest(index),
             Fit::Code => self.widest(index).min(MIN_CODE),
+            Fit::Id => self.widest(index).min(MIN_ID),
             fit => fit.least(),
         }
     }
@@ -306,11 +329,13 @@ impl Table {
         let room = width.saturating_sub(self.least(shown)) + least;
         let share = room / cut.clone().count().max(1);
         let name = |index: usize| match self.fit(index) {
-            Fit::End | Fit::Code => self.widest(index).min(share.max(self.fit(index).least())),
+            Fit::End | Fit::Id | Fit::Code => {
+                self.widest(index).min(share.max(self.fit(index).least()))
+            }
             Fit::Whole | Fit::Start | Fit::Lines => 0,
         };
         match self.fit(index) {
-            Fit::End | Fit::Code => name(index),
+            Fit::End | Fit::Id | Fit::Code => name(index),
             Fit::Whole => usize::MAX,
             Fit::Start | Fit::Lines => {
                 let names: usize = shown.iter().map(|index| name(*index)).sum();
@@ -393,14 +418,17 @@ mod tests {
     }
 
     #[test]
-    fn sentences_are_below_the_rest_where_no_column_is_left_for_them() {
+    fn a_row_is_a_block_where_the_columns_have_no_room() {
         insta::assert_snapshot!(codes(40), @"
-        OS.InternalError
-          It cannot be written to.
-        Kinesis.KMS.AccessDeniedExceptionOfSomeKind
-          It cannot be written to.
-        S3.Denied
-          It cannot be written to.
+        code: OS.InternalError
+        what happened: It cannot be written to.
+
+        code:
+          Kinesis.KMS.AccessDeniedExceptionOfSomeKind
+        what happened: It cannot be written to.
+
+        code: S3.Denied
+        what happened: It cannot be written to.
         ");
     }
 
@@ -462,24 +490,6 @@ mod tests {
             assert!(out.is_empty());
             table.row(["1".to_owned(), cell], &mut out);
             assert_eq!(String::from_utf8(out).unwrap().lines().count(), rows + 1);
-        }
-    }
-
-    #[test]
-    fn what_is_to_be_copied_is_cut_only_on_a_narrow_terminal() {
-        let code = "DynamicPartitioning.MetadataExtractionFailed";
-        let columns = [Column::copied("code"), Column::prose("message")];
-        for (width, is_whole) in [(NARROW, true), (NARROW - 1, false), (UNBOUNDED, true)] {
-            let terminal = Terminal {
-                is_terminal: width < UNBOUNDED,
-                color: false,
-                width,
-                rows: None,
-                wraps: true,
-            };
-            let mut table = Table::new(columns, &terminal);
-            table.row(vec![code.to_owned(), "m".repeat(100)]);
-            assert_eq!(table.laid_out().contains(code), is_whole, "{width}");
         }
     }
 }

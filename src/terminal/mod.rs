@@ -5,6 +5,7 @@ pub(crate) mod contrast;
 mod pager;
 #[cfg(unix)]
 pub mod typed;
+mod wrap;
 
 use std::fmt::Write as _;
 
@@ -13,6 +14,7 @@ use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 pub use firehose::group;
 use firehose::json;
 pub use pager::{Pager, rows_of};
+pub use wrap::{push_wrapped, wrap, wrap_labelled};
 
 /// Bytes of content that are wider than any terminal.
 pub const PREVIEW: usize = 2000;
@@ -266,82 +268,6 @@ pub fn fit_end(text: &str, width: usize) -> String {
     cut
 }
 
-/// Appends `text` in lines of at most `width` columns, each behind `indent`
-/// blanks, broken at blanks; and between characters where a script has none.
-pub fn push_wrapped(out: &mut String, text: &str, indent: usize, width: usize) {
-    let room = width.max(indent + 20) - indent;
-    let mut column = 0;
-    for word in text.split(' ').flat_map(|word| pieces(word, room)) {
-        let length = columns(word);
-        if column > 0 && column + 1 + length > width.max(indent + 20) {
-            out.push('\n');
-            column = 0;
-        }
-        if column == 0 {
-            out.extend(std::iter::repeat_n(' ', indent));
-            column = indent;
-        } else {
-            out.push(' ');
-            column += 1;
-        }
-        out.push_str(word);
-        column += length;
-    }
-    out.push('\n');
-}
-
-/// A line with color in it, broken at blanks into lines of at most `width` columns; all
-/// but the first have `indent` blanks before them. A number stays with its unit.
-pub fn wrap_painted(line: &str, indent: usize, width: usize) -> String {
-    let mut out = String::with_capacity(line.len());
-    let mut column = 0;
-    let mut words = line.split(' ').enumerate().peekable();
-    while let Some((place, word)) = words.next() {
-        let length = painted_columns(word);
-        let next = words.peek().map(|(_, next)| next.trim_end_matches(','));
-        let unit = next.filter(|next| UNITS.contains(next)).map_or(0, |next| next.len() + 2);
-        if column > indent && column.saturating_add(1 + length + unit) > width {
-            out.push('\n');
-            out.extend(std::iter::repeat_n(' ', indent));
-            column = indent;
-        } else if place > 0 {
-            out.push(' ');
-            column += 1;
-        }
-        out.push_str(word);
-        column += length;
-    }
-    out
-}
-
-/// Units that stand after a number.
-const UNITS: [&str; 5] = ["ms", "s", "B", "MB", "KiB"];
-
-/// Columns of a text without what sets its color.
-fn painted_columns(text: &str) -> usize {
-    let (mut all, mut rest) = (0, text);
-    while let Some((before, after)) = rest.split_once('\u{1b}') {
-        all += columns(before);
-        rest = after.split_once('m').map_or("", |(_, after)| after);
-    }
-    all + columns(rest)
-}
-
-/// A word in pieces of at most `room` columns, if it is of wide characters and longer:
-/// Chinese and Japanese have no blanks. Any other word is one piece.
-fn pieces(word: &str, room: usize) -> impl Iterator<Item = &str> {
-    let is_whole = columns(word) <= room || columns(word) == word.chars().count();
-    let mut rest = Some(word);
-    std::iter::from_fn(move || {
-        let (piece, after) = match rest.take()? {
-            all if is_whole => (all, ""),
-            long => split_at_column(long, room),
-        };
-        rest = Some(after).filter(|after| !after.is_empty());
-        Some(piece)
-    })
-}
-
 /// `1 event`, `2 events`.
 pub fn plural(count: u64, noun: &str) -> String {
     let count_text = group(count);
@@ -356,17 +282,6 @@ pub fn plural(count: u64, noun: &str) -> String {
 mod tests {
     use super::*;
     use proptest::prelude::*;
-
-    #[test]
-    fn color_has_no_width() {
-        let line = "\u{1b}[1mone\u{1b}[0m two \u{1b}[2mthree four\u{1b}[0m";
-        let wrapped = "\u{1b}[1mone\u{1b}[0m two\n  \u{1b}[2mthree\n  four\u{1b}[0m";
-        assert_eq!(wrap_painted(line, 2, 8), wrapped);
-        assert_eq!(wrap_painted(line, 2, usize::MAX), line);
-        assert_eq!(wrap_painted("a-very-long-word b", 2, 8), "a-very-long-word\n  b");
-        assert_eq!(wrap_painted("  a  b", 2, 8), "  a  b");
-        assert_eq!(wrap_painted("billed 24 ms, ok", 2, 10), "billed\n  24 ms,\n  ok");
-    }
 
     #[test]
     fn escape_codes_become_visible() {
@@ -412,19 +327,6 @@ mod tests {
         assert_eq!(["日本語", "a日本語"].map(|text| fit(text, 5)), ["日本…", "a日…"]);
         assert_eq!(["日本語", "日本語a"].map(|text| fit_end(text, 5)), ["…本語", "…語a"]);
         assert_eq!(fit("e\u{301}e\u{301}e\u{301}", 2), "e\u{301}…");
-    }
-
-    #[test]
-    fn prose_is_broken_at_blanks() {
-        let mut out = String::new();
-        push_wrapped(&mut out, "one record was not returned at all", 2, 24);
-        assert_eq!(out, "  one record was not\n  returned at all\n");
-        out.clear();
-        push_wrapped(&mut out, "見ました: 確認応答が時間内に届きません", 0, 20);
-        assert_eq!(out, "見ました:\n確認応答が時間内に届\nきません\n");
-        out.clear();
-        push_wrapped(&mut out, "https://example.com/a/long/name", 0, 20);
-        assert_eq!(out, "https://example.com/a/long/name\n");
     }
 
     #[test]

@@ -372,8 +372,8 @@ fn on_a_terminal_prose_is_as_wide_as_that() {
     };
     assert_snapshot!(fh(60), @r#"
     ␛[1mstandard input: 3 records␛[0m, ␛[38;5;28m2 delivered␛[0m, ␛[38;5;196;1m1 failed␛[0m
-      1 with Lambda.InvalidReturnFormat (fh explain
-      Lambda.InvalidReturnFormat)
+      1 with Lambda.InvalidReturnFormat
+      (fh explain Lambda.InvalidReturnFormat)
 
     ␛[38;5;196;1merror␛[0m: ␛[1mdata-missing␛[0m
         ␛[1mrecord 2␛[0m (/records/1): it has no `data`

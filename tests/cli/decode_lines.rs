@@ -370,3 +370,21 @@ fn a_wrapped_record_that_is_cut_is_one_and_two_lines_are_named() {
     [exit status: 1]
     ");
 }
+
+#[test]
+fn base64_with_a_label_before_its_first_line_is_one_record() {
+    let numbers: Vec<_> = (0..90).map(|it| (it * 7919 % 10_007).to_string()).collect();
+    let record = format!("{{\"numbers\":[{}]}}", numbers.join(",")).into_bytes();
+    for bytes in [record.clone(), gzip(&record), zlib(&record)] {
+        let text = STANDARD.encode(&bytes);
+        let (first, rest) = text.split_at(70);
+        for (label, indent, width) in [("data: ", "", 76), ("payload: ", "  ", 77)] {
+            let lines = rest.as_bytes().chunks(width).map(String::from_utf8_lossy);
+            let lines: Vec<_> = lines.map(|line| format!("{indent}{line}\n")).collect();
+            let output = Fh::decode("--raw -").stdin(format!("{label}{first}\n{}", lines.concat()));
+            let output = output.run();
+            assert_eq!(output.text().trim_end().as_bytes(), record, "{label}: {output}");
+            assert_eq!((output.errors().as_str(), output.code()), ("", 0), "{label}: {output}");
+        }
+    }
+}

@@ -499,3 +499,16 @@ fn a_block_border_within_a_print_is_not_its_end() {
     assert_eq!(output.text().lines().count(), 8001);
     assert_eq!((output.errors().as_str(), output.code()), ("", 0));
 }
+
+#[test]
+fn bytes_that_pprint_breaks_into_literals_are_one_record() {
+    let bytes =
+        "(b'{\"order\":\"A-1200\",\"items\":5,\"note\":\"a text that pprint wra'\n b'ps\"}')\n";
+    let output = Fh::decode("-").stdin(bytes).run();
+    let shown = "{\"order\":\"A-1200\",\"items\":5,\"note\":\"a text that pprint wraps\"}\n";
+    assert_eq!((output.text().as_str(), output.code()), (shown, 0), "{output}");
+    let kinesis = "{'Records': [{'Data': b'{\"order\":\"A-1200\",\"items\"'\n                      b':5}',\n              'PartitionKey': 'a',\n              'SequenceNumber': '49'}]}\n";
+    let output = Fh::decode("-").stdin(kinesis).run();
+    let shown = "{\"order\":\"A-1200\",\"items\":5}\n";
+    assert_eq!((output.text().as_str(), output.code()), (shown, 0), "{output}");
+}

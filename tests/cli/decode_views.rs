@@ -48,7 +48,8 @@ fn explain_fits_its_previews_to_the_terminal() {
     ␛[1mfixtures/records/record.txt:1 · record 1␛[0m
       base64        460 B → 343 B
       gzip          343 B → 652 B (1 member)
-      CloudWatch Logs DATA_MESSAGE from /aws/lambda/orders, 3 events
+      CloudWatch Logs DATA_MESSAGE from
+      /aws/lambda/orders, 3 events
       ␛[2m{"messageType":"DATA_MESSAGE","owne…␛[0m
 
     [exit status: 0]

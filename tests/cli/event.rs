@@ -547,3 +547,13 @@ fn wrong_flags_are_refused() {
     assert_eq!(event("--account 12").run().code(), 2);
     assert_eq!(event("--whole").run().code(), 2);
 }
+
+#[test]
+fn the_environment_does_not_change_an_event() {
+    let event = || Fh::new().args("event --seed 1 --records 1");
+    let plain = event().run();
+    assert!(plain.text().contains("\"region\":\"us-east-1\""), "{plain}");
+    for name in ["AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE"] {
+        assert_eq!(event().env(name, "eu-west-1").run().text(), plain.text(), "{name}");
+    }
+}

@@ -81,8 +81,8 @@ fn an_explanation_fits_a_narrow_terminal() {
         for that), and for a response without records
         (Lambda.MissingRecordId was seen for that, too).
       - The size of the response: over 6 MB, base64 included,
-        Lambda fails the call. Logs then have 413 or `body size
-        is too long`.
+        Lambda fails the call. Logs then have 413 or
+        `body size is too long`.
       - The KMS key of the function's environment variables:
         Lambda may have been denied access to it.
 

@@ -70,7 +70,8 @@ fn short_help_names_every_flag() {
           --isolate            Find the records that make the call fail
           --save-event <FILE>  Also write the event with these records alone to this file
           --max-calls <N>      Maximum number of calls to find them [default: 200]
-      -y, --yes                Do not ask before calling a deployed function this often
+      -y, --yes                Do not ask before calling a deployed function this often; needed where
+                               there is no terminal
 
     AWS options:
           --profile <NAME>      AWS profile; takes precedence over keys in the environment

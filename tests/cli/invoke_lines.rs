@@ -247,8 +247,8 @@ fn report(columns: &str) -> String {
 fn a_record_is_named_at_every_width() {
     assert_snapshot!(report("40"), @r#"
     response: 2 records, 2 failed
-      2 with Lambda.FunctionError (fh
-      explain Lambda.FunctionError)
+      2 with Lambda.FunctionError
+      (fh explain Lambda.FunctionError)
 
     error: result-misspelt
         record 1 (/records/0/result):
@@ -281,8 +281,8 @@ fn a_record_is_named_at_every_width() {
       the result Dropped for records that
       should not be delivered
 
-    event 833 B, response 223 B of 6,291,556
-    B, growth 0.27
+    event 833 B, response 223 B of
+    6,291,556 B, growth 0.27
     "#);
     assert_snapshot!(report("80"), @r#"
     response: 2 records, 2 failed

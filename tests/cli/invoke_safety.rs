@@ -97,6 +97,23 @@ fn a_function_gets_the_environment_of_lambda() {
     ");
 }
 
+#[test]
+fn a_function_is_in_the_region_of_the_environment() {
+    for (variables, region) in [
+        (&[("AWS_REGION", "eu-west-1"), ("AWS_DEFAULT_REGION", "eu-north-1")][..], "eu-west-1"),
+        (&[("AWS_REGION", ""), ("AWS_DEFAULT_REGION", "eu-north-1")], "eu-north-1"),
+        (&[], "us-east-1"),
+    ] {
+        let run = invoke("--raw --exec").arg("env >&2");
+        let run = variables.iter().fold(run, |run, (name, value)| run.env(name, value));
+        let output = run.run();
+        for name in ["AWS_REGION", "AWS_DEFAULT_REGION"] {
+            let line = format!("{name}={region}\n");
+            assert!(output.errors().contains(&line), "{line}{output}");
+        }
+    }
+}
+
 fn leaving_children(folder: &TempDir, flags: &str) -> (Session, String) {
     let pids = fifo(folder);
     let variable = format!("PID_FILE={}", pids.display());

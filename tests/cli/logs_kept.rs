@@ -224,14 +224,26 @@ fn invocations_are_legible_at_every_width() {
       10:00:00.110 INFO	order A-1041
     10:00:01.101 invocation
       8f507cfc-0000-4000-8000-000000000002
-      exception 310.00 ms, billed 24 ms, 71
-      of 128 MB
+      exception 310.00 ms, billed 24 ms,
+      71 of 128 MB
       10:00:01.110 ERROR	Invoke Error 	{"errorType":"TypeError","errorMessage":"no price"}
     2 invocations: 1 ok, 1 exception; p50 23 ms, p99 310 ms; 71 of 128 MB
 
-     time          status     message
-     10:00:00.101  ok
-     10:00:01.101  exception  ERROR\tInvok…
+    time: 10:00:00.101
+    request:
+      8f507cfc-0000-4000-8000-000000000001
+    status: ok  duration: 23.40 ms
+    memory: 71 of 128 MB
+    start: restore 413.30 ms
+
+    time: 10:00:01.101
+    request:
+      8f507cfc-0000-4000-8000-000000000002
+    status: exception  duration: 310.00 ms
+    memory: 71 of 128 MB
+    message: ERROR\tInvoke Error
+      \t{"errorType":"TypeError","errorMessage":"no
+      price"}
     2 invocations: 1 ok, 1 exception; p50 23 ms, p99 310 ms; 71 of 128 MB
     "#);
     assert_snapshot!(on_terminal(80), @r#"
@@ -252,8 +264,8 @@ fn invocations_are_legible_at_every_width() {
     10:00:00.101 invocation 8f507cfc-0000-4000-8000-000000000001 ok 23.40 ms, billed 24 ms, 71 of
       128 MB, restore 413.30 ms
       10:00:00.110 INFO	order A-1041
-    10:00:01.101 invocation 8f507cfc-0000-4000-8000-000000000002 exception 310.00 ms, billed 24 ms, 71
-      of 128 MB
+    10:00:01.101 invocation 8f507cfc-0000-4000-8000-000000000002 exception 310.00 ms, billed 24 ms,
+      71 of 128 MB
       10:00:01.110 ERROR	Invoke Error 	{"errorType":"TypeError","errorMessage":"no price"}
     2 invocations: 1 ok, 1 exception; p50 23 ms, p99 310 ms; 71 of 128 MB
 

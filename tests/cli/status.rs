@@ -166,9 +166,9 @@ fn the_streams_of_a_region_are_listed_a_line_each() {
      clicks                  0  idle
      idle                    0  idle
 
-    ␛[1m5 delivery streams in eu-west-1
-    during the last hour: 2 failing, 1
-    working, 2 idle␛[0m
+    ␛[1m5 delivery streams in eu-west-1 during
+    the last hour: 2 failing, 1 working,
+    2 idle␛[0m
     ␛[2mCloudWatch counts failed calls and␛[0m
     ␛[2mdeliveries, not single failed records.␛[0m
     fh status --stream $'bro\x1b[31mken'
@@ -415,8 +415,8 @@ fn a_stream_is_shown_on_one_screen() {
     ␛[2m             ␛[0m[time] UTC       12 ms, 70 of 256 MB, cold start
 
     ␛[38;5;196;1merror        ␛[0mfunction-timeout: calls of the function time out after 60 s
-    ␛[38;5;130mwarning      ␛[0mnot-yet: a record takes up to 6 min 30 s to arrive: 1 min 30 s before the transform, 5
-                 min before the destination
+    ␛[38;5;130mwarning      ␛[0mnot-yet: a record takes up to 6 min 30 s to arrive: 1 min 30 s before the transform,
+                 5 min before the destination
     ␛[2mdoctor       ␛[0m1 error, 2 warnings, 1 note, 11 passed, 11 unknown
                  fh doctor --stream orders --region eu-west-1
     [exit status: 0]
@@ -428,8 +428,8 @@ fn a_stream_is_shown_on_one_screen() {
     ␛[2msource       ␛[0mDirectPut
     ␛[2mtransform    ␛[0menrich:live, 3 retries, buffer 1 min 30 s or 1 MiB, timeout 60 s,
                  memory 256 MB
-    ␛[2mdestination  ␛[0ms3://lake/orders/[hour]/ in this hour, buffer 5 min or 64
-                 MiB, GZIP
+    ␛[2mdestination  ␛[0ms3://lake/orders/[hour]/ in this hour, buffer 5 min or
+                 64 MiB, GZIP
     ␛[2mbackup       ␛[0ms3://lake/raw/, each record as it came
     ␛[2mfailures     ␛[0ms3://lake/failed/ in this hour
     ␛[2mlogs         ␛[0m/aws/lambda/enrich
@@ -475,13 +475,14 @@ fn a_stream_is_shown_on_one_screen() {
     ␛[2merror logs   ␛[0m/aws/kinesisfirehose/orders
                  (does not exist), stream
                  DestinationDelivery
-    ␛[2mtakes        ␛[0mup to 7 min 30 s: 1 min 30
-                 s before the transform, 1
-                 min in the function, 5 min
-                 before the destination
+    ␛[2mtakes        ␛[0mup to 7 min 30 s: 1 min
+                 30 s before the transform,
+                 1 min in the function,
+                 5 min before the
+                 destination
     ␛[2m             ␛[0mmostly 2 min 10 s; failures
-                 are written within about 10
-                 min 30 s
+                 are written within about
+                 10 min 30 s
 
       in       ··········█·  1,204 records, up to 1,204 per bar
       calls    ··········█·  61 calls, up to 61 per bar
@@ -500,12 +501,13 @@ fn a_stream_is_shown_on_one_screen() {
                  the function time out after
                  60 s
     ␛[38;5;130mwarning      ␛[0mnot-yet: a record takes up
-                 to 6 min 30 s to arrive: 1
-                 min 30 s before the
+                 to 6 min 30 s to arrive:
+                 1 min 30 s before the
                  transform, 5 min before the
                  destination
-    ␛[2mdoctor       ␛[0m1 error, 2 warnings, 1
-                 note, 11 passed, 11 unknown
+    ␛[2mdoctor       ␛[0m1 error, 2 warnings,
+                 1 note, 11 passed,
+                 11 unknown
                  fh doctor --stream orders
     [exit status: 0]
     ");

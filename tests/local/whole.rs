@@ -98,15 +98,24 @@ fn code_that_is_replaced_refused_or_deleted_is_gone_at_once() {
     run(&flags, &["sh", "-c", ARCHIVES]);
     let setup = ARCHIVES.split("archive app.py one").next().unwrap();
     let code = folder.path().join("function-code");
-    let count = format!("sleep 0.2; ls {} | wc -l", code.display());
+    // It is deleted as soon as nothing runs it any more.
+    let code = code.display();
+    let count = |expected: u8| {
+        format!(
+            "for _ in $(seq 300); do [ $(ls {code} | wc -l) = {expected} ] && break; sleep 0.1; done; \
+             ls {code} | wc -l"
+        )
+    };
     let failing = "aws lambda create-function --function-name other --runtime python3.13 \
                    --handler none.f --role arn:aws:iam::111122223333:role/r \
                    --zip-file fileb://code.zip 2> refused && exit 1";
     let update = "aws lambda update-function-code --function-name app --zip-file fileb://code.zip";
     let delete = "aws lambda delete-function --function-name app > deleted";
     let script = format!(
-        "{setup}\narchive app.py three\n{update} > updated\n{failing}\n{count}\n\
-         {delete}\n{count}"
+        "{setup}\narchive app.py three\n{update} > updated\n{failing}\n{}\n\
+         {delete}\n{}",
+        count(1),
+        count(0)
     );
     let counts = run(&flags, &["sh", "-c", &script]);
     assert_eq!(counts.split_whitespace().collect::<Vec<_>>(), ["1", "0"]);

@@ -22,7 +22,7 @@ pub(super) fn explain(session: &Session, error: &CredentialsError) -> Why {
     }
     if text.contains("credentials-login") {
         return Why::new(format!("profile `{profile}` uses `aws login`, which fh cannot read"))
-            .hint(export(profile));
+            .hint(export(session));
     }
     if let CredentialsError::ProviderTimedOut(_) = error {
         return Why::new(format!("timed out getting credentials for profile `{profile}`"))
@@ -51,7 +51,7 @@ pub(super) fn explain(session: &Session, error: &CredentialsError) -> Why {
         return Why::new(format!(
             "AWS profile `{profile}` needs an MFA code (`mfa_serial`), which fh does not ask for: {text}"
         ))
-        .hint(export(session.settings.profiles.name()));
+        .hint(export(session));
     }
     if text.to_ascii_lowercase().contains("expired") {
         return Why::new(format!("the credentials have expired: {text}"))
@@ -62,11 +62,19 @@ pub(super) fn explain(session: &Session, error: &CredentialsError) -> Why {
     ))
 }
 
-/// How to get by the AWS CLI what the SDK cannot get.
-fn export(profile: &str) -> String {
+/// How to get by the AWS CLI what the SDK cannot get. Keys in the environment count only
+/// without `--profile`.
+fn export(session: &Session) -> String {
+    let profiles = &session.settings.profiles;
+    let instead = if profiles.is_explicit() {
+        format!(", then run this with `--region {}` instead of `--profile`", session.region)
+    } else {
+        String::new()
+    };
     format!(
-        "export them with the AWS CLI: eval \"$(aws configure export-credentials --profile \
-         {profile} --format env)\""
+        "export the credentials with the AWS CLI{instead}: eval \"$(aws configure \
+         export-credentials --profile {} --format env)\"",
+        profiles.name()
     )
 }
 

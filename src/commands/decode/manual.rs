@@ -4,7 +4,7 @@
 pub const DETAILS: &str = "Input: each record is recognized on its own, also in mixed input.
 - Lines of base64: standard, url-safe, mixed, unpadded, with CRLF or a byte order mark, in \
 quotes or backticks, in a `data:` URL, with a comma, its key or a few words; wrapped at any width, \
-indented or quoted with `> `. A line that decodes on its own is a record; other lines are joined \
+indented, quoted with `> `, or after a label (`data: H4sI…`). A line that decodes on its own is a record; other lines are joined \
 if they decode together.
 - Lines of text: one record each, with a message, because one wrapped text looks the same.
 - Transform events and responses (`data`, MSK's `kafkaRecordValue`): each element of `records`.

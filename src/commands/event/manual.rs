@@ -11,4 +11,5 @@ them reach Lambda's 6 MB on this machine.
 `--since` and `--until` choose the records, which keep their IDs and arrival times. Without \
 `--seed`, the flags that repeat the event are printed.
 
-FH_STREAM is not read: the same flags give the same event.";
+FH_STREAM, AWS_REGION and profiles are not read: the same flags give the same event on every \
+machine. Without `--region`, or the ARN of a stream, it is one of us-east-1.";

@@ -328,7 +328,7 @@ pub(super) struct EngineArgs {
     #[arg(long, help_heading = "Athena")]
     pub(super) print_sql: bool,
 
-    /// Start the query without asking
+    /// Start the query without asking; needed where there is no terminal
     #[arg(long, short = 'y', help_heading = "Athena")]
     pub(super) yes: bool,
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::variables::VariableArg;
 use crate::aws::AwsArgs;
 use crate::commands::check::StreamArgs;
+use crate::commands::shared::code::CodeArgs;
 use crate::commands::shared::number::number;
 use crate::commands::transform::transform;
 use crate::error::Error;
@@ -119,17 +120,8 @@ pub struct InvokeArgs {
     #[arg(long, value_name = "FILE")]
     pub(super) event: Option<Source>,
 
-    /// Folder of the code, also its working directory [default: that of the bootstrap, else this one]
-    #[arg(long, value_name = "DIR", help_heading = "Function")]
-    pub(super) code: Option<PathBuf>,
-
-    /// Python interpreter for the handler [default: that of the active virtualenv, else python3]
-    #[arg(long, value_name = "PATH", help_heading = "Function")]
-    pub(super) python: Option<PathBuf>,
-
-    /// Node.js executable for the handler [default: node]
-    #[arg(long, value_name = "PATH", help_heading = "Function")]
-    pub(super) node: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) code: CodeArgs,
 
     /// Function name passed to the function and to the emulator
     #[arg(long, value_name = "NAME", default_value = DEFAULT_NAME, help_heading = "Function")]
@@ -195,7 +187,8 @@ pub struct InvokeArgs {
     #[arg(long, value_name = "N", default_value = "200", value_parser = clap::value_parser!(u32).range(10..=10_000), requires = "isolate", help_heading = "Isolation")]
     pub(super) max_calls: u32,
 
-    /// Do not ask before calling a deployed function this often
+    /// Do not ask before calling a deployed function this often; needed where there is no
+    /// terminal
     #[arg(long, short, requires = "isolate", help_heading = "Isolation")]
     pub(super) yes: bool,
 

@@ -1,7 +1,6 @@
 //! From the flags of `fh invoke` to something that can be called.
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf, absolute};
 use std::sync::Arc;
 
 use super::InvokeArgs;
@@ -9,7 +8,7 @@ use crate::aws::Session;
 use crate::context;
 use crate::error::Error;
 use crate::function::{
-    CommandFunction, DeployedFunction, EndpointFunction, Function, FunctionSettings, Interpreters,
+    CommandFunction, DeployedFunction, EndpointFunction, Function, FunctionSettings,
     ProcessFunction, Program,
 };
 use crate::platform::UnixOnly;
@@ -28,39 +27,30 @@ pub(super) async fn function(
         return Ok(Function::Endpoint(EndpointFunction::new(url, &args.function_name, timeout)?));
     }
     UnixOnly::LocalFunction.check()?;
-    let code = args.code.clone().unwrap_or_else(|| ".".into());
     if let Some(line) = &args.exec {
-        let settings = settings(args, &code)?;
+        let settings = settings(args, None)?;
         return Ok(Function::Command(CommandFunction::new(settings, line.clone())));
     }
     let program = match (&args.handler, &args.bootstrap, args.transform) {
-        (Some(handler), ..) => Program::find(handler, &code, interpreters(args))?,
+        (Some(handler), ..) => {
+            Program::find(handler, args.code.folder(), args.code.interpreters())?
+        }
         (None, Some(file), _) => Program::bootstrap(file)?,
         (None, None, Some(transform)) => Program::built_in(transform)?,
         (None, None, None) => return Err(Error::internal("no function was named")),
     };
-    // As on Lambda, a compiled program runs in its own folder.
-    let code = match &program {
-        Program::Bootstrap(file) if args.code.is_none() => file.parent().map(PathBuf::from),
-        _ => None,
-    }
-    .unwrap_or(code);
-    let function = ProcessFunction::start(settings(args, &code)?, program).await?;
+    let settings = settings(args, Some(&program))?;
+    let function = ProcessFunction::start(settings, program).await?;
     Ok(Function::Process(Box::new(function)))
 }
 
-fn settings(args: &InvokeArgs, code: &Path) -> Result<FunctionSettings, Error> {
-    let code =
-        absolute(code).map_err(|error| Error::unreadable(&code.display().to_string(), error))?;
-    if !code.is_dir() {
-        return Err(Error::user(format!("`{}` is not a folder", code.display())));
-    }
+fn settings(args: &InvokeArgs, program: Option<&Program>) -> Result<FunctionSettings, Error> {
     Ok(FunctionSettings {
         name: args.function_name.clone(),
         region: region(args),
         timeout: args.timeout,
         memory_mb: args.memory,
-        code,
+        code: args.code.working_folder(program)?,
         inherited: context::environment(),
         variables: variables(args)?,
         pass_credentials: args.pass_credentials,
@@ -81,8 +71,12 @@ fn variables(args: &InvokeArgs) -> Result<Vec<(OsString, OsString)>, Error> {
 /// The Region that a function on this machine is given.
 fn region(args: &InvokeArgs) -> String {
     let environment = || {
-        let set = context::environment().into_iter().find(|(name, _)| name == "AWS_REGION");
-        set.and_then(|(_, region)| region.into_string().ok())
+        let variables = context::environment();
+        let value = |name: &&str| {
+            let set = variables.iter().find(|(it, value)| it == name && !value.is_empty());
+            set.and_then(|(_, region)| region.to_str()).map(str::to_owned)
+        };
+        ["AWS_REGION", "AWS_DEFAULT_REGION"].iter().find_map(value)
     };
     args.aws
         .region
@@ -90,14 +84,4 @@ fn region(args: &InvokeArgs) -> String {
         .map(ToString::to_string)
         .or_else(environment)
         .unwrap_or_else(|| "us-east-1".to_owned())
-}
-
-fn interpreters(args: &InvokeArgs) -> Interpreters {
-    let variables = context::environment();
-    let active = variables.into_iter().find(|(name, _)| name == "VIRTUAL_ENV");
-    Interpreters {
-        python: args.python.clone(),
-        node: args.node.clone(),
-        virtual_env: active.map(|(_, folder)| PathBuf::from(folder)),
-    }
 }

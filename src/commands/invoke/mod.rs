@@ -128,7 +128,7 @@ async fn watch(
 
 /// Folders and files that `--watch` looks at.
 fn watched(args: &Args) -> Vec<PathBuf> {
-    let code = args.code.clone().unwrap_or_else(|| {
+    let code = args.code.folder.clone().unwrap_or_else(|| {
         let bootstrap = args.bootstrap.as_ref().and_then(|file| file.parent());
         bootstrap.filter(|folder| !folder.as_os_str().is_empty()).map_or(".".into(), PathBuf::from)
     });

@@ -26,7 +26,7 @@ pub(super) fn resolve(args: &InvokeArgs, context: &Context) -> Result<InvokeArgs
     if is_named {
         return Ok(args);
     }
-    let found = match (&args.file, &args.code) {
+    let found = match (&args.file, &args.code.folder) {
         (None, None) => {
             return Err(Error::user("no function to call")
                 .hint("pass its file or folder: fh invoke app.py, fh invoke --code DIR")
@@ -37,13 +37,13 @@ pub(super) fn resolve(args: &InvokeArgs, context: &Context) -> Result<InvokeArgs
         }
         (None, Some(folder)) => FoundHandler::in_folder(folder)?,
         (Some(file), _) if file.is_dir() => {
-            args.code.get_or_insert(file.clone());
+            args.code.folder.get_or_insert(file.clone());
             FoundHandler::in_folder(file)?
         }
         (Some(file), code) => {
             let (folder, name) = place(file, code.as_deref())?;
             let found = FoundHandler::in_file(&folder, &name)?;
-            args.code = Some(folder);
+            args.code.folder = Some(folder);
             found
         }
     };
@@ -53,7 +53,7 @@ pub(super) fn resolve(args: &InvokeArgs, context: &Context) -> Result<InvokeArgs
         context.info(&format!("fh: using the handler {handler}: {file} has {function}"));
         args.handler = Some(handler);
     } else {
-        let folder = args.code.take().unwrap_or_default();
+        let folder = args.code.folder.take().unwrap_or_default();
         args.bootstrap = Some(folder.join(file));
     }
     Ok(args)

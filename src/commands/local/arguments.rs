@@ -9,6 +9,7 @@ use clap::{Subcommand, ValueEnum};
 use crate::aws::AwsArgs;
 use crate::commands::event::arguments::SourceArg;
 use crate::commands::invoke::variables::VariableArg;
+use crate::commands::shared::code::CodeArgs;
 use crate::commands::shared::number::number;
 use crate::commands::transform::transform;
 use crate::local::faults::Fault;
@@ -187,17 +188,8 @@ pub(super) struct FunctionArgs {
     #[arg(long, value_name = "CMD", group = "target", help_heading = "Function")]
     pub(super) exec: Option<String>,
 
-    /// Folder of the code, also its working directory [default: that of the bootstrap, else this one]
-    #[arg(long, value_name = "DIR", help_heading = "Function")]
-    pub(super) code: Option<PathBuf>,
-
-    /// Python interpreter for the handler [default: that of the active virtualenv, else python3]
-    #[arg(long, value_name = "PATH", help_heading = "Function")]
-    pub(super) python: Option<PathBuf>,
-
-    /// Node.js executable for the handler [default: node]
-    #[arg(long, value_name = "PATH", help_heading = "Function")]
-    pub(super) node: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) code: CodeArgs,
 
     /// Environment variable for the function: NAME=VALUE, or NAME to pass yours (repeatable)
     #[arg(long, value_name = "NAME[=VALUE]", help_heading = "Function")]

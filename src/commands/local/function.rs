@@ -1,11 +1,11 @@
 //! From flags to the function of a stream.
 
-use std::path::{Path, PathBuf, absolute};
+use std::path::PathBuf;
 
 use super::arguments::FunctionArgs;
 use crate::context;
 use crate::error::Error;
-use crate::function::{Code, FunctionSettings, Interpreters, Program};
+use crate::function::{Code, FunctionSettings, Program};
 use crate::local::lambda::FunctionConfig;
 use firehose::lambda_report::LogFormat;
 
@@ -15,11 +15,10 @@ pub(super) fn function(
     name: Option<&str>,
     region: &str,
 ) -> Result<Option<FunctionConfig>, Error> {
-    let folder = args.code.clone().unwrap_or_else(|| ".".into());
     let code = match args {
         FunctionArgs { exec: Some(line), .. } => Code::Command(line.clone()),
         FunctionArgs { handler: Some(handler), .. } => {
-            Code::Program(Program::find(handler, &folder, interpreters(args))?)
+            Code::Program(Program::find(handler, args.code.folder(), args.code.interpreters())?)
         }
         FunctionArgs { bootstrap: Some(file), .. } => Code::Program(Program::bootstrap(file)?),
         FunctionArgs { transform: Some(transform), .. } => {
@@ -27,12 +26,11 @@ pub(super) fn function(
         }
         _ => return Ok(None),
     };
-    let folder = match &code {
-        Code::Program(Program::Bootstrap(file)) if args.code.is_none() => {
-            file.parent().map_or(folder, PathBuf::from)
-        }
-        _ => folder,
+    let program = match &code {
+        Code::Program(program) => Some(program),
+        Code::Command(_) => None,
     };
+    let folder = args.code.working_folder(program)?;
     let name = name.map_or_else(|| own_name(args), str::to_owned);
     let variables = args.env.iter().cloned().map(|it| (it.name, it.value)).collect();
     let settings = FunctionSettings {
@@ -40,7 +38,7 @@ pub(super) fn function(
         region: region.to_owned(),
         timeout: args.timeout,
         memory_mb: args.memory,
-        code: full(&folder)?,
+        code: folder,
         inherited: context::environment(),
         variables,
         pass_credentials: false,
@@ -72,22 +70,4 @@ fn own_name(args: &FunctionArgs) -> String {
         (1..=64).contains(&name.len()) && name.bytes().all(is_letter)
     };
     name.filter(is_word).unwrap_or_else(|| "transform".to_owned())
-}
-
-fn full(folder: &Path) -> Result<PathBuf, Error> {
-    let name = folder.display();
-    if !folder.is_dir() {
-        return Err(Error::user(format!("`{name}` is not a folder")));
-    }
-    absolute(folder).map_err(|error| Error::unreadable(&name.to_string(), error))
-}
-
-fn interpreters(args: &FunctionArgs) -> Interpreters {
-    let variables = context::environment();
-    let active = variables.into_iter().find(|(name, _)| name == "VIRTUAL_ENV");
-    Interpreters {
-        python: args.python.clone(),
-        node: args.node.clone(),
-        virtual_env: active.map(|(_, folder)| PathBuf::from(folder)),
-    }
 }

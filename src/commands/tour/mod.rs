@@ -152,7 +152,7 @@ impl Tour<'_> {
         for line in lines.iter().take(most) {
             let line = line.replace('\t', " ");
             let line = terminal::escape(&line);
-            for line in terminal::wrap_painted(&line, indent_of(&line) + 2, width).lines() {
+            for line in terminal::wrap(&line, indent_of(&line) + 2, width).lines() {
                 let (mut piece, mut rest) = terminal::split_at_column(line, width);
                 while !rest.is_empty() {
                     push(piece);

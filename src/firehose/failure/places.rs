@@ -179,39 +179,21 @@ pub(crate) fn lookback(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Duration;
-
-    use crate::stream::{Buffering, Processing, StreamSource};
-
     /// 2026-11-22T10:00:00Z.
     const TEN: i64 = 1_795_341_600_000;
     const WINDOW: Window = Window { since: Some(TEN - 600_000), until: TEN };
 
     fn stream(kind: DestinationKind, prefix: &str, errors: Option<&str>) -> DeliveryStream {
-        let place = S3Place {
-            bucket: "lake".to_owned(),
-            prefix: Some(prefix.to_owned()),
-            error_output_prefix: errors.map(str::to_owned),
-            ..S3Place::default()
-        };
-        DeliveryStream {
-            name: "orders".to_owned(),
-            arn: "arn:aws:firehose:eu-west-1:111122223333:deliverystream/orders".to_owned(),
-            status: "ACTIVE".to_owned(),
-            version_id: "1".to_owned(),
-            updated: None,
-            source: StreamSource::DirectPut,
-            destination: Some(Destination {
-                kind,
-                s3: Some(place),
-                backup: None,
-                table_error_prefixes: Vec::new(),
-                buffering: Buffering { interval: Duration::from_mins(5), bytes: 0 },
-                retry: Duration::ZERO,
-                processing: Processing::default(),
-                logging: None,
-            }),
-        }
+        DeliveryStream::sample().delivering(|it| {
+            it.kind = kind;
+            let place = S3Place {
+                bucket: "lake".to_owned(),
+                prefix: Some(prefix.to_owned()),
+                error_output_prefix: errors.map(str::to_owned),
+                ..S3Place::default()
+            };
+            it.s3 = Some(place);
+        })
     }
 
     fn places(stream: &DeliveryStream) -> FailurePlaces {

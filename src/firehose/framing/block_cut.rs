@@ -177,6 +177,110 @@ mod tests {
         }
     }
 
+    /// The same records come of `block` wherever it is cut, and it has this many.
+    fn assert_same_wherever_it_is_cut(block: &[u8], records: usize) {
+        let whole = found(block);
+        assert_eq!(whole.len(), records, "{whole:#?}");
+        for seen in 1..=block.len() {
+            let Some(cut) = safe_cut(&block[..seen], InputFormat::Auto) else { continue };
+            let parts = [found(&block[..cut]), found(&block[cut..])].concat();
+            assert_eq!(parts, whole, "cut {cut} of {seen}");
+        }
+    }
+
+    #[test]
+    fn base64_with_a_label_is_not_cut_from_the_lines_below_it() {
+        let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
+        for at in 0..60_u32 {
+            write!(gzip, "{:08x}", at.wrapping_mul(2_654_435_769)).unwrap();
+        }
+        let gzip = STANDARD.encode(gzip.finish().unwrap());
+        let json =
+            STANDARD.encode(format!(r#"{{"order":"A-1200","note":"{}"}}"#, "wrapped".repeat(20)));
+        for text in [gzip, json] {
+            for (label, first, indent, width) in [
+                ("data: ", 64, "", 64),
+                ("data: ", 76, "  ", 76),
+                ("payload: ", 71, "", 80),
+                ("  rawData:  ", 60, "    ", 61),
+                ("  rawData: ", 67, "", 78),
+                ("> data: ", 50, "> ", 56),
+                ("record-1.data: ", 65, "", 80),
+            ] {
+                let (start, rest) = text.split_at(first);
+                let lines = rest.as_bytes().chunks(width).map(String::from_utf8_lossy);
+                let lines: Vec<_> = lines.map(|line| format!("{indent}{line}\n")).collect();
+                let below = lines.concat();
+                let block = format!("ticket 7\n{label}{start}\n{below}and words\neyJhIjoxfQ==\n");
+                assert_same_wherever_it_is_cut(block.as_bytes(), 4);
+                assert_same_wherever_it_is_cut(block.replace('\n', "\r\n").as_bytes(), 4);
+            }
+        }
+    }
+
+    #[test]
+    fn another_record_below_base64_with_a_label_is_one_of_its_own() {
+        let json = STANDARD.encode(r#"{"a":1}"#.repeat(9));
+        let (start, rest) = json.split_at(54);
+        for next in ["eyJhIjoxfQ==", "QUJDQUJDQUJDQUJDQUJDQUJD", "payload: eyJhIjoxfQ=="] {
+            let block = format!("data: {start}\n{rest}\n{next}\nand words\n");
+            assert_same_wherever_it_is_cut(block.as_bytes(), 3);
+        }
+    }
+
+    #[test]
+    fn indented_lines_are_not_cut_from_the_run_that_they_go_on() {
+        let text = STANDARD.encode("a text without an end of its own, some lines of it".repeat(5));
+        let lines = text.as_bytes().chunks(50).map(String::from_utf8_lossy);
+        let lines: Vec<_> = lines.map(|line| format!("  {line}\n")).collect();
+        assert_same_wherever_it_is_cut(format!("{}after\n", lines.concat()).as_bytes(), 2);
+    }
+
+    #[test]
+    fn what_does_not_come_to_its_end_below_a_label_stays_lines() {
+        let open = STANDARD.encode(format!(r#"{{"order":"{}"#, "wrapped".repeat(20)));
+        let whole = STANDARD.encode(r#"{"a":"A-1200","note":"no more than one line"}"#);
+        let text = STANDARD
+            .encode("only a text that has no end of its own, and goes on and on ".repeat(3));
+        let other = "QUJDQUJDQUJDQUJDQUJDQUJD";
+        for (text, records) in [(open, 5), (text, 5), (whole + other, 3)] {
+            let lines = text.as_bytes().chunks(60).map(String::from_utf8_lossy);
+            let lines: Vec<_> = lines.collect();
+            let block = format!("data: {}\nand words\n", lines.join("\n"));
+            assert_same_wherever_it_is_cut(block.as_bytes(), records);
+        }
+    }
+
+    #[test]
+    fn literals_of_python_in_parentheses_are_one_payload() {
+        let printed = br#"(b'{"order":"A-1200","items":5,"note":"a text of some length, so that '
+ b"it is wrapped, with 'quotes' in it, and a \\xc3\\xa9"
+ b' by pprint"}')
+"#;
+        for (indent, lines) in [("", 2), ("  ", 20)] {
+            let mut block = format!("before\n{indent}").into_bytes();
+            block.extend(printed.split_inclusive(|byte| *byte == b'\n').next().unwrap());
+            for _ in 0..lines {
+                block.extend(format!("{indent} b'and more of it, '\n").bytes());
+            }
+            block.extend(format!("{indent} b' by pprint\"}}')\nafter\n").bytes());
+            assert_same_wherever_it_is_cut(&block, 3);
+        }
+        assert_same_wherever_it_is_cut(&[b"before\n", printed.as_slice(), b"after\n"].concat(), 3);
+        assert_same_wherever_it_is_cut(b"(b'{\"a\":1,'\nb'{\"a\":1}'\n b'2}')\nafter\n", 4);
+        // No payload, or not closed: lines.
+        assert_same_wherever_it_is_cut(b"(b'one'\n b'two')\nafter\n", 3);
+        assert_same_wherever_it_is_cut(b"(b'{\"a\":'\n b'1}'\nafter\n", 3);
+        assert_same_wherever_it_is_cut(b"(because\n b'{\"a\":1}'\n", 2);
+        let kinesis =
+            br#"{'Records': [{'SequenceNumber': '49', 'Data': b'{"order":"A-1200","items"'
+                      b':5}',
+              'PartitionKey': 'a'}]}
+after
+"#;
+        assert_same_wherever_it_is_cut(kinesis, 2);
+    }
+
     #[test]
     fn an_event_is_not_cut_from_what_is_indented_after_it() {
         let block = b"eyJub3RlIjoiPz8_Pj4-fn5-w7_DviIsInBhdGgiO

@@ -3,11 +3,12 @@
 use std::ops::Range;
 
 use super::line::{Reading, end_of_line, trim_end};
-use super::print::byte_string;
+use super::print::{byte_string, byte_strings};
 use super::printed_bytes::is_payload;
 use super::region::{Region, Shape};
 use super::wrapped_line::{MAX_PREFIX, is_mark, prefix};
 use crate::bytes::part;
+use crate::json;
 use crate::limits::MAX_RECORD;
 
 /// Characters of a literal: a byte takes up to four.
@@ -47,6 +48,9 @@ pub(super) fn region(
     reading: Reading,
 ) -> Option<Region<'_>> {
     let marks = prefix(part(block, start..line_end));
+    if part(block, start + marks.len()..).starts_with(b"(b") {
+        return literals(block, start, start + marks.len() + 1, reading);
+    }
     let [b'b', quote @ (b'\'' | b'"'), ..] = part(block, start + marks.len()..line_end) else {
         return None;
     };
@@ -75,6 +79,28 @@ pub(super) fn region(
         }
         at = end + 1;
     }
+}
+
+/// A payload as `pprint` breaks it: in literals, one a line, with parentheses around them.
+/// Each of the lines but the first begins with a blank, so that no block is cut there.
+fn literals(block: &[u8], start: usize, first: usize, reading: Reading) -> Option<Region<'_>> {
+    let (bytes, last) = byte_strings(block, first)?;
+    if memchr::memmem::find(part(block, first..last), b"\nb").is_some() {
+        return None;
+    }
+    let end = end_of_line(block, last);
+    let after = part(block, last..trim_end(block, last, end)).trim_ascii();
+    if after.first() != Some(&b')') {
+        let rest = part(block, json::skip_space(block, last)..);
+        let is_literal = b"b'".starts_with(rest) || matches!(rest, [b'b', b'\'' | b'"', ..]);
+        let is_open = reading == Reading::Part && is_literal && !rest.contains(&b'\n');
+        return (is_open && bytes.len() <= MAX_RECORD).then(|| open(block, start));
+    }
+    let is_all = after.iter().all(|it| matches!(it, b' ' | b',' | b')'));
+    let has_lines = part(block, first..last).contains(&b'\n');
+    let body = start..trim_end(block, start, end);
+    let is_literals = is_all && has_lines && is_payload(&bytes);
+    is_literals.then_some(Region { start, body, end, shape: Shape::Bytes(bytes) })
 }
 
 /// A literal whose end has not come yet.

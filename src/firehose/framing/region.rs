@@ -6,6 +6,7 @@ use super::InputFormat;
 use super::envelope::{Keys, is_envelope};
 use super::event_finder::{self, Found};
 use super::failure_key::RAW_DATA;
+use super::labelled;
 use super::line::{Reading, end_of_line, ends_its_line, line_start, skip_separator, trim_end};
 use super::lookahead::Lookahead;
 use super::print;
@@ -52,7 +53,7 @@ pub(super) enum Shape<'a> {
     },
     /// An event that was printed without records; and why.
     Empty(ProblemKind),
-    /// A payload that Python printed as `b'…'`, over several lines.
+    /// A payload over several lines: Python's `b'…'`, or base64 with a label before it.
     Bytes(Vec<u8>),
     /// Gzip members between other records.
     Gzip,
@@ -269,6 +270,11 @@ fn line<'a>(
         let shape =
             if run.is_joined { Shape::Wrapped(run.remark) } else { Shape::Lines(run.remark) };
         return Region { start, body: start..trim_end(block, start, end), end, shape };
+    }
+    if format == InputFormat::Auto
+        && let Some(labelled) = labelled::region(block, start, end, reading, ahead)
+    {
+        return labelled;
     }
     let end = before_next_failure(block, start, start + 1..end, format, reading, ahead);
     let body = start..trim_end(block, start, end);

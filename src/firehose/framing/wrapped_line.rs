@@ -85,7 +85,24 @@ pub(super) fn may_go_on(block: &[u8], start: usize, line_end: usize, reading: Re
         return false;
     }
     next_goes_on(block, start..line.start, text, line_end, reading)
-        && text.iter().all(|byte| is_base64_symbol(*byte))
+        && (text.iter().all(|byte| is_base64_symbol(*byte)) || value_of(text).is_some())
+}
+
+/// The base64 after a label, `data: H4sI…`, if nothing else is on the line and more may
+/// follow below.
+pub(super) fn value_of(text: &[u8]) -> Option<&[u8]> {
+    /// Bytes of a label.
+    const MAX_LABEL: usize = 32;
+    /// Shorter base64 is a word.
+    const MIN_VALUE: usize = 8;
+    let colon = part(text, ..text.len().min(MAX_LABEL)).iter().position(|it| *it == b':')?;
+    let (label, value) = (part(text, ..colon), part(text, colon + 1..));
+    let is_of_label = |it: &u8| it.is_ascii_alphanumeric() || matches!(it, b'_' | b'-' | b'.');
+    let base64 = value.trim_ascii_start();
+    let is_value = base64.len() < value.len()
+        && base64.len() >= MIN_VALUE
+        && base64.iter().all(|byte| is_base64_symbol(*byte));
+    (!label.is_empty() && label.iter().all(is_of_label) && is_value).then_some(base64)
 }
 
 /// True for most lines that hold a record: padding ends it, or JSON that the next line
@@ -117,7 +134,9 @@ fn next_goes_on(
     }
     let prefix = part(block, prefix);
     let rest = part(block, line_end + 1..);
-    let Some(next) = rest.strip_prefix(prefix) else {
+    // Below a label, lines may be indented otherwise.
+    let is_indent = || prefix.trim_ascii().is_empty();
+    let Some(next) = rest.strip_prefix(prefix).or_else(|| is_indent().then_some(rest)) else {
         return is_open && prefix.starts_with(rest);
     };
     let near = part(next, ..next.len().min(text.len() + BREAK));
@@ -125,7 +144,7 @@ fn next_goes_on(
     if end.is_none() && near.len() < next.len() {
         return false;
     }
-    let next = part(near, ..end.unwrap_or(near.len())).trim_ascii_end();
+    let next = part(near, ..end.unwrap_or(near.len())).trim_ascii();
     if next.is_empty() {
         return is_open && end.is_none();
     }
@@ -134,7 +153,7 @@ fn next_goes_on(
 
 /// True if `next` plainly starts a record of its own: gzip, or JSON after a line
 /// that ends as JSON does.
-fn starts_another(text: &[u8], next: &[u8]) -> bool {
+pub(super) fn starts_another(text: &[u8], next: &[u8]) -> bool {
     const GZIP: &[u8] = b"H4sI";
     next.starts_with(GZIP) || starts_json(next) && ends_json(text)
 }

@@ -68,7 +68,7 @@ impl<'a> Report for CheckedResponse<'a> {
             Column::right("record").cell(|row: &VerdictRow<'_>| {
                 row.index.map(|it| it.to_string()).unwrap_or_default()
             }),
-            Column::from_end("recordId").cell(id),
+            Column::id("recordId").cell(id),
             Column::left("fate").cell(|row: &VerdictRow<'_>| row.fate.to_owned()),
             Column::left("error code").cell(move |row: &VerdictRow<'_>| code(row).to_owned()),
             Column::right("attempts").dispensable(3).cell(attempts),

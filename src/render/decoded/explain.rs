@@ -26,17 +26,9 @@ pub(super) fn fill(page: &mut Page<'_>, record: &Record<'_>) {
         let _unused = write!(head, " · recordId {}", text_of(id));
     }
     let width = page.terminal.prose_width();
-    page.line(&terminal::wrap_painted(&page.terminal.paint(BOLD, &safe(&head)), 2, width));
+    page.line(&terminal::wrap(&page.terminal.paint(BOLD, &safe(&head)), 2, width));
     if let Some(failure) = record.error_code.and_then(|code| errors::exact(&text_of(code))) {
-        let command = format!("(fh explain {})", failure.error.code);
-        let line = format!("  {} {command}", failure.happened);
-        if terminal::columns(&line) <= width {
-            page.line(&line);
-        } else {
-            page.prose(2, failure.happened);
-            // On one line, to be pasted.
-            page.line(&format!("  {command}"));
-        }
+        page.prose(2, &format!("{} (fh explain {})", failure.happened, failure.error.code));
     }
     for layer in record.object_layers {
         layer_line(page, layer.as_str(), "around the whole input");
@@ -50,7 +42,7 @@ pub(super) fn fill(page: &mut Page<'_>, record: &Record<'_>) {
         let parts = parts(peeled.layer, peeled.parts);
         layer_line(page, peeled.layer.as_str(), &format!("{sizes}{parts}"));
     }
-    page.line(&format!("  {}", describe(record.decoded)));
+    page.prose(2, &describe(record.decoded));
     let preview = preview(record.decoded, PREVIEW);
     if !preview.is_empty() {
         let text = terminal::fit(&preview, page.terminal.width.saturating_sub(4));
@@ -91,8 +83,9 @@ fn layer_line(page: &mut Page<'_>, name: &str, text: &str) {
 
 fn problem_lines(page: &mut Page<'_>, problem: &Problem) {
     let word = page.terminal.paint(WARN, problem.severity().as_str());
-    page.line(&format!("  {word}: {}", terminal::escape(&problem.to_string())));
+    let line = format!("  {word}: {}", terminal::escape(&problem.to_string()));
+    page.line(&terminal::wrap(&line, 4, page.terminal.prose_width()));
     if let Some(hint) = problem.hint() {
-        page.line(&format!("    hint: {hint}"));
+        page.prose(4, &format!("hint: {hint}"));
     }
 }

@@ -68,7 +68,7 @@ fn columns<'a>(
         Column::right("share").dispensable(4).cell(move |(_, kind): &Numbered<'_>| {
             share(report, kind).unwrap_or_else(|| "100%".to_owned())
         }),
-        Column::copied("code").cell(|(_, kind): &Numbered<'_>| code_of(kind)),
+        Column::left("code").cell(|(_, kind): &Numbered<'_>| code_of(kind)),
         Column::left("first")
             .dispensable(2)
             .cell(move |(_, kind): &Numbered<'_>| times(report, kind).0),

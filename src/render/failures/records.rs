@@ -57,10 +57,10 @@ impl FailedView {
     /// A view in this format.
     pub fn new(format: OutputFormat, terminal: Terminal, clock: Clock) -> Self {
         let columns = [
-            Column::left("arrived").dispensable(2),
-            Column::copied("code"),
+            Column::left("arrived"),
+            Column::left("code"),
             Column::left("attempts").dispensable(1),
-            Column::from_end("place"),
+            Column::from_end("place").dispensable(2),
             Column::prose("content"),
         ];
         let table = StreamTable::new(columns, &terminal);
@@ -115,7 +115,7 @@ impl FailedView {
         }
         let width = self.terminal.prose_width();
         for line in lines {
-            out.extend_from_slice(terminal::wrap_painted(&line, 2, width).as_bytes());
+            out.extend_from_slice(terminal::wrap(&line, 2, width).as_bytes());
             out.push(b'\n');
         }
     }

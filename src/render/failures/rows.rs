@@ -129,7 +129,7 @@ impl Report for FailureSummary<'_> {
         let text = |text: &Option<String>| safe(text.as_deref().unwrap_or_default());
         vec![
             Column::right("records").cell(|row: &GroupRow| terminal::group(row.records)),
-            Column::copied("code").cell(move |row: &GroupRow| text(&row.error_code)),
+            Column::left("code").cell(move |row: &GroupRow| text(&row.error_code)),
             Column::left("attempts")
                 .dispensable(3)
                 .cell(|row: &GroupRow| row.attempts().unwrap_or_default()),

@@ -197,7 +197,7 @@ impl<'a> Report for IsolationReport<'a> {
     fn columns(&self) -> Vec<ColumnOf<'_, RecordRow<'a>>> {
         vec![
             Column::right("record").cell(|row: &RecordRow<'_>| row.number.to_string()),
-            Column::from_end("recordId").cell(|row: &RecordRow<'_>| safe(row.record_id)),
+            Column::id("recordId").cell(|row: &RecordRow<'_>| safe(row.record_id)),
             Column::left("type").cell(|row: &RecordRow<'_>| row.content_type.to_owned()),
             Column::prose("content").cell(|row: &RecordRow<'_>| row.preview.clone()),
         ]

@@ -305,7 +305,7 @@ impl View {
             line.push_str(", version ");
             line.push_str(&safe(version));
         }
-        let lines = terminal::wrap_painted(&line, 2, self.look.terminal.prose_width());
+        let lines = terminal::wrap(&line, 2, self.look.terminal.prose_width());
         out.extend_from_slice(lines.as_bytes());
         out.push(b'\n');
         self.line = line;

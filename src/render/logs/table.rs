@@ -55,7 +55,7 @@ impl LogTable {
             (Column::left("time"), |row| &row.time),
             (Column::left("group"), |row| &row.group),
             (Column::from_end("log stream"), |row| &row.stream),
-            (Column::copied("request").dispensable(5), |row| &row.request),
+            (Column::left("request"), |row| &row.request),
             (Column::left("status"), |row| &row.status),
             (Column::right("duration").dispensable(4), |row| &row.duration),
             (Column::right("memory").dispensable(3), |row| &row.memory),

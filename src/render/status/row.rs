@@ -91,7 +91,7 @@ impl StreamRow {
         let with_status = rows.iter().any(|it| it.status.as_deref() != Some("ACTIVE"));
         let status = || cell(Column::left("status"), |row| row.status.as_ref(), "unknown");
         let mut columns = vec![
-            Column::copied("stream").cell(|row: &Self| safe(&row.stream)),
+            Column::left("stream").cell(|row: &Self| safe(&row.stream)),
             cell(Column::left("source").dispensable(1), |row| row.source.as_ref(), "unknown"),
             cell(
                 Column::from_end("transform").dispensable(3),

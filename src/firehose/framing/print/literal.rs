@@ -445,9 +445,9 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Bytes: text if they are ASCII, as base64 is.
+    /// Bytes, also in several literals: text if they are ASCII, as base64 is.
     fn byte_string(&mut self) -> Option<()> {
-        let Some((bytes, end)) = strings::byte_string(self.text, self.at) else {
+        let Some((bytes, end)) = strings::byte_strings(self.text, self.at) else {
             self.at += 1;
             return self.string();
         };

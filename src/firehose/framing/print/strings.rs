@@ -2,6 +2,7 @@
 
 use super::writer::Writer;
 use crate::bytes::part;
+use crate::json;
 
 /// Appends to `out` what the quoted string at `at` stands for, as JSON without
 /// quotes, and returns where it ends; or where it broke off.
@@ -83,6 +84,18 @@ pub(in super::super) fn python_bytes(line: &[u8]) -> Option<Vec<u8>> {
     }
     let (bytes, end) = byte_string(line, 0)?;
     (end == line.len()).then_some(bytes)
+}
+
+/// The bytes of the `b'…'` at `start` and of those after it with only white space between
+/// them, which are one value in Python, and where they end.
+pub(in super::super) fn byte_strings(text: &[u8], start: usize) -> Option<(Vec<u8>, usize)> {
+    let (mut bytes, mut end) = byte_string(text, start)?;
+    loop {
+        let next = json::skip_space(text, end);
+        let Some((more, after)) = byte_string(text, next) else { return Some((bytes, end)) };
+        bytes.extend_from_slice(&more);
+        end = after;
+    }
 }
 
 /// The bytes of a `b'…'` of Python or a `b"…"` of Rust at `start`, and where it

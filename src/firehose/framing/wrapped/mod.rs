@@ -150,7 +150,7 @@ impl<'a> Wrapped<'a> {
                 return Some(Run { end, is_joined: false, remark: None });
             }
             let rest = part(self.block, start..);
-            if rest.len() < self.prefix.len() && self.prefix.starts_with(rest) {
+            if rest.len() <= self.prefix.len() && self.prefix.starts_with(rest) {
                 end = self.block.len();
                 continue;
             }

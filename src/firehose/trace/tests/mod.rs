@@ -10,10 +10,7 @@ use crate::diagnosis::Stage;
 use crate::failure::FailedRecord;
 use crate::logs::LogEvent;
 use crate::s3::prefix::Window;
-use crate::stream::{
-    Buffering, DeliveryStream, Destination, DestinationKind, Processing, S3Place, StreamSource,
-    Transform,
-};
+use crate::stream::{DeliveryStream, DestinationKind, Processing, S3Place, Transform};
 use crate::time::Millis;
 
 mod witnesses;
@@ -32,35 +29,14 @@ fn records(count: u32) -> Vec<TracedRecord> {
 }
 
 fn stream() -> DeliveryStream {
-    let place = S3Place {
-        bucket: "lake".to_owned(),
-        buffering: Buffering { interval: Duration::from_mins(5), bytes: 0 },
-        ..S3Place::default()
-    };
-    let transform = Transform::new(
-        "arn:aws:lambda:eu-west-1:111122223333:function:f:$LATEST".to_owned(),
-        DestinationKind::S3,
-    );
-    let processing =
-        Processing { is_enabled: true, transform: Some(transform), ..Processing::default() };
-    DeliveryStream {
-        name: "orders".to_owned(),
-        arn: "arn:aws:firehose:eu-west-1:111122223333:deliverystream/orders".to_owned(),
-        status: "ACTIVE".to_owned(),
-        version_id: "1".to_owned(),
-        updated: None,
-        source: StreamSource::DirectPut,
-        destination: Some(Destination {
-            kind: DestinationKind::S3,
-            buffering: place.buffering,
-            s3: Some(place),
-            backup: None,
-            table_error_prefixes: Vec::new(),
-            retry: Duration::ZERO,
-            processing,
-            logging: None,
-        }),
-    }
+    DeliveryStream::sample().delivering(|it| {
+        let transform = Transform::new(
+            "arn:aws:lambda:eu-west-1:111122223333:function:f:$LATEST".to_owned(),
+            DestinationKind::S3,
+        );
+        it.processing =
+            Processing { is_enabled: true, transform: Some(transform), ..Processing::default() };
+    })
 }
 
 fn plan() -> TracePlan {
