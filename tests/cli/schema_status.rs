@@ -45,6 +45,7 @@ pub(crate) struct Row {
 pub(crate) enum State {
     Failing,
     Unknown,
+    Dropping,
     Working,
     Idle,
 }

@@ -60,6 +60,11 @@ impl Metrics {
         values.get(values.len().saturating_sub(1) / 2).copied().map(count)
     }
 
+    /// True if a series was asked for, whether it has values or not.
+    pub fn is_asked(&self, id: &str) -> bool {
+        self.0.contains_key(id)
+    }
+
     /// True if a series has a value, even 0.
     pub fn has(&self, id: &str) -> bool {
         self.values(id).next().is_some()
@@ -175,7 +180,12 @@ impl MetricQuestion {
         }
         let function: Option<FunctionName> =
             stream.transform().and_then(|it| it.function_arn.parse().ok());
-        if let Some(function) = function {
+        // Metrics of functions are in the account and the Region of those.
+        let is_here = |it: &FunctionName| {
+            it.arn_account().is_none_or(|it| it.as_str() == stream.account())
+                && it.arn_region().is_none_or(|it| it.as_str() == stream.region())
+        };
+        if let Some(function) = function.filter(is_here) {
             let lambda = |id, metric: &str, statistic| Self {
                 id,
                 namespace: "AWS/Lambda",

@@ -33,15 +33,23 @@ fn nothing_comes_in() {
 #[test]
 fn role_may_write() {
     let of = |purpose| found("role-may-write", |it| deny(it, purpose));
-    assert_eq!(of(Purpose::WriteObjects), "error: the delivery role may not write to the bucket");
+    assert_eq!(
+        of(Purpose::WriteObjects),
+        "error: the delivery role may not write to the bucket (s3:PutObject)"
+    );
     assert_eq!(of(Purpose::ListBucket), "warning: the role is not allowed x:Y");
-    assert!(of(Purpose::WriteBackup).ends_with("may not write to the backup bucket"));
+    assert!(
+        of(Purpose::WriteBackup).ends_with("may not write to the backup bucket (s3:PutObject)")
+    );
 }
 
 #[test]
 fn role_may_invoke() {
     let qualified = found("role-may-invoke", |it| deny(it, Purpose::Invoke));
-    assert_eq!(qualified, "error: the delivery role may call enrich, but not enrich:$LATEST");
+    assert_eq!(
+        qualified,
+        "error: the delivery role may call enrich, but not enrich:$LATEST (lambda:InvokeFunction)"
+    );
     let reads = found("role-may-invoke", |it| {
         deny(it, Purpose::Invoke);
         let asked = it.permissions.iter_mut().find(|it| it.question.purpose == Purpose::Invoke);
@@ -53,7 +61,10 @@ fn role_may_invoke() {
         deny(it, Purpose::Invoke);
         deny(it, Purpose::InvokeBare);
     });
-    assert_eq!(neither, "error: the delivery role may not call enrich:$LATEST");
+    assert_eq!(
+        neither,
+        "error: the delivery role may not call enrich:$LATEST (lambda:InvokeFunction)"
+    );
 }
 
 #[test]
@@ -91,7 +102,10 @@ fn kms_bucket() {
         encrypted(it);
         deny(it, Purpose::ObjectKey);
     });
-    assert_eq!(role, "error: the delivery role may not use the key of the objects");
+    assert_eq!(
+        role,
+        "error: the delivery role may not use the key of the objects (kms:GenerateDataKey)"
+    );
     let disabled = found("kms-bucket", |it| {
         encrypted(it);
         it.bucket_key = Known::Yes(key("Disabled"));
@@ -138,7 +152,7 @@ fn error_logging() {
     let stream = found("error-logging", |it| it.error_stream = Known::No);
     assert!(stream.contains("log stream DestinationDelivery does not exist"));
     let right = found("error-logging", |it| deny(it, Purpose::LogErrors));
-    assert_eq!(right, "warning: the delivery role may not write the error log");
+    assert_eq!(right, "warning: the delivery role may not write the error log (logs:PutLogEvents)");
     let short = |it: &mut Facts| {
         it.error_group = Known::Yes(LogGroup { retention_days: Some(1) });
     };
@@ -301,7 +315,7 @@ fn kinesis_readable() {
     assert_eq!(of(|it| it.source = Known::No), "error: the data stream clicks does not exist");
     assert_eq!(
         of(|it| deny(it, Purpose::ReadSource)),
-        "error: the role may not read the data stream clicks"
+        "error: the role may not read the data stream clicks (kinesis:DescribeStream)"
     );
     assert_eq!(
         of(|it| set(it, "behind", 600_000.0)),
@@ -371,7 +385,10 @@ fn function_logs() {
     let group = found("function-logs", |it| it.function_group = Known::No);
     assert!(group.starts_with("warning: the log group /aws/lambda/enrich"));
     let right = found("function-logs", |it| deny(it, Purpose::FunctionLogs));
-    assert_eq!(right, "warning: the role of the function may not write its logs");
+    assert_eq!(
+        right,
+        "warning: the role of the function may not write its logs (logs:CreateLogStream)"
+    );
 }
 
 #[test]
