@@ -211,7 +211,10 @@ fn the_streams_of_a_region_are_listed_a_line_each() {
     let table = run("--output table").run();
     assert_eq!(table.text().lines().count(), 6, "{table}");
     let two = run("--limit 2").run();
-    assert!(two.text().contains("There are more; `--limit N` lists more of them."), "{two}");
+    assert!(
+        two.text().contains("`--limit N` lists more: these are only the first delivery streams"),
+        "{two}"
+    );
     assert!(two.text().contains("2 delivery streams in eu-west-1"), "{two}");
     // Rows alone do not say it.
     for (words, lines) in [("--limit 2 --output table", 3), ("--limit 2 --output ndjson", 2)] {
@@ -219,7 +222,7 @@ fn the_streams_of_a_region_are_listed_a_line_each() {
         assert_eq!(two.text().lines().count(), lines, "{two}");
         assert_eq!(
             two.errors(),
-            "fh: there are more delivery streams; `--limit N` lists more of them\n",
+            "fh: `--limit N` lists more: these are only the first delivery streams\n",
             "{two}"
         );
     }

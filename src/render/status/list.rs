@@ -17,7 +17,7 @@ use firehose::known::Known;
 use firehose::time::Millis;
 
 /// That not all are listed.
-pub(super) const MORE: &str = "There are more; `--limit N` lists more of them.";
+pub const MORE: &str = "`--limit N` lists more: these are only the first delivery streams";
 
 /// The streams of a Region.
 #[derive(Debug)]
