@@ -12,7 +12,12 @@ pub struct Reports {
     pub all: Vec<Report>,
     /// False if there are later ones.
     pub is_complete: bool,
+    /// The first line of what was logged last of a call that went wrong: untrusted.
+    pub last_error: Option<String>,
 }
+
+/// Characters of an error that are kept.
+const MAX_ERROR: usize = 200;
 
 /// A message with `REPORT`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,7 +50,7 @@ impl Reports {
     /// The reports among these events, which are in the order of their times.
     pub fn of(events: impl IntoIterator<Item = Logged>, is_complete: bool) -> Self {
         let mut failing = BTreeSet::new();
-        let mut all = Vec::new();
+        let (mut all, mut last_error) = (Vec::new(), None);
         for Logged { stream, time, message } in events {
             match Message::of(message.trim_end().as_bytes()) {
                 Message::Report(_) => {
@@ -54,11 +59,21 @@ impl Reports {
                 }
                 Message::Line { error_kind: Some(kind), .. } if kind >= ErrorKind::Exception => {
                     failing.insert(stream);
+                    last_error = message.lines().next().map(first);
                 }
                 _ => {}
             }
         }
-        Self { all, is_complete }
+        Self { all, is_complete, last_error }
+    }
+}
+
+/// The start of a line, without tabs.
+fn first(line: &str) -> String {
+    let line = line.trim().replace('\t', " ");
+    match line.char_indices().nth(MAX_ERROR) {
+        Some((end, _)) => format!("{}…", line.get(..end).unwrap_or_default()),
+        None => line,
     }
 }
 
@@ -95,5 +110,25 @@ mod tests {
         assert_eq!(failed(&events), [false, true, false, true]);
         assert_eq!(failed(&[("a", logged), ("a", REPORT)]), [false]);
         assert_eq!(failed(&[("a", python)]), [false; 0]);
+    }
+
+    #[test]
+    fn the_last_error_is_a_line() {
+        let error = |messages: &[&str]| {
+            let logged = messages.iter().map(|message| Logged {
+                stream: "a".to_owned(),
+                time: Some(1),
+                message: (*message).to_owned(),
+            });
+            Reports::of(logged, true).last_error
+        };
+        let python = "[ERROR] KeyError: 'price'\nTraceback (most recent call last):\n  File";
+        assert_eq!(error(&[REPORT]), None);
+        assert_eq!(
+            error(&["[ERROR] TypeError: 1\n", python, REPORT]).unwrap(),
+            "[ERROR] KeyError: 'price'"
+        );
+        let long = error(&[&format!("[ERROR] TypeError: {}", "é".repeat(100_000))]).unwrap();
+        assert_eq!(long.chars().count(), MAX_ERROR + 1);
     }
 }

@@ -256,6 +256,9 @@ impl StreamStatus {
         for (position, line) in lines.iter().enumerate() {
             page.part(if position == 0 { "invoked" } else { "" }, line);
         }
+        if let Some(error) = self.facts.reports.yes().and_then(|it| it.last_error.as_ref()) {
+            page.part("last error", error);
+        }
     }
 
     fn push_findings(&self, page: &mut Page<'_>) {

@@ -115,7 +115,7 @@ fn reported(messages: Vec<String>) -> Known<Reports> {
         message,
         has_exception: false,
     });
-    Known::Yes(Reports { all: all.collect(), is_complete: true })
+    Known::Yes(Reports { all: all.collect(), is_complete: true, last_error: None })
 }
 
 fn key(state: &str) -> Key {
