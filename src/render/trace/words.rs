@@ -153,8 +153,11 @@ fn describe(what: &What, view: &TraceView<'_>) -> (Style, String, Vec<More>) {
             (style, format!("{}, {}", number(&it.place), found(it.by, it.sure)), more)
         }
         What::Dropped { sure } => {
-            let head = "the test calls drop it, and it was neither delivered nor failed";
-            (WARN, format!("{head} ({})", sure.as_str()), nothing)
+            let seen = match sure {
+                Confidence::Certain => "it was neither delivered nor failed",
+                _ => "Firehose called the function without an error",
+            };
+            (WARN, format!("the test calls drop it, and {seen} ({})", sure.as_str()), nothing)
         }
         What::StreamError { code, message } => {
             let note = "from the error log of the stream, which names no records";
@@ -191,7 +194,7 @@ fn invoked(it: &firehose::trace::SeenInvocation) -> (Style, String, Vec<More>) {
         [Some(request), duration, it.error.map(str::to_owned)].into_iter().flatten().collect();
     let whose = match it.by {
         By::Log => found(it.by, it.sure),
-        _ => "by its time: its log names none of the records (possible)".to_owned(),
+        _ => "matched by time only: its log mentions none of the records (possible)".to_owned(),
     };
     let mut more = vec![More::Note(whose)];
     more.extend(it.lines.iter().map(|line| More::Line(safe(line))));
