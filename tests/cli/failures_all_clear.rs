@@ -2,6 +2,7 @@
 //! was looked at that could hold a failure. moto is Firehose and S3.
 
 use crate::harness::{Fh, Output};
+use crate::local::Local;
 use crate::s3::{boto, fh};
 
 /// Python that makes failure objects with the names that Firehose gives them,
@@ -95,6 +96,20 @@ fn a_bucket_of_which_all_was_looked_at_is_good_news() {
     assert_eq!(output.code(), 0, "{output}");
     assert!(output.errors().contains("nothing failed: no failure records in 0 inputs"), "{output}");
     assert!(output.errors().contains("complete up to "), "{output}");
+}
+
+/// What S3 refuses is retried for a day and leaves no failure object.
+#[test]
+fn failure_records_alone_are_no_all_clear_for_a_stream() {
+    let local = Local::start("--fault write=1");
+    local.send("one\n");
+    let output = local.fh("failures --stream demo").run();
+    let errors = output.errors();
+    assert!(errors.contains("fh: no failure records in 0 inputs\n"), "{output}");
+    assert!(!errors.contains("nothing failed"), "{output}");
+    let hint = "leave no failure record; to check for them";
+    let doctor = format!("fh doctor --stream demo --endpoint-url {}\n", local.url);
+    assert!(errors.contains(hint) && errors.contains(&doctor), "{output}");
 }
 
 #[test]
