@@ -112,6 +112,18 @@ fn failure_records_alone_are_no_all_clear_for_a_stream() {
     assert!(errors.contains(hint) && errors.contains(&doctor), "{output}");
 }
 
+/// A call of the user's own shows nothing of what the role of the stream may do.
+#[test]
+fn what_the_stream_may_not_do_is_looked_for_by_the_doctor() {
+    let mut local = Local::start("--time-scale 100 --fault deny=lambda:InvokeFunction");
+    local.send("one\n");
+    local.session.wait_for("1 failed record");
+    let output = local.fh("failures --stream demo").run();
+    let doctor = format!("\n          fh doctor --stream demo --endpoint-url {}\n", local.url);
+    assert!(output.text().contains(&doctor), "{output}");
+    assert!(!output.text().contains("fh invoke"), "{output}");
+}
+
 #[test]
 fn once_many_objects_were_looked_at_a_few_of_each_folder_stand_for_the_others() {
     setup(
