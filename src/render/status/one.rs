@@ -138,9 +138,8 @@ impl StreamStatus {
     }
 
     fn transform(&self) -> String {
-        let processing = self.facts.stream.destination.as_ref().map(|it| &it.processing);
-        let configured = processing.and_then(|it| it.transform.as_ref());
-        match (self.facts.stream.transform(), configured) {
+        let stream = &self.facts.stream;
+        match (stream.transform(), stream.disabled_transform()) {
             (Some(transform), _) => {
                 format!("{}, {}", function(transform), self.settings(transform))
             }
