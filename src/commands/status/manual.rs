@@ -10,12 +10,12 @@ little, or it is too early to say. CloudWatch does not count single records that
 `fh status --stream` lists their objects. Failing streams come first.
 
 `takes`: the longest that buffers and one call of the function hold a record, and what is usual by \
-DataFreshness. Calls that fail are repeated, and each repetition takes longer.
+DataFreshness. Failed calls are retried, and each retry takes longer.
 
 Calls: the list needs ListDeliveryStreams, a DescribeDeliveryStream per stream (AWS answers 5 a \
 second) and a GetMetricData for about 70 streams. With `--stream` they are those of `fh doctor`. \
 CloudWatch bills GetMetricData: about $0.01 per 1,000 metrics, of which a stream has up to 7 in the list \
-and up to 13 alone. Metrics are a few minutes late.
+and up to 13 alone. Metrics lag by a few minutes.
 
 `--watch` in a pipe needs `--output json` (a document per refresh) or `ndjson`: a screen that is \
 drawn again is of no use there. Every refresh asks for all of it again: at 30s, CloudWatch bills \

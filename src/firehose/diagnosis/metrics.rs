@@ -110,9 +110,10 @@ pub fn period(window: Duration) -> Duration {
 pub(super) fn too_early(facts: &Facts) -> Option<&'static str> {
     let created = facts.description.created.map_or(0, |it| it.0);
     if time::after(created, METRICS_ARE_LATE) > facts.now {
-        return Some("the stream is new and metrics are minutes late: try again in 5 min");
+        return Some("the stream is new, and metrics lag by a few minutes: try again in 5 min");
     }
-    (facts.window < METRICS_ARE_LATE).then_some("metrics are minutes late: use --since 5m or more")
+    (facts.window < METRICS_ARE_LATE)
+        .then_some("metrics lag by a few minutes: use --since 5m or more")
 }
 
 /// The part of a metric's name that stands for a kind of destination (developer guide,

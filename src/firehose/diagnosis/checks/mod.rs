@@ -52,16 +52,15 @@ fn allowed(facts: &Facts, purpose: Purpose, what: &str, effect: &str) -> Part {
 }
 
 impl Facts {
-    /// How long writing to S3 is repeated (developer guide, "Handle data delivery
+    /// How long writing to S3 is retried (developer guide, "Handle data delivery
     /// failures").
     fn s3_retries(&self) -> &'static str {
         match self.stream.source {
             StreamSource::DirectPut => {
-                "Firehose repeats it for up to 24 hours; then the records are lost."
+                "Firehose retries for up to 24 hours. After that, the records are lost."
             }
             _ => {
-                "Firehose repeats it until the retention of the source ends; then the records \
-                  are lost."
+                "Firehose retries until the records expire in the source. After that, they are lost."
             }
         }
     }

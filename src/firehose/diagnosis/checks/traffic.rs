@@ -49,8 +49,8 @@ pub(in super::super) fn nothing_comes_in(facts: &Facts) -> Outcome {
             .likely()
             .why(
                 "There is nothing to transform or deliver. Check the producer: Region, \
-                     account, name of the stream, its errors. Metrics are minutes late: records \
-                     of the last minutes may be missing here.",
+                     account, name of the stream, its errors. Metrics lag by a few minutes: the \
+                     latest records may be missing here.",
             )
             .seen(format!("CloudWatch {seen} records"));
         match &facts.stream.source {
@@ -174,7 +174,7 @@ pub(in super::super) fn throttled_puts(facts: &Facts) -> Outcome {
         }
         Finding::warning(format!("{throttled} records were throttled during {}", window(facts)))
             .why(
-                "A producer that does not repeat throttled records loses them. Limits rise under \
+                "A producer that does not retry throttled records loses them. Limits rise under \
                   lasting load; a higher one can be requested.",
             )
             .seen("CloudWatch: ThrottledRecords")
@@ -213,7 +213,7 @@ pub(in super::super) fn delivery_stale(facts: &Facts) -> Outcome {
             seconds(limit)
         ))
         .why("Delivery is late or stands still: the destination refuses records, or calls of the \
-              function are repeated.")
+              function are retried.")
         .seen("CloudWatch: DataFreshness")
         .fix(facts.fh("logs", &[]))
         .found()
@@ -234,13 +234,13 @@ pub(in super::super) fn delivery_stale(facts: &Facts) -> Outcome {
         };
         let why = match destination.kind {
             DestinationKind::S3 => facts.s3_retries().to_owned(),
-            _ => "Firehose repeats it for the retry duration of the destination; what still fails \
-                  goes to the error prefix."
+            _ => "Firehose retries for the retry duration of the destination, and then writes the \
+                  records to the error prefix."
                 .to_owned(),
         };
         finding
             .why(why)
-            .seen(format!("CloudWatch: Success, {success} at its lowest"))
+            .seen(format!("CloudWatch: Success was as low as {success}"))
             .fix(facts.fh("logs", &[]))
             .found()
     };

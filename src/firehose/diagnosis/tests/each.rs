@@ -450,7 +450,7 @@ fn retries() {
             processors[0].parameters.as_mut().unwrap().push(parameter);
         })
     };
-    assert_eq!(set("0"), "note: a call of the function that fails is not repeated");
+    assert_eq!(set("0"), "note: a failed call of the function is not retried");
     assert!(set("300").contains("more than 10 times"));
 }
 

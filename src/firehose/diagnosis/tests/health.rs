@@ -116,14 +116,14 @@ fn a_stream_that_tells_nothing_is_not_good() {
                 it.metrics = Known::Yes(Metrics::default());
                 it.window = Duration::from_mins(2);
             },
-            "unknown: metrics are minutes late: use --since 5m or more",
+            "unknown: metrics lag by a few minutes: use --since 5m or more",
         ),
         (
             |it| {
                 it.metrics = Known::Yes(Metrics::default());
                 it.description.created = Some(crate::description::Time(now() - 60_000));
             },
-            "unknown: the stream is new and metrics are minutes late: try again in 5 min",
+            "unknown: the stream is new, and metrics lag by a few minutes: try again in 5 min",
         ),
         (
             |it| unset(it, &["delivered"]),
