@@ -88,6 +88,22 @@ fn a_stream_whose_buffers_are_not_over_is_not_called_working() {
 }
 
 #[test]
+fn the_error_of_a_write_is_shown_by_status_and_doctor() {
+    let mut local = Local::start("--fault write=1");
+    local.send("one\n");
+    local.session.wait_for("refused");
+    let screen = local.fh("status --stream demo").run();
+    assert!(
+        screen.text().contains("\ndelivery     S3.AccessDenied: Access was denied."),
+        "{screen}"
+    );
+    let doctor = local.fh("doctor --stream demo --check delivery-stale").run();
+    let logged = "The stream last logged S3.AccessDenied: Access was denied.";
+    assert!(doctor.text().contains(logged), "{doctor}");
+    assert!(doctor.text().contains("\n         fh explain S3.AccessDenied\n"), "{doctor}");
+}
+
+#[test]
 fn what_may_not_be_read_is_unknown() {
     let local = Local::start("");
     let rights =

@@ -53,6 +53,11 @@ impl Metrics {
         self.values(id).reduce(f64::min)
     }
 
+    /// True if an attempt of delivery failed, or none was counted.
+    pub fn may_not_deliver(&self) -> bool {
+        self.min("success").is_none_or(|it| it < 1.0)
+    }
+
     /// The value that half of a series do not pass, as a count.
     pub fn median(&self, id: &str) -> Option<u64> {
         let mut values: Vec<_> = self.values(id).collect();

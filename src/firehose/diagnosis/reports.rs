@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::super::logs::message::{ErrorKind, Message};
+use super::super::logs::message::{ErrorKind, Message, delivery_stream};
 use super::super::time::Millis;
 
 /// What a function logged of its calls.
@@ -39,6 +39,37 @@ pub struct Logged {
     pub time: Option<Millis>,
     /// The message: untrusted.
     pub message: String,
+}
+
+/// An error of delivery that a stream logged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeliveryError {
+    /// `S3.AccessDenied`: untrusted.
+    pub code: String,
+    /// In AWS's words, a line: untrusted.
+    pub message: String,
+}
+
+impl DeliveryError {
+    /// What matches them in CloudWatch Logs.
+    pub const PATTERN: &str = "errorCode";
+
+    /// The last of these messages, which are in the order of their times, that is about
+    /// the delivery of the stream `arn`, and not about its transform.
+    pub fn last(messages: impl DoubleEndedIterator<Item = String>, arn: &str) -> Option<Self> {
+        messages.rev().find_map(|it| {
+            let line = it.trim_end().as_bytes();
+            if delivery_stream(line).is_some_and(|it| it != arn) {
+                return None;
+            }
+            match Message::of(line) {
+                Message::DeliveryError { code, message, .. } if !code.starts_with("Lambda.") => {
+                    Some(Self { code: first(&code), message: first(&message) })
+                }
+                _ => None,
+            }
+        })
+    }
 }
 
 impl Reports {
@@ -110,6 +141,27 @@ mod tests {
         assert_eq!(failed(&events), [false, true, false, true]);
         assert_eq!(failed(&[("a", logged), ("a", REPORT)]), [false]);
         assert_eq!(failed(&[("a", python)]), [false; 0]);
+    }
+
+    #[test]
+    fn the_last_error_of_delivery_is_of_this_stream_and_not_of_its_transform() {
+        let event = |stream: &str, code: &str| {
+            format!(
+                r#"{{"deliveryStreamARN":"{stream}","destination":"d","message":"no","errorCode":"{code}"}}"#
+            )
+        };
+        let last = |events: &[(&str, &str)]| {
+            let events: Vec<_> = events.iter().map(|(stream, code)| event(stream, code)).collect();
+            DeliveryError::last(events.into_iter(), "arn:orders").map(|it| it.code)
+        };
+        assert_eq!(last(&[]), None);
+        let all = [
+            ("arn:orders", "S3.NoSuchBucket"),
+            ("arn:orders", "S3.AccessDenied"),
+            ("arn:orders", "Lambda.FunctionError"),
+            ("arn:other", "S3.SlowDown"),
+        ];
+        assert_eq!(last(&all).as_deref(), Some("S3.AccessDenied"));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use super::super::super::limits::MAX_FUNCTION_TIMEOUT;
 use super::super::super::stream::{DestinationKind, StreamSource};
 use super::super::metrics::{incoming, too_early};
 use super::super::together::Reading;
-use super::super::{Facts, Finding, Gap, Metrics, Outcome, Part, ask, conclude};
+use super::super::{DeliveryError, Facts, Finding, Gap, Metrics, Outcome, Part, ask, conclude};
 use super::seconds;
 
 /// The metrics. That there are none at all is an empty answer, not a missing one.
@@ -238,11 +238,15 @@ pub(in super::super) fn delivery_stale(facts: &Facts) -> Outcome {
                   records to the error prefix."
                 .to_owned(),
         };
-        finding
-            .why(why)
-            .seen(format!("CloudWatch: Success was as low as {success}"))
-            .fix(facts.fh("logs", &[]))
-            .found()
+        let finding = finding.seen(format!("CloudWatch: Success was as low as {success}"));
+        match facts.delivery_error.yes() {
+            Some(DeliveryError { code, message }) => finding
+                .why(format!("{why} The stream last logged {code}: {message}"))
+                .fix(super::super::fix::command(&["fh", "explain", code])),
+            None => finding.why(why),
+        }
+        .fix(facts.fh("logs", &[]))
+        .found()
     };
     conclude([stale(), refused()], "delivery keeps up")
 }
