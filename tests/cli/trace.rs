@@ -296,6 +296,18 @@ fn what_the_transform_drops_is_not_waited_for() {
 }
 
 #[test]
+fn what_s3_refuses_is_named_as_the_cause_at_once() {
+    let local = Local::start("--handler app.handler --interval 0s");
+    assert_eq!(local.fh("local fault write=1").run().code(), 0);
+    let trace = local.trace("keep {{marker}}", "--timeout 15s");
+    assert_eq!(trace.code(), 3, "{trace}");
+    let rows = trace.text();
+    let cause = rows.lines().find(|it| it.contains(r#""stage":"cause""#)).unwrap_or_default();
+    assert!(cause.contains(r#""missing":"deliver","check":"delivery-stale""#), "{trace}");
+    assert!(cause.contains("The stream last logged S3.AccessDenied"), "{trace}");
+}
+
+#[test]
 fn a_test_call_that_is_refused_cannot_be_one_of_the_log() {
     let local = Local::start("--handler app.handler --interval 3s");
     assert_eq!(local.fh("local fault deny=lambda:InvokeFunction").run().code(), 0);

@@ -111,7 +111,7 @@ const fn missing(stage: Stage) -> &'static str {
         Stage::Put => "the records were not accepted",
         Stage::Invoke => "no call of the function has been seen in time",
         Stage::Answer => "a call of the function has not ended in time",
-        Stage::Deliver => "not every record was delivered or failed in time",
+        Stage::Deliver => "not every record has been delivered or failed yet",
     }
 }
 
@@ -154,10 +154,10 @@ fn describe(what: &What, view: &TraceView<'_>) -> (Style, String, Vec<More>) {
         }
         What::Dropped { sure } => {
             let seen = match sure {
-                Confidence::Certain => "it was neither delivered nor failed",
-                _ => "Firehose called the function without an error",
+                Confidence::Certain => "neither delivered nor failed",
+                _ => "called by Firehose without an error",
             };
-            (WARN, format!("the test calls drop it, and {seen} ({})", sure.as_str()), nothing)
+            (WARN, format!("dropped in the test calls, and {seen} ({})", sure.as_str()), nothing)
         }
         What::StreamError { code, message } => {
             let note = "from the error log of the stream, which names no records";

@@ -9,7 +9,7 @@ use super::event::{Asked, Buffer, By, Place, SeenInvocation, TraceEvent, What};
 use super::plan::TracePlan;
 use super::{Confidence, TracedRecord, twins};
 use crate::diagnosis::Stage;
-use crate::errors;
+use crate::errors::{self, Attempts};
 use crate::time::{Millis, after};
 
 /// From one listing to the next: a tenth of the time that has passed, within these.
@@ -59,6 +59,8 @@ pub struct Trace {
     well_called: Option<Millis>,
     /// The stream logged that it cannot call the function.
     is_not_called: bool,
+    /// The stream logged that S3 refuses what it writes.
+    is_not_stored: bool,
     /// A cause was found that keeps records from being delivered.
     has_cause: bool,
     buffered: BTreeSet<Buffer>,
@@ -136,6 +138,7 @@ impl Trace {
             has_invocation: false,
             well_called: None,
             is_not_called: false,
+            is_not_stored: false,
             has_cause: false,
             buffered: BTreeSet::new(),
             settled_at: None,
@@ -225,7 +228,9 @@ impl Trace {
             }
             What::Cause { .. } => self.has_cause = true,
             What::StreamError { code, .. } => {
-                self.is_not_called |= errors::exact(code).is_some_and(|it| it.error.prevents_calls);
+                let error = errors::exact(code).map(|it| &it.error);
+                self.is_not_called |= error.is_some_and(|it| it.prevents_calls);
+                self.is_not_stored |= error.is_some_and(|it| it.attempts == Attempts::UntilStored);
             }
             What::Unseen { what, why, may_hold: true } => self.gaps.push(format!("{what}: {why}")),
             _ => {}
@@ -387,6 +392,9 @@ impl Trace {
         let is_open = |stage: &Stage| !self.examined.contains(stage);
         if self.is_not_called && is_open(&Stage::Invoke) {
             return Some(Stage::Invoke);
+        }
+        if self.is_not_stored && is_open(&Stage::Deliver) {
+            return Some(Stage::Deliver);
         }
         let stages =
             [(Stage::Invoke, self.invoke_deadline()), (Stage::Answer, self.answer_deadline())];

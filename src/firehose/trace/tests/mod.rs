@@ -253,6 +253,21 @@ fn dropped_is_said_only_where_the_transform_says_so_and_all_was_looked_at() {
     assert!(unknown(early.fates().remove(0)));
 }
 
+#[test]
+fn an_error_of_s3_is_examined_at_once() {
+    for (code, stage) in [
+        ("S3.AccessDenied", Some(Stage::Deliver)),
+        ("Lambda.InvokeAccessDenied", Some(Stage::Invoke)),
+        ("Splunk.Whatever", None),
+    ] {
+        let mut trace = trace(&records(1));
+        let (code, message) = (code.to_owned(), String::new());
+        trace.see(event(TEN + 1, Vec::new(), What::StreamError { code, message }));
+        let step = trace.next(TEN + 1);
+        assert_eq!(step, stage.map_or(TraceStep::Look, TraceStep::Examine));
+    }
+}
+
 /// What the test calls drop never comes: once Firehose called the function, nothing more
 /// is waited for.
 #[test]
