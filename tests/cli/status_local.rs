@@ -54,7 +54,7 @@ fn a_stream_that_drops_every_record_is_not_working() {
     local.send("drop\ndrop\n");
     assert_eq!(local.fh("local wait").run().code(), 0);
     let list = local.fh("status").run();
-    let why = "no record was returned as Ok: all are dropped, or failures are buffered until ";
+    let why = "no record was returned as Ok: all are dropped, unless failures show up by ";
     assert!(list.text().contains(why) && list.text().contains(": 1 unknown\n"), "{list}");
     assert!(list.text().contains("\nfh doctor --stream demo --endpoint-url "), "{list}");
     let screen = local.fh("status --stream demo").run();

@@ -22,7 +22,7 @@ pub(super) enum Reading {
     Refused,
     /// The function is not called within the interval of its buffer.
     NeverCalled,
-    /// Calls succeed, and no record was returned as Ok; failures are buffered until then.
+    /// Calls succeed, and no record was returned as Ok; failures are counted by then.
     NoneOk(Millis),
     /// Calls succeed, no record was returned as Ok, and no failure was written.
     AllDropped,
@@ -88,11 +88,11 @@ impl Reading {
         let due = after(first(facts, metrics), wait(facts));
         let is_called = may_be_dropped && metrics.max("calls_ok").is_some_and(|it| it > 0.0);
         let has_failure = !is_s3 && facts.failures.yes().is_none_or(|it| it.objects > 0);
-        let is_over = after(due, METRICS_ARE_LATE) < facts.now;
-        match (due >= facts.now, is_called) {
-            (true, true) => Self::NoneOk(due),
-            (true, false) => Self::Buffered(due),
-            (false, _) if !is_over => Self::Late,
+        let counted = after(due, METRICS_ARE_LATE);
+        match (counted >= facts.now, is_called) {
+            (true, true) => Self::NoneOk(counted),
+            (true, false) if due >= facts.now => Self::Buffered(due),
+            (true, false) => Self::Late,
             (false, true) if !has_failure => Self::AllDropped,
             (false, _) => Self::Missing,
         }
@@ -108,7 +108,7 @@ impl Reading {
                 .to_owned(),
             Self::NeverCalled => "the function is never called".to_owned(),
             Self::NoneOk(until) => format!(
-                "no record was returned as Ok: all are dropped, or failures are buffered until {}",
+                "no record was returned as Ok: all are dropped, unless failures show up by {}",
                 time(until)
             ),
             Self::AllDropped => {
@@ -141,7 +141,7 @@ impl Reading {
             (Self::NoneOk(until), _) => {
                 return format!(
                     "Records come in, and calls of the function succeed, but no record was \
-                     returned as Ok: all are dropped, or failures are still buffered until {}.",
+                     returned as Ok: all are dropped, unless failures show up by {}.",
                     time(until)
                 );
             }

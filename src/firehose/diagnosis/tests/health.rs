@@ -196,12 +196,13 @@ fn a_transform_that_drops_every_record_is_not_working() {
     };
     assert_eq!(
         state(dropping(1)),
-        "unknown: no record was returned as Ok: all are dropped, or failures are buffered until \
-         05:33 UTC"
+        "unknown: no record was returned as Ok: all are dropped, unless failures show up by \
+         05:38 UTC"
     );
     assert_eq!(
         state(dropping(5)),
-        "unknown: nothing is delivered yet; metrics lag by a few minutes"
+        "unknown: no record was returned as Ok: all are dropped, unless failures show up by \
+         05:34 UTC"
     );
     let over = "dropping: the transform drops every record: none was returned as Ok, and none \
                 failed";

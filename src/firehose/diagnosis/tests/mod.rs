@@ -419,7 +419,7 @@ fn the_metrics_are_read_together() {
         })
         .unwrap(),
         "Records come in, and calls of the function succeed, but no record was returned as Ok: \
-         all are dropped, or failures are still buffered until 05:33 UTC."
+         all are dropped, unless failures show up by 05:38 UTC."
     );
     let mut facts = well(small());
     assert_eq!(follow(&facts), None);
