@@ -74,6 +74,8 @@ pub(crate) struct Status {
     #[serde(deserialize_with = "Option::deserialize")]
     pub(crate) invocations: Option<Invocations>,
     #[serde(deserialize_with = "Option::deserialize")]
+    pub(crate) delivery_error: Option<DeliveryError>,
+    #[serde(deserialize_with = "Option::deserialize")]
     pub(crate) summary: Option<String>,
     pub(crate) findings: Vec<Finding>,
     pub(crate) checks: Counts,
@@ -185,7 +187,16 @@ pub(crate) struct Code {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Invocations {
     pub(crate) is_complete: bool,
+    #[serde(deserialize_with = "Option::deserialize")]
+    pub(crate) last_error: Option<String>,
     pub(crate) last: Vec<Invocation>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DeliveryError {
+    pub(crate) code: String,
+    pub(crate) message: String,
 }
 
 #[derive(Debug, Deserialize)]

@@ -37,6 +37,7 @@ fn a_stream_whose_calls_fail_is_failing() {
     let status = Status::read(&local.fh("status --stream demo --output json").run());
     let calls = status.invocations.as_ref().expect("a log");
     assert_eq!(calls.last.len(), 4, "{status:?}");
+    assert_eq!(calls.last_error.as_deref(), Some("[ERROR] ValueError: b'boom'"), "{status:?}");
     // Lambda's own REPORT line does not tell that the function raised an exception.
     let screen = local.fh("status --stream demo").run();
     let failed = screen.text().lines().filter(|it| it.contains(" MB, error")).count();
@@ -98,6 +99,10 @@ fn the_error_of_a_write_is_shown_by_status_and_doctor() {
         "{screen}"
     );
     let doctor = local.fh("doctor --stream demo --check delivery-stale").run();
+    let status = Status::read(&local.fh("status --stream demo --output json").run());
+    let error = status.delivery_error.expect("an error");
+    assert_eq!(error.code, "S3.AccessDenied");
+    assert!(error.message.starts_with("Access was denied."), "{error:?}");
     let logged = "The stream last logged S3.AccessDenied: Access was denied.";
     assert!(doctor.text().contains(logged), "{doctor}");
     assert!(doctor.text().contains("\n         fh explain S3.AccessDenied\n"), "{doctor}");

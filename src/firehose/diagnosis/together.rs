@@ -60,7 +60,7 @@ pub fn follow(facts: &Facts) -> Option<Command> {
     may_drop_all.then(|| facts.fh("trace", &["--ask-transform"]))
 }
 
-/// True if nothing shows that the transform returns a record as Ok: SucceedProcessing
+/// True if nothing shows that the transform returns a record as Ok: `SucceedProcessing`
 /// does not count dropped records (seen on AWS).
 pub(super) fn may_be_dropped(facts: &Facts, metrics: &Metrics) -> bool {
     facts.stream.transform().is_some() && metrics.sum("processed") == 0

@@ -114,9 +114,9 @@ pub(in super::super) fn everything_fails(facts: &Facts) -> Outcome {
         };
         let code = codes.first().map(|(code, _)| code.as_str());
         let fails_itself = code.is_some_and(|it| OWN_ERRORS.contains(&it));
-        let last = if fails_itself { last_error(facts) } else { String::new() };
+        let logged = if fails_itself { last_error(facts) } else { String::new() };
         let finding = finding
-            .why(format!("What failed is kept in {places}: {names}.{last}"))
+            .why(format!("What failed is kept in {places}: {names}.{logged}"))
             .seen(format!("{objects} from {}, below {places}", window(facts)));
         // The message of the failures names no exception: the log does.
         let finding =
