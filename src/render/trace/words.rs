@@ -154,10 +154,10 @@ fn describe(what: &What, view: &TraceView<'_>) -> (Style, String, Vec<More>) {
         }
         What::Dropped { sure } => {
             let seen = match sure {
-                Confidence::Certain => "neither delivered nor failed",
-                _ => "called by Firehose without an error",
+                Confidence::Certain => "neither delivered nor failed afterwards",
+                _ => "the call by Firehose had no error",
             };
-            (WARN, format!("dropped in the test calls, and {seen} ({})", sure.as_str()), nothing)
+            (WARN, format!("dropped in the test calls; {seen} ({})", sure.as_str()), nothing)
         }
         What::StreamError { code, message } => {
             let note = "from the error log of the stream, which names no records";
