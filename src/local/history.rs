@@ -22,7 +22,7 @@ pub(super) const MAX_EVENTS: usize = 10_000;
 const MAX_FILE: u64 = 64 * 1024 * 1024;
 
 /// Bytes of records, events, answers and logs that are kept.
-pub(super) const MAX_BYTES: usize = 32 * 1024 * 1024;
+pub(super) const MAX_BYTES: usize = 16 * 1024 * 1024;
 
 /// What one record, or one call, counts besides its bytes.
 const AROUND: usize = 256;

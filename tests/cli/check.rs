@@ -187,7 +187,7 @@ fn the_hint_is_about_what_was_answered() {
     error: record-id-unknown (2 places)
         /records/0/recordId: no record of the event has this recordId (recordId 1)
         /records/1/recordId: no record of the event has this recordId (recordId 2)
-      hint: no recordId matches: the function changes it, or this is the response to another event
+      hint: no recordId matches: return each recordId as it came, or check that this is the response to this event
     error: record-missing (3 places)
         record 1: the response has no record with this recordId
           recordId 49668231907715301429481730562918473650281947365019283746000000
@@ -198,7 +198,7 @@ fn the_hint_is_about_what_was_answered() {
         record 3: the response has no record with this recordId
           recordId 49668231907715301429481730562920891501921176623368696098000000
           order A-1044 shipped
-      hint: no recordId matches: the function changes it, or this is the response to another event
+      hint: no recordId matches: return each recordId as it came, or check that this is the response to this event
     "#);
     let one_more =
         response([FINE, FINE, FINE]).replace("]}", r#",{"recordId":"1","result":"Dropped"}]}"#);

@@ -109,6 +109,9 @@ pub enum What {
         place: ObjectPlace,
         /// How many records are in it.
         records: u64,
+        /// Milliseconds since the oldest of them arrived at the stream.
+        #[serde(skip)]
+        age: Millis,
     },
     /// An object could not be written.
     WriteFailed {
@@ -123,6 +126,9 @@ pub enum What {
         message: String,
         /// When it is tried again.
         retry_at: Millis,
+        /// Milliseconds since the oldest of its records arrived at the stream.
+        #[serde(skip)]
+        age: Millis,
     },
     /// `MetadataExtractionQuery` is no longer evaluated.
     QueriesOff {

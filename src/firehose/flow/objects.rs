@@ -28,6 +28,8 @@ pub(super) struct Writing {
     pub(super) place: ObjectPlace,
     pub(super) body: Bytes,
     pub(super) records: RecordSet,
+    /// When the oldest of them arrived at the stream.
+    oldest: Millis,
     content_encoding: Option<&'static str>,
     /// How often it failed.
     failures: usize,
@@ -92,6 +94,7 @@ impl Flow {
             place,
             body,
             records,
+            oldest,
             content_encoding: compression.content_encoding(),
             failures: 0,
             retry_at: None,
@@ -155,6 +158,7 @@ impl Flow {
             return;
         }
         let Writing { role, place, records, .. } = &writing;
+        let age = now.saturating_sub(writing.oldest);
         let Err(error) = result else {
             let count = records.len();
             match role {
@@ -164,7 +168,7 @@ impl Flow {
             }
             out.push(Effect::Journal(Entry::Written { object }));
             let (role, place) = (role.as_str(), writing.place);
-            return report(out, now, What::Written { object, role, place, records: count });
+            return report(out, now, What::Written { object, role, place, records: count, age });
         };
         let pauses = WRITE_PAUSES.value;
         let pause = pauses.get(writing.failures).or(pauses.last()).copied().unwrap_or_default();
@@ -172,7 +176,7 @@ impl Flow {
         let retry_at = now.saturating_add(self.config.scaled(pause).max(least));
         let message = error.message.clone();
         let (role, place) = (role.as_str(), place.clone());
-        report(out, now, What::WriteFailed { object, role, place, message, retry_at });
+        report(out, now, What::WriteFailed { object, role, place, message, retry_at, age });
         self.log(&error.code, &error.message, None, now, out);
         writing.failures += 1;
         writing.retry_at = Some(retry_at);

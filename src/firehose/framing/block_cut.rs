@@ -1,7 +1,7 @@
 //! Where a block of input can be cut in two so that no record is cut.
 
 use super::InputFormat;
-use super::line::{Reading, line_start, trim_end};
+use super::line::{Reading, line_start};
 use super::lookahead::Lookahead;
 use super::python_lines;
 use super::region::{Shape, next};
@@ -20,10 +20,10 @@ pub fn safe_cut(block: &[u8], format: InputFormat) -> Option<usize> {
     if format == InputFormat::Whole {
         return None;
     }
-    if memchr::memchr(GZIP_MAGIC[0], block).is_none()
-        && !python_lines::may_be_open(block)
-        && let Some(cut) = cut_at_line(block)
-    {
+    // One search settles it for lines of base64.
+    let is_plain = memchr::memchr3(GZIP_MAGIC[0], b'\'', b'"', block).is_none()
+        || memchr::memchr(GZIP_MAGIC[0], block).is_none() && !python_lines::may_be_open(block);
+    if is_plain && let Some(cut) = cut_at_line(block) {
         return Some(cut);
     }
     // No line end will do: glued values, wrapped runs, one long document.
@@ -88,8 +88,9 @@ fn cut_at_line(block: &[u8]) -> Option<usize> {
     for _ in 0..TRIES {
         let newline = memchr::memrchr(b'\n', part(block, ..end))?;
         let start = line_start(block, newline);
-        let line = part(block, start..trim_end(block, start, newline));
-        let opens_more = matches!(line.last(), Some(b'{' | b'[' | b'(' | b',' | b':' | b'+'));
+        // What opens more does so over empty lines, too.
+        let last = part(block, ..newline).trim_ascii_end().last();
+        let opens_more = matches!(last, Some(b'{' | b'[' | b'(' | b',' | b':' | b'+'));
         let goes_on = matches!(
             block.get(newline + 1),
             None | Some(
@@ -137,6 +138,23 @@ mod tests {
                 let (before, after) = whole.split_at(cut);
                 let parts = [found(before), found(after)].concat();
                 assert_eq!(parts, found(&whole), "cut {cut} of {length}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_object_is_not_cut_at_an_empty_line_in_it() {
+        for block in [
+            "{\n\"a\": 1,\n\n\"b\": 2\n}\n{\"c\":3}\n",
+            "[\n{\"a\":1}, \t\n{\"b\":2}\n]\n{\"c\":3}\n",
+        ] {
+            let whole = found(block.as_bytes());
+            for seen in 1..block.len() {
+                let Some(cut) = safe_cut(&block.as_bytes()[..seen], InputFormat::Auto) else {
+                    continue;
+                };
+                let (before, after) = block.as_bytes().split_at(cut);
+                assert_eq!([found(before), found(after)].concat(), whole, "cut {cut} of {seen}");
             }
         }
     }

@@ -2,11 +2,11 @@
 
 use std::ops::Range;
 
-use super::line::{Reading, end_of_line, line_start, trim_end};
+use super::line::{Reading, end_of_line, trim_end};
 use super::print::byte_string;
 use super::printed_bytes::is_payload;
 use super::region::{Region, Shape};
-use super::wrapped_line::prefix;
+use super::wrapped_line::{MAX_PREFIX, is_mark, prefix};
 use crate::bytes::part;
 use crate::limits::MAX_RECORD;
 
@@ -16,15 +16,27 @@ const MAX_LENGTH: usize = 4 * MAX_RECORD;
 /// True if the last literal of `block` that begins a line does not end on that line: what
 /// follows may be of it.
 pub(super) fn may_be_open(block: &[u8]) -> bool {
-    let begins = |mark: &[u8; 2]| {
-        let mut hits = memchr::memmem::rfind_iter(block, mark);
-        hits.find(|at| {
-            let start = line_start(block, *at);
-            *at == start + prefix(part(block, start..*at)).len()
-        })
+    let begins = |quote: u8| {
+        // Most blocks have no such quote, and one search is cheaper than for two bytes.
+        memchr::memchr(quote, block)?;
+        let mark = [b'b', quote];
+        let hits = memchr::memmem::find_iter(block, &mark);
+        hits.filter(|at| begins_line(block, *at)).last()
     };
-    let last = begins(b"b'").max(begins(b"b\""));
+    let last = begins(b'\'').max(begins(b'"'));
     last.is_some_and(|at| byte_string(part(block, at..end_of_line(block, at)), 0).is_none())
+}
+
+/// True if only marks of a quotation and blanks stand before `at` on its line.
+fn begins_line(block: &[u8], at: usize) -> bool {
+    let before = part(block, ..at);
+    // Most of what stands elsewhere shows it by the byte before.
+    if before.last().is_some_and(|it| *it != b'\n' && !is_mark(*it)) {
+        return false;
+    }
+    let near = part(before, at.saturating_sub(MAX_PREFIX + 1)..);
+    let marks = near.iter().rev().take_while(|it| is_mark(**it)).count();
+    marks == at || before.get(at - marks - 1) == Some(&b'\n')
 }
 
 /// The payload that starts as `b'…` on the line at `start` and ends on a later one.

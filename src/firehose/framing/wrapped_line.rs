@@ -16,7 +16,7 @@ pub(super) const WIDTHS: [usize; 2] = [64, 76];
 const OTHER_WIDTHS: Range<usize> = 32..1025;
 
 /// Most marks of a quotation and blanks before a line.
-const MAX_PREFIX: usize = 64;
+pub(super) const MAX_PREFIX: usize = 64;
 
 /// The marks of a quotation and the blanks that stand before the base64 of a line.
 pub(super) fn prefix(line: &[u8]) -> &[u8] {
@@ -26,7 +26,7 @@ pub(super) fn prefix(line: &[u8]) -> &[u8] {
 
 /// True for what may stand before the text of a line.
 #[inline]
-const fn is_mark(byte: u8) -> bool {
+pub(super) const fn is_mark(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'>' | b'|')
 }
 

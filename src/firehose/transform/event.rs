@@ -195,6 +195,8 @@ impl EventWriter {
     /// Returns the event, which can be sent again.
     pub fn event(mut self) -> Event {
         self.text.extend_from_slice(END);
+        // The history keeps it: what it takes is what it counts.
+        self.text.shrink_to_fit();
         Event { source: self.source, text: self.text.into(), ids: self.ids }
     }
 }

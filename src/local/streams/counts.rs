@@ -47,17 +47,50 @@ fn values(what: &What) -> Vec<(&'static str, f64)> {
             }
             values
         }
-        What::Written { role: "backup", records, .. } => {
-            vec![("BackupToS3.Records", number(*records)), ("BackupToS3.Success", 1.0)]
+        What::Written { role, records, age, .. } => {
+            let names = names(role);
+            vec![
+                (names.records, number(*records)),
+                (names.success, 1.0),
+                (names.freshness, seconds(*age)),
+            ]
         }
-        // Failed records count too, in the same capture: their objects are deliveries.
-        What::Written { records, .. } => {
-            vec![("DeliveryToS3.Records", number(*records)), ("DeliveryToS3.Success", 1.0)]
+        What::WriteFailed { role, age, .. } => {
+            let names = names(role);
+            vec![(names.success, 0.0), (names.freshness, seconds(*age))]
         }
-        What::WriteFailed { role: "backup", .. } => vec![("BackupToS3.Success", 0.0)],
-        What::WriteFailed { .. } => vec![("DeliveryToS3.Success", 0.0)],
         _ => Vec::new(),
     }
+}
+
+/// The metrics of objects of one kind.
+struct Names {
+    records: &'static str,
+    success: &'static str,
+    freshness: &'static str,
+}
+
+/// The metrics of objects with this role. Failed records count as delivered, as a
+/// capture of a real stream shows: their objects are deliveries.
+fn names(role: &str) -> Names {
+    if role == "backup" {
+        Names {
+            records: "BackupToS3.Records",
+            success: "BackupToS3.Success",
+            freshness: "BackupToS3.DataFreshness",
+        }
+    } else {
+        Names {
+            records: "DeliveryToS3.Records",
+            success: "DeliveryToS3.Success",
+            freshness: "DeliveryToS3.DataFreshness",
+        }
+    }
+}
+
+/// Whole seconds, as AWS counts ages.
+fn seconds(age: Millis) -> f64 {
+    number(u64::try_from(age / 1000).unwrap_or_default())
 }
 
 /// Counts are far below 2⁵³.
@@ -76,15 +109,17 @@ mod tests {
         for role in ["delivery", "failures", "backup"] {
             let (object, place) =
                 (ObjectId(1), ObjectPlace { bucket: "b".into(), key: "k".into() });
-            let written = What::Written { object, role, place: place.clone(), records: 2 };
+            let written = What::Written { object, role, place: place.clone(), records: 2, age: 61_900 };
             let message = String::new();
-            let failed = What::WriteFailed { object, role, place, message, retry_at: 0 };
-            let success = |what: &What| {
-                let found = values(what).into_iter().find(|(name, _)| name.ends_with(".Success"));
-                found.unwrap()
+            let failed = What::WriteFailed { object, role, place, message, retry_at: 0, age: 61_900 };
+            let value = |what: &What, kind: &str| {
+                values(what).into_iter().find(|(name, _)| name.ends_with(kind)).unwrap()
             };
-            let (name, _) = success(&written);
-            assert_eq!(success(&failed), (name, 0.0));
+            let (name, _) = value(&written, ".Success");
+            assert_eq!(value(&failed, ".Success"), (name, 0.0));
+            let age = value(&written, ".DataFreshness");
+            assert_eq!((age.1, value(&failed, ".DataFreshness")), (61.0, age));
+            assert_eq!(age.0.starts_with("Backup"), role == "backup", "{}", age.0);
             assert_eq!(name.starts_with("Backup"), role == "backup", "{name}");
         }
     }

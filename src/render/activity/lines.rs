@@ -105,7 +105,7 @@ impl Lines {
                 remember(&mut self.writing, stream, *object, size(*bytes as u64));
                 Vec::new()
             }
-            What::Written { object, role, place, records: count } => {
+            What::Written { object, role, place, records: count, .. } => {
                 let size = take(&mut self.writing, stream, *object);
                 let size = size.map(|it| format!(", {it}")).unwrap_or_default();
                 let (label, style, kind) = match *role {
