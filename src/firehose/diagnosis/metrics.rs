@@ -53,7 +53,7 @@ impl Metrics {
         self.values(id).reduce(f64::min)
     }
 
-    /// True if an attempt of delivery failed, or none was counted.
+    /// True if an attempt of delivery failed, or none was counted as good.
     pub fn may_not_deliver(&self) -> bool {
         self.min("success").is_none_or(|it| it < 1.0)
     }

@@ -215,7 +215,7 @@ pub(in super::super) fn delivery_stale(facts: &Facts) -> Outcome {
         .why("Delivery is late or stands still: the destination refuses records, or calls of the \
               function are retried.")
         .seen("CloudWatch: DataFreshness")
-        .fix(facts.fh("logs", &[]))
+        .logged(facts)
         .found()
         };
     let refused = || -> Part {
@@ -233,20 +233,25 @@ pub(in super::super) fn delivery_stale(facts: &Facts) -> Outcome {
             Finding::error(format!("{what} failed, and nothing was delivered")).likely()
         };
         let why = match destination.kind {
-            DestinationKind::S3 => facts.s3_retries().to_owned(),
-            _ => "Firehose retries for the retry duration of the destination, and then writes the \
+            DestinationKind::S3 => facts.s3_retries(),
+            _ => {
+                "Firehose retries for the retry duration of the destination, and then writes the \
                   records to the error prefix."
-                .to_owned(),
+            }
         };
-        let finding = finding.seen(format!("CloudWatch: Success was as low as {success}"));
-        match facts.delivery_error.yes() {
-            Some(DeliveryError { code, message }) => finding
-                .why(format!("{why} The stream last logged {code}: {message}"))
-                .fix(super::super::fix::command(&["fh", "explain", code])),
-            None => finding.why(why),
-        }
-        .fix(facts.fh("logs", &[]))
-        .found()
+        let seen = format!("CloudWatch: Success was as low as {success}");
+        finding.why(why).seen(seen).logged(facts).found()
     };
     conclude([stale(), refused()], "delivery keeps up")
+}
+
+impl Finding {
+    /// With what the stream logged of its delivery, and the commands that say more.
+    fn logged(mut self, facts: &Facts) -> Self {
+        if let Some(DeliveryError { code, message }) = facts.delivery_error.yes() {
+            let why = format!("{} The stream last logged {code}: {message}", self.why);
+            self = self.why(why).fix(super::super::fix::command(&["fh", "explain", code]));
+        }
+        self.fix(facts.fh("logs", &[]))
+    }
 }

@@ -90,14 +90,16 @@ fn everything_fails() {
 
 #[test]
 fn what_the_stream_logged_of_its_delivery_is_shown() {
-    let mut facts = well(small());
-    set(&mut facts, "success", 0.0);
-    let message = "Access was denied.".to_owned();
-    let error = DeliveryError { code: "S3.AccessDenied".to_owned(), message };
-    facts.delivery_error = Known::Yes(error);
-    let Outcome::Finding(it) = outcome(&facts, "delivery-stale") else { panic!("found") };
-    assert!(it.why.ends_with("The stream last logged S3.AccessDenied: Access was denied."));
-    assert_eq!(it.fix[0].join(" "), "fh explain S3.AccessDenied");
+    for (id, value) in [("success", 0.0), ("freshness", 10_000.0)] {
+        let mut facts = well(small());
+        set(&mut facts, id, value);
+        let message = "Access was denied.".to_owned();
+        let error = DeliveryError { code: "S3.AccessDenied".to_owned(), message };
+        facts.delivery_error = Known::Yes(error);
+        let Outcome::Finding(it) = outcome(&facts, "delivery-stale") else { panic!("found") };
+        assert!(it.why.ends_with("The stream last logged S3.AccessDenied: Access was denied."));
+        assert_eq!(it.fix[0].join(" "), "fh explain S3.AccessDenied");
+    }
 }
 
 /// What a function logged comes before what Firehose says of it, which names no exception.
