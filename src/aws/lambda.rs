@@ -38,6 +38,21 @@ pub struct DeployedReply {
     pub duration: Duration,
 }
 
+/// Why a call of a function has no answer.
+#[derive(Debug)]
+pub struct NotInvoked {
+    /// What failed and why.
+    pub error: Error,
+    /// Lambda did not refuse the call: the function may have run.
+    pub may_have_run: bool,
+}
+
+impl From<NotInvoked> for Error {
+    fn from(it: NotInvoked) -> Self {
+        it.error
+    }
+}
+
 /// Where a function logs to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FunctionLogs {
@@ -70,7 +85,7 @@ impl<'a> LambdaClient<'a> {
         function: &FunctionName,
         event: Vec<u8>,
         timeout: Duration,
-    ) -> Result<DeployedReply, Error> {
+    ) -> Result<DeployedReply, NotInvoked> {
         let path = ["2015-03-31", "functions", function.for_call(), "invocations"];
         let request = Request::rest(Service::Lambda, "Invoke", "POST", &path)
             .header("content-type", "application/octet-stream")
@@ -87,10 +102,11 @@ impl<'a> LambdaClient<'a> {
         let started = Instant::now();
         match self.session.call(request, &call, reply).await {
             Ok(reply) => Ok(DeployedReply { duration: started.elapsed(), ..reply }),
-            Err(CallError { code, error, .. }) => {
+            Err(CallError { code, error, may_be_done, .. }) => {
                 let is_missing = code.as_deref() == Some("ResourceNotFoundException");
                 let similar = if is_missing { self.similar(function).await } else { None };
-                Err(similar.into_iter().fold(error, Error::hint))
+                let error = similar.into_iter().fold(error, Error::hint);
+                Err(NotInvoked { error, may_have_run: may_be_done })
             }
         }
     }

@@ -60,7 +60,7 @@ pub use glue::Table;
 pub use iam::{ContextEntry, Decision, Role};
 pub use kinesis::DataStream;
 pub use kms::Key;
-pub use lambda::{DeployedReply, FunctionConfiguration, FunctionLogs, LambdaClient};
+pub use lambda::{DeployedReply, FunctionConfiguration, FunctionLogs, LambdaClient, NotInvoked};
 pub use live::{LiveSession, LiveUpdate};
 pub use log_facts::{FoundEvent, FoundEvents, LogGroup, LogStream, SubscriptionFilter};
 pub use logs::{Fetch, LogsClient, Selection, how_to_read};

@@ -265,6 +265,12 @@ impl DeliveryStream {
         self.processing()?.transform.as_ref()
     }
 
+    /// Its transform, if it is configured and switched off.
+    pub fn disabled_transform(&self) -> Option<&Transform> {
+        let processing = &self.destination.as_ref()?.processing;
+        processing.transform.as_ref().filter(|_| !processing.is_enabled)
+    }
+
     /// Account in the ARN.
     pub fn account(&self) -> &str {
         self.arn.split(':').nth(4).unwrap_or_default()

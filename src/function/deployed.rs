@@ -4,8 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::log::LogBuffer;
-use crate::aws::{DeployedReply, LambdaClient, Session};
-use crate::error::Error;
+use crate::aws::{DeployedReply, LambdaClient, NotInvoked, Session};
 use firehose::limits::MAX_FUNCTION_TIMEOUT;
 use firehose::names::FunctionName;
 use firehose::transform::invocation::{
@@ -30,7 +29,7 @@ impl DeployedFunction {
 
     /// Calls it with `event`. Its own timeout counts; beyond what Firehose
     /// waits for it is not waited for.
-    pub async fn invoke(&mut self, event: &[u8]) -> Result<Invocation, Error> {
+    pub async fn invoke(&mut self, event: &[u8]) -> Result<Invocation, NotInvoked> {
         let client = LambdaClient::new(&self.session);
         let most = MAX_FUNCTION_TIMEOUT + OVERHEAD;
         // The client's own limit is there for what is not the function's fault.

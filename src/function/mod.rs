@@ -118,7 +118,7 @@ impl Function {
             Self::Process(function) => function.invoke(event).await,
             Self::Command(function) => function.invoke(event).await,
             Self::Endpoint(endpoint) => endpoint.invoke(event).await,
-            Self::Deployed(function) => function.invoke(event).await,
+            Self::Deployed(function) => Ok(function.invoke(event).await?),
         }
     }
 }

@@ -16,8 +16,8 @@ use crate::context;
 use failures::{failures, sample};
 use firehose::description::Description;
 use firehose::diagnosis::{
-    Bucket, Encryption, Facts, Function, Key, KinesisStream, LogGroup, Logged, MetricQuestion,
-    Permission, Question, Reports, Role, Subscription, SubscriptionsOf,
+    Bucket, DeliveryError, Encryption, Facts, Function, Key, KinesisStream, LogGroup, Logged,
+    MetricQuestion, Metrics, Permission, Question, Reports, Role, Subscription, SubscriptionsOf,
 };
 use firehose::known::Known;
 use firehose::names::{FunctionName, RegionName};
@@ -185,6 +185,20 @@ fn second<'a>(session: &'a Session, facts: &Facts) -> Wave<'a> {
         };
         wave.ask(asked, |facts, it| {
             facts.reports = it.map(reports);
+        });
+    }
+    let may_not_deliver = facts.metrics.yes().is_none_or(Metrics::may_not_deliver);
+    let logging = facts.stream.destination.as_ref().and_then(|it| it.logging.clone());
+    if let Some(group) = logging.filter(|_| may_not_deliver).map(|it| it.group) {
+        let (since, arn) = (time::before(facts.now, facts.window), facts.stream.arn.clone());
+        let asked = async move {
+            session.log_events(&group, DeliveryError::PATTERN, since, REPORT_PAGES).await
+        };
+        wave.ask(asked, move |facts, it| {
+            facts.delivery_error = it.and_then(|it| {
+                let messages = it.events.into_iter().map(|it| it.message);
+                DeliveryError::last(messages, &arn).map_or(Known::No, Known::Yes)
+            });
         });
     }
     for (index, of) in facts.named_subscriptions.iter().enumerate() {

@@ -253,23 +253,19 @@ impl Document for Examination<'_> {
         page.line(&head);
         page.line("");
         push_traffic(page, self.facts);
-        for (check, finding) in self.findings() {
+        let findings = self.findings();
+        let (worse, notes): (Vec<_>, Vec<_>) =
+            findings.into_iter().partition(|(_, it)| it.severity > Severity::Note);
+        for (check, finding) in worse {
+            page.finding(check, finding, self.flags);
+        }
+        self.push_summary(page);
+        for (check, finding) in notes {
             page.finding(check, finding, self.flags);
         }
         if self.has_several_updates() {
             page.note(0, UPDATES);
             page.command(0, &line(&self.facts.fh("doctor", &[]), self.flags));
-            page.line("");
-        }
-        if let Some(sentence) = self.summary() {
-            page.prose(0, &sentence);
-            if let Some(command) = follow(self.facts) {
-                page.prose(
-                    0,
-                    "This sends records, and calls the transform with them to see what it returns:",
-                );
-                page.command(0, &line(&command, self.flags));
-            }
             page.line("");
         }
         self.push_gaps(page);
@@ -331,6 +327,20 @@ impl Report for Examination<'_> {
 }
 
 impl Examination<'_> {
+    /// What the metrics say, and what to run next.
+    fn push_summary(&self, page: &mut Page<'_>) {
+        let Some(sentence) = self.summary() else { return };
+        page.prose(0, &sentence);
+        if let Some(command) = follow(self.facts) {
+            page.prose(
+                0,
+                "This sends records, and calls the transform with them to see what it returns:",
+            );
+            page.command(0, &line(&command, self.flags));
+        }
+        page.line("");
+    }
+
     /// What is not known, and why: checks with the same reason on one line.
     fn push_gaps(&self, page: &mut Page<'_>) {
         let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();

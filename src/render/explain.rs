@@ -7,7 +7,7 @@ use super::table::{Column, ColumnOf};
 use super::{Document, Report};
 use crate::terminal::{self, BOLD, DIM, WARN};
 use firehose::errors::{
-    Case, Counted, ERRORS, EVENT, Evidence, Explanation, FAILED, RESPONSE, STAGED,
+    Case, Counted, DOCTOR, ERRORS, EVENT, Evidence, Explanation, FAILED, RESPONSE, STAGED,
 };
 
 /// An explanation, and how many records it is about where that was counted.
@@ -41,7 +41,8 @@ impl From<Counted> for Explained {
 }
 
 /// Files and names in commands that stand for the user's own.
-const PLACEHOLDERS: [(&str, &str); 7] = [
+const PLACEHOLDERS: [(&str, &str); 8] = [
+    ("STREAM", "the delivery stream, by name or ARN"),
     (FAILED, "an object from the error prefix, as it is in S3"),
     (ERRORS, "messages of the log group /aws/kinesisfirehose/STREAM, one per line"),
     (STAGED, "an object for the COPY to load"),
@@ -227,7 +228,9 @@ impl Page<'_> {
 
     /// Commands as they are, for copying, and what their names stand for.
     fn commands(&mut self, commands: &[&str]) {
-        let title = self.terminal.paint(BOLD, "Reproduce it:");
+        let asks_doctor = commands.contains(&DOCTOR);
+        let title = if asks_doctor { "Find the cause:" } else { "Reproduce it:" };
+        let title = self.terminal.paint(BOLD, title);
         self.line(&format!("\n{title}"));
         for command in commands {
             self.line(&format!("  {command}"));

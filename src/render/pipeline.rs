@@ -81,7 +81,8 @@ pub(super) fn push_traffic(page: &mut Page<'_>, facts: &Facts) {
         page.line(&format!("  {label:<9}{}  {total}{remark}{scale}", sparkline(&counts)));
     };
     push("in", incoming(&facts.stream.source), "record", "");
-    if facts.stream.transform().is_some() {
+    // Those of a function in another account are not known.
+    if metrics.is_asked("calls") {
         push("calls", "calls", "call", "");
         push("failed", "call_errors", "call", "");
     }

@@ -38,6 +38,13 @@ impl Finder<'_> {
             let place = self.of_function(&function, "transform").await?;
             places.push(TailedGroup { stream_arn: Some(stream.arn.clone()), ..place });
         }
+        let is_off = stream.disabled_transform().is_some();
+        if is_off {
+            self.context.warn(
+                &format!("the transform of delivery stream `{name}` is not enabled: its function is never called"),
+                &["set Enabled of its ProcessingConfiguration to true: `fh doctor --stream` prints the command"],
+            );
+        }
         match errors(stream, self.plan) {
             Some(errors) => places.push(errors?),
             None => self.context.warn(
@@ -46,8 +53,10 @@ impl Finder<'_> {
             ),
         }
         if places.is_empty() {
+            let transform =
+                if is_off { "its transform is not enabled" } else { "it has no transform" };
             return Err(Error::user(format!(
-                "delivery stream `{name}` has no logs: no transform, and error logging is off"
+                "delivery stream `{name}` has no logs: {transform}, and error logging is off"
             ))
             .hint("pass a log group with `--group`, or a function with `--function`"));
         }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::TraceJob;
+use crate::aws::NotInvoked;
 use crate::function::DeployedFunction;
 use firehose::limits::MAX_INVOCATION_PAYLOAD;
 use firehose::names::{AccountId, FunctionName};
@@ -23,7 +24,7 @@ pub(super) struct Asking {
     pub(super) expected: Vec<Expected>,
     /// Request ids of the calls, which are in the log of the function too.
     pub(super) requests: Vec<String>,
-    /// The request id of a call is not known.
+    /// A call may have run whose request id is not known.
     pub(super) has_unknown_call: bool,
 }
 
@@ -64,8 +65,8 @@ pub(super) async fn ask(job: &TraceJob, stream: &DeliveryStream, now: Millis) ->
                 asking.requests.extend(called.request_id);
                 calls.push(outputs(&event, called.result, &settings(stream)));
             }
-            Err(error) => {
-                asking.has_unknown_call = true;
+            Err(NotInvoked { error, may_have_run }) => {
+                asking.has_unknown_call |= may_have_run;
                 asking.events.push(unseen(error.to_string()));
                 return asking;
             }

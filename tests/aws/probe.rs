@@ -49,7 +49,7 @@ fn call() {
         println!("{client:?}");
         let event = arguments.event.into_bytes();
         let timeout = Duration::from_millis(arguments.timeout_ms);
-        client.invoke(&arguments.function, event, timeout).await
+        Ok(client.invoke(&arguments.function, event, timeout).await?)
     });
     match reply {
         Ok(reply) => {

@@ -25,7 +25,7 @@ fn a_missing_right_is_named_with_who_lacks_it() {
     let message = "User: arn:aws:sts::111122223333:assumed-role/Reader/me is not authorized to perform: lambda:InvokeFunction on resource: arn:aws:lambda:eu-west-1:111122223333:function:orders:live because no identity-based policy allows the lambda:InvokeFunction action";
     assert_snapshot!(refused(403, "AccessDeniedException", message), @"
     fh: cannot invoke function `orders:live` in eu-west-1 at http://127.0.0.1:[PORT]: access denied: User: arn:aws:sts::111122223333:assumed-role/Reader/me is not authorized to perform: lambda:InvokeFunction on resource: arn:aws:lambda:eu-west-1:111122223333:function:orders:live because no identity-based policy allows the lambda:InvokeFunction action (AccessDeniedException, request id [ID])
-      hint: allow `lambda:InvokeFunction` on function `orders:live` for `arn:aws:sts::111122223333:assumed-role/Reader/me`
+      hint: grant `lambda:InvokeFunction` on function `orders:live` to `arn:aws:sts::111122223333:assumed-role/Reader/me`
       hint: an alias or version also needs `ARN:*`
     [Aws]
     ");

@@ -32,7 +32,7 @@ fn a_key_of_kms_that_denies_is_named_by_its_action() {
     assert_snapshot!(get_refused(denied, ""), @"
     ------- stderr -------
     fh: cannot get `s3://lake/1` in eu-west-1 at http://127.0.0.1:[…]: access denied: User: arn:aws:sts::111122223333:assumed-role/Reader/me is not authorized to perform: kms:Decrypt on resource: arn:aws:kms:eu-west-1:111122223333:key/8f507cfc because no identity-based policy allows the kms:Decrypt action (AccessDenied, request id […])
-      hint: allow `kms:Decrypt` on the KMS key of `s3://lake/1` for `arn:aws:sts::111122223333:assumed-role/Reader/me`: in the key's policy, and in one of yours if the key is of another account
+      hint: grant `kms:Decrypt` on the KMS key of `s3://lake/1` to `arn:aws:sts::111122223333:assumed-role/Reader/me`: in the key's policy, and in one of yours if the key is of another account
     [exit status: 2]
     ");
 }

@@ -169,8 +169,10 @@ fn a_part_that_few_codes_have_explains_each() {
     Change:
       - Complete the sign-up of the account, or use a role of an account that can use Kinesis.
 
-    Reproduce it:
+    Find the cause:
+      fh doctor --stream STREAM
       fh explain - < errors.ndjson
+      STREAM: the delivery stream, by name or ARN
       errors.ndjson: messages of the log group /aws/kinesisfirehose/STREAM, one per line
 
     S3.SubscriptionRequired · The account of the role or of the KMS key is not subscribed to S3.
@@ -187,8 +189,10 @@ fn a_part_that_few_codes_have_explains_each() {
     Change:
       - Complete the sign-up of the account, or use a role and a key of another one.
 
-    Reproduce it:
+    Find the cause:
+      fh doctor --stream STREAM
       fh explain - < errors.ndjson
+      STREAM: the delivery stream, by name or ARN
       errors.ndjson: messages of the log group /aws/kinesisfirehose/STREAM, one per line
     [exit status: 0]
     ");

@@ -2,6 +2,7 @@
 //! was looked at that could hold a failure. moto is Firehose and S3.
 
 use crate::harness::{Fh, Output};
+use crate::local::Local;
 use crate::s3::{boto, fh};
 
 /// Python that makes failure objects with the names that Firehose gives them,
@@ -95,6 +96,32 @@ fn a_bucket_of_which_all_was_looked_at_is_good_news() {
     assert_eq!(output.code(), 0, "{output}");
     assert!(output.errors().contains("nothing failed: no failure records in 0 inputs"), "{output}");
     assert!(output.errors().contains("complete up to "), "{output}");
+}
+
+/// What S3 refuses is retried for a day and leaves no failure object.
+#[test]
+fn failure_records_alone_are_no_all_clear_for_a_stream() {
+    let local = Local::start("--fault write=1");
+    local.send("one\n");
+    let output = local.fh("failures --stream demo").run();
+    let errors = output.errors();
+    assert!(errors.contains("fh: no failure records in 0 inputs\n"), "{output}");
+    assert!(!errors.contains("nothing failed"), "{output}");
+    let hint = "leave no failure record; to check for them";
+    let doctor = format!("fh doctor --stream demo --endpoint-url {}\n", local.url);
+    assert!(errors.contains(hint) && errors.contains(&doctor), "{output}");
+}
+
+/// A call of the user's own shows nothing of what the role of the stream may do.
+#[test]
+fn what_the_stream_may_not_do_is_looked_for_by_the_doctor() {
+    let mut local = Local::start("--time-scale 100 --fault deny=lambda:InvokeFunction");
+    local.send("one\n");
+    local.session.wait_for("1 failed record");
+    let output = local.fh("failures --stream demo").run();
+    let doctor = format!("\n          fh doctor --stream demo --endpoint-url {}\n", local.url);
+    assert!(output.text().contains(&doctor), "{output}");
+    assert!(!output.text().contains("fh invoke"), "{output}");
 }
 
 #[test]

@@ -171,7 +171,7 @@ fn errors_of_aws_are_sentences_with_what_to_do() {
     fh: cannot invoke function `orders` in eu-west-1 at http://127.0.0.1:[…]: it does not exist there: Function not found: arn:aws:lambda:eu-west-1:111122223333:function:orders (ResourceNotFoundException, request id […])
       hint: check the name, the Region (`--region`) and the account (`--profile`)
     fh: cannot invoke function `orders` in eu-west-1 at http://127.0.0.1:[…]: access denied: User: arn:aws:iam::111122223333:user/\u{1b}[31mme is not authorized (AccessDeniedException, request id […])
-      hint: allow `lambda:InvokeFunction` on function `orders` for `arn:aws:iam::111122223333:user/\u{1b}[31mme`
+      hint: grant `lambda:InvokeFunction` on function `orders` to `arn:aws:iam::111122223333:user/\u{1b}[31mme`
       hint: an alias or version also needs `ARN:*`
     fh: cannot invoke function `orders` in eu-west-1 at http://127.0.0.1:[…]: the credentials have expired: The security token included in the request is expired (ExpiredTokenException, request id […])
       hint: the credentials come from the environment: set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN again, unset them, or pass `--profile NAME`

@@ -101,7 +101,7 @@ fn the_logs_of_a_function_are_those_of_its_account() {
     10:00:01.000 of the function
     ------- stderr -------
     fh: cannot find the log group of function `arn:aws:lambda:eu-west-1:999999999999:function:enrich:live` in eu-west-1 at http://127.0.0.1:[…]: access denied: no (AccessDeniedException, request id […])
-      hint: allow `lambda:GetFunctionConfiguration` on function `arn:aws:lambda:eu-west-1:999999999999:function:enrich:live` for you
+      hint: grant `lambda:GetFunctionConfiguration` on function `arn:aws:lambda:eu-west-1:999999999999:function:enrich:live` to your user or role
       hint: reading `/aws/lambda/enrich` of account 999999999999; use `--group` for another
     fh: reading log group `/aws/lambda/enrich` of account 999999999999
     [exit status: 0]
@@ -170,7 +170,7 @@ fn whose_log_group_cannot_be_read_is_shown_with_what_to_do() {
     fh: delivery stream `orders` does not log its errors
       hint: turn on CloudWatch error logging for its destination to see why records fail
     fh: cannot read log group `/aws/lambda/enrich` of account 999999999999 in eu-west-1 at http://127.0.0.1:[…]: access denied: User: arn:aws:iam::111122223333:user/me is not authorized to perform: logs:FilterLogEvents on resource: arn:aws:logs:eu-west-1:999999999999:log-group:/aws/lambda/enrich because no resource-based policy allows the logs:FilterLogEvents action (AccessDeniedException, request id […])
-      hint: allow `logs:FilterLogEvents` on log group `/aws/lambda/enrich` of account 999999999999 for `arn:aws:iam::111122223333:user/me`
+      hint: grant `logs:FilterLogEvents` on log group `/aws/lambda/enrich` of account 999999999999 to `arn:aws:iam::111122223333:user/me`
       hint: as a user of account 999999999999: fh logs --group 'arn:aws:logs:eu-west-1:999999999999:log-group:/aws/lambda/enrich' --profile NAME
       hint: or let account 999999999999 share its logs with yours through CloudWatch cross-account observability: a sink in your account, a link in that one
     [exit status: 3]
@@ -265,7 +265,7 @@ fn errors_of_other_streams_in_a_shared_log_group_are_left_out_and_counted() {
     fh: reading log group `shared`
     fh: left out 3 events of other delivery streams in the same log group: orders-eu (1), payments (2)
       hint: pass the log group's name with `--group` to see all of it
-    fh: no event since 2026-11-22T10:00:02Z and until 2026-11-22T10:00:04Z matches
+    fh: no matching events from 2026-11-22T10:00:02Z to 2026-11-22T10:00:04Z
       hint: look further back with `--since`, or wait for new events with `--follow`
     [exit status: 0]
     ");

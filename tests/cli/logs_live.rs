@@ -7,9 +7,12 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use insta::assert_snapshot;
+use serde_json::json;
 
 use crate::canned::Canned;
+use crate::doctor_local::s3;
 use crate::harness::{Output, until};
+use crate::local::Local;
 use crate::local_server::LocalServer;
 use crate::masks::{self, mask};
 use crate::s3::at;
@@ -115,6 +118,23 @@ fn follow_ends_when_its_output_is_closed() {
 }
 
 #[test]
+fn a_transform_that_is_off_is_not_called_none() {
+    let local = Local::start("");
+    for (name, logging) in [("quiet", false), ("logging", true)] {
+        local.create(name, |it| {
+            s3(it, "ProcessingConfiguration")["Enabled"] = json!(false);
+            s3(it, "CloudWatchLoggingOptions")["Enabled"] = json!(logging);
+        });
+        let output = local.fh(&format!("logs --stream {name}")).run();
+        let off = format!("the transform of delivery stream `{name}` is not enabled");
+        assert!(output.errors().contains(&off), "{output}");
+        let none = "has no logs: its transform is not enabled, and error logging is off";
+        assert_eq!(output.errors().contains(none), !logging, "{output}");
+        assert_eq!(output.code(), if logging { 0 } else { 2 }, "{output}");
+    }
+}
+
+#[test]
 fn what_is_not_there_is_explained() {
     let _masks = mask(masks::LOGS);
     let server = served("");
@@ -128,19 +148,19 @@ fn what_is_not_there_is_explained() {
     ");
     assert_snapshot!(run(&server, "--group /aws/lambda/orders --since 10s"), @"
     ------- stderr -------
-    fh: no event since 10s matches
+    fh: no matching events in the last 10s
       hint: look further back with `--since`, or wait for new events with `--follow`
     [exit status: 0]
     ");
     assert_snapshot!(run(&server, "--group /aws/lambda/orders --filter-pattern nowhere --exit-on x"), @"
     ------- stderr -------
-    fh: no event since 10m matches
+    fh: no matching events in the last 10m
       hint: look further back with `--since`, or wait for new events with `--follow`
     [exit status: 1]
     ");
     assert_snapshot!(run(&server, "--group /aws/lambda/orders --since 2999-01-01T00:00:00Z"), @"
     ------- stderr -------
-    fh: no event matches: `--since` 2999-01-01T00:00:00Z is in the future
+    fh: no matching events: `--since` 2999-01-01T00:00:00Z is in the future
     [exit status: 0]
     ");
     assert_snapshot!(run(&server, "--group /aws/lambda/orders --group zz* --grep afterwards"), @"

@@ -317,7 +317,7 @@ fn a_delivery_stream_leads_to_its_transform_and_to_its_errors() {
     ------- stderr -------
     fh: delivery stream `tail-bare` does not log its errors
       hint: turn on CloudWatch error logging for its destination to see why records fail
-    fh: delivery stream `tail-bare` has no logs: no transform, and error logging is off
+    fh: delivery stream `tail-bare` has no logs: it has no transform, and error logging is off
       hint: pass a log group with `--group`, or a function with `--function`
     [exit status: 2]
     ");

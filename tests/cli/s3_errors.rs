@@ -95,7 +95,7 @@ fn what_may_not_be_read_is_reported_with_the_causes_in_order() {
     {"n":100}
     ------- stderr -------
     fh: cannot get `s3://lake/2` in eu-west-1 at http://127.0.0.1:[…]: access denied: User: arn:aws:sts::111122223333:assumed-role/Reader/me is not authorized to perform: s3:GetObject (AccessDenied, request id […])
-      hint: allow `s3:GetObject` on `s3://lake/2` for `arn:aws:sts::111122223333:assumed-role/Reader/me`
+      hint: grant `s3:GetObject` on `s3://lake/2` to `arn:aws:sts::111122223333:assumed-role/Reader/me`
       hint: other causes: its KMS key (`kms:Decrypt`), a bucket policy, a Requester Pays bucket (`--request-payer`), or a deleted object in a bucket that you are not allowed to list
     [exit status: 2]
     "#);
@@ -193,7 +193,7 @@ fn without_the_right_to_list_the_missing_action_is_named() {
     assert_snapshot!(at(&server.url(), "decode s3://lake/logs/").run(), @"
     ------- stderr -------
     fh: cannot list bucket `lake` in eu-west-1 at http://127.0.0.1:[…]: access denied: Access Denied (AccessDenied, request id […])
-      hint: allow `s3:ListBucket` on bucket `lake` for you
+      hint: grant `s3:ListBucket` on bucket `lake` to your user or role
       hint: a Requester Pays bucket also needs `--request-payer`
     [exit status: 3]
     ");

@@ -45,6 +45,7 @@ pub(crate) struct Row {
 pub(crate) enum State {
     Failing,
     Unknown,
+    Dropping,
     Working,
     Idle,
 }
@@ -72,6 +73,8 @@ pub(crate) struct Status {
     pub(crate) failures: Option<Failures>,
     #[serde(deserialize_with = "Option::deserialize")]
     pub(crate) invocations: Option<Invocations>,
+    #[serde(deserialize_with = "Option::deserialize")]
+    pub(crate) delivery_error: Option<DeliveryError>,
     #[serde(deserialize_with = "Option::deserialize")]
     pub(crate) summary: Option<String>,
     pub(crate) findings: Vec<Finding>,
@@ -184,7 +187,16 @@ pub(crate) struct Code {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Invocations {
     pub(crate) is_complete: bool,
+    #[serde(deserialize_with = "Option::deserialize")]
+    pub(crate) last_error: Option<String>,
     pub(crate) last: Vec<Invocation>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DeliveryError {
+    pub(crate) code: String,
+    pub(crate) message: String,
 }
 
 #[derive(Debug, Deserialize)]

@@ -148,7 +148,7 @@ fn a_stream_that_refuses_for_good_ends_it_at_once_and_nothing_is_lost() {
     fh: 3 records, 24 B, 1 request, from lines.txt
     fh: records are sent without a trailing newline: S3 gets `{…}{…}`, and Athena reads only the first object; add one with `--newline`
     fh: cannot put records into delivery stream `orders` in eu-west-1 at http://127.0.0.1:[…]: access denied: User: arn:aws:iam::111122223333:user/me is not authorized to perform: firehose:PutRecordBatch (AccessDeniedException, request id […])
-      hint: allow `firehose:PutRecordBatch` on delivery stream `orders` for `arn:aws:iam::111122223333:user/me`
+      hint: grant `firehose:PutRecordBatch` on delivery stream `orders` to `arn:aws:iam::111122223333:user/me`
     [exit status: 3]
     ");
     assert_snapshot!(run("", lines(700)), @"
@@ -162,7 +162,7 @@ fn a_stream_that_refuses_for_good_ends_it_at_once_and_nothing_is_lost() {
     fh: all records from standard input
     fh: records are sent without a trailing newline: S3 gets `{…}{…}`, and Athena reads only the first object; add one with `--newline`
     fh: cannot put records into delivery stream `orders` in eu-west-1 at http://127.0.0.1:[…]: access denied: User: arn:aws:iam::111122223333:user/me is not authorized to perform: firehose:PutRecordBatch (AccessDeniedException, request id […])
-      hint: allow `firehose:PutRecordBatch` on delivery stream `orders` for `arn:aws:iam::111122223333:user/me`
+      hint: grant `firehose:PutRecordBatch` on delivery stream `orders` to `arn:aws:iam::111122223333:user/me`
     [exit status: 3]
     ");
     let puts = server.requests().iter().filter(|head| head.contains("PutRecordBatch")).count();

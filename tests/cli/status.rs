@@ -84,10 +84,10 @@ pub(crate) fn series(values: &[(usize, f64)]) -> String {
 fn region() -> Canned {
     let names = ["bro\\u001b[31mken", "clicks", "idle", "new", "orders"];
     // In the order of the names: what was asked of each is `incoming`, `processed`,
-    // `calls_ok`, `delivered`, `success`, `freshness`.
-    let failing = [(0, 41.0), (2, 0.0)];
-    let new = [(18, 3.0), (19, 3.0), (20, 1.0), (21, 3.0), (22, 1.0)];
-    let orders = [(24, 1204.0), (25, 1200.0), (26, 0.97), (27, 1204.0), (28, 1.0), (29, 130.0)];
+    // `calls_ok`, `delivered`, `success`, `freshness`, `calls`.
+    let failing = [(0, 41.0), (2, 0.0), (6, 4.0)];
+    let new = [(21, 3.0), (22, 3.0), (23, 1.0), (24, 3.0), (25, 1.0)];
+    let orders = [(28, 1204.0), (29, 1200.0), (30, 0.97), (31, 1204.0), (32, 1.0), (33, 130.0)];
     let metrics = series(&[&failing[..], &new, &orders].concat());
     Canned::answering(move |head| {
         Some(match operation(head) {
@@ -118,7 +118,7 @@ fn the_streams_of_a_region_are_listed_a_line_each() {
     let run = |words: &str| at(&server.url(), &format!("status {words}"));
     assert_snapshot!(run("").run(), @r"
      stream            source     transform    destination                   records  state    why
-     bro\u{1b}[31mken  DirectPut  enrich:live  s3://lake/any/  ··········█·       41  failing  each call of the function fails
+     bro\u{1b}[31mken  DirectPut  enrich:live  s3://lake/any/  ··········█·       41  failing  every call of the function fails
      orders            DirectPut  enrich:live  s3://lake/any/  ··········█·    1,204  failing  some calls of the function failed
      new               DirectPut  enrich:live  s3://lake/any/  ··········█·        3  working
      clicks            DirectPut  enrich:live  s3://lake/any/  ············        0  idle
@@ -126,12 +126,12 @@ fn the_streams_of_a_region_are_listed_a_line_each() {
 
     5 delivery streams in eu-west-1 during the last hour: 2 failing, 1 working, 2 idle
     CloudWatch counts failed calls and deliveries, not single failed records.
-    fh status --stream $'bro\x1b[31mken'
+    fh doctor --stream $'bro\x1b[31mken'
     [exit status: 0]
     ");
     assert_snapshot!(run("").on_terminal(160), @r"
      stream            source     transform    destination                   records  state    why
-     bro\u{1b}[31mken  DirectPut  enrich:live  s3://lake/any/  ··········█·       41  failing  each call of the function fails
+     bro\u{1b}[31mken  DirectPut  enrich:live  s3://lake/any/  ··········█·       41  failing  every call of the function fails
      orders            DirectPut  enrich:live  s3://lake/any/  ··········█·    1,204  failing  some calls of the function failed
      new               DirectPut  enrich:live  s3://lake/any/  ··········█·        3  working
      clicks            DirectPut  enrich:live  s3://lake/any/  ············        0  idle
@@ -139,12 +139,12 @@ fn the_streams_of_a_region_are_listed_a_line_each() {
 
     ␛[1m5 delivery streams in eu-west-1 during the last hour: 2 failing, 1 working, 2 idle␛[0m
     ␛[2mCloudWatch counts failed calls and deliveries, not single failed records.␛[0m
-    fh status --stream $'bro\x1b[31mken'
+    fh doctor --stream $'bro\x1b[31mken'
     [exit status: 0]
     ");
     assert_snapshot!(run("").on_terminal(80), @r"
      stream            destination     records  state    why
-     bro\u{1b}[31mken  s3://lake/any/       41  failing  each call of the function
+     bro\u{1b}[31mken  s3://lake/any/       41  failing  every call of the function
                                                          fails
      orders            s3://lake/any/    1,204  failing  some calls of the function
                                                          failed
@@ -155,7 +155,7 @@ fn the_streams_of_a_region_are_listed_a_line_each() {
     ␛[1m5 delivery streams in eu-west-1 during the last hour: 2 failing, 1 working,
     2 idle␛[0m
     ␛[2mCloudWatch counts failed calls and deliveries, not single failed records.␛[0m
-    fh status --stream $'bro\x1b[31mken'
+    fh doctor --stream $'bro\x1b[31mken'
     [exit status: 0]
     ");
     assert_snapshot!(run("").on_terminal(40), @r"
@@ -171,7 +171,7 @@ fn the_streams_of_a_region_are_listed_a_line_each() {
     2 idle␛[0m
     ␛[2mCloudWatch counts failed calls and␛[0m
     ␛[2mdeliveries, not single failed records.␛[0m
-    fh status --stream $'bro\x1b[31mken'
+    fh doctor --stream $'bro\x1b[31mken'
     [exit status: 0]
     ");
     let list: List = serde_json::from_slice(&run("--output json").run().stdout).unwrap();
@@ -211,7 +211,10 @@ fn the_streams_of_a_region_are_listed_a_line_each() {
     let table = run("--output table").run();
     assert_eq!(table.text().lines().count(), 6, "{table}");
     let two = run("--limit 2").run();
-    assert!(two.text().contains("There are more; `--limit N` lists more of them."), "{two}");
+    assert!(
+        two.text().contains("`--limit N` lists more: these are only the first delivery streams"),
+        "{two}"
+    );
     assert!(two.text().contains("2 delivery streams in eu-west-1"), "{two}");
     // Rows alone do not say it.
     for (words, lines) in [("--limit 2 --output table", 3), ("--limit 2 --output ndjson", 2)] {
@@ -219,7 +222,7 @@ fn the_streams_of_a_region_are_listed_a_line_each() {
         assert_eq!(two.text().lines().count(), lines, "{two}");
         assert_eq!(
             two.errors(),
-            "fh: there are more delivery streams; `--limit N` lists more of them\n",
+            "fh: `--limit N` lists more: these are only the first delivery streams\n",
             "{two}"
         );
     }

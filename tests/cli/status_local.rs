@@ -31,12 +31,13 @@ fn a_stream_whose_calls_fail_is_failing() {
     local.send("boom\n");
     local.session.wait_for("1 failed record");
     let list = local.fh("status").run();
-    assert!(list.text().contains("each call of the function fails"), "{list}");
+    assert!(list.text().contains("every call of the function fails"), "{list}");
     assert!(list.text().contains(": 1 failing\n"), "{list}");
     // The calls are counted by what Lambda reported, the newest first.
     let status = Status::read(&local.fh("status --stream demo --output json").run());
     let calls = status.invocations.as_ref().expect("a log");
     assert_eq!(calls.last.len(), 4, "{status:?}");
+    assert_eq!(calls.last_error.as_deref(), Some("[ERROR] ValueError: b'boom'"), "{status:?}");
     // Lambda's own REPORT line does not tell that the function raised an exception.
     let screen = local.fh("status --stream demo").run();
     let failed = screen.text().lines().filter(|it| it.contains(" MB, error")).count();
@@ -46,6 +47,65 @@ fn a_stream_whose_calls_fail_is_failing() {
     let good = local.fh("status --stream demo").run();
     let invoked = good.text().lines().find(|it| it.starts_with("invoked")).map(str::to_owned);
     assert!(invoked.is_some_and(|it| it.ends_with(" MB")), "{good}");
+}
+
+#[test]
+fn a_stream_that_drops_every_record_is_not_working() {
+    let local = Local::start("");
+    local.send("drop\ndrop\n");
+    assert_eq!(local.fh("local wait").run().code(), 0);
+    let list = local.fh("status").run();
+    let why = "no record was returned as Ok: all are dropped, unless failures show up by ";
+    assert!(list.text().contains(why) && list.text().contains(": 1 unknown\n"), "{list}");
+    assert!(list.text().contains("\nfh doctor --stream demo --endpoint-url "), "{list}");
+    let screen = local.fh("status --stream demo").run();
+    let text = screen.text().split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(text.contains("calls of the function succeed, but no record"), "{screen}");
+}
+
+#[test]
+fn a_stream_that_may_not_call_its_function_is_not_one_whose_function_fails() {
+    let mut local = Local::start("--time-scale 100 --fault deny=lambda:InvokeFunction");
+    local.send("one\n");
+    local.session.wait_for("1 failed record");
+    let list = local.fh("status").run();
+    let why = "every call is refused before the function runs: check lambda:InvokeFunction of the \
+               role";
+    assert!(list.text().contains(why) && list.text().contains(": 1 failing\n"), "{list}");
+    let screen = local.fh("status --stream demo").run();
+    let what = "role-may-invoke: the delivery role may not call app:$LATEST \
+                (lambda:InvokeFunction)";
+    assert!(screen.text().contains(what), "{screen}");
+}
+
+#[test]
+fn a_stream_whose_buffers_are_not_over_is_not_called_working() {
+    let app = "def handler(event, context):\n    return {}\n";
+    let local = Local::with_code(app, "--port 0 --as-on-aws");
+    local.send("one\n");
+    let list = local.fh("status").run();
+    assert!(list.text().contains("nothing is delivered yet; buffered until "), "{list}");
+    assert!(list.text().contains(": 1 unknown\n"), "{list}");
+}
+
+#[test]
+fn the_error_of_a_write_is_shown_by_status_and_doctor() {
+    let mut local = Local::start("--fault write=1");
+    local.send("one\n");
+    local.session.wait_for("refused");
+    let screen = local.fh("status --stream demo").run();
+    assert!(
+        screen.text().contains("\ndelivery     S3.AccessDenied: Access was denied."),
+        "{screen}"
+    );
+    let doctor = local.fh("doctor --stream demo --check delivery-stale").run();
+    let status = Status::read(&local.fh("status --stream demo --output json").run());
+    let error = status.delivery_error.expect("an error");
+    assert_eq!(error.code, "S3.AccessDenied");
+    assert!(error.message.starts_with("Access was denied."), "{error:?}");
+    let logged = "The stream last logged S3.AccessDenied: Access was denied.";
+    assert!(doctor.text().contains(logged), "{doctor}");
+    assert!(doctor.text().contains("\n         fh explain S3.AccessDenied\n"), "{doctor}");
 }
 
 #[test]

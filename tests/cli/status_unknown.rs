@@ -84,9 +84,9 @@ fn metrics(status: &str) -> Canned {
             r#"{{"Id":"q{number}","Label":"l","Timestamps":[],"Values":[],"StatusCode":"{status}","Messages":[{{"Code":"C","Value":"why it is so"}}]}}"#
         )
     };
-    // 6 are asked of each in a list.
+    // 7 are asked of each in a list.
     let all: Vec<_> =
-        (0..12).map(|it| one(it, if it == 6 { status } else { "Complete" })).collect();
+        (0..14).map(|it| one(it, if it == 7 { status } else { "Complete" })).collect();
     let all = format!(r#"{{"MetricDataResults":[{}],"Messages":[]}}"#, all.join(","));
     Canned::answering(move |head| {
         Some(match operation(head) {

@@ -280,6 +280,52 @@ fn what_is_dropped_is_reported_as_such_only_if_the_transform_says_so() {
 }
 
 #[test]
+fn what_the_transform_drops_is_not_waited_for() {
+    // By its retries a record may take four minutes, and the log names no record.
+    let local = Local::start("--handler app.handler --interval 0s");
+    let started = std::time::Instant::now();
+    let asked = local.trace("Dropped {{marker}}\nDropped {{marker}}", "--ask-transform");
+    assert_eq!(asked.code(), 1, "{asked}");
+    assert!(started.elapsed() < std::time::Duration::from_mins(1), "{asked}");
+    let dropped = r#""stage":"dropped""#;
+    let rows: Vec<_> =
+        asked.text().lines().filter(|it| it.contains(dropped)).map(str::to_owned).collect();
+    assert_eq!(rows.len(), 2, "{asked}");
+    assert!(rows.iter().all(|it| it.contains(r#""confidence":"likely""#)), "{asked}");
+    assert!(asked.text().contains(r#""dropped":2,"failed":0,"refused":0,"unknown":0"#), "{asked}");
+}
+
+#[test]
+fn what_s3_refuses_is_named_as_the_cause_at_once() {
+    let local = Local::start("--handler app.handler --interval 0s");
+    assert_eq!(local.fh("local fault write=1").run().code(), 0);
+    let trace = local.trace("keep {{marker}}", "--timeout 15s");
+    assert_eq!(trace.code(), 3, "{trace}");
+    let rows = trace.text();
+    let cause = rows.lines().find(|it| it.contains(r#""stage":"cause""#)).unwrap_or_default();
+    assert!(cause.contains(r#""missing":"deliver","check":"delivery-stale""#), "{trace}");
+    assert!(cause.contains("The stream last logged S3.AccessDenied"), "{trace}");
+}
+
+#[test]
+fn a_test_call_that_is_refused_cannot_be_one_of_the_log() {
+    let local = Local::start("--handler app.handler --interval 3s");
+    assert_eq!(local.fh("local fault deny=lambda:InvokeFunction").run().code(), 0);
+    let file = local.code.path().join("data");
+    std::fs::write(&file, "print {{marker}}").unwrap();
+    let mut trace = local
+        .fh("trace --stream demo --yes --output ndjson --ask-transform")
+        .arg("--data")
+        .arg(&file)
+        .start();
+    trace.wait_for("unseen");
+    assert_eq!(local.fh("local fault allow=lambda:InvokeFunction").run().code(), 0);
+    let trace = trace.finish();
+    assert_eq!(trace.code(), 0, "{trace}");
+    assert!(trace.text().contains(r#""by":"log","confidence":"certain""#), "{trace}");
+}
+
+#[test]
 fn records_with_the_same_bytes_are_counted() {
     let local = Local::start(QUICK);
     let fh = |words: &str| local.fh("trace --stream demo --yes").args(words);

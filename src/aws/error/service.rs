@@ -160,14 +160,15 @@ fn access_denied(session: &Session, call: &CallContext, message: &str) -> Why {
              allow: change that policy, or use another profile with `--profile`"
         ));
     }
-    let who = principal(message).map_or_else(|| "you".to_owned(), |who| format!("`{who}`"));
+    let who =
+        principal(message).map_or_else(|| "your user or role".to_owned(), |who| format!("`{who}`"));
     if right.starts_with("kms:") {
         return why.hint(format!(
-            "allow `{right}` on the KMS key of {thing} for {who}: in the key's policy, and in one \
+            "grant `{right}` on the KMS key of {thing} to {who}: in the key's policy, and in one \
              of yours if the key is of another account"
         ));
     }
-    let why = why.hint(format!("allow `{right}` on {thing} for {who}"));
+    let why = why.hint(format!("grant `{right}` on {thing} to {who}"));
     let is_paid = session.requester_pays();
     match *right {
         "lambda:InvokeFunction" => why.hint("an alias or version also needs `ARN:*`"),

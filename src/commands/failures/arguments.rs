@@ -233,6 +233,13 @@ impl FailuresArgs {
         Some(after_blank(&words))
     }
 
+    /// The command that shows what the delivery stream leaves no failure record of.
+    pub(super) fn doctor(&self) -> Option<String> {
+        let stream = self.place.stream.as_ref()?;
+        let name = stream.arn().unwrap_or(stream.as_str());
+        Some(shell::fh(&["doctor", "--stream", name], &self.place.aws.to_args()))
+    }
+
     /// The flags of AWS, for other commands that are printed.
     pub(super) fn aws_flags(&self) -> String {
         after_blank(&self.place.aws.to_args())

@@ -224,7 +224,7 @@ impl Findings<'_> {
             let reason = stream::not_of_a_pipe().filter(|_| args.inputs.is_empty());
             return Err(reason.into_iter().fold(error, Error::hint));
         }
-        tally.report(args.may_hold_others(), &missing, context)?;
+        tally.report(args.may_hold_others(), &missing, args.doctor().as_deref(), context)?;
         Tally::report_completeness(&coverage, window, &clock, context);
         let outcome = tally.outcome(args.fail_if_any, &missing);
         Ok(if incomplete.is_some() { Outcome::Unreadable } else { outcome })

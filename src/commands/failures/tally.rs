@@ -231,11 +231,13 @@ impl Tally {
     }
 
     /// Tells what the report does not say. An error if nothing in the inputs
-    /// is what the user called them, unless they may hold others.
+    /// is what the user called them, unless they may hold others. `doctor` is the command
+    /// that shows what a delivery stream leaves no failure record of.
     pub(super) fn report(
         &self,
         may_hold_others: bool,
         missing: &[Missing],
+        doctor: Option<&str>,
         context: &Context,
     ) -> Result<(), Error> {
         self.report_gaps_and_manifests(context);
@@ -258,14 +260,21 @@ impl Tally {
             context.info(&format!("fh: stopped after {records} (--limit); there may be more"));
         } else if self.found_nothing() && !self.is_unreadable() {
             let inputs = terminal::plural(self.inputs, "input");
-            match (self.failed, missing) {
-                (0, []) => {
+            match (self.failed, missing, doctor) {
+                (0, [], None) => {
                     context.info(&format!("fh: nothing failed: no failure records in {inputs}"));
                 }
-                (0, _) => {
+                (0, _, None) => {
                     context.info(&format!("fh: no failure records in {inputs}"));
                 }
-                (failed, _) => {
+                (0, _, Some(doctor)) => {
+                    context.info(&format!("fh: no failure records in {inputs}"));
+                    context.info(&format!(
+                        "  hint: writes that S3 refuses are retried and leave no failure record; \
+                         to check for them: {doctor}"
+                    ));
+                }
+                (failed, _, _) => {
                     let failed = terminal::plural(failed, "failure record");
                     context.info(&format!("fh: none of {failed} in {inputs} matches the filters"));
                     if let Some(codes) = self.codes_there() {

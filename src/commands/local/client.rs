@@ -8,7 +8,7 @@ use crate::aws::block_on;
 use crate::context::Context;
 use crate::error::{Error, Outcome};
 use crate::loopback::client::post;
-use crate::render::shell::quoted;
+use crate::render::shell;
 use firehose::json::Token;
 
 /// What to do without one.
@@ -35,7 +35,7 @@ pub(super) fn wait(args: &WaitArgs, context: &Context) -> Result<Outcome, Error>
     if is_settled.raw() == b"true" {
         return Ok(Outcome::Clean);
     }
-    let flush = format!("fh local flush{}", same(&args.stream));
+    let flush = same(&["flush"], &args.stream);
     context.warn(
         "not everything was delivered in time",
         &[&format!("wait longer with `--timeout`, or deliver at once: {flush}")],
@@ -72,12 +72,17 @@ pub(super) fn of(args: &StreamArgs) -> String {
         .unwrap_or_default()
 }
 
-/// What a command needs to reach the same `fh local`, and this stream of it.
-pub(super) fn same(args: &StreamArgs) -> String {
-    let address = args.address.endpoint_url.as_deref().map(|it| ("--endpoint-url", it));
-    let stream = args.stream.as_deref().map(|it| ("--stream", it));
-    let flags = address.into_iter().chain(stream);
-    flags.flat_map(|(flag, value)| [format!(" {flag} "), quoted(value)]).collect()
+/// A command of `fh local` for the same server, and this stream of it.
+pub(super) fn same(words: &[&str], args: &StreamArgs) -> String {
+    let flags = to_args(args.address.endpoint_url.as_deref(), args.stream.as_deref());
+    shell::fh(&[&["local"], words].concat(), &flags)
+}
+
+/// The flags that name a server and a stream of it.
+pub(super) fn to_args(address: Option<&str>, stream: Option<&str>) -> Vec<String> {
+    let flags = [("--endpoint-url", address), ("--stream", stream)].into_iter();
+    let flags = flags.filter_map(|(flag, value)| Some([flag, value?]));
+    flags.flatten().map(str::to_owned).collect()
 }
 
 /// Posts to `fh local`; returns what it answers.

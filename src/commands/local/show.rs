@@ -30,7 +30,7 @@ pub(super) fn run(args: &ShowArgs, context: &Context) -> Result<Outcome, Error> 
         .map_err(|error| Error::internal(format!("the answer of fh local: {error}")))?;
     let out = match args.output {
         StoryFormat::Text => {
-            let again = format!("fh local replay {}{}", story.record, same(&args.stream));
+            let again = same(&["replay", &story.record.to_string()], &args.stream);
             screen(&story, &again, context).into_bytes()
         }
         StoryFormat::Json => document(&story),

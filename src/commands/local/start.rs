@@ -10,6 +10,7 @@ use tokio::net::TcpListener;
 
 use super::arguments::{ActivityFormat, DEFAULT_PORT, FunctionArgs, StartArgs, StreamSetup};
 use super::browser;
+use super::client::to_args;
 use super::function::function;
 use super::stream::{StreamPlan, configured, function_of, plan};
 use crate::aws::block_on;
@@ -198,13 +199,11 @@ fn make_bucket(aws: &LocalAws, bucket: &str) -> Result<(), Error> {
     }
 }
 
-/// What `fh local show` needs to find a record of the stream.
-fn reach(args: &StartArgs, running: &Running) -> String {
-    let address =
-        (args.stream.port != DEFAULT_PORT).then(|| format!(" --endpoint-url {}", running.url));
-    let stream =
-        (running.aws.streams().names().len() > 1).then(|| format!(" --stream {}", running.stream));
-    address.into_iter().chain(stream).collect()
+/// The flags that `fh local show` needs to find a record of the stream.
+fn reach(args: &StartArgs, running: &Running) -> Vec<String> {
+    let address = Some(running.url.as_str()).filter(|_| args.stream.port != DEFAULT_PORT);
+    let has_others = running.aws.streams().names().len() > 1;
+    to_args(address, Some(running.stream.as_str()).filter(|_| has_others))
 }
 
 /// Shows what happens until the output is closed.
@@ -230,7 +229,7 @@ async fn show(
     let mut last = 0;
     loop {
         let (events, has_gap) = history.after(last, BATCH);
-        view = view.with_show("fh local show", reach(args, running));
+        view = view.with_show(reach(args, running));
         let mut out = if has_gap && last > 0 { view.gap() } else { Vec::new() };
         for event in &events {
             last = event.number;

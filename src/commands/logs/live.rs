@@ -204,11 +204,19 @@ fn summary(counts: TailCounts, args: &LogsArgs, context: &Context) {
 fn nothing(args: &LogsArgs, zone: &TimeZone, context: &Context) {
     let since = args.since.unwrap_or(When::Ago(SINCE));
     if since.resolve(context::now(), zone) > context::milliseconds(context::now()) {
-        context.info(&format!("fh: no event matches: `--since` {since} is in the future"));
+        context.info(&format!("fh: no matching events: `--since` {since} is in the future"));
         return;
     }
-    let until = args.until.map(|until| format!(" and until {until}")).unwrap_or_default();
-    context.info(&format!("fh: no event since {since}{until} matches"));
+    let moment = |when| match when {
+        When::Ago(_) => format!("{when} ago"),
+        when => when.to_string(),
+    };
+    let range = match (since, args.until) {
+        (since, Some(until)) => format!("from {} to {}", moment(since), moment(until)),
+        (When::Ago(_), None) => format!("in the last {since}"),
+        (since, None) => format!("since {since}"),
+    };
+    context.info(&format!("fh: no matching events {range}"));
     context.info(
         "  hint: look further back with `--since`, or wait for new events with \
          `--follow`",

@@ -65,7 +65,7 @@ pub struct StatusArgs {
     #[arg(long, short, help_heading = "Output")]
     pub(super) watch: bool,
 
-    /// Time between refreshes, from 2s to 1h; at 30s, 100 streams cost about $0.70 an hour
+    /// Time between refreshes, from 2s to 1h; CloudWatch bills each one
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = interval, requires = "watch", help_heading = "Output")]
     pub(super) interval: Duration,
 

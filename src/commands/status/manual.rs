@@ -3,20 +3,21 @@
 /// What the words mean, and what they cannot say.
 pub const DETAILS: &str =
     "State of a stream in the list: `failing`, its status, a call of the function or a delivery \
-failed, or nothing but failures was written; `working`, records come in, and CloudWatch counts no \
-failed call and no failed delivery; `idle`, no records came in; `unknown`, it cannot be read, \
-tells too little, or it is too early to say. CloudWatch does not count single records that the function returned as failed: \
+failed, or nothing but failures was written; `dropping`, calls of the function succeed, and it \
+returned no record as Ok; `working`, records are delivered, and CloudWatch counts no failed call \
+and no failed delivery; `idle`, no records came in; `unknown`, it cannot be read, tells too \
+little, or it is too early to say. CloudWatch does not count single records that the function returned as failed: \
 `fh status --stream` lists their objects. Failing streams come first.
 
 `takes`: the longest that buffers and one call of the function hold a record, and what is usual by \
-DataFreshness. Calls that fail are repeated, and each repetition takes longer.
+DataFreshness. Failed calls are retried, and each retry takes longer.
 
 Calls: the list needs ListDeliveryStreams, a DescribeDeliveryStream per stream (AWS answers 5 a \
-second) and a GetMetricData for about 80 streams. With `--stream` they are those of `fh doctor`. \
-CloudWatch bills GetMetricData: about $0.01 per 1,000 metrics, of which a stream has 6 in the list \
-and up to 13 alone. Metrics are a few minutes late.
+second) and a GetMetricData for about 70 streams. With `--stream` they are those of `fh doctor`. \
+CloudWatch bills GetMetricData: about $0.01 per 1,000 metrics, of which a stream has up to 7 in the list \
+and up to 13 alone. Metrics lag by a few minutes.
 
 `--watch` in a pipe needs `--output json` (a document per refresh) or `ndjson`: a screen that is \
 drawn again is of no use there. Every refresh asks for all of it again: at 30s, CloudWatch bills \
-about $0.02 an hour for one stream, and $0.70 an hour for a list of 100; `--interval` 5m is a \
+about $0.02 an hour for one stream, and $0.80 an hour for a list of 100; `--interval` 5m is a \
 tenth of that. A refresh that fails is reported and tried again.";

@@ -16,11 +16,8 @@ use crate::aws::{FirehoseClient, Session, block_on};
 use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
 use crate::gathering::{gather, overview};
-use crate::render::status::{Frame, StreamList, StreamStatus};
+use crate::render::status::{Frame, MORE, StreamList, StreamStatus};
 use firehose::diagnosis::{self, CHECKS};
-
-/// Below rows.
-const MORE: &str = "fh: there are more delivery streams; `--limit N` lists more of them";
 
 /// Runs the command.
 pub fn run(args: &StatusArgs, context: &Context) -> Result<Outcome, Error> {
@@ -36,7 +33,7 @@ pub fn run(args: &StatusArgs, context: &Context) -> Result<Outcome, Error> {
         let frame = look(args, &session, context).await?;
         frame.show(args.output, context)?;
         if frame.hides_more(args.output) {
-            context.info(MORE);
+            context.info(&format!("fh: {MORE}"));
         }
         Ok(Outcome::Clean)
     })

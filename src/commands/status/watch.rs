@@ -5,11 +5,12 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 
 use super::arguments::StatusArgs;
-use super::{MORE, look};
+use super::look;
 use crate::aws::Session;
 use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
 use crate::panics;
+use crate::render::status::MORE;
 use crate::render::{OutputFormat, Screen};
 use crate::signals::Signals;
 use crate::terminal;
@@ -62,7 +63,7 @@ async fn refresh(
                 frame.show(args.output, context)?;
                 // Once is enough.
                 if shown.is_none() && frame.hides_more(args.output) {
-                    context.info(MORE);
+                    context.info(&format!("fh: {MORE}"));
                 }
                 shown = Some(Vec::new());
             }

@@ -121,7 +121,7 @@ fn reported(events: &[TraceEvent]) -> Option<String> {
         What::StreamError { code, .. } => Some(code),
         _ => None,
     })?;
-    Some(format!("the stream logged {code}: fh explain {}", shell::quoted(code)))
+    Some(format!("the stream logged {code}: {}", shell::fh(&["explain", code], &[])))
 }
 
 /// What the counts mean for the exit code; `hint` is for records that are not found.

@@ -98,7 +98,7 @@ pub static CHECKS: [Check; 32] = [
     check("partitioning", Theme::Delivery, "Can partitions be written?", &[METRICS], format::partitioning),
     check("conversion", Theme::Delivery, "Can records be converted to Parquet or ORC?", &["glue:GetTable", SIMULATE], format::conversion),
     check("backup", Theme::Configuration, "Are the original records kept?", &[], stream::backup),
-    check("retries", Theme::Configuration, "How often is a failed call repeated?", &[], stream::retries),
+    check("retries", Theme::Configuration, "How often is a failed call retried?", &[], stream::retries),
     check("throttled-puts", Theme::Traffic, "Are puts throttled?", &[METRICS], traffic::throttled_puts),
     check("delivery-stale", Theme::Traffic, "Does delivery keep up?", &[METRICS], traffic::delivery_stale),
     check("function-memory", Theme::Transform, "Does the function have enough memory?", &[EVENTS], function::memory),

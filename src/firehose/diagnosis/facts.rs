@@ -11,7 +11,7 @@ use super::super::stream::{DeliveryStream, DestinationKind};
 use super::super::time::Millis;
 use super::metrics::Metrics;
 use super::questions::{Permission, Purpose};
-use super::reports::Reports;
+use super::reports::{DeliveryError, Reports};
 
 /// All that checks see.
 #[derive(Debug, Clone)]
@@ -46,6 +46,8 @@ pub struct Facts {
     pub error_group: Known<LogGroup>,
     /// The log stream of delivery errors.
     pub error_stream: Known<()>,
+    /// The last error of delivery in there; not asked where delivery goes well.
+    pub delivery_error: Known<DeliveryError>,
     /// Where the groups of the function and of delivery errors are sent.
     pub own_subscriptions: Vec<SubscriptionsOf>,
     /// Where the groups that the user named are sent.
@@ -207,6 +209,7 @@ impl Facts {
             reports: Known::NotAsked,
             error_group: Known::NotAsked,
             error_stream: Known::NotAsked,
+            delivery_error: Known::NotAsked,
             own_subscriptions: Vec::new(),
             named_subscriptions: Vec::new(),
             bucket: Known::NotAsked,

@@ -84,7 +84,11 @@ impl Facts {
         let question = &found.question;
         let role = question.role.rsplit('/').next().unwrap_or_default();
         let actions: Vec<_> = question.actions.iter().map(|it| string(it)).collect();
-        let document = statement(&actions.join(","), &string(&question.resource));
+        let resource = match (purpose, self.function_arns()) {
+            (Purpose::Invoke | Purpose::InvokeBare, Some((_, bare))) => callable(&bare),
+            _ => string(&question.resource),
+        };
+        let document = statement(&actions.join(","), &resource);
         let name = format!("fh-{}", self.stream.name);
         Some(command(&[
             "aws",
@@ -98,6 +102,13 @@ impl Facts {
             &document,
         ]))
     }
+}
+
+/// The function with and without version or alias, in JSON: Firehose calls the qualified
+/// ARN, which `Resource` must match (developer guide, "Controlling access"), and the next
+/// version has another one.
+fn callable(bare: &str) -> String {
+    format!("[{},{}]", string(bare), string(&format!("{bare}:*")))
 }
 
 /// A policy of one statement; its parts are JSON.

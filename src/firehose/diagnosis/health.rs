@@ -3,7 +3,7 @@
 
 use super::super::known::Known;
 use super::metrics::too_early;
-use super::together::Reading;
+use super::together::{Reading, may_be_dropped};
 use super::{CHECKS, Facts, MetricQuestion, Outcome, Severity, incoming};
 
 /// How a stream does.
@@ -13,7 +13,9 @@ pub enum State {
     Failing,
     /// What is needed to say it is not known.
     Unknown,
-    /// Records come in, and no failure was seen.
+    /// The transform drops every record.
+    Dropping,
+    /// Records come in and are delivered, and no failure was seen.
     Working,
     /// No records came in.
     Idle,
@@ -33,14 +35,15 @@ pub struct Health {
 const DECISIVE: [&str; 2] = ["transform-off", "delivery-stale"];
 
 /// The ids of the metrics that [`Health`] reads, but for that of what came in.
-const METRICS: [&str; 5] = ["calls_ok", "processed", "delivered", "success", "freshness"];
+const METRICS: [&str; 6] = ["calls_ok", "calls", "processed", "delivered", "success", "freshness"];
 
 impl State {
-    /// `failing`, `unknown`, `working`, `idle`.
+    /// `failing`, `unknown`, `dropping`, `working`, `idle`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Failing => "failing",
             Self::Unknown => "unknown",
+            Self::Dropping => "dropping",
             Self::Working => "working",
             Self::Idle => "idle",
         }
@@ -63,27 +66,27 @@ impl Health {
             Known::No => return health(State::Unknown, "CloudWatch has no metrics".to_owned()),
             unknown => return health(State::Unknown, unknown.why().unwrap_or_default()),
         };
-        let has_transform = facts.stream.transform().is_some();
         let reading = Reading::of(facts, metrics);
+        let has_transform = facts.stream.transform().is_some();
         let some_fail = has_transform && metrics.min("calls_ok").is_some_and(|it| it < 1.0);
         let state = match reading {
-            Reading::Delivers | Reading::Buffered(_) | Reading::Late | Reading::Missing
-                if some_fail =>
-            {
-                return health(State::Failing, "some calls of the function failed".to_owned());
-            }
-            Reading::Delivers | Reading::Buffered(_) => State::Working,
             Reading::Silent => match too_early(facts) {
                 Some(why) => return health(State::Unknown, why.to_owned()),
                 None => State::Idle,
             },
-            Reading::Late => State::Unknown,
-            // A transform may drop all there is.
-            Reading::Missing if has_transform => State::Unknown,
-            Reading::Missing
+            Reading::Refused
             | Reading::CallsFail
             | Reading::NeverCalled
             | Reading::OnlyFailures => State::Failing,
+            _ if some_fail => {
+                return health(State::Failing, "some calls of the function failed".to_owned());
+            }
+            Reading::Delivers => State::Working,
+            Reading::AllDropped => State::Dropping,
+            // Nothing was delivered so far: that it will be is not known.
+            Reading::NoneOk(_) | Reading::Buffered(_) | Reading::Late => State::Unknown,
+            Reading::Missing if may_be_dropped(facts, metrics) => State::Unknown,
+            Reading::Missing => State::Failing,
         };
         health(state, reading.clause())
     }

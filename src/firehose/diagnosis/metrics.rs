@@ -53,11 +53,21 @@ impl Metrics {
         self.values(id).reduce(f64::min)
     }
 
+    /// True if an attempt of delivery failed, or none was counted as good.
+    pub fn may_not_deliver(&self) -> bool {
+        self.min("success").is_none_or(|it| it < 1.0)
+    }
+
     /// The value that half of a series do not pass, as a count.
     pub fn median(&self, id: &str) -> Option<u64> {
         let mut values: Vec<_> = self.values(id).collect();
         values.sort_by(f64::total_cmp);
         values.get(values.len().saturating_sub(1) / 2).copied().map(count)
+    }
+
+    /// True if a series was asked for, whether it has values or not.
+    pub fn is_asked(&self, id: &str) -> bool {
+        self.0.contains_key(id)
     }
 
     /// True if a series has a value, even 0.
@@ -105,9 +115,10 @@ pub fn period(window: Duration) -> Duration {
 pub(super) fn too_early(facts: &Facts) -> Option<&'static str> {
     let created = facts.description.created.map_or(0, |it| it.0);
     if time::after(created, METRICS_ARE_LATE) > facts.now {
-        return Some("the stream is new and metrics are minutes late: try again in 5 min");
+        return Some("the stream is new, and metrics lag by a few minutes: try again in 5 min");
     }
-    (facts.window < METRICS_ARE_LATE).then_some("metrics are minutes late: use --since 5m or more")
+    (facts.window < METRICS_ARE_LATE)
+        .then_some("metrics lag by a few minutes: use --since 5m or more")
 }
 
 /// The part of a metric's name that stands for a kind of destination (developer guide,
@@ -175,7 +186,12 @@ impl MetricQuestion {
         }
         let function: Option<FunctionName> =
             stream.transform().and_then(|it| it.function_arn.parse().ok());
-        if let Some(function) = function {
+        // Metrics of functions are in the account and the Region of those.
+        let is_here = |it: &FunctionName| {
+            it.arn_account().is_none_or(|it| it.as_str() == stream.account())
+                && it.arn_region().is_none_or(|it| it.as_str() == stream.region())
+        };
+        if let Some(function) = function.filter(is_here) {
             let lambda = |id, metric: &str, statistic| Self {
                 id,
                 namespace: "AWS/Lambda",

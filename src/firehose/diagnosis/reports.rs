@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::super::logs::message::{ErrorKind, Message};
+use super::super::logs::message::{ErrorKind, Message, delivery_stream};
 use super::super::time::Millis;
 
 /// What a function logged of its calls.
@@ -12,7 +12,12 @@ pub struct Reports {
     pub all: Vec<Report>,
     /// False if there are later ones.
     pub is_complete: bool,
+    /// The first line of what was logged last of a call that went wrong: untrusted.
+    pub last_error: Option<String>,
 }
+
+/// Characters of an error that are kept.
+const MAX_ERROR: usize = 200;
 
 /// A message with `REPORT`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +41,37 @@ pub struct Logged {
     pub message: String,
 }
 
+/// An error of delivery that a stream logged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeliveryError {
+    /// `S3.AccessDenied`: untrusted.
+    pub code: String,
+    /// In AWS's words, a line: untrusted.
+    pub message: String,
+}
+
+impl DeliveryError {
+    /// What matches them in CloudWatch Logs.
+    pub const PATTERN: &str = "errorCode";
+
+    /// The last of these messages, which are in the order of their times, that is about
+    /// the delivery of the stream `arn`, and not about its transform.
+    pub fn last(messages: impl DoubleEndedIterator<Item = String>, arn: &str) -> Option<Self> {
+        messages.rev().find_map(|it| {
+            let line = it.trim_end().as_bytes();
+            if delivery_stream(line).is_some_and(|it| it != arn) {
+                return None;
+            }
+            match Message::of(line) {
+                Message::DeliveryError { code, message, .. } if !code.starts_with("Lambda.") => {
+                    Some(Self { code: first(&code), message: first(&message) })
+                }
+                _ => None,
+            }
+        })
+    }
+}
+
 impl Reports {
     /// What matches them in CloudWatch Logs, in text and in JSON, and the exceptions that
     /// runtimes log.
@@ -45,7 +81,7 @@ impl Reports {
     /// The reports among these events, which are in the order of their times.
     pub fn of(events: impl IntoIterator<Item = Logged>, is_complete: bool) -> Self {
         let mut failing = BTreeSet::new();
-        let mut all = Vec::new();
+        let (mut all, mut last_error) = (Vec::new(), None);
         for Logged { stream, time, message } in events {
             match Message::of(message.trim_end().as_bytes()) {
                 Message::Report(_) => {
@@ -54,11 +90,21 @@ impl Reports {
                 }
                 Message::Line { error_kind: Some(kind), .. } if kind >= ErrorKind::Exception => {
                     failing.insert(stream);
+                    last_error = message.lines().next().map(first);
                 }
                 _ => {}
             }
         }
-        Self { all, is_complete }
+        Self { all, is_complete, last_error }
+    }
+}
+
+/// The start of a line, without tabs.
+fn first(line: &str) -> String {
+    let line = line.trim().replace('\t', " ");
+    match line.char_indices().nth(MAX_ERROR) {
+        Some((end, _)) => format!("{}…", line.get(..end).unwrap_or_default()),
+        None => line,
     }
 }
 
@@ -95,5 +141,46 @@ mod tests {
         assert_eq!(failed(&events), [false, true, false, true]);
         assert_eq!(failed(&[("a", logged), ("a", REPORT)]), [false]);
         assert_eq!(failed(&[("a", python)]), [false; 0]);
+    }
+
+    #[test]
+    fn the_last_error_of_delivery_is_of_this_stream_and_not_of_its_transform() {
+        let event = |stream: &str, code: &str| {
+            format!(
+                r#"{{"deliveryStreamARN":"{stream}","destination":"d","message":"no","errorCode":"{code}"}}"#
+            )
+        };
+        let last = |events: &[(&str, &str)]| {
+            let events: Vec<_> = events.iter().map(|(stream, code)| event(stream, code)).collect();
+            DeliveryError::last(events.into_iter(), "arn:orders").map(|it| it.code)
+        };
+        assert_eq!(last(&[]), None);
+        let all = [
+            ("arn:orders", "S3.NoSuchBucket"),
+            ("arn:orders", "S3.AccessDenied"),
+            ("arn:orders", "Lambda.FunctionError"),
+            ("arn:other", "S3.SlowDown"),
+        ];
+        assert_eq!(last(&all).as_deref(), Some("S3.AccessDenied"));
+    }
+
+    #[test]
+    fn the_last_error_is_a_line() {
+        let error = |messages: &[&str]| {
+            let logged = messages.iter().map(|message| Logged {
+                stream: "a".to_owned(),
+                time: Some(1),
+                message: (*message).to_owned(),
+            });
+            Reports::of(logged, true).last_error
+        };
+        let python = "[ERROR] KeyError: 'price'\nTraceback (most recent call last):\n  File";
+        assert_eq!(error(&[REPORT]), None);
+        assert_eq!(
+            error(&["[ERROR] TypeError: 1\n", python, REPORT]).unwrap(),
+            "[ERROR] KeyError: 'price'"
+        );
+        let long = error(&[&format!("[ERROR] TypeError: {}", "é".repeat(100_000))]).unwrap();
+        assert_eq!(long.chars().count(), MAX_ERROR + 1);
     }
 }

@@ -16,10 +16,16 @@ use super::{Command, Facts, Metrics};
 pub(super) enum Reading {
     /// Nothing came in.
     Silent,
-    /// The function is called, and each call fails.
+    /// Each call of the function fails.
     CallsFail,
-    /// The function is not called, though its buffer has ended.
+    /// Each call fails, and Lambda counts none: it is refused before the function runs.
+    Refused,
+    /// The function is not called within the interval of its buffer.
     NeverCalled,
+    /// Calls succeed, and no record was returned as Ok; failures are counted by then.
+    NoneOk(Millis),
+    /// Calls succeed, no record was returned as Ok, and no failure was written.
+    AllDropped,
     /// What was written can only be failures.
     OnlyFailures,
     /// Records are delivered.
@@ -28,7 +34,7 @@ pub(super) enum Reading {
     Buffered(Millis),
     /// Nothing is delivered in the metrics, which may not have it yet.
     Late,
-    /// Nothing is delivered, though the buffers have ended.
+    /// Nothing was delivered within the intervals of the buffers.
     Missing,
 }
 
@@ -39,16 +45,25 @@ pub fn together(facts: &Facts) -> Option<String> {
     if reading == Reading::Delivers && facts.failures.yes().is_some_and(|it| it.objects > 0) {
         return Some("Records come in; some failed, and others are delivered.".to_owned());
     }
-    Some(reading.sentence(facts.stream.transform().is_some()))
+    Some(reading.sentence(may_be_dropped(facts, metrics)))
 }
 
 /// The command that tells what becomes of records where they come in and nothing is
 /// delivered, which may be what the transform wants: it calls the transform.
 pub fn follow(facts: &Facts) -> Option<Command> {
-    let reading = Reading::of(facts, facts.metrics.yes()?);
-    let is_open = matches!(reading, Reading::Buffered(_) | Reading::Late | Reading::Missing);
-    let may_drop_all = is_open && facts.stream.transform().is_some();
+    let metrics = facts.metrics.yes()?;
+    let may_drop_all = match Reading::of(facts, metrics) {
+        Reading::NoneOk(_) | Reading::AllDropped => true,
+        Reading::Buffered(_) | Reading::Late | Reading::Missing => may_be_dropped(facts, metrics),
+        _ => false,
+    };
     may_drop_all.then(|| facts.fh("trace", &["--ask-transform"]))
+}
+
+/// True if nothing shows that the transform returns a record as Ok: `SucceedProcessing`
+/// does not count dropped records (seen on AWS).
+pub(super) fn may_be_dropped(facts: &Facts, metrics: &Metrics) -> bool {
+    facts.stream.transform().is_some() && metrics.sum("processed") == 0
 }
 
 impl Reading {
@@ -60,26 +75,26 @@ impl Reading {
         if let Some(reading) = transform(facts, metrics) {
             return reading;
         }
-        // S3 counts failure objects as delivered (seen on AWS), and "processed" those that
-        // the function returned as Ok.
+        // S3 counts failure objects as delivered (seen on AWS).
         let is_s3 = facts.kind() == Some(DestinationKind::S3);
-        let has_transform = facts.stream.transform().is_some();
+        let may_be_dropped = may_be_dropped(facts, metrics);
         match metrics.sum("delivered") {
             0 => {}
-            _ if is_s3 && has_transform && metrics.sum("processed") == 0 => {
-                return Self::OnlyFailures;
-            }
+            _ if is_s3 && may_be_dropped => return Self::OnlyFailures,
             _ => return Self::Delivers,
         }
         // Of records that come all the time the last ones are always buffered: what
         // became of the first ones tells.
         let due = after(first(facts, metrics), wait(facts));
-        if due >= facts.now {
-            Self::Buffered(due)
-        } else if after(due, METRICS_ARE_LATE) >= facts.now {
-            Self::Late
-        } else {
-            Self::Missing
+        let is_called = may_be_dropped && metrics.max("calls_ok").is_some_and(|it| it > 0.0);
+        let has_failure = !is_s3 && facts.failures.yes().is_none_or(|it| it.objects > 0);
+        let counted = after(due, METRICS_ARE_LATE);
+        match (counted >= facts.now, is_called) {
+            (true, true) => Self::NoneOk(counted),
+            (true, false) if due >= facts.now => Self::Buffered(due),
+            (true, false) => Self::Late,
+            (false, true) if !has_failure => Self::AllDropped,
+            (false, _) => Self::Missing,
         }
     }
 
@@ -87,8 +102,19 @@ impl Reading {
     pub(super) fn clause(self) -> String {
         match self {
             Self::Silent | Self::Delivers => String::new(),
-            Self::CallsFail => "each call of the function fails".to_owned(),
+            Self::CallsFail => "every call of the function fails".to_owned(),
+            Self::Refused => "every call is refused before the function runs: check \
+                              lambda:InvokeFunction of the role"
+                .to_owned(),
             Self::NeverCalled => "the function is never called".to_owned(),
+            Self::NoneOk(until) => format!(
+                "no record was returned as Ok: all are dropped, unless failures show up by {}",
+                time(until)
+            ),
+            Self::AllDropped => {
+                "the transform drops every record: none was returned as Ok, and none failed"
+                    .to_owned()
+            }
             Self::OnlyFailures => {
                 "no record was returned as Ok; what is written may be failures".to_owned()
             }
@@ -96,47 +122,63 @@ impl Reading {
                 format!("nothing is delivered yet; buffered until {}", time(until))
             }
             Self::Late => "nothing is delivered yet; metrics lag by a few minutes".to_owned(),
-            Self::Missing => "nothing is delivered, though the buffers have ended".to_owned(),
+            Self::Missing => "nothing was delivered within the buffer intervals".to_owned(),
         }
     }
 
-    fn sentence(self, has_transform: bool) -> String {
-        match (self, has_transform) {
+    fn sentence(self, may_be_dropped: bool) -> String {
+        let text = match (self, may_be_dropped) {
             (Self::Silent, _) => {
-                "CloudWatch counts no incoming records; the last minutes may be missing.".to_owned()
+                "CloudWatch counts no incoming records; the last minutes may be missing."
             }
-            (Self::CallsFail, _) => "The function is called, and each call fails.".to_owned(),
-            (Self::NeverCalled, _) => {
-                "Records come in, and the function is never called.".to_owned()
+            (Self::CallsFail, _) => "Records come in, and every call of the function fails.",
+            (Self::Refused, _) => {
+                "Records come in, and every call of the function is refused before it runs: \
+                 Lambda counts none. Check that the role of the stream allows \
+                 lambda:InvokeFunction, and that the function exists."
+            }
+            (Self::NeverCalled, _) => "Records come in, and the function is never called.",
+            (Self::NoneOk(until), _) => {
+                return format!(
+                    "Records come in, and calls of the function succeed, but no record was \
+                     returned as Ok: all are dropped, unless failures show up by {}.",
+                    time(until)
+                );
+            }
+            (Self::AllDropped, _) => {
+                "Records come in, and calls of the function succeed, but no record was returned \
+                 as Ok, and none failed: the transform drops every record."
             }
             (Self::OnlyFailures, _) => {
                 "Records come in and objects are written, but the transform \
                  returned no record as Ok: these may be failure objects."
-                    .to_owned()
             }
-            (Self::Delivers, _) => "Records come in and are delivered.".to_owned(),
-            (Self::Buffered(until), true) => format!(
-                "Records come in; nothing is delivered: everything is dropped, or still buffered until {}.",
-                time(until)
-            ),
-            (Self::Buffered(until), false) => format!(
-                "Records come in; nothing is delivered yet: they are buffered until {}.",
-                time(until)
-            ),
+            (Self::Delivers, _) => "Records come in and are delivered.",
+            (Self::Buffered(until), true) => {
+                return format!(
+                    "Records come in; nothing is delivered yet: the transform drops everything, \
+                     or records are still buffered until {}.",
+                    time(until)
+                );
+            }
+            (Self::Buffered(until), false) => {
+                return format!(
+                    "Records come in; nothing is delivered yet: they are buffered until {}.",
+                    time(until)
+                );
+            }
             (Self::Late, _) => {
                 "Records come in; nothing is delivered yet, and metrics lag by a few minutes."
-                    .to_owned()
             }
             (Self::Missing, true) => {
-                "Records come in and nothing is delivered, though the buffers \
-                 have ended: the transform drops all of them, or delivery fails."
-                    .to_owned()
+                "Records come in, but nothing was delivered within the buffer intervals: the \
+                 transform drops everything, or delivery fails."
             }
             (Self::Missing, false) => {
-                "Records come in and nothing is delivered, though the buffers have ended."
-                    .to_owned()
+                "Records come in, but nothing was delivered within the buffer intervals."
             }
-        }
+        };
+        text.to_owned()
     }
 }
 
@@ -150,7 +192,8 @@ fn transform(facts: &Facts, metrics: &Metrics) -> Option<Reading> {
     let buffer = facts.stream.delays().transform?;
     let best = metrics.max("calls_ok");
     if best.is_some_and(|it| it <= 0.0) {
-        return Some(Reading::CallsFail);
+        let is_refused = metrics.is_asked("calls") && metrics.sum("calls") == 0;
+        return Some(if is_refused { Reading::Refused } else { Reading::CallsFail });
     }
     let is_silent = best.is_none() && metrics.sum("calls") == 0;
     // A call is counted when it ends.

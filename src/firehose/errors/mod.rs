@@ -25,7 +25,7 @@ pub use evidence::Evidence;
 pub use explanation::{Case, Explanation};
 pub use family::Family;
 pub use find::{closest, exact, find, query_for};
-pub use pages::{ERRORS, EVENT, FAILED, RESPONSE, STAGED, all};
+pub use pages::{DOCTOR, ERRORS, EVENT, FAILED, RESPONSE, STAGED, all};
 pub use queries::queries;
 pub use scope::Scope;
 pub use tally::{CodeCounts, Counted};

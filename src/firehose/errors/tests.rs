@@ -68,6 +68,32 @@ fn every_command_is_ours() {
     }
 }
 
+/// Whoever calls the function shows nothing of what the role of the stream may do.
+#[test]
+fn what_may_not_be_done_or_is_not_there_is_looked_for_by_the_doctor() {
+    let of_stream =
+        |it: &Explanation| it.family <= Family::DataFormatConversion || it.family == Family::S3;
+    let words = [
+        "AccessDenied",
+        "ResourceNotFound",
+        "NoSuchBucket",
+        "KMS",
+        "EntityNotFound",
+        "InvalidGlueRole",
+        "InvokeLimitExceeded",
+        "InvalidSecurityToken",
+    ];
+    let mut found = 0;
+    for it in
+        all().filter(|it| of_stream(it) && words.iter().any(|word| it.error.code.contains(word)))
+    {
+        assert_eq!(it.again.first(), Some(&DOCTOR), "{}", it.error.code);
+        assert!(!it.again.iter().any(|line| line.contains("fh invoke")), "{}", it.error.code);
+        found += 1;
+    }
+    assert!(found > 20, "{found}");
+}
+
 #[test]
 fn other_codes_that_a_page_points_to_are_there() {
     for it in all() {

@@ -109,9 +109,11 @@ mod tests {
         for role in ["delivery", "failures", "backup"] {
             let (object, place) =
                 (ObjectId(1), ObjectPlace { bucket: "b".into(), key: "k".into() });
-            let written = What::Written { object, role, place: place.clone(), records: 2, age: 61_900 };
+            let written =
+                What::Written { object, role, place: place.clone(), records: 2, age: 61_900 };
             let message = String::new();
-            let failed = What::WriteFailed { object, role, place, message, retry_at: 0, age: 61_900 };
+            let failed =
+                What::WriteFailed { object, role, place, message, retry_at: 0, age: 61_900 };
             let value = |what: &What, kind: &str| {
                 values(what).into_iter().find(|(name, _)| name.ends_with(kind)).unwrap()
             };

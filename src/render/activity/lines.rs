@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{SeenActivity, records};
 use crate::render::page::safe;
+use crate::render::shell;
 use crate::terminal::{DIM, ERROR, GOOD, Style, Terminal, WARN, group};
 use crate::times::Clock;
 use firehose::flow::{CallId, ObjectId, ObjectPlace, Outcome, RecordSet, What};
@@ -33,8 +34,8 @@ pub(super) struct Lines {
     writing: Of<ObjectId>,
     /// Calls that failed: their records are shown, not what was answered.
     failed: Of<CallId>,
-    /// How a record is shown, and what follows its number; none where nothing can.
-    pub(super) show: Option<(String, String)>,
+    /// Flags of the command that shows a record; none where nothing can.
+    pub(super) show: Option<Vec<String>>,
 }
 
 /// What follows the time: label, its style, and text.
@@ -158,8 +159,8 @@ impl Lines {
             let Some(code) = outcome.code else { continue };
             let first = outcome.records.runs().first().map_or(0, |run| *run.start());
             let show = self.show.as_ref().filter(|_| stream == self.stream);
-            let show = show.map(|(command, rest)| format!("  {command} {first}{rest}"));
-            let show = show.unwrap_or_default();
+            let show = show.map(|flags| shell::fh(&["local", "show", &first.to_string()], flags));
+            let show = show.map(|show| format!("  {show}")).unwrap_or_default();
             lines.push(("failed", ERROR, format!("{}  {code}{show}", counted(&outcome.records))));
         }
         if lost > 0 {

@@ -49,12 +49,12 @@ impl ActivityView {
         Self { terminal, lines: Some(Lines::new(clock, stream)) }
     }
 
-    /// Lines of failed records end with the command that shows the first one:
-    /// `command`, its number, and `rest`.
+    /// Lines of failed records end with the command that shows the first one, with
+    /// these `flags`.
     #[must_use]
-    pub fn with_show(mut self, command: &str, rest: String) -> Self {
+    pub fn with_show(mut self, flags: Vec<String>) -> Self {
         if let Some(lines) = &mut self.lines {
-            lines.show = Some((command.to_owned(), rest));
+            lines.show = Some(flags);
         }
         self
     }

@@ -4,7 +4,7 @@
 use super::details::Page;
 use super::{FailureSummary, names};
 use crate::render::shell;
-use firehose::errors::{ERRORS, FAILED, RESPONSE, STAGED};
+use firehose::errors::{DOCTOR, ERRORS, FAILED, RESPONSE, STAGED};
 use firehose::failure::FailureGroup;
 use firehose::names::{DeliveryStreamName, FunctionName};
 use firehose::s3::object_name::ObjectName;
@@ -35,9 +35,12 @@ impl Commands {
         if let (Some(code), Some(_)) = (&code, page) {
             lines.push(format!("fh explain {code}"));
         }
+        let again = page.map(|it| it.again).unwrap_or_default();
+        if again.contains(&DOCTOR) {
+            lines.extend(doctor(report, kind));
+        }
         lines.push(format!("fh decode --records {} {file}{aws}", kind.sample.index));
         let function = kind.function.as_deref().and_then(Function::of);
-        let again = page.map(|it| it.again).unwrap_or_default();
         let mut is_local = false;
         for command in again {
             if let Some(made) = command.strip_prefix("fh event --from-failures ") {
@@ -47,8 +50,8 @@ impl Commands {
                 continue;
             }
             let is_of_input = command.contains(FAILED);
-            if is_of_input || UNKNOWN.iter().any(|it| command.contains(it)) {
-                // It has been decoded and counted, or it is for something else.
+            if is_of_input || *command == DOCTOR || UNKNOWN.iter().any(|it| command.contains(it)) {
+                // It is there already, or it is for something else.
                 continue;
             }
             let line = match &function {
@@ -116,6 +119,12 @@ pub(super) fn stream(kinds: &[&FailureGroup]) -> Option<String> {
     let first = streams.next()??;
     let is_one = streams.all(|it| it.as_deref() == Some(first.as_str()));
     (is_one && first.parse::<DeliveryStreamName>().is_ok()).then_some(first)
+}
+
+/// The command line that finds what the stream may not do; none if the stream is unknown.
+fn doctor(report: &FailureSummary<'_>, kind: &FailureGroup) -> Option<String> {
+    let stream = report.stream.map(str::to_owned).or_else(|| stream(&[kind]))?;
+    Some(format!("fh doctor --stream {}{}", shell::quoted(&stream), report.aws_flags))
 }
 
 /// The command line that shows what putting the records back would do.

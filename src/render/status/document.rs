@@ -27,7 +27,9 @@ struct StatusJson<'a> {
     delay: Option<DelayJson>,
     traffic: Option<TrafficJson>,
     failures: Option<FailuresJson<'a>>,
-    invocations: Option<InvocationsJson>,
+    invocations: Option<InvocationsJson<'a>>,
+    /// The last error of delivery that the stream logged, if it was looked for.
+    delivery_error: Option<DeliveryErrorJson<'a>>,
     summary: Option<String>,
     /// The worst errors and warnings.
     findings: Vec<FindingJson<'a>>,
@@ -132,11 +134,19 @@ struct CodeJson<'a> {
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct InvocationsJson {
+struct InvocationsJson<'a> {
     /// False if there are later ones that were not read: then `last` is empty.
     is_complete: bool,
+    /// The first line of the last exception that was logged.
+    last_error: Option<&'a str>,
     /// The last ones, the newest first.
     last: Vec<InvocationJson>,
+}
+
+#[derive(Debug, Serialize)]
+struct DeliveryErrorJson<'a> {
+    code: &'a str,
+    message: &'a str,
 }
 
 #[derive(Debug, Serialize)]
@@ -178,6 +188,10 @@ pub(super) fn of(status: &StreamStatus) -> impl Serialize {
         traffic: traffic(facts),
         failures: facts.failures.yes().map(failures),
         invocations: invocations(facts),
+        delivery_error: facts
+            .delivery_error
+            .yes()
+            .map(|it| DeliveryErrorJson { code: &it.code, message: &it.message }),
         summary: examination.summary(),
         findings: worst.map(|(check, it)| json(check, it, &status.commands)).collect(),
         checks: Counts::of(&examination),
@@ -258,7 +272,7 @@ fn failures(it: &Failures) -> FailuresJson<'_> {
     }
 }
 
-fn invocations(facts: &Facts) -> Option<InvocationsJson> {
+fn invocations(facts: &Facts) -> Option<InvocationsJson<'_>> {
     let reports = facts.reports.yes()?;
     let invocation = |(time, it): (Option<Millis>, LambdaReport)| InvocationJson {
         time: time.and_then(rfc3339),
@@ -271,7 +285,8 @@ fn invocations(facts: &Facts) -> Option<InvocationsJson> {
         request_id: it.request_id,
     };
     let last = calls(facts).into_iter().map(invocation).collect();
-    Some(InvocationsJson { is_complete: reports.is_complete, last })
+    let last_error = reports.last_error.as_deref();
+    Some(InvocationsJson { is_complete: reports.is_complete, last_error, last })
 }
 
 /// The last calls of the function, the newest first; none if later ones were not read.

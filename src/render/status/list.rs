@@ -17,7 +17,7 @@ use firehose::known::Known;
 use firehose::time::Millis;
 
 /// That not all are listed.
-pub(super) const MORE: &str = "There are more; `--limit N` lists more of them.";
+pub const MORE: &str = "`--limit N` lists more: these are only the first delivery streams";
 
 /// The streams of a Region.
 #[derive(Debug)]
@@ -61,7 +61,7 @@ impl StreamList {
 
     /// `4 delivery streams in eu-west-1: 1 failing, 3 working`
     fn counts(&self, rows: &[StreamRow]) -> String {
-        let states = [State::Failing, State::Unknown, State::Working, State::Idle];
+        let states = [State::Failing, State::Unknown, State::Dropping, State::Working, State::Idle];
         let counts = states.into_iter().filter_map(|state| {
             let count = rows.iter().filter(|it| it.order == state).count();
             (count > 0).then(|| format!("{count} {}", state.as_str()))
@@ -95,7 +95,9 @@ impl Document for StreamList {
             );
             return;
         };
-        let command = shell::fh(&["status", "--stream", first.name()], &self.flags);
+        // What is wrong is looked for where something may be.
+        let next = if first.order < State::Working { "doctor" } else { "status" };
+        let command = shell::fh(&[next, "--stream", first.name()], &self.flags);
         let counts = self.counts(&rows);
         page.rows(rows.into_iter(), &self.columns());
         page.line("");

@@ -5,7 +5,7 @@ mod list;
 mod one;
 mod row;
 
-pub use list::StreamList;
+pub use list::{MORE, StreamList};
 pub use one::StreamStatus;
 pub use row::StreamRow;
 
@@ -41,7 +41,7 @@ impl Frame {
 
     /// What people see of it.
     pub fn page(&self, format: OutputFormat, terminal: &Terminal) -> Vec<u8> {
-        let more = self.hides_more(format).then_some(list::MORE);
+        let more = self.hides_more(format).then_some(MORE);
         match self {
             Self::One(status) => page(status.as_ref(), format, more, terminal),
             Self::All(list) => page(list, format, more, terminal),

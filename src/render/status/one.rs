@@ -12,7 +12,7 @@ use super::super::{Document, Report};
 use super::document;
 use super::row::{StreamRow, reason};
 use crate::terminal::{BOLD, DIM, ERROR, WARN, group, plural};
-use firehose::diagnosis::{Checked, Facts, Failures, Severity};
+use firehose::diagnosis::{Checked, DeliveryError, Facts, Failures, Severity};
 use firehose::known::Known;
 use firehose::lambda_report::LambdaReport;
 use firehose::size;
@@ -78,6 +78,7 @@ impl Document for StreamStatus {
         }
         page.part("codes", &self.failed());
         self.push_calls(page);
+        self.push_delivery_error(page);
         page.line("");
         self.push_findings(page);
     }
@@ -138,9 +139,8 @@ impl StreamStatus {
     }
 
     fn transform(&self) -> String {
-        let processing = self.facts.stream.destination.as_ref().map(|it| &it.processing);
-        let configured = processing.and_then(|it| it.transform.as_ref());
-        match (self.facts.stream.transform(), configured) {
+        let stream = &self.facts.stream;
+        match (stream.transform(), stream.disabled_transform()) {
             (Some(transform), _) => {
                 format!("{}, {}", function(transform), self.settings(transform))
             }
@@ -255,6 +255,16 @@ impl StreamStatus {
         };
         for (position, line) in lines.iter().enumerate() {
             page.part(if position == 0 { "invoked" } else { "" }, line);
+        }
+        if let Some(error) = self.facts.reports.yes().and_then(|it| it.last_error.as_ref()) {
+            page.part("last error", error);
+        }
+    }
+
+    /// What the stream logged of its own.
+    fn push_delivery_error(&self, page: &mut Page<'_>) {
+        if let Some(DeliveryError { code, message }) = self.facts.delivery_error.yes() {
+            page.part("delivery", &format!("{code}: {message}"));
         }
     }
 

@@ -29,7 +29,7 @@ pub struct StreamRow {
     window_seconds: u64,
     incoming: Option<u64>,
     delivered: Option<u64>,
-    /// `failing`, `unknown`, `working`, `idle`.
+    /// `failing`, `unknown`, `dropping`, `working`, `idle`.
     state: &'static str,
     why: String,
     #[serde(skip)]

@@ -111,7 +111,7 @@ const fn missing(stage: Stage) -> &'static str {
         Stage::Put => "the records were not accepted",
         Stage::Invoke => "no call of the function has been seen in time",
         Stage::Answer => "a call of the function has not ended in time",
-        Stage::Deliver => "not every record was delivered or failed in time",
+        Stage::Deliver => "not every record has been delivered or failed yet",
     }
 }
 
@@ -153,8 +153,11 @@ fn describe(what: &What, view: &TraceView<'_>) -> (Style, String, Vec<More>) {
             (style, format!("{}, {}", number(&it.place), found(it.by, it.sure)), more)
         }
         What::Dropped { sure } => {
-            let head = "the test calls drop it, and it was neither delivered nor failed";
-            (WARN, format!("{head} ({})", sure.as_str()), nothing)
+            let seen = match sure {
+                Confidence::Certain => "neither delivered nor failed afterwards",
+                _ => "the call by Firehose had no error",
+            };
+            (WARN, format!("dropped in the test calls; {seen} ({})", sure.as_str()), nothing)
         }
         What::StreamError { code, message } => {
             let note = "from the error log of the stream, which names no records";
@@ -191,7 +194,7 @@ fn invoked(it: &firehose::trace::SeenInvocation) -> (Style, String, Vec<More>) {
         [Some(request), duration, it.error.map(str::to_owned)].into_iter().flatten().collect();
     let whose = match it.by {
         By::Log => found(it.by, it.sure),
-        _ => "by its time: its log names none of the records (possible)".to_owned(),
+        _ => "matched by time only: its log mentions none of the records (possible)".to_owned(),
     };
     let mut more = vec![More::Note(whose)];
     more.extend(it.lines.iter().map(|line| More::Line(safe(line))));

@@ -201,7 +201,7 @@ pub(in super::super) fn timeout(facts: &Facts) -> Outcome {
                 ))
             };
             return finding
-                .why("A call that times out fails as a whole, and is repeated.")
+                .why("A call that times out fails as a whole, and is retried.")
                 .seen("REPORT lines of the function")
                 .fix(set("300"))
                 .found();
@@ -209,7 +209,7 @@ pub(in super::super) fn timeout(facts: &Facts) -> Outcome {
         let near = MAX_LAMBDA_INIT.mul_f64(0.9);
         if reports.iter().any(|it| it.init_duration.is_some_and(|init| init >= near)) {
             return Finding::warning("the function takes nearly 10 s to start")
-                .why("Lambda stops a start after 10 s and repeats it within the call's timeout.")
+                .why("Lambda stops a start after 10 s and retries it within the timeout of the call.")
                 .seen("Init Duration in REPORT lines")
                 .found();
         }

@@ -37,10 +37,14 @@ fn allowed(facts: &Facts, purpose: Purpose, what: &str, effect: &str) -> Part {
         Finding::warning(format!("the role is not allowed {}", names.join(", ")))
             .likely()
             .why("The policy that AWS documents for the role allows it.")
-    } else if essential.iter().copied().any(|it| is_explicit(&it)) {
-        Finding::error(what).why(effect)
     } else {
-        Finding::error(what).likely().why(effect)
+        let names: Vec<_> = essential.iter().filter_map(|it| it.split(' ').next()).collect();
+        let finding = Finding::error(format!("{what} ({})", names.join(", "))).why(effect);
+        if essential.iter().copied().any(|it| is_explicit(&it)) {
+            finding
+        } else {
+            finding.likely()
+        }
     };
     finding = finding.seen(format!("IAM's simulator on {resource}: {}", denied.join(", ")));
     finding.fix.extend(facts.allow(purpose));
@@ -48,16 +52,15 @@ fn allowed(facts: &Facts, purpose: Purpose, what: &str, effect: &str) -> Part {
 }
 
 impl Facts {
-    /// How long writing to S3 is repeated (developer guide, "Handle data delivery
+    /// How long writing to S3 is retried (developer guide, "Handle data delivery
     /// failures").
     fn s3_retries(&self) -> &'static str {
         match self.stream.source {
             StreamSource::DirectPut => {
-                "Firehose repeats it for up to 24 hours; then the records are lost."
+                "Firehose retries for up to 24 hours. After that, the records are lost."
             }
             _ => {
-                "Firehose repeats it until the retention of the source ends; then the records \
-                  are lost."
+                "Firehose retries until the records expire in the source. After that, they are lost."
             }
         }
     }

@@ -36,7 +36,7 @@ pub(in super::super) fn not_yet(facts: &Facts) -> Outcome {
     let finding = finding
         .why(
             "Until then a record is in a buffer, not lost. Calls of the function that fail are \
-              repeated, which takes longer.",
+              retried, which takes longer.",
         )
         .seen("buffering hints of the stream");
     let finding = if after > 60 { finding.fix(facts.update_buffer(60, least)) } else { finding };
@@ -91,8 +91,8 @@ pub(in super::super) fn transform_off(facts: &Facts) -> Outcome {
     };
     let finding = Finding::error(what)
         .why(
-            "The function is never called, and records are delivered as they came in. `Enabled` \
-              that is left out means off.",
+            "The function is never called, and records are delivered as they came in. \
+              Without `Enabled`, processing is off.",
         )
         .fix(facts.update_processors(processors))
         .seen("ProcessingConfiguration.Enabled");
@@ -132,9 +132,9 @@ pub(in super::super) fn retries(facts: &Facts) -> Outcome {
     let Some(transform) = facts.stream.transform() else { return Outcome::NotApplicable };
     // A function's timeout is unknown to the stream: a minute a call is usual.
     let what = match transform.retries {
-        0 => "a call of the function that fails is not repeated",
-        it if it > 10 => "a call of the function that fails is repeated more than 10 times",
-        it => return Outcome::Passed(format!("a call that fails is repeated {it} times")),
+        0 => "a failed call of the function is not retried",
+        it if it > 10 => "a failed call of the function is retried more than 10 times",
+        it => return Outcome::Passed(format!("a failed call is retried {it} times")),
     };
     let why = match transform.retries {
         0 => "One throttled call is enough to make a whole batch fail.",

@@ -1,11 +1,12 @@
 //! What comes in, what goes out, what fails.
 
+use super::super::super::errors::code::{LAMBDA_FUNCTION_ERROR, LAMBDA_FUNCTION_TIMED_OUT};
 use super::super::super::known::Known;
 use super::super::super::limits::MAX_FUNCTION_TIMEOUT;
 use super::super::super::stream::{DestinationKind, StreamSource};
 use super::super::metrics::{incoming, too_early};
-use super::super::{Facts, Finding, Gap, Metrics, Outcome, Part, ask, conclude};
-use super::format::FUNCTION_ERROR;
+use super::super::together::Reading;
+use super::super::{DeliveryError, Facts, Finding, Gap, Metrics, Outcome, Part, ask, conclude};
 use super::seconds;
 
 /// The metrics. That there are none at all is an empty answer, not a missing one.
@@ -13,6 +14,9 @@ pub(super) fn metrics(facts: &Facts) -> Result<&Metrics, Gap> {
     ask(&facts.metrics)?
         .ok_or_else(|| Gap { needs: None, why: "CloudWatch has no metrics".to_owned() })
 }
+
+/// Codes of errors that the function's own log explains.
+const OWN_ERRORS: [&str; 2] = [LAMBDA_FUNCTION_ERROR.code, LAMBDA_FUNCTION_TIMED_OUT.code];
 
 fn window(facts: &Facts) -> String {
     let whole = facts.window.as_secs();
@@ -45,8 +49,8 @@ pub(in super::super) fn nothing_comes_in(facts: &Facts) -> Outcome {
             .likely()
             .why(
                 "There is nothing to transform or deliver. Check the producer: Region, \
-                     account, name of the stream, its errors. Metrics are minutes late: records \
-                     of the last minutes may be missing here.",
+                     account, name of the stream, its errors. Metrics lag by a few minutes: the \
+                     latest records may be missing here.",
             )
             .seen(format!("CloudWatch {seen} records"));
         match &facts.stream.source {
@@ -68,10 +72,11 @@ pub(in super::super) fn nothing_comes_in(facts: &Facts) -> Outcome {
 }
 
 pub(in super::super) fn everything_fails(facts: &Facts) -> Outcome {
-    if facts.failures == Known::No {
+    let calls = calls_fail(facts);
+    if facts.failures == Known::No && !matches!(calls, Ok(Some(_))) {
         return Outcome::NotApplicable;
     }
-    let part = || -> Part {
+    let objects = || -> Part {
         let Some(failures) = ask(&facts.failures)?.filter(|it| it.objects > 0) else {
             return Ok(None);
         };
@@ -107,20 +112,54 @@ pub(in super::super) fn everything_fails(facts: &Facts) -> Outcome {
             [] => "their codes are not known".to_owned(),
             listed => format!("{}{some}", listed.join(", ")),
         };
+        let code = codes.first().map(|(code, _)| code.as_str());
+        let fails_itself = code.is_some_and(|it| OWN_ERRORS.contains(&it));
+        let logged = if fails_itself { last_error(facts) } else { String::new() };
         let finding = finding
-            .why(format!("What failed is kept in {places}: {names}."))
-            .seen(format!("{objects} from {}, below {places}", window(facts)))
-            .fix(facts.fh("failures", &[]));
-        let Some((code, _)) = codes.first() else { return finding.found() };
-        let finding = finding.fix(super::super::fix::command(&["fh", "explain", code]));
-        // Its message names no exception: the log does.
-        match code.as_str() {
-            FUNCTION_ERROR => finding.fix(facts.fh("logs", &["--errors"])),
-            _ => finding,
+            .why(format!("What failed is kept in {places}: {names}.{logged}"))
+            .seen(format!("{objects} from {}, below {places}", window(facts)));
+        // The message of the failures names no exception: the log does.
+        let finding =
+            if fails_itself { finding.fix(facts.fh("logs", &["--errors"])) } else { finding };
+        let finding = finding.fix(facts.fh("failures", &[]));
+        match code {
+            Some(code) => finding.fix(super::super::fix::command(&["fh", "explain", code])),
+            None => finding,
         }
         .found()
     };
-    conclude([part()], format!("no failure objects were written during {}", window(facts)))
+    conclude(
+        [objects(), calls],
+        format!("no failure objects were written during {}", window(facts)),
+    )
+}
+
+/// Calls that fail, before there are failure objects: those come after the last retry.
+fn calls_fail(facts: &Facts) -> Part {
+    if facts.stream.transform().is_none() {
+        return Ok(None);
+    }
+    let (what, flags): (_, &[&str]) = match Reading::of(facts, metrics(facts)?) {
+        Reading::CallsFail => ("every call of the function fails", &["--errors"]),
+        Reading::Refused => ("every call is refused before the function runs", &[]),
+        _ => return Ok(None),
+    };
+    Finding::error(what)
+        .likely()
+        .seen("CloudWatch: ExecuteProcessing.Success is 0")
+        .why(format!(
+            "Firehose retries a failed call; after the last retry it writes the records of the \
+             batch to the error prefix.{}",
+            last_error(facts)
+        ))
+        .fix(facts.fh("logs", flags))
+        .found()
+}
+
+/// What the function logged when a call went wrong, as another sentence.
+fn last_error(facts: &Facts) -> String {
+    let last = facts.reports.yes().and_then(|it| it.last_error.as_deref());
+    last.map(|error| format!(" The function last logged: {error}")).unwrap_or_default()
 }
 
 pub(in super::super) fn throttled_puts(facts: &Facts) -> Outcome {
@@ -135,7 +174,7 @@ pub(in super::super) fn throttled_puts(facts: &Facts) -> Outcome {
         }
         Finding::warning(format!("{throttled} records were throttled during {}", window(facts)))
             .why(
-                "A producer that does not repeat throttled records loses them. Limits rise under \
+                "A producer that does not retry throttled records loses them. Limits rise under \
                   lasting load; a higher one can be requested.",
             )
             .seen("CloudWatch: ThrottledRecords")
@@ -174,9 +213,9 @@ pub(in super::super) fn delivery_stale(facts: &Facts) -> Outcome {
             seconds(limit)
         ))
         .why("Delivery is late or stands still: the destination refuses records, or calls of the \
-              function are repeated.")
+              function are retried.")
         .seen("CloudWatch: DataFreshness")
-        .fix(facts.fh("logs", &[]))
+        .logged(facts)
         .found()
         };
     let refused = || -> Part {
@@ -194,16 +233,25 @@ pub(in super::super) fn delivery_stale(facts: &Facts) -> Outcome {
             Finding::error(format!("{what} failed, and nothing was delivered")).likely()
         };
         let why = match destination.kind {
-            DestinationKind::S3 => facts.s3_retries().to_owned(),
-            _ => "Firehose repeats it for the retry duration of the destination; what still fails \
-                  goes to the error prefix."
-                .to_owned(),
+            DestinationKind::S3 => facts.s3_retries(),
+            _ => {
+                "Firehose retries for the retry duration of the destination, and then writes the \
+                  records to the error prefix."
+            }
         };
-        finding
-            .why(why)
-            .seen(format!("CloudWatch: Success, {success} at its lowest"))
-            .fix(facts.fh("logs", &[]))
-            .found()
+        let seen = format!("CloudWatch: Success was as low as {success}");
+        finding.why(why).seen(seen).logged(facts).found()
     };
     conclude([stale(), refused()], "delivery keeps up")
+}
+
+impl Finding {
+    /// With what the stream logged of its delivery, and the commands that say more.
+    fn logged(mut self, facts: &Facts) -> Self {
+        if let Some(DeliveryError { code, message }) = facts.delivery_error.yes() {
+            let why = format!("{} The stream last logged {code}: {message}", self.why);
+            self = self.why(why).fix(super::super::fix::command(&["fh", "explain", code]));
+        }
+        self.fix(facts.fh("logs", &[]))
+    }
 }

@@ -33,15 +33,23 @@ fn nothing_comes_in() {
 #[test]
 fn role_may_write() {
     let of = |purpose| found("role-may-write", |it| deny(it, purpose));
-    assert_eq!(of(Purpose::WriteObjects), "error: the delivery role may not write to the bucket");
+    assert_eq!(
+        of(Purpose::WriteObjects),
+        "error: the delivery role may not write to the bucket (s3:PutObject)"
+    );
     assert_eq!(of(Purpose::ListBucket), "warning: the role is not allowed x:Y");
-    assert!(of(Purpose::WriteBackup).ends_with("may not write to the backup bucket"));
+    assert!(
+        of(Purpose::WriteBackup).ends_with("may not write to the backup bucket (s3:PutObject)")
+    );
 }
 
 #[test]
 fn role_may_invoke() {
     let qualified = found("role-may-invoke", |it| deny(it, Purpose::Invoke));
-    assert_eq!(qualified, "error: the delivery role may call enrich, but not enrich:$LATEST");
+    assert_eq!(
+        qualified,
+        "error: the delivery role may call enrich, but not enrich:$LATEST (lambda:InvokeFunction)"
+    );
     let reads = found("role-may-invoke", |it| {
         deny(it, Purpose::Invoke);
         let asked = it.permissions.iter_mut().find(|it| it.question.purpose == Purpose::Invoke);
@@ -53,7 +61,10 @@ fn role_may_invoke() {
         deny(it, Purpose::Invoke);
         deny(it, Purpose::InvokeBare);
     });
-    assert_eq!(neither, "error: the delivery role may not call enrich:$LATEST");
+    assert_eq!(
+        neither,
+        "error: the delivery role may not call enrich:$LATEST (lambda:InvokeFunction)"
+    );
 }
 
 #[test]
@@ -78,6 +89,51 @@ fn everything_fails() {
 }
 
 #[test]
+fn what_the_stream_logged_of_its_delivery_is_shown() {
+    for (id, value) in [("success", 0.0), ("freshness", 10_000.0)] {
+        let mut facts = well(small());
+        set(&mut facts, id, value);
+        let message = "Access was denied.".to_owned();
+        let error = DeliveryError { code: "S3.AccessDenied".to_owned(), message };
+        facts.delivery_error = Known::Yes(error);
+        let Outcome::Finding(it) = outcome(&facts, "delivery-stale") else { panic!("found") };
+        assert!(it.why.ends_with("The stream last logged S3.AccessDenied: Access was denied."));
+        assert_eq!(it.fix[0].join(" "), "fh explain S3.AccessDenied");
+    }
+}
+
+/// What a function logged comes before what Firehose says of it, which names no exception.
+#[test]
+fn an_exception_is_shown_first() {
+    let error = "[ERROR] KeyError: 'price'";
+    let of = |code: &str, change: fn(&mut Facts)| {
+        let mut facts = well(small());
+        facts.failures = Known::Yes(failures(1, &[(code, 5)]));
+        let Known::Yes(reports) = &mut facts.reports else { panic!("no reports") };
+        reports.last_error = Some(error.to_owned());
+        change(&mut facts);
+        let Outcome::Finding(it) = outcome(&facts, "everything-fails") else { panic!("found") };
+        (it.fix[0][1].clone(), it.why.contains(error))
+    };
+    for code in ["Lambda.FunctionError", "Lambda.FunctionTimedOut"] {
+        assert_eq!(of(code, |_| {}), ("logs".to_owned(), true), "{code}");
+    }
+    assert_eq!(of("Lambda.InvokeAccessDenied", |_| {}), ("failures".to_owned(), false));
+    // Before the last retry there are no failure objects.
+    let early = |it: &mut Facts| {
+        it.failures = Known::Yes(failures(0, &[]));
+        set(it, "calls_ok", 0.0);
+    };
+    assert_eq!(of("", early), ("logs".to_owned(), true));
+    assert_eq!(found("everything-fails", early), "error: every call of the function fails");
+    let refused = found("everything-fails", |it| {
+        set(it, "calls_ok", 0.0);
+        set(it, "calls", 0.0);
+    });
+    assert_eq!(refused, "error: every call is refused before the function runs");
+}
+
+#[test]
 fn kms_bucket() {
     let encrypted = |it: &mut Facts| {
         let key = Some(key("Enabled").arn);
@@ -91,7 +147,10 @@ fn kms_bucket() {
         encrypted(it);
         deny(it, Purpose::ObjectKey);
     });
-    assert_eq!(role, "error: the delivery role may not use the key of the objects");
+    assert_eq!(
+        role,
+        "error: the delivery role may not use the key of the objects (kms:GenerateDataKey)"
+    );
     let disabled = found("kms-bucket", |it| {
         encrypted(it);
         it.bucket_key = Known::Yes(key("Disabled"));
@@ -138,7 +197,7 @@ fn error_logging() {
     let stream = found("error-logging", |it| it.error_stream = Known::No);
     assert!(stream.contains("log stream DestinationDelivery does not exist"));
     let right = found("error-logging", |it| deny(it, Purpose::LogErrors));
-    assert_eq!(right, "warning: the delivery role may not write the error log");
+    assert_eq!(right, "warning: the delivery role may not write the error log (logs:PutLogEvents)");
     let short = |it: &mut Facts| {
         it.error_group = Known::Yes(LogGroup { retention_days: Some(1) });
     };
@@ -301,7 +360,7 @@ fn kinesis_readable() {
     assert_eq!(of(|it| it.source = Known::No), "error: the data stream clicks does not exist");
     assert_eq!(
         of(|it| deny(it, Purpose::ReadSource)),
-        "error: the role may not read the data stream clicks"
+        "error: the role may not read the data stream clicks (kinesis:DescribeStream)"
     );
     assert_eq!(
         of(|it| set(it, "behind", 600_000.0)),
@@ -371,7 +430,10 @@ fn function_logs() {
     let group = found("function-logs", |it| it.function_group = Known::No);
     assert!(group.starts_with("warning: the log group /aws/lambda/enrich"));
     let right = found("function-logs", |it| deny(it, Purpose::FunctionLogs));
-    assert_eq!(right, "warning: the role of the function may not write its logs");
+    assert_eq!(
+        right,
+        "warning: the role of the function may not write its logs (logs:CreateLogStream)"
+    );
 }
 
 #[test]
@@ -402,7 +464,7 @@ fn retries() {
             processors[0].parameters.as_mut().unwrap().push(parameter);
         })
     };
-    assert_eq!(set("0"), "note: a call of the function that fails is not repeated");
+    assert_eq!(set("0"), "note: a failed call of the function is not retried");
     assert!(set("300").contains("more than 10 times"));
 }
 

@@ -74,6 +74,6 @@ fn conversion() {
     );
     assert_eq!(
         of(|it| deny(it, Purpose::ReadTable)),
-        "error: the role may not read the table lake.orders"
+        "error: the role may not read the table lake.orders (glue:GetTable)"
     );
 }

@@ -32,7 +32,30 @@ fn a_stream_fails_where_a_call_or_a_delivery_does() {
             |it| config(it).processing.as_mut().unwrap().enabled = None,
             "failing: a transform is configured, but processing is not enabled",
         ),
-        (|it| set(it, "calls_ok", 0.0), "failing: each call of the function fails"),
+        (|it| set(it, "calls_ok", 0.0), "failing: every call of the function fails"),
+        (
+            |it| {
+                set(it, "calls_ok", 0.0);
+                set(it, "calls", 0.0);
+            },
+            "failing: every call is refused before the function runs: check \
+             lambda:InvokeFunction of the role",
+        ),
+        (
+            |it| {
+                set(it, "calls_ok", 0.0);
+                set(it, "calls", 4.0);
+            },
+            "failing: every call of the function fails",
+        ),
+        (
+            |it| {
+                let Known::Yes(metrics) = &mut it.metrics else { panic!("no metrics") };
+                metrics.0.insert("incoming", vec![(now() - 1_800_000, 5.0)]);
+                unset(it, &["delivered"]);
+            },
+            "failing: nothing was delivered within the buffer intervals",
+        ),
         (|it| set(it, "calls_ok", 0.5), "failing: some calls of the function failed"),
         (
             |it| set(it, "processed", 0.0),
@@ -58,7 +81,7 @@ fn a_stream_fails_where_a_call_or_a_delivery_does() {
                 metrics.0.insert("incoming", vec![(now() - 1_800_000, 5.0)]);
                 unset(it, &["delivered"]);
             },
-            "failing: nothing is delivered, though the buffers have ended",
+            "failing: nothing was delivered within the buffer intervals",
         ),
     ] {
         assert_eq!(state(change), expected);
@@ -80,9 +103,11 @@ fn a_stream_that_tells_nothing_is_not_good() {
             |it| {
                 let Known::Yes(metrics) = &mut it.metrics else { panic!("no metrics") };
                 metrics.0.insert("incoming", vec![(now() - 1_800_000, 5.0)]);
-                unset(it, &["delivered"]);
+                unset(it, &["calls_ok", "processed", "delivered"]);
+                set(it, "success", 1.0);
+                it.function = Known::NotAsked;
             },
-            "unknown: nothing is delivered, though the buffers have ended",
+            "failing: the function is never called",
         ),
         (|it| it.metrics = Known::Yes(Metrics::default()), "idle: "),
         // What came in a minute ago is not counted yet.
@@ -91,18 +116,18 @@ fn a_stream_that_tells_nothing_is_not_good() {
                 it.metrics = Known::Yes(Metrics::default());
                 it.window = Duration::from_mins(2);
             },
-            "unknown: metrics are minutes late: use --since 5m or more",
+            "unknown: metrics lag by a few minutes: use --since 5m or more",
         ),
         (
             |it| {
                 it.metrics = Known::Yes(Metrics::default());
                 it.description.created = Some(crate::description::Time(now() - 60_000));
             },
-            "unknown: the stream is new and metrics are minutes late: try again in 5 min",
+            "unknown: the stream is new, and metrics lag by a few minutes: try again in 5 min",
         ),
         (
             |it| unset(it, &["delivered"]),
-            "working: nothing is delivered yet; buffered until 05:33 UTC",
+            "unknown: nothing is delivered yet; buffered until 05:33 UTC",
         ),
     ] {
         assert_eq!(state(change), expected);
@@ -120,10 +145,11 @@ fn few_metrics_of_each_kind_of_stream_are_asked() {
     for document in SAMPLES {
         let facts = Facts::offline(described(document), now(), None);
         let questions = Health::questions(&facts);
-        assert!((4..=6).contains(&questions.len()), "{questions:?}");
+        assert!((4..=7).contains(&questions.len()), "{questions:?}");
         let came_in = incoming(&facts.stream.source);
         assert!(questions.iter().any(|it| it.id == came_in), "{questions:?}");
-        assert!(questions.iter().all(|it| it.namespace == "AWS/Firehose"), "{questions:?}");
+        let others = questions.iter().filter(|it| it.namespace != "AWS/Firehose");
+        assert!(others.map(|it| it.id).all(|it| it == "calls"), "{questions:?}");
     }
 }
 
@@ -155,6 +181,56 @@ fn half_of_a_series_do_not_pass_its_median() {
     assert_eq!(series(&[3.0]), Some(3));
     assert_eq!(series(&[9.0, 1.0, 5.0]), Some(5));
     assert_eq!(series(&[9.0, 1.0]), Some(1));
+}
+
+/// A transform that drops all there is: calls succeed, and none of the records is returned
+/// as Ok. What it fails would be written, and S3 counts that.
+#[test]
+fn a_transform_that_drops_every_record_is_not_working() {
+    let dropping = |minutes: i64| {
+        move |it: &mut Facts| {
+            let Known::Yes(metrics) = &mut it.metrics else { panic!("no metrics") };
+            metrics.0.insert("incoming", vec![(now() - minutes * 60_000, 5.0)]);
+            unset(it, &["processed", "delivered", "success"]);
+        }
+    };
+    assert_eq!(
+        state(dropping(1)),
+        "unknown: no record was returned as Ok: all are dropped, unless failures show up by \
+         05:38 UTC"
+    );
+    assert_eq!(
+        state(dropping(5)),
+        "unknown: no record was returned as Ok: all are dropped, unless failures show up by \
+         05:34 UTC"
+    );
+    let over = "dropping: the transform drops every record: none was returned as Ok, and none \
+                failed";
+    assert_eq!(state(dropping(30)), over);
+    // Elsewhere the metrics of delivery do not count failures.
+    let elsewhere = |failures: Known<Failures>| {
+        let mut facts = well(described(SAMPLES[2]));
+        dropping(300)(&mut facts);
+        facts.failures = failures;
+        Health::of(&facts).state
+    };
+    assert_eq!(elsewhere(Known::NotAsked), State::Unknown);
+    assert_eq!(elsewhere(Known::Yes(failures(1, &[]))), State::Unknown);
+    assert_eq!(elsewhere(Known::Yes(failures(0, &[]))), State::Dropping);
+}
+
+#[test]
+fn calls_of_a_function_elsewhere_are_not_asked_for() {
+    let asked = |arn: &str| {
+        let mut facts = well(small());
+        let processors = &mut config(&mut facts).processing.as_mut().unwrap().processors;
+        let parameters = &mut processors.as_mut().unwrap()[0].parameters;
+        parameters.as_mut().unwrap()[0].value = Some(arn.to_owned());
+        MetricQuestion::of(&facts.description).iter().any(|it| it.id == "calls")
+    };
+    assert!(asked("arn:aws:lambda:eu-west-1:111122223333:function:enrich:live"));
+    assert!(!asked("arn:aws:lambda:eu-west-1:999999999999:function:enrich"));
+    assert!(!asked("arn:aws:lambda:us-east-1:111122223333:function:enrich"));
 }
 
 /// What is said `minutes` after the start of the first period with records in it: of
@@ -189,7 +265,7 @@ fn a_stream_fails_only_after_all_that_a_record_may_wait_for() {
     // The same without a call.
     assert_eq!(
         [2, 3, 7].map(|it| after(it, missing)),
-        [State::Working, State::Unknown, State::Unknown]
+        [State::Unknown, State::Unknown, State::Unknown]
     );
     assert_eq!(after(8, missing), State::Failing);
     // How long a call takes is not asked for a list.
@@ -208,6 +284,6 @@ fn a_stream_fails_only_after_all_that_a_record_may_wait_for() {
     };
     assert_ne!(after(31, day(never)), State::Failing);
     assert_eq!(after(32, day(never)), State::Failing);
-    assert_eq!(after(25, day(missing)), State::Working);
+    assert_eq!(after(25, day(missing)), State::Unknown);
     assert_eq!(after(31, day(missing)), State::Failing);
 }

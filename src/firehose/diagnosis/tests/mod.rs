@@ -115,7 +115,7 @@ fn reported(messages: Vec<String>) -> Known<Reports> {
         message,
         has_exception: false,
     });
-    Known::Yes(Reports { all: all.collect(), is_complete: true })
+    Known::Yes(Reports { all: all.collect(), is_complete: true, last_error: None })
 }
 
 fn key(state: &str) -> Key {
@@ -406,16 +406,26 @@ fn the_metrics_are_read_together() {
     assert!(said(|it| set(it, "processed", 0.0)).unwrap().ends_with("may be failure objects."));
     assert_eq!(
         said(|it| set(it, "calls_ok", 0.0)).unwrap(),
-        "The function is called, and each call fails."
+        "Records come in, and every call of the function fails."
     );
     assert_eq!(
         said(|it| set(it, "delivered", 0.0)).unwrap(),
-        "Records come in; nothing is delivered: everything is dropped, or still buffered until \
-         05:33 UTC."
+        "Records come in; nothing is delivered yet: they are buffered until 05:33 UTC."
+    );
+    assert_eq!(
+        said(|it| {
+            set(it, "processed", 0.0);
+            set(it, "delivered", 0.0);
+        })
+        .unwrap(),
+        "Records come in, and calls of the function succeed, but no record was returned as Ok: \
+         all are dropped, unless failures show up by 05:38 UTC."
     );
     let mut facts = well(small());
     assert_eq!(follow(&facts), None);
     set(&mut facts, "delivered", 0.0);
+    assert_eq!(follow(&facts), None, "records were returned as Ok: they are not dropped");
+    set(&mut facts, "processed", 0.0);
     let next = follow(&facts).unwrap().join(" ");
     assert_eq!(next, "fh trace --stream orders --region eu-west-1 --ask-transform");
 }

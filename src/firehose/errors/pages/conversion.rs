@@ -4,7 +4,7 @@
 //! `ParseError`, `MalformedData`, `InvalidSchema` and `EntityNotFound` are in
 //! failure records that people published. It runs after the transform.
 
-use super::{BLANK, COUNT, COUNT_EVENTS, DECODE, TRUST_FIREHOSE, case};
+use super::{BLANK, COUNT, COUNT_EVENTS, DECODE, DOCTOR, TRUST_FIREHOSE, case};
 use crate::errors::code::{captured, documented};
 use crate::errors::{Attempts, ErrorCode, Explanation, Family, Scope};
 
@@ -24,7 +24,7 @@ const BASE: Explanation = Explanation {
 const TABLE: Explanation = Explanation {
     look: &["SchemaConfiguration of the stream (catalog, database, table, Region, version), or \
          dataCatalogTable of the failure record."],
-    again: &[COUNT, COUNT_EVENTS],
+    again: &[DOCTOR, COUNT, COUNT_EVENTS],
     ..BASE
 };
 
@@ -75,7 +75,7 @@ pub(super) const GLUE: &[Explanation] = &[
             "Create the table, or point the stream's schema configuration at one that exists.",
             "Allow the role glue:GetTable, GetTableVersion and GetTableVersions.",
         ],
-        again: &[COUNT, DECODE],
+        again: &[DOCTOR, COUNT, DECODE],
         ..BASE
     },
     Explanation {

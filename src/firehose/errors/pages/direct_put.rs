@@ -2,7 +2,7 @@
 //!
 //! How long Firehose waits for the key is in "Data protection".
 
-use super::{BLANK, COUNT_EVENTS};
+use super::{BLANK, COUNT_EVENTS, DOCTOR};
 use crate::errors::code::documented;
 use crate::errors::{Attempts, ErrorCode, Explanation, Family, Scope};
 
@@ -15,7 +15,7 @@ const BASE: Explanation = Explanation {
          and the state of that key.",
         "The KMSKey… metrics of the delivery stream in CloudWatch: when this began.",
     ],
-    again: &[COUNT_EVENTS],
+    again: &[DOCTOR, COUNT_EVENTS],
     ..BLANK
 };
 

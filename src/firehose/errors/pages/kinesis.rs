@@ -4,7 +4,7 @@
 //! records while Firehose cannot read is in "Data protection" and "Handle data
 //! delivery failures".
 
-use super::{BLANK, COUNT_EVENTS};
+use super::{BLANK, COUNT_EVENTS, DOCTOR};
 use crate::errors::code::{captured, documented};
 use crate::errors::{Attempts, ErrorCode, Explanation, Family, Scope};
 
@@ -12,7 +12,7 @@ const BASE: Explanation = Explanation {
     family: Family::Source,
     lost: "Nothing yet: records that Firehose has not read stay in the Kinesis stream for its \
            retention period. Older ones are gone. There are no failure objects.",
-    again: &[COUNT_EVENTS],
+    again: &[DOCTOR, COUNT_EVENTS],
     ..BLANK
 };
 

@@ -46,6 +46,8 @@ const MAKE_EVENT: &str = "fh event --from-failures failed.ndjson > event.json";
 const INVOKE: &str = "fh invoke --handler app.handler --event event.json";
 const ISOLATE: &str = "fh invoke --isolate --handler app.handler --event event.json";
 const INVOKE_DEPLOYED: &str = "fh invoke --function NAME --event event.json";
+/// Finds what a role may not do and what does not exist.
+pub const DOCTOR: &str = "fh doctor --stream STREAM";
 const CHECK: &str = "fh check --event event.json --response response.json";
 const COUNT: &str = "fh explain - < failed.ndjson";
 const COUNT_EVENTS: &str = "fh explain - < errors.ndjson";

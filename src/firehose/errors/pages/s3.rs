@@ -3,7 +3,7 @@
 //! Sources: the developer guide, also "Handle data delivery failures" and
 //! "Controlling access".
 
-use super::{BLANK, COUNT_EVENTS};
+use super::{BLANK, COUNT_EVENTS, DOCTOR};
 use crate::errors::code::documented;
 use crate::errors::{Attempts, ErrorCode, Explanation, Family, Scope};
 
@@ -12,7 +12,7 @@ const BASE: Explanation = Explanation {
     lost: "Nothing yet: Firehose keeps the records and tries again, for 24 hours if they were put \
            directly, or for the retention of the Kinesis stream or topic. After that they are \
            gone. There is no failure object.",
-    again: &[COUNT_EVENTS],
+    again: &[DOCTOR, COUNT_EVENTS],
     ..BLANK
 };
 

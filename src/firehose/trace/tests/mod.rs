@@ -230,6 +230,50 @@ fn dropped_is_said_only_where_the_transform_says_so_and_all_was_looked_at() {
 }
 
 #[test]
+fn an_error_of_s3_is_examined_at_once() {
+    for (code, stage) in [
+        ("S3.AccessDenied", Some(Stage::Deliver)),
+        ("Lambda.InvokeAccessDenied", Some(Stage::Invoke)),
+        ("Splunk.Whatever", None),
+    ] {
+        let mut trace = trace(&records(1));
+        let (code, message) = (code.to_owned(), String::new());
+        trace.see(event(TEN + 1, Vec::new(), What::StreamError { code, message }));
+        let step = trace.next(TEN + 1);
+        assert_eq!(step, stage.map_or(TraceStep::Look, TraceStep::Examine));
+    }
+}
+
+/// What the test calls drop never comes: once Firehose called the function, nothing more
+/// is waited for.
+#[test]
+fn what_the_test_calls_drop_is_not_waited_for() {
+    let ends = |call: Option<What>, records_asked: Vec<usize>, gaps: &[&str]| {
+        let mut trace = trace(&records(2));
+        trace.see(event(TEN, records_asked, What::Answered(Asked::Drops)));
+        if let Some(call) = call {
+            trace.see(event(TEN + MINUTE, Vec::new(), call));
+        }
+        let deadline = trace.deadline();
+        let end = TEN + MINUTE + 2000;
+        assert_ne!(trace.next(end), TraceStep::Done, "the objects are looked at once more");
+        trace.looked(end, end, gaps.iter().map(|it| (*it).to_owned()).collect());
+        let is_done = trace.next(end) == TraceStep::Done;
+        assert!(end < deadline);
+        trace.conclude(end);
+        let dropped = Fate::Dropped(Confidence::Likely);
+        (is_done, trace.fates().iter().filter(|it| **it == dropped).count())
+    };
+    let by_time = |error| Some(invoked(By::Time, error));
+    assert_eq!(ends(by_time(None), vec![0, 1], &[]), (true, 2));
+    assert_eq!(ends(by_time(Some("error")), vec![0, 1], &[]), (false, 0));
+    assert_eq!(ends(None, vec![0, 1], &[]), (false, 0));
+    // The other record may still come.
+    assert_eq!(ends(by_time(None), vec![0], &[]), (false, 0));
+    assert_eq!(ends(by_time(None), vec![0, 1], &["a listing that was denied"]), (false, 0));
+}
+
+#[test]
 fn nothing_is_dropped_where_delivery_cannot_be_seen_or_something_may_be_it() {
     let dropped = |kind, seen: Option<What>| {
         let mut trace = Trace::new(TracePlan { kind: Some(kind), ..plan() }, &records(1), TEN);

@@ -8,7 +8,7 @@
 use super::CALL;
 use crate::errors::code::{documented, unconfirmed};
 use crate::errors::pages::{
-    COUNT, DECODE, INVOKE, INVOKE_DEPLOYED, ISOLATE, MAKE_EVENT, TRUST_FIREHOSE, case,
+    COUNT, DECODE, DOCTOR, INVOKE, INVOKE_DEPLOYED, ISOLATE, MAKE_EVENT, TRUST_FIREHOSE, case,
 };
 use crate::errors::{Attempts, ErrorCode, Explanation, Scope, code};
 
@@ -160,14 +160,14 @@ pub(in crate::errors::pages) const ALL: &[Explanation] = &[
              function:NAME:$LATEST.",
             "Resource in the policy of the role: an ARN without a version does not match that one.",
             "Which role: the transform may have a RoleArn of its own, other than the destination's.",
-            "The commands below invoke with your rights, not with those of the role. If they work, \
-             the function is fine: fix the role.",
+            "What the role may do, not what you may do: an invocation of your own proves nothing \
+             about it. `fh doctor` asks IAM about the role.",
         ],
         change: &[
             "Allow lambda:InvokeFunction and lambda:GetFunctionConfiguration on both the ARN of \
              the function and the same ARN followed by `:*`.",
         ],
-        again: &[COUNT, MAKE_EVENT, INVOKE_DEPLOYED],
+        again: &[DOCTOR, COUNT],
         ..CALL
     },
     Explanation {
@@ -184,7 +184,7 @@ pub(in crate::errors::pages) const ALL: &[Explanation] = &[
             "The trust policy of the role.",
         ],
         change: &[TRUST_FIREHOSE],
-        again: &[COUNT],
+        again: &[DOCTOR, COUNT],
         ..CALL
     },
     Explanation {
@@ -206,6 +206,7 @@ pub(in crate::errors::pages) const ALL: &[Explanation] = &[
             "Make invocations fewer or shorter: a larger transform buffer, a faster function.",
             "Raise NumberOfRetries, if the peaks are short.",
         ],
+        again: &[DOCTOR, COUNT],
         ..CALL
     },
     Explanation {

@@ -2,7 +2,7 @@
 
 use super::CALL;
 use crate::errors::code::documented;
-use crate::errors::pages::{COUNT, INVOKE_DEPLOYED};
+use crate::errors::pages::{COUNT, DOCTOR, INVOKE_DEPLOYED};
 use crate::errors::{Attempts, ErrorCode, Explanation, Scope, code};
 
 const fn lambda(code: &'static str, message: &'static str) -> ErrorCode {
@@ -53,6 +53,7 @@ pub(in crate::errors::pages) const ALL: &[Explanation] = &[
         change: &[
             "Point the processor of the stream at a function that exists, or deploy it again.",
         ],
+        again: &[DOCTOR, COUNT],
         ..CALL
     },
     Explanation {
@@ -68,7 +69,7 @@ pub(in crate::errors::pages) const ALL: &[Explanation] = &[
              the same partition, such as arn:aws:, arn:aws-cn: or arn:aws-us-gov:.",
         ],
         change: &["Use a function in the partition of the delivery stream."],
-        again: &[COUNT],
+        again: &[DOCTOR, COUNT],
         ..CALL
     },
     Explanation {

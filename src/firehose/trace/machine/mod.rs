@@ -1,13 +1,15 @@
 //! What to do next, and what became of each record.
 
+mod ending;
+
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::event::{Asked, Buffer, By, Fate, Place, SeenInvocation, TraceEvent, What};
+use super::event::{Asked, Buffer, By, Place, SeenInvocation, TraceEvent, What};
 use super::plan::TracePlan;
 use super::{Confidence, TracedRecord, twins};
 use crate::diagnosis::Stage;
-use crate::errors;
+use crate::errors::{self, Attempts};
 use crate::time::{Millis, after};
 
 /// From one listing to the next: a tenth of the time that has passed, within these.
@@ -53,8 +55,12 @@ pub struct Trace {
     running_since: Option<Millis>,
     /// A call was seen, whoever's records it had.
     has_invocation: bool,
+    /// The end of the first call that went well, whoever's records it had.
+    well_called: Option<Millis>,
     /// The stream logged that it cannot call the function.
     is_not_called: bool,
+    /// The stream logged that S3 refuses what it writes.
+    is_not_stored: bool,
     /// A cause was found that keeps records from being delivered.
     has_cause: bool,
     buffered: BTreeSet<Buffer>,
@@ -93,6 +99,12 @@ impl State {
         failed.next().map(|(_, code, _)| code.as_str())
     }
 
+    /// True if the test calls drop it, and nothing that was found may be it.
+    fn is_dropped(&self) -> bool {
+        let is_found = !self.delivered.is_empty() || !self.failed.is_empty();
+        self.asked == Some(Asked::Drops) && !is_found && !self.is_unanswered
+    }
+
     fn is_settled(&self) -> bool {
         self.is_refused || self.failure().is_some() || self.is_delivered()
     }
@@ -124,7 +136,9 @@ impl Trace {
             unseen: Vec::new(),
             running_since: None,
             has_invocation: false,
+            well_called: None,
             is_not_called: false,
+            is_not_stored: false,
             has_cause: false,
             buffered: BTreeSet::new(),
             settled_at: None,
@@ -208,14 +222,38 @@ impl Trace {
         }
         match &event.what {
             What::Accepted { .. } => self.put = self.put.max(Some(event.at)),
-            What::Invoked(it) => self.has_invocation |= it.by != By::Log || it.is_theirs(),
+            What::Invoked(it) => {
+                self.has_invocation |= it.by != By::Log || it.is_theirs();
+                self.note_call(event.at, it);
+            }
             What::Cause { .. } => self.has_cause = true,
             What::StreamError { code, .. } => {
-                self.is_not_called |= errors::exact(code).is_some_and(|it| it.error.prevents_calls);
+                let error = errors::exact(code).map(|it| &it.error);
+                self.is_not_called |= error.is_some_and(|it| it.prevents_calls);
+                self.is_not_stored |= error.is_some_and(|it| it.attempts == Attempts::UntilStored);
             }
             What::Unseen { what, why, may_hold: true } => self.gaps.push(format!("{what}: {why}")),
             _ => {}
         }
+    }
+
+    /// Takes a call that Firehose made since the records were put.
+    fn note_call(&mut self, at: Millis, it: &SeenInvocation) {
+        if it.error.is_none() && (it.is_theirs() || it.by == By::Time) {
+            let end = after(at, it.duration.unwrap_or_default());
+            self.well_called = Some(self.well_called.map_or(end, |it| it.min(end)));
+        }
+    }
+
+    /// True if the transform drops what is still open, as far as the test calls tell: a
+    /// call of Firehose went well too, and nothing of the records has come. Then nothing
+    /// more is waited for.
+    fn drops_the_rest(&self) -> bool {
+        let Some((called, put)) = self.well_called.zip(self.put) else { return false };
+        let due = called.max(after(put, self.plan.buffer()));
+        self.looked.is_some_and(|began| began >= due)
+            && !self.has_gaps()
+            && self.records.iter().all(|it| it.is_settled() || it.is_dropped())
     }
 
     /// What waits where until when, once that is known.
@@ -290,6 +328,9 @@ impl Trace {
         if linger.is_some_and(|until| now >= until) {
             return TraceStep::Done;
         }
+        if linger.is_none() && self.drops_the_rest() {
+            return TraceStep::Done;
+        }
         if linger.is_none() {
             if let Some(step) = self.silent(now).and_then(|stage| self.examine(stage)) {
                 return step;
@@ -352,95 +393,13 @@ impl Trace {
         if self.is_not_called && is_open(&Stage::Invoke) {
             return Some(Stage::Invoke);
         }
+        if self.is_not_stored && is_open(&Stage::Deliver) {
+            return Some(Stage::Deliver);
+        }
         let stages =
             [(Stage::Invoke, self.invoke_deadline()), (Stage::Answer, self.answer_deadline())];
         let late = stages.into_iter().filter(|(_, deadline)| is_past(*deadline));
         late.map(|(stage, _)| stage).find(is_open)
-    }
-
-    /// What becomes of records that were not found, now that nothing more is looked
-    /// for.
-    pub fn conclude(&mut self, now: Millis) -> Vec<TraceEvent> {
-        let deadline = self.deadline();
-        let is_late = self.looked.is_some_and(|began| began >= deadline);
-        let mut concluded = Vec::new();
-        for at in 0..self.records.len() {
-            let Some(state) = self.records.get(at).filter(|it| !it.is_settled()) else { continue };
-            let is_all_seen =
-                is_late && !self.has_gaps() && self.plan.sees_delivery() && !state.is_unanswered;
-            let is_found = !state.delivered.is_empty() || !state.failed.is_empty();
-            let what = if is_all_seen && !is_found && state.asked == Some(Asked::Drops) {
-                What::Dropped { sure: Confidence::Certain }
-            } else {
-                What::Lost { why: self.why_lost(state, is_late) }
-            };
-            let same = concluded.iter_mut().find(|it: &&mut TraceEvent| it.what == what);
-            match same {
-                Some(event) => event.records.push(at),
-                None => concluded.push(TraceEvent { at: now, records: vec![at], what }),
-            }
-        }
-        for event in &concluded {
-            self.note(event);
-        }
-        concluded
-    }
-
-    /// Why it is not known what became of a record.
-    fn why_lost(&self, state: &State, is_late: bool) -> String {
-        let why = if !is_late {
-            "it was not found in time"
-        } else if self.has_gaps() {
-            "it was not found, and not everything could be looked at"
-        } else if state.is_unanswered {
-            "the answer to its put was lost: it may not have been accepted"
-        } else if !state.delivered.is_empty() {
-            "what was delivered may be of another record"
-        } else if !state.failed.is_empty() {
-            "what failed may be another record with the same bytes"
-        } else if !self.plan.sees_delivery() {
-            "it did not fail, and fh cannot read this destination"
-        } else {
-            match &state.asked {
-                Some(Asked::Delivers { .. }) => {
-                    "the transform returns it in the test calls, but it was neither delivered nor \
-                     failed"
-                }
-                Some(Asked::Fails { .. }) => {
-                    "the transform rejects it in the test calls, but no failure record has it"
-                }
-                Some(Asked::Differs) => "the test calls gave different results for it",
-                _ if self.has_cause => "it was neither delivered nor failed: see the cause",
-                _ if self.plan.has_transform => {
-                    "it was neither delivered nor failed: the transform may have dropped it, or \
-                     left nothing to find it by"
-                }
-                _ => "it was neither delivered nor failed",
-            }
-        };
-        why.to_owned()
-    }
-
-    /// What became of each record, as far as it is known.
-    pub fn fates(&self) -> Vec<Fate> {
-        let is_late = self.looked.is_some_and(|began| began >= self.deadline());
-        let fate = |it: &State| {
-            if it.is_refused {
-                return Fate::Refused;
-            }
-            if let Some(code) = it.failure() {
-                return Fate::Failed(code.to_owned());
-            }
-            if it.is_delivered() {
-                let is_certain = it.delivered.iter().any(|(_, sure)| *sure == Confidence::Certain);
-                let is_certain = is_certain && !it.has_twins;
-                let sure = if is_certain { Confidence::Certain } else { Confidence::Likely };
-                return Fate::Delivered(sure);
-            }
-            let lost = || Fate::Unknown(self.why_lost(it, is_late));
-            it.dropped.map_or_else(lost, Fate::Dropped)
-        };
-        self.records.iter().map(fate).collect()
     }
 
     /// True if some records have the same bytes and cannot be told apart.
