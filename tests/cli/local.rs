@@ -289,6 +289,11 @@ fn another_server_is_not_taken_for_fh_local() {
         let run = Fh::new().args(&format!("local {words} --endpoint-url")).arg(&url).run();
         assert_eq!(run.code(), 2, "{words}: {run}");
         assert!(run.errors().contains("is not fh local"), "{words}: {run}");
+        // A port stands for the address, also for that of the environment.
+        let (_, port) = url.rsplit_once(':').unwrap();
+        let fh = Fh::new().env("AWS_ENDPOINT_URL", "http://127.0.0.1:1");
+        let same = fh.args(&format!("local {words} --port {port}")).run();
+        assert_eq!(same.errors(), run.errors(), "{words}");
     }
 }
 

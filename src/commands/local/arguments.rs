@@ -276,7 +276,23 @@ pub(super) struct StreamSetup {
 pub(super) struct AddressArgs {
     /// Address of fh local [default: 127.0.0.1, port 4570]
     #[arg(long, value_name = "URL", env = "AWS_ENDPOINT_URL", hide_env = true)]
-    pub(super) endpoint_url: Option<String>,
+    endpoint_url: Option<String>,
+
+    /// Port of fh local on this machine, in place of its address
+    #[arg(long, value_name = "PORT")]
+    port: Option<u16>,
+}
+
+impl AddressArgs {
+    /// The address, if it is not the default one.
+    pub(super) fn url(&self) -> Option<String> {
+        self.port.map(local_url).or_else(|| self.endpoint_url.clone())
+    }
+}
+
+/// The address of a port of this machine.
+pub(super) fn local_url(port: u16) -> String {
+    format!("http://127.0.0.1:{port}")
 }
 
 /// The flags of `fh local env`.

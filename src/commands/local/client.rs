@@ -3,7 +3,9 @@
 use hyper::body::Bytes;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::arguments::{AddressArgs, DEFAULT_PORT, FaultArgs, ReplayArgs, StreamArgs, WaitArgs};
+use super::arguments::{
+    AddressArgs, DEFAULT_PORT, FaultArgs, ReplayArgs, StreamArgs, WaitArgs, local_url,
+};
 use crate::aws::block_on;
 use crate::context::Context;
 use crate::error::{Error, Outcome};
@@ -74,7 +76,7 @@ pub(super) fn of(args: &StreamArgs) -> String {
 
 /// A command of `fh local` for the same server, and this stream of it.
 pub(super) fn same(words: &[&str], args: &StreamArgs) -> String {
-    let flags = to_args(args.address.endpoint_url.as_deref(), args.stream.as_deref());
+    let flags = to_args(args.address.url().as_deref(), args.stream.as_deref());
     shell::fh(&[&["local"], words].concat(), &flags)
 }
 
@@ -103,8 +105,7 @@ pub(super) fn ask(address: &AddressArgs, path: &str, body: &str) -> Result<Bytes
 }
 
 fn url(address: &AddressArgs) -> String {
-    let default = || format!("http://127.0.0.1:{DEFAULT_PORT}");
-    address.endpoint_url.clone().unwrap_or_else(default)
+    address.url().unwrap_or_else(|| local_url(DEFAULT_PORT))
 }
 
 /// Another server answers there.

@@ -1,6 +1,6 @@
 //! `fh local env`: what makes the AWS CLI and SDKs talk to this machine.
 
-use super::arguments::EnvArgs;
+use super::arguments::{EnvArgs, local_url};
 use crate::context;
 use crate::error::{Error, Outcome};
 use crate::local::environment;
@@ -25,7 +25,7 @@ pub(super) fn removed() -> Vec<String> {
 
 /// Runs the command.
 pub(super) fn run(args: &EnvArgs) -> Result<Outcome, Error> {
-    let url = format!("http://127.0.0.1:{}", args.port);
+    let url = local_url(args.port);
     let lines = environment(&url, super::start::REGION);
     let mut lines: Vec<_> =
         lines.into_iter().map(|(name, value)| format!("export {name}={value}\n")).collect();
