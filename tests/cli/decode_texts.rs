@@ -97,6 +97,26 @@ fn utf16_and_latin1_are_shown_and_named() {
 }
 
 #[test]
+fn damaged_utf8_and_other_scripts_are_not_taken_for_latin1() {
+    let scripts = "note: text in an encoding of another script, not in UTF-8";
+    let damaged = "note: text with bytes that are not UTF-8 at byte";
+    for (bytes, note) in [
+        (&b"{\"name\":\"\xef\xf0\xe8\xe2\xe5\xf2 \xec\xe8\xf0\"}"[..], scripts),
+        (b"{\"name\":\"\xd6\xd0\xce\xc4\xc4\xda\xc8\xdd\"}", scripts),
+        ("{\"name\":\"caf\u{e9} au lait, 日本語\"}".as_bytes().split_at(31).0, damaged),
+        (b"{\"name\":\"\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\"}", damaged),
+        (b"{\"name\":\"\xff\xfe\"}", damaged),
+    ] {
+        for base64 in [STANDARD.encode(bytes), STANDARD_NO_PAD.encode(bytes)] {
+            let (_, problem, code) = row(&base64);
+            assert!(problem.starts_with(note), "{problem}, {}", bytes.escape_ascii());
+            assert_eq!(code, 0);
+            assert_eq!(decode("--raw", base64).stdout, bytes);
+        }
+    }
+}
+
+#[test]
 fn a_line_in_latin1_is_shown_too() {
     assert_snapshot!(decode("", b"id;name\n1;M\xfcller\n2;Stra\xdfe\n"), @"
     id;name

@@ -47,7 +47,7 @@ and `--expect json` makes content that is not JSON an error.
 Fields of `--output ndjson` and `json`: `source`, `line`, `index` (from 1), `part` (inside a KPL \
 aggregate), `envelope`, `recordId`, `errorCode`, `layers` (`layer`, `bytesIn`, `bytesOut`, \
 `parts`), `contentType` (`json`, `json-sequence`, `cloudwatch-logs`, `cloudwatch-metrics`, \
-`opentelemetry-metrics`, `dynamodb`, `text`, `binary`, `avro`, `glue-schema-registry`, `parquet`, \
+`opentelemetry-metrics`, `dynamodb`, `text`, `binary`, `avro`, `glue-schema-registry`, `parquet`, `cbor`, `messagepack`, \
 `orc`, `empty`, `unknown`), `description` (of binary formats, in words), `data` (JSON as JSON, text \
 as a string, binary as base64), `problems`. With `--messages`, one object per log event: \
 `logGroup`, `logStream`, `id`, `timestamp`, `message`; or one per data point: `resource`, `scope`, \

@@ -256,6 +256,14 @@ impl Problem {
             ProblemKind::LiteralNewline => {
                 "each value is shown by itself; append a newline, not a backslash and an `n`"
             }
+            ProblemKind::OtherCharset(Charset::DamagedUtf8) => {
+                "a character may have been cut in two; U+FFFD stands for it, `--raw` prints the \
+                 bytes"
+            }
+            ProblemKind::OtherCharset(Charset::OtherBytes) => {
+                "shown as Windows-1252, so its letters are wrong; convert what `--raw` prints, \
+                 e.g. `iconv -f WINDOWS-1251 -t UTF-8`, or from SHIFT_JIS, GBK, KOI8-R"
+            }
             ProblemKind::OtherCharset(_) => {
                 "shown as UTF-8; Firehose delivers the bytes as they are, and so does `--raw`"
             }
@@ -356,6 +364,9 @@ impl fmt::Display for Problem {
             },
             ProblemKind::LiteralNewline => {
                 write!(f, "the characters `\\n` between or after JSON values, not a newline")
+            }
+            ProblemKind::OtherCharset(Charset::DamagedUtf8) => {
+                write!(f, "text with bytes that are not UTF-8")
             }
             ProblemKind::OtherCharset(charset) => {
                 write!(f, "text in {}, not in UTF-8", charset.as_str())

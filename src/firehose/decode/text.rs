@@ -8,7 +8,7 @@ use super::mangled::compression_through_text;
 use super::not_json::{json_flaw, looks_like_json, with_newlines};
 use super::problem::{Problem, ProblemKind, Severity};
 use super::sniff::{base64_symbols, is_binary_byte, is_encoded, text_or_binary};
-use super::{Content, Layer, otlp, printed, quoted};
+use super::{Content, Layer, binary, otlp, printed, quoted};
 use crate::bytes::{part, without_bom};
 
 /// True for base64 that lost one to three characters, or more of them, at its start:
@@ -39,6 +39,9 @@ impl Decoder {
         }
         if let Some(content) = self.metrics(bytes) {
             return content;
+        }
+        if binary::is_certain(bytes) {
+            return Content::Binary;
         }
         let Some(charset) = charset::recognize(bytes) else { return Content::Binary };
         self.other_text(bytes, charset)
@@ -95,7 +98,13 @@ impl Decoder {
     /// Text that is not UTF-8, or JSON in it.
     fn other_text(&mut self, bytes: &[u8], charset: Charset) -> Content {
         let text = charset.to_utf8(bytes);
-        self.problems.push(Problem::input(ProblemKind::OtherCharset(charset)));
+        let mut problem = Problem::input(ProblemKind::OtherCharset(charset));
+        if charset == Charset::DamagedUtf8
+            && let Err(error) = str::from_utf8(bytes)
+        {
+            problem = problem.at(error.valid_up_to());
+        }
+        self.problems.push(problem);
         let begins_json = matches!(text.trim_start().as_bytes().first(), Some(b'{' | b'['));
         if begins_json && let Some(shape) = self.format(text.trim().as_bytes()) {
             return json_content(shape);
