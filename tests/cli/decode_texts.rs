@@ -130,6 +130,26 @@ fn a_line_in_latin1_is_shown_too() {
 }
 
 #[test]
+fn aggregates_and_strings_of_gzip_that_went_through_text_are_errors() {
+    let aggregate = [&[0xf3, 0x89, 0x9a, 0xc2][..], b"\x0a\x01k\x1a\x05\x08\0\x1a\x01x"].concat();
+    let replaced = String::from_utf8_lossy(&aggregate).into_owned();
+    let lost = "error: binary data that was read as UTF-8 text: its bytes are lost";
+    let (_, problem, code) = row(&STANDARD.encode(replaced));
+    assert_eq!((problem.as_str(), code), (lost, 1));
+
+    let gzip = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 0xab, 0x56, 0x4a, 0x54, 0xb2, 0x32, 0xac];
+    let latin1: String = gzip.iter().copied().map(char::from).collect();
+    for (text, what) in [
+        (String::from_utf8_lossy(&gzip).into_owned(), "UTF-8 text: its bytes are lost"),
+        (latin1, "Latin-1 and written as UTF-8"),
+    ] {
+        let (_, problem, code) = row(&STANDARD.encode(json!(text).to_string()));
+        assert_eq!(problem, format!("error: compressed data that was read as {what} at byte 0"));
+        assert_eq!(code, 1);
+    }
+}
+
+#[test]
 fn gzip_that_went_through_text_is_an_error_that_says_where() {
     let gzip =
         [&[0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3][..], &[0xab, 0x56, 0x4a, 0x54, 0xb2, 0x32, 0xac]]

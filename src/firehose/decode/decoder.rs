@@ -4,6 +4,7 @@ use std::mem;
 
 use super::base64::{Base64Error, Base64ErrorKind, Codec};
 use super::compression::{Compression, Engine};
+use super::mangled::compression_through_text;
 use super::peel::decode_hex;
 use super::problem::{Problem, ProblemKind, Severity};
 use super::sniff::{is_base64_symbol, is_encoded, is_known, starts_json};
@@ -359,7 +360,8 @@ impl Decoder {
         Some(shape)
     }
 
-    /// Takes the escapes off a JSON string if JSON or base64 is in it.
+    /// Takes the escapes off a JSON string if JSON or base64 is in it, or what text
+    /// made of compressed data.
     fn json_string(&mut self, text: &[u8], out: &mut Vec<u8>) -> bool {
         let token = Token::new(text);
         if !token.is_string() {
@@ -370,6 +372,7 @@ impl Decoder {
         let inner = out.trim_ascii();
         let mut scratch = Vec::new();
         match inner.first() {
+            _ if compression_through_text(inner).is_some() => true,
             // A string of a string, down to what is in it.
             Some(b'"') if json::skip_value(inner, 0) == Ok(inner.len()) => {
                 self.json_string(inner, &mut scratch)

@@ -70,6 +70,8 @@ pub enum ProblemKind {
     OtherCharset(Charset),
     /// Compressed data that was made into text.
     ThroughText(TextConversion),
+    /// Binary data that was read as UTF-8 text.
+    BinaryReplaced,
     /// A value as a language prints it: `b'…'`, `{'a': 1}`, `[object Object]`.
     Printed(Printed),
     /// Base64 with words around it, which are not shown.
@@ -268,6 +270,7 @@ impl Problem {
                 "shown as UTF-8; Firehose delivers the bytes as they are, and so does `--raw`"
             }
             ProblemKind::ThroughText(conversion) => conversion.hint(),
+            ProblemKind::BinaryReplaced => TextConversion::Replaced.hint(),
             ProblemKind::Printed(printed) => printed.hint,
             ProblemKind::Base64InWords => "show all of it with `--layers none`",
             ProblemKind::BytesInWords => "show all of it with `--input-format lines`",
@@ -373,6 +376,9 @@ impl fmt::Display for Problem {
             }
             ProblemKind::ThroughText(conversion) => {
                 write!(f, "compressed data that was {}", conversion.as_str())
+            }
+            ProblemKind::BinaryReplaced => {
+                write!(f, "binary data that was {}", TextConversion::Replaced.as_str())
             }
             ProblemKind::Printed(printed) => write!(f, "{}", printed.what),
             ProblemKind::Base64InWords => write!(f, "only the base64 in the text is decoded"),

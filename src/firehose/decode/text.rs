@@ -4,7 +4,7 @@
 use super::base64::{Base64Error, Base64ErrorKind, Codec};
 use super::charset::{self, Charset};
 use super::decoder::{Decoder, Step, json_content, offset_in};
-use super::mangled::compression_through_text;
+use super::mangled::{compression_through_text, is_replaced_binary};
 use super::not_json::{json_flaw, looks_like_json, with_newlines};
 use super::problem::{Problem, ProblemKind, Severity};
 use super::sniff::{base64_symbols, is_binary_byte, is_encoded, text_or_binary};
@@ -41,6 +41,10 @@ impl Decoder {
             return content;
         }
         if binary::is_certain(bytes) {
+            return Content::Binary;
+        }
+        if is_replaced_binary(bytes) {
+            self.problems.push(Problem::input(ProblemKind::BinaryReplaced));
             return Content::Binary;
         }
         let Some(charset) = charset::recognize(bytes) else { return Content::Binary };
