@@ -117,6 +117,17 @@ fn damaged_utf8_and_other_scripts_are_not_taken_for_latin1() {
 }
 
 #[test]
+fn base64_of_binary_data_that_needs_no_padding_has_a_note() {
+    assert_snapshot!(decode("", "eJs0yvVPLiIKzZQecbiNWDaGbQ2Fi2NUnpS+LKzGf1t+8o8tmQOVn2PT2JPc\n"), @"
+    eJs0yvVPLiIKzZQecbiNWDaGbQ2Fi2NUnpS+LKzGf1t+8o8tmQOVn2PT2JPc
+    ------- stderr -------
+    fh: standard input: line 1, record 1: note: may be base64 of binary data
+      hint: shown as text; decode it with `--layers base64`
+    [exit status: 0]
+    ");
+}
+
+#[test]
 fn a_line_in_latin1_is_shown_too() {
     assert_snapshot!(decode("", b"id;name\n1;M\xfcller\n2;Stra\xdfe\n"), @"
     id;name

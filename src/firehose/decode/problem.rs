@@ -80,6 +80,8 @@ pub enum ProblemKind {
     BytesInWords,
     /// Base64 that lost its first characters.
     Base64WithoutStart,
+    /// A word that may be base64 of binary data.
+    MaybeBase64,
     /// Bytes for which the output has base64 again; what they are.
     ShownAsBase64(String),
     /// A message of OpenTelemetry metrics cannot be read, nor what follows it.
@@ -182,6 +184,7 @@ impl Problem {
             | ProblemKind::Base64InWords
             | ProblemKind::BytesInWords
             | ProblemKind::Base64WithoutStart
+            | ProblemKind::MaybeBase64
             | ProblemKind::ShownAsBase64(_) => Severity::Note,
             _ if self.is_of_lines() => Severity::Warning,
             _ => Severity::Error,
@@ -205,6 +208,7 @@ impl Problem {
                 | ProblemKind::Base64InWords
                 | ProblemKind::BytesInWords
                 | ProblemKind::Base64WithoutStart
+                | ProblemKind::MaybeBase64
                 | ProblemKind::ShownAsBase64(_)
         )
     }
@@ -277,6 +281,7 @@ impl Problem {
             ProblemKind::Base64WithoutStart => {
                 "shown as text; copy the record again, with its first characters"
             }
+            ProblemKind::MaybeBase64 => "shown as text; decode it with `--layers base64`",
             ProblemKind::ShownAsBase64(_) => "`--raw` prints the bytes, `--explain` the layers",
             ProblemKind::OtlpBroken => "the messages before it are shown; `--raw` prints all bytes",
             ProblemKind::NotThisFormat(_) => "omit `--input-format` to detect the format",
@@ -386,6 +391,7 @@ impl fmt::Display for Problem {
             ProblemKind::Base64WithoutStart => {
                 write!(f, "the beginning of the base64 is missing")
             }
+            ProblemKind::MaybeBase64 => write!(f, "may be base64 of binary data"),
             ProblemKind::ShownAsBase64(what) => write!(f, "{what}; printed as base64"),
             ProblemKind::OtlpBroken => write!(f, "truncated or damaged OpenTelemetry message"),
             ProblemKind::NotThisFormat(name) => write!(f, "not in the input format `{name}`"),
