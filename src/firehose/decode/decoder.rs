@@ -303,14 +303,15 @@ impl Decoder {
                 }
                 Err(_) => {}
             }
-            // Numbers are no hexadecimal text, and short names neither.
-            if text.len() >= 24
-                && text.iter().any(u8::is_ascii_alphabetic)
-                && let Some(made) = decode_hex(text, out)
-                && is_known(part(out, ..made), text)
-            {
-                return Step::Peeled { layer: Layer::Hex, made, parts: 1 };
-            }
+        }
+        // Numbers are no hexadecimal text, and short names neither.
+        if (first.is_ascii_alphanumeric() || first == b'\\')
+            && text.len() >= 24
+            && text.iter().any(u8::is_ascii_alphabetic)
+            && let Some(made) = decode_hex(text, out)
+            && is_known(part(out, ..made), text)
+        {
+            return Step::Peeled { layer: Layer::Hex, made, parts: 1 };
         }
         if self.layers.is_empty()
             && !is_base64_symbol(first)

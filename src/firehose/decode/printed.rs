@@ -126,9 +126,17 @@ pub(super) fn recognize_whole(text: &[u8]) -> Option<Printed> {
         [b'b', b'y', .., end] => *end == b')',
         [b'{', b'\'', .., end] => *end == b'}',
         [b'[', b'o', .., end] | [b'[', b'{', b'\'', .., end] => *end == b']',
+        [b'1', b'2', b'3', b',', ..] | [b'9', b'1', b',', ..] => true,
+        [b'<', .., b'>'] => has(text, b" at 0x"),
+        [b'[', b'B', b'@', ..] | [b'j', b'a', b'v', b'a', b'.', .., b']'] => true,
+        [b'S', b'y', b's', b't', b'e', b'm', b'.', .., b']'] => true,
         _ => false,
     };
-    recognize(text).filter(|it| is_whole && matches!(*it, JS_OBJECT | PY_BYTES | PY_DICT))
+    recognize(text).filter(|it| {
+        let has_content = matches!(*it, JS_BYTES | PY_BYTES | PY_DICT);
+        is_whole
+            && (has_content || matches!(*it, JS_OBJECT | PY_OBJECT | JAVA_OBJECT | DOTNET_OBJECT))
+    })
 }
 
 /// The same where the payload is JSON: a Buffer, or a string of what is printed.

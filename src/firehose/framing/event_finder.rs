@@ -5,6 +5,7 @@ use super::failure_key::RAW_DATA;
 use super::line::Reading;
 use super::lookahead::Budget;
 use super::print::{self, Literal};
+use super::printed_bytes;
 use crate::bytes::part;
 use crate::decode::ProblemKind;
 use crate::json;
@@ -55,10 +56,15 @@ pub(super) fn printed_event(
         if budget.left() == 0 {
             return None;
         }
+        let before = part(text, from..start);
         let reached = match json::skip_value(text, start) {
             Ok(end) => {
-                if is_envelope(part(text, start..end)) {
+                let value = part(text, start..end);
+                if is_envelope(value) {
                     return Some(Found::Event(Printed { start, end, json: None, cut: None }));
+                }
+                if let Some(json) = printed_bytes::of_node(before, value) {
+                    return Some(Found::Event(Printed { start, end, json: Some(json), cut: None }));
                 }
                 end
             }
@@ -74,6 +80,9 @@ pub(super) fn printed_event(
                 let literal = literal.filter(|it| !it.cut.as_ref().is_some_and(is_json));
                 if let Some(Literal { json, cut }) = literal {
                     if is_envelope(&json) {
+                        return Some(Found::Event(Printed { start, end, json: Some(json), cut }));
+                    }
+                    if let Some(json) = printed_bytes::of_node(before, &json) {
                         return Some(Found::Event(Printed { start, end, json: Some(json), cut }));
                     }
                     if json.is_empty() {
@@ -110,7 +119,7 @@ fn in_quotes(
 /// event that Go printed without its keys: the stream's ARN, the first bytes of
 /// JSON or of gzip, a result.
 fn has_mark(line: &[u8]) -> bool {
-    const MARKS: [&[u8]; 11] = [
+    const MARKS: [&[u8]; 12] = [
         b"ecord",
         b"awslogs",
         b"AWSLogs",
@@ -118,6 +127,7 @@ fn has_mark(line: &[u8]) -> bool {
         b"inesis",
         b"isBase64Encoded",
         b"Buffer",
+        b"Uint8Array(",
         b":deliverystream/",
         b" [123 34 ",
         b" [31 139 ",

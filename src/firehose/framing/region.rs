@@ -360,10 +360,11 @@ fn printed<'a>(
 }
 
 /// True if an event without braces may start on the line: a list that goes on over
-/// lines, or one of records that Java printed.
+/// lines, one of records that Java printed, or Node.js's `Uint8Array(7) [`.
 fn may_open_list(line: &[u8]) -> bool {
     let Some(open) = memchr::memchr(b'[', line) else { return false };
     line.trim_ascii_end().ends_with(b"[")
+        || part(line, ..open).trim_ascii_end().ends_with(b")")
         || memchr::memmem::find(part(line, open..), b"ecord").is_some()
 }
 
