@@ -8,6 +8,7 @@ mod browser;
 mod canned;
 mod check;
 mod check_metadata;
+mod check_payloads;
 mod completion;
 mod damaged;
 mod decode_errors;
