@@ -16,6 +16,7 @@ mod decode_formats;
 mod decode_input;
 mod decode_lines;
 mod decode_output;
+mod decode_pasted;
 mod decode_prints;
 mod decode_texts;
 mod decode_views;

@@ -66,6 +66,8 @@ pub enum ProblemKind {
     },
     /// `\n` in two characters between JSON values or after them.
     LiteralNewline,
+    /// Text right after a JSON value, on its line.
+    AfterJson,
     /// Text that is not UTF-8.
     OtherCharset(Charset),
     /// Compressed data that was made into text.
@@ -180,6 +182,7 @@ impl Problem {
             ProblemKind::LiteralNewline => Severity::Warning,
             ProblemKind::NotJson { is_expected: false, .. }
             | ProblemKind::OtherCharset(_)
+            | ProblemKind::AfterJson
             | ProblemKind::Printed(_)
             | ProblemKind::Base64InWords
             | ProblemKind::BytesInWords
@@ -204,6 +207,7 @@ impl Problem {
             ProblemKind::NotJson { is_expected: false, .. }
                 | ProblemKind::LiteralNewline
                 | ProblemKind::OtherCharset(_)
+                | ProblemKind::AfterJson
                 | ProblemKind::Printed(_)
                 | ProblemKind::Base64InWords
                 | ProblemKind::BytesInWords
@@ -224,6 +228,19 @@ impl Problem {
             }
             ProblemKind::Base64(Base64ErrorKind::Length) => {
                 "the end of the text may be missing; copy the record again"
+            }
+            ProblemKind::Base64(Base64ErrorKind::BadByte(b'%')) => {
+                "it is percent-encoded, as in URLs and forms: `%2B` is `+`, `%2F` is `/`, `%3D` \
+                 is `=`"
+            }
+            ProblemKind::Base64(Base64ErrorKind::BadByte(b'\\')) => {
+                "an escape such as `\\n` stands in it as two characters; remove it"
+            }
+            ProblemKind::Base64(Base64ErrorKind::BadByte(b'&')) => {
+                "an HTML entity such as `&#43;` stands in it; copy the record again as plain text"
+            }
+            ProblemKind::Base64(Base64ErrorKind::BadByte(b'.' | 0xe2)) => {
+                "the text may have been shortened with `...`; copy the record again"
             }
             ProblemKind::Base64(Base64ErrorKind::BadByte(_)) => {
                 "if it is plain text, show it with `--layers none`"
@@ -261,6 +278,9 @@ impl Problem {
             ProblemKind::NotJson { .. } => "shown as text; `--expect json` makes it an error",
             ProblemKind::LiteralNewline => {
                 "each value is shown by itself; append a newline, not a backslash and an `n`"
+            }
+            ProblemKind::AfterJson => {
+                "both are shown, each by itself; check what joins or appends them"
             }
             ProblemKind::OtherCharset(Charset::DamagedUtf8) => {
                 "a character may have been cut in two; U+FFFD stands for it, `--raw` prints the \
@@ -373,6 +393,7 @@ impl fmt::Display for Problem {
             ProblemKind::LiteralNewline => {
                 write!(f, "the characters `\\n` between or after JSON values, not a newline")
             }
+            ProblemKind::AfterJson => write!(f, "text after a JSON value on the same line"),
             ProblemKind::OtherCharset(Charset::DamagedUtf8) => {
                 write!(f, "text with bytes that are not UTF-8")
             }

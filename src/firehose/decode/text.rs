@@ -55,6 +55,11 @@ impl Decoder {
         if let Some(content) = self.metrics(bytes) {
             return content;
         }
+        // JSON with a zero after it, as C strings have one.
+        let text = without_bom(bytes.trim_ascii());
+        if looks_like_json(text) && str::from_utf8(bytes).is_ok() {
+            return self.utf8_text(bytes);
+        }
         if binary::is_certain(bytes) {
             return Content::Binary;
         }

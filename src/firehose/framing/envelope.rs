@@ -66,6 +66,8 @@ pub(super) struct Keys<'a> {
     kinesis: Option<Token<'a>>,
     logs: Option<Token<'a>>,
     message: Option<Token<'a>>,
+    /// What a logger writes next to its message.
+    event: Option<Token<'a>>,
     has_attempts: bool,
     result: Option<Token<'a>>,
     has_request_id: bool,
@@ -125,6 +127,7 @@ impl<'a> Keys<'a> {
                 b"kinesis" => keys.kinesis = value,
                 b"awslogs" => keys.logs = value,
                 b"message" => keys.message = value,
+                b"event" => keys.event = value,
                 b"requestId" => keys.has_request_id = true,
                 b"body" => keys.body = value,
                 b"headers" => keys.headers = value,
@@ -203,9 +206,15 @@ pub(super) fn object(keys: &Keys<'_>, depth: usize, visit: &mut Visit<'_>) -> Co
     if let Some(events) = keys.events.filter(|events| depth < MAX_DEPTH && events.is_array()) {
         return log_lines(events, depth, visit);
     }
+    if depth >= MAX_DEPTH {
+        return ControlFlow::Continue(());
+    }
+    if let Some(event) = keys.event.filter(|event| event.is_object()) {
+        records(event.raw(), depth + 1, visit)?;
+    }
     match keys.message {
-        Some(message) if depth < MAX_DEPTH => in_message(message, depth, visit),
-        _ => ControlFlow::Continue(()),
+        Some(message) => in_message(message, depth, visit),
+        None => ControlFlow::Continue(()),
     }
 }
 

@@ -119,7 +119,7 @@ fn in_quotes(
 /// event that Go printed without its keys: the stream's ARN, the first bytes of
 /// JSON or of gzip, a result.
 fn has_mark(line: &[u8]) -> bool {
-    const MARKS: [&[u8]; 12] = [
+    const MARKS: [&[u8]; 13] = [
         b"ecord",
         b"awslogs",
         b"AWSLogs",
@@ -128,6 +128,7 @@ fn has_mark(line: &[u8]) -> bool {
         b"isBase64Encoded",
         b"Buffer",
         b"Uint8Array(",
+        b"['",
         b":deliverystream/",
         b" [123 34 ",
         b" [31 139 ",

@@ -177,7 +177,10 @@ pub(super) fn of_node(before: &[u8], value: &[u8]) -> Option<Vec<u8>> {
     let list = [b"[", value, b"]"].concat();
     let (token, _) = json::elements(&list, 0).next()?.ok()?;
     let bytes = of_value(token)?.bytes;
-    is_plainly_bytes(&bytes).then(|| [br#"{"type":"Buffer","data":"#, value, b"}"].concat())
+    // The end of a long one is left out.
+    let is_json = matches!(bytes.as_slice(), [b'{', b'"', ..] | [b'[', b'{', ..]);
+    (is_json || is_plainly_bytes(&bytes))
+        .then(|| [br#"{"type":"Buffer","data":"#, value, b"}"].concat())
 }
 
 /// True for JSON with a key, gzip, a KPL aggregate, and text of some length: what

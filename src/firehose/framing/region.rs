@@ -360,11 +360,13 @@ fn printed<'a>(
 }
 
 /// True if an event without braces may start on the line: a list that goes on over
-/// lines, one of records that Java printed, or Node.js's `Uint8Array(7) [`.
+/// lines, one of records that Java printed, Node.js's `Uint8Array(7) [`, or a list of
+/// texts of Python.
 fn may_open_list(line: &[u8]) -> bool {
     let Some(open) = memchr::memchr(b'[', line) else { return false };
     line.trim_ascii_end().ends_with(b"[")
         || part(line, ..open).trim_ascii_end().ends_with(b")")
+        || part(line, open..).starts_with(b"['")
         || memchr::memmem::find(part(line, open..), b"ecord").is_some()
 }
 
