@@ -131,7 +131,7 @@ fn a_request_of_firehose_is_read_or_reported_whatever_its_body_became() {
     let gzip = firehose::compress::Gzip::new().compress(body.as_bytes());
     is_order(&proxy(&STANDARD.encode(&gzip), false));
 
-    assert_snapshot!(decode(&proxy(&body[..60], false)), @"
+    assert_snapshot!(decode(&proxy(body.split_at(60).0, false)), @"
     ------- stderr -------
     fh: standard input: line 1, record 1: JSON ends early at byte 60
       hint: the text was truncated or edited; the lines after it are read separately
@@ -195,7 +195,7 @@ fn json_with_wrong_quotes_or_a_zero_is_text_with_a_note() {
             assert!(output.errors().contains(reason) && output.code() == 0, "{text}: {output}");
         }
     }
-    is_order(&STANDARD.encode(format!("\u{feff}{ORDER}")).as_str());
+    is_order(&STANDARD.encode(format!("\u{feff}{ORDER}")));
 }
 
 #[test]
@@ -208,8 +208,8 @@ fn base64_in_the_quotes_of_editors_is_decoded_and_damage_has_a_hint_that_fits() 
         (format!("{}%3D", data.trim_end_matches('=')), "percent-encoded"),
         (format!("{data}\\n"), "two characters"),
         (format!("{}&#61;", data.trim_end_matches('=')), "HTML entity"),
-        (format!("{}...", &data[..20]), "shortened"),
-        (format!("{}…{}", &data[..20], &data[28..]), "shortened"),
+        (format!("{}...", data.split_at(20).0), "shortened"),
+        (format!("{}…{}", data.split_at(20).0, data.split_at(28).1), "shortened"),
     ] {
         let output = decode(&text);
         assert!(output.errors().contains(hint) && output.code() == 1, "{text}: {output}");

@@ -79,7 +79,7 @@ fn is_damaged_utf8(bytes: &[u8]) -> bool {
     /// So many times as many bytes are of whole characters, outside JSON.
     const SHARE: usize = 8;
     let is_json = matches!(bytes, [b'{', b'"', ..]);
-    if bytes.len() < MIN_BYTES && !is_json || bytes.iter().any(is_control) {
+    if bytes.len() < MIN_BYTES && !is_json || bytes.iter().copied().any(is_control) {
         return false;
     }
     let (mut whole, mut damaged) = (0, 0);
@@ -95,7 +95,7 @@ fn is_damaged_utf8(bytes: &[u8]) -> bool {
 }
 
 /// A control character that text does not have.
-const fn is_control(byte: &u8) -> bool {
+const fn is_control(byte: u8) -> bool {
     byte.is_ascii_control() && !byte.is_ascii_whitespace()
 }
 
@@ -104,7 +104,7 @@ const fn is_control(byte: &u8) -> bool {
 pub(crate) fn of_text(bytes: &[u8]) -> Option<Charset> {
     let is_latin1 = || {
         let high = bytes.iter().filter(|byte| !byte.is_ascii()).count();
-        high > 0 && high * 2 <= bytes.len() && !bytes.iter().any(is_control)
+        high > 0 && high * 2 <= bytes.len() && !bytes.iter().copied().any(is_control)
     };
     recognize(bytes)
         .or_else(|| UTF16.into_iter().find(|it| is_utf16(bytes, *it, 2)))
@@ -154,7 +154,7 @@ fn units(bytes: &[u8], charset: Charset) -> impl Iterator<Item = u16> {
 fn single_bytes(bytes: &[u8]) -> Option<Charset> {
     /// Signs alone (`£ 5`, `20 °C`) are taken for text from here on.
     const MIN_SIGNS: usize = 16;
-    if bytes.iter().any(is_control) {
+    if bytes.iter().copied().any(is_control) {
         return None;
     }
     let words = bytes.iter().filter(|byte| byte.is_ascii_alphanumeric() || **byte == b' ').count();

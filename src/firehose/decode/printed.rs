@@ -140,10 +140,12 @@ pub(super) fn recognize_whole(text: &[u8]) -> Option<Printed> {
         [b'b', b'y', .., end] => *end == b')',
         [b'{', b'\'', .., end] => *end == b'}',
         [b'[', b'o', .., end] | [b'[', b'{', b'\'', .., end] => *end == b']',
-        [b'1', b'2', b'3', b',', ..] | [b'9', b'1', b',', ..] => true,
         [b'<', .., b'>'] => has(text, b" at 0x"),
-        [b'[', b'B', b'@', ..] | [b'j', b'a', b'v', b'a', b'.', .., b']'] => true,
-        [b'S', b'y', b's', b't', b'e', b'm', b'.', .., b']'] => true,
+        [b'1', b'2', b'3', b',', ..]
+        | [b'9', b'1', b',', ..]
+        | [b'[', b'B', b'@', ..]
+        | [b'j', b'a', b'v', b'a', b'.', .., b']']
+        | [b'S', b'y', b's', b't', b'e', b'm', b'.', .., b']'] => true,
         _ => false,
     };
     recognize(text).filter(|it| {

@@ -222,6 +222,7 @@ pub fn records(
             break;
         };
         let is_rest = is_after_value
+            && !is_in_envelope
             && matches!(region.shape, Shape::Line(_))
             && !part(block, at..region.start).contains(&b'\n');
         at = region.end;

@@ -27,7 +27,7 @@ pub(super) fn request(
     let mut decoder = Decoder::new(Options::default());
     let plain = text.trim_ascii();
     let is_plain = plain.starts_with(b"{");
-    let request = if is_base64 && !is_plain || !is_plain && is_encoded(plain) {
+    let request = if !is_plain && (is_base64 || is_encoded(plain)) {
         decoder.decode(&text, Encoding::Base64).bytes.trim_ascii()
     } else {
         plain

@@ -77,12 +77,11 @@ impl BinaryFormat<'_> {
         match self {
             Self::Avro { .. } => "avro",
             Self::GlueSchemaRegistry { .. } => "glue-schema-registry",
-            Self::Confluent { .. } => "binary",
+            Self::Confluent { .. } | Self::Compressed(_) => "binary",
             Self::Parquet(_) | Self::CutParquet => "parquet",
             Self::Orc { .. } => "orc",
             Self::Cbor => "cbor",
             Self::MessagePack => "messagepack",
-            Self::Compressed(_) => "binary",
         }
     }
 }

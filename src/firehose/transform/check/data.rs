@@ -7,6 +7,7 @@ use super::series::Series;
 use super::{Objects, encoding};
 use crate::decode::{
     Content, Decoded, Decoder, Encoding, Layer, Options, ProblemKind, decoded_length,
+    is_binary_byte,
 };
 use crate::transform::rule::Rule;
 
@@ -189,9 +190,12 @@ fn objects(decoded: &Decoded<'_>, content: Content) -> Objects {
     }
 }
 
-/// The content as readers of the destination find it: `fh` forgives an encoding
-/// and newlines in two characters, they do not.
+/// The content as readers of the destination find it: `fh` forgives an encoding,
+/// control characters and newlines in two characters, they do not.
 pub(super) fn as_written(decoded: &Decoded<'_>) -> Content {
+    if decoded.content == Content::Text && decoded.bytes.iter().any(|it| is_binary_byte(*it)) {
+        return Content::Binary;
+    }
     let kinds = decoded.problems.iter().map(|problem| &problem.kind);
     let mut odd = kinds.filter_map(|kind| match kind {
         ProblemKind::LiteralNewline => Some(Content::Text),
@@ -240,7 +244,8 @@ mod tests {
         let json = "{\"ticker_symbol\":\"WAS\",\"price\":12.07}\n";
         assert_eq!(broken(&encode(encode(json))), ["double-base64"]);
         assert_eq!(broken(&encode("{\"a\":1}")), ["no-newline"]);
-        let hex: String = json.bytes().map(|byte| format!("{byte:02x}")).collect();
+        let hex: Vec<_> = json.bytes().map(|byte| format!("{byte:02x}")).collect();
+        let hex = hex.concat();
         assert_eq!(broken(&encode(&hex)), ["printed-value"]);
         assert_eq!(broken(&hex), ["printed-value"]);
         assert_eq!(broken("00ff10ee20dd30cc40bb50aa60997088"), [""; 0]);
