@@ -37,6 +37,9 @@ fn objects_that_python_prints_are_events() {
         format!(
             "Event(invocation_id='i', records=[Record(record_id='1', data=b'{data}', metadata=None)])"
         ),
+        format!("Record(record_id='1', data='{data}')"),
+        format!("INFO got Record(recordId=1, approximateArrivalTimestamp=17, data={data})"),
+        format!("Record[recordId='1', data='{data}']"),
         format!("namespace(invocationId='i', records=[namespace(recordId='1', data='{data}')])"),
         format!("got [Record(record_id=\"1\", data=\"{data}\", metadata={{'a': 'b'}})]"),
     ] {
@@ -44,6 +47,21 @@ fn objects_that_python_prints_are_events() {
     }
     let both = decode(&format!("['{data}', '{}']", STANDARD.encode("hello world")));
     assert_eq!(both.success(), format!("{ORDER}\nhello world\n"));
+}
+
+#[test]
+fn a_record_of_java_without_its_data_is_an_error() {
+    for text in [
+        "Record[recordId=1, data=[B@2626b418]",
+        "Record(recordId=1, data=java.nio.HeapByteBuffer[pos=0 lim=12 cap=12])",
+    ] {
+        let output = decode(text);
+        assert!(output.errors().contains("the record has no data, only `"), "{output}");
+        assert_eq!(output.code(), 1);
+    }
+    for text in ["open(recordId=)", "f(recordId=1) is called", "see [ 'a', 'b' ]"] {
+        assert_eq!(decode(text).success(), format!("{text}\n"));
+    }
 }
 
 #[test]

@@ -89,6 +89,13 @@ impl<'a> Reader<'a> {
             }
             b'\'' | b'"' | b'b' if !is_go && self.quoted(place) => return Some(()),
             b'{' => return self.object(1, b'}', depth),
+            b'[' if !is_go && self.rest().starts_with(b"[B@") => {
+                let hash = part(self.rest(), 3..);
+                let hash = hash.iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
+                self.out.text(part(self.rest(), ..3 + hash));
+                self.at += 3 + hash;
+                return Some(());
+            }
             b'[' => return self.list(depth),
             b'm' if is_go && self.rest().starts_with(b"map[") => {
                 return self.object(4, b']', depth);
