@@ -94,6 +94,10 @@ fn messages_of_languages_and_clusters_lead_to_their_page() {
             r#"{"type":"strict_dynamic_mapping_exception","reason":"mapping set to strict"}"#,
             "HTTP status",
         ),
+        (
+            "An error occurred (ServiceUnavailableException) when calling the PutRecordBatch operation: Slow down.",
+            "ServiceUnavailableException: Slow down",
+        ),
         ("Runtime.OutOfMemory", "Runtime.ExitError"),
         ("java.util.zip.ZipException: Not in GZIP format", "Not a gzipped file"),
         ("gzip: invalid header", "Not a gzipped file"),

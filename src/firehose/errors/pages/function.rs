@@ -6,7 +6,7 @@
 //! lists their words too) or in Lambda's developer guide ("Troubleshoot execution issues").
 
 use super::lambda::CALL;
-use super::{INVOKE, MAKE_EVENT, case};
+use super::{COUNT_EVENTS, INVOKE, MAKE_EVENT, case};
 use crate::errors::code::documented;
 use crate::errors::{Attempts, ErrorCode, Evidence, Explanation, Family, Scope};
 
@@ -271,6 +271,32 @@ pub(super) const ALL: &[Explanation] = &[
              without it.",
         ],
         again: &["fh decode failed.ndjson", MAKE_EVENT, INVOKE],
+        ..BASE
+    },
+    Explanation {
+        error: documented(
+            "ServiceUnavailableException: Slow down",
+            Attempts::Unknown,
+            Scope::Unknown,
+        ),
+        also: &["ServiceUnavailableException) when calling the PutRecord", "Slow down."],
+        happened: "Printed by a producer, or by a transform that puts records itself: more arrives \
+                   than the delivery stream may take.",
+        lost: "What is not put again. PutRecordBatch can refuse some records only: FailedPutCount is \
+               then above 0, and each of those has an ErrorCode.",
+        look: &[
+            "ThrottledRecords, BytesPerSecondLimit and RecordsPerSecondLimit of the delivery \
+             stream in CloudWatch.",
+            "Whether the caller reads FailedPutCount: a call that succeeds can leave records out.",
+        ],
+        change: &[
+            "Put the refused records again, after a wait that doubles each time. The limits of \
+             Direct PUT rise by themselves under load.",
+            "Put up to 500 records into one call of PutRecordBatch, and several lines into a \
+             record.",
+            "Ask for a higher limit in Service Quotas if it stays so.",
+        ],
+        again: &[COUNT_EVENTS],
         ..BASE
     },
     Explanation {
