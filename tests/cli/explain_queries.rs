@@ -96,7 +96,7 @@ fn messages_of_languages_and_clusters_lead_to_their_page() {
         ),
         (
             "An error occurred (ServiceUnavailableException) when calling the PutRecordBatch operation: Slow down.",
-            "ServiceUnavailableException: Slow down",
+            "PutRecordBatch: Slow down",
         ),
         ("Runtime.OutOfMemory", "Runtime.ExitError"),
         ("java.util.zip.ZipException: Not in GZIP format", "Not a gzipped file"),

@@ -274,12 +274,12 @@ pub(super) const ALL: &[Explanation] = &[
         ..BASE
     },
     Explanation {
-        error: documented(
+        error: documented("PutRecordBatch: Slow down", Attempts::Unknown, Scope::Unknown),
+        also: &[
+            "ServiceUnavailableException) when calling the PutRecord",
             "ServiceUnavailableException: Slow down",
-            Attempts::Unknown,
-            Scope::Unknown,
-        ),
-        also: &["ServiceUnavailableException) when calling the PutRecord", "Slow down."],
+            "Slow down.",
+        ],
         happened: "Printed by a producer, or by a transform that puts records itself: more arrives \
                    than the delivery stream may take.",
         lost: "What is not put again. PutRecordBatch can refuse some records only: FailedPutCount is \
