@@ -176,6 +176,29 @@ fn a_parquet_file_that_is_cut_is_named() {
 }
 
 #[test]
+fn packed_maps_and_compressions_that_stay_are_named() {
+    for (bytes, what) in [
+        (
+            &b"\xa2fticker\x63QWEeprice\xfb\xbf\xa9\x99\x99\x99\x99\x99\x9a"[..],
+            "CBOR map, 27 bytes",
+        ),
+        (
+            b"\x82\xa6ticker\xa3QWE\xa5price\xcb\xbf\xa9\x99\x99\x99\x99\x99\x9a",
+            "MessagePack map, 27 bytes",
+        ),
+        (b"BZh91AY&SY\x15\x30\x44\xa3\0", "compressed data (bzip2), 15 bytes"),
+        (b"\xfd7zXZ\0\0\x04\xe6\xd6\xb4\x46", "compressed data (xz), 12 bytes"),
+        (b"\x04\x22\x4d\x18\x68\x40\xdc\x05\0", "compressed data (lz4 frame), 9 bytes"),
+        (b"\xff\x06\0\0sNaPpY\0\x0c\x01", "compressed data (framed snappy), 13 bytes"),
+    ] {
+        for (wrapping, input) in wrappings(bytes) {
+            let explained = Fh::decode("--explain").stdin(input).run().success();
+            assert!(explained.contains(what), "{what}, {wrapping}: {explained}");
+        }
+    }
+}
+
+#[test]
 fn names_in_a_schema_do_not_control_the_terminal() {
     for (file, escape, shown) in [
         ("orders.orc", "\x1b[2J\x07", r"columns \u{1b}[2J\u{7}, total"),

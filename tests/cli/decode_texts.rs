@@ -97,6 +97,37 @@ fn utf16_and_latin1_are_shown_and_named() {
 }
 
 #[test]
+fn damaged_utf8_and_other_scripts_are_not_taken_for_latin1() {
+    let scripts = "note: text in an encoding of another script, not in UTF-8";
+    let damaged = "note: text with bytes that are not UTF-8 at byte";
+    for (bytes, note) in [
+        (&b"{\"name\":\"\xef\xf0\xe8\xe2\xe5\xf2 \xec\xe8\xf0\"}"[..], scripts),
+        (b"{\"name\":\"\xd6\xd0\xce\xc4\xc4\xda\xc8\xdd\"}", scripts),
+        ("{\"name\":\"caf\u{e9} au lait, 日本語\"}".as_bytes().split_at(31).0, damaged),
+        (b"{\"name\":\"\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\"}", damaged),
+        (b"{\"name\":\"\xff\xfe\"}", damaged),
+    ] {
+        for base64 in [STANDARD.encode(bytes), STANDARD_NO_PAD.encode(bytes)] {
+            let (_, problem, code) = row(&base64);
+            assert!(problem.starts_with(note), "{problem}, {}", bytes.escape_ascii());
+            assert_eq!(code, 0);
+            assert_eq!(decode("--raw", base64).stdout, bytes);
+        }
+    }
+}
+
+#[test]
+fn base64_of_binary_data_that_needs_no_padding_has_a_note() {
+    assert_snapshot!(decode("", "eJs0yvVPLiIKzZQecbiNWDaGbQ2Fi2NUnpS+LKzGf1t+8o8tmQOVn2PT2JPc\n"), @"
+    eJs0yvVPLiIKzZQecbiNWDaGbQ2Fi2NUnpS+LKzGf1t+8o8tmQOVn2PT2JPc
+    ------- stderr -------
+    fh: standard input: line 1, record 1: note: may be base64 of binary data
+      hint: shown as text; decode it with `--layers base64`
+    [exit status: 0]
+    ");
+}
+
+#[test]
 fn a_line_in_latin1_is_shown_too() {
     assert_snapshot!(decode("", b"id;name\n1;M\xfcller\n2;Stra\xdfe\n"), @"
     id;name
@@ -107,6 +138,26 @@ fn a_line_in_latin1_is_shown_too() {
       hint: shown as UTF-8; Firehose delivers the bytes as they are, and so does `--raw`
     [exit status: 0]
     ");
+}
+
+#[test]
+fn aggregates_and_strings_of_gzip_that_went_through_text_are_errors() {
+    let aggregate = [&[0xf3, 0x89, 0x9a, 0xc2][..], b"\x0a\x01k\x1a\x05\x08\0\x1a\x01x"].concat();
+    let replaced = String::from_utf8_lossy(&aggregate).into_owned();
+    let lost = "error: binary data that was read as UTF-8 text: its bytes are lost";
+    let (_, problem, code) = row(&STANDARD.encode(replaced));
+    assert_eq!((problem.as_str(), code), (lost, 1));
+
+    let gzip = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 0xab, 0x56, 0x4a, 0x54, 0xb2, 0x32, 0xac];
+    let latin1: String = gzip.iter().copied().map(char::from).collect();
+    for (text, what) in [
+        (String::from_utf8_lossy(&gzip).into_owned(), "UTF-8 text: its bytes are lost"),
+        (latin1, "Latin-1 and written as UTF-8"),
+    ] {
+        let (_, problem, code) = row(&STANDARD.encode(json!(text).to_string()));
+        assert_eq!(problem, format!("error: compressed data that was read as {what} at byte 0"));
+        assert_eq!(code, 1);
+    }
 }
 
 #[test]

@@ -82,6 +82,48 @@ fn a_pipe_and_an_argument_lead_to_the_same_pages() {
     }
 }
 
+#[test]
+fn messages_of_languages_and_clusters_lead_to_their_page() {
+    for (text, page) in [
+        ("es_rejected_execution_exception", "HTTP status"),
+        (
+            "illegal_argument_exception: Limit of total fields [1000] has been exceeded",
+            "HTTP status",
+        ),
+        (
+            r#"{"type":"strict_dynamic_mapping_exception","reason":"mapping set to strict"}"#,
+            "HTTP status",
+        ),
+        (
+            "An error occurred (ServiceUnavailableException) when calling the PutRecordBatch operation: Slow down.",
+            "PutRecordBatch: Slow down",
+        ),
+        ("Runtime.OutOfMemory", "Runtime.ExitError"),
+        ("java.util.zip.ZipException: Not in GZIP format", "Not a gzipped file"),
+        ("gzip: invalid header", "Not a gzipped file"),
+        ("Error: unexpected end of file", "unexpected end of file"),
+        (
+            "EOFError: Compressed file ended before the end-of-stream marker was reached",
+            "unexpected end of file",
+        ),
+        (
+            "invalid character 'H' looking for beginning of value",
+            "Expecting value: line 1 column 1",
+        ),
+        (
+            "com.fasterxml.jackson.core.JsonParseException: Unrecognized token 'Ok'",
+            "Expecting value: line 1 column 1",
+        ),
+        (
+            "TypeError: Cannot read properties of undefined (reading 'map')",
+            "Cannot read properties of undefined",
+        ),
+    ] {
+        assert_eq!(codes(Fh::new().arg("explain").arg(text)), [page], "{text}");
+        assert_eq!(codes(explain("").stdin(format!("ERROR {text}\n"))), [page], "{text}");
+    }
+}
+
 /// A kind of failure, as `fh failures --output ndjson` prints it.
 #[derive(serde::Deserialize)]
 #[serde(rename_all = "camelCase")]

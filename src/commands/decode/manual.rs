@@ -13,13 +13,13 @@ if they decode together.
 - Lambda's Kinesis and CloudWatch Logs events, and bodies of GetRecords, PutRecords, PutRecord and \
 PutRecordBatch: each record.
 - Requests to HTTP endpoints, also in a string, in Python's b'…', or in the `body` of an API \
-Gateway, load balancer or function URL event (`isBase64Encoded`, gzip): each record.
+Gateway, load balancer or function URL event (base64, gzip): each record.
 - Logs with a printed event, also as exported by `aws logs` and the console: JSON, Python's repr, \
 Node's console.log, Go's %+v, %v and %#v, Java's maps, classes and records, Ruby's inspect, Rust's \
 {:?}: the records of the event, and other lines unchanged. A print without the data \
 (java.nio.HeapByteBuffer[…]) or cut off (... 3 more items) is reported, with what to print instead.
-- Printed bytes: <Buffer 7b 22 …>, Node's JSON of a Buffer or Uint8Array, [123 34 …], \
-[123, 34, …], SdkBytes(bytes=0x7b22…).
+- Printed bytes: <Buffer 7b 22 …>, Uint8Array(7) [ 123, 34, … ], Node's JSON of both, [123 34 …], \
+[123, 34, …], SdkBytes(bytes=0x7b22…); as hexadecimal 7b22…, 7b 22 …, 0x7b22….
 - A list of {data: …}, and base64 of 16 characters or more at the end of a log line that starts \
 with a date or level.
 - Objects straight from S3: gzip (all members), zip, zstd, snappy (xerial, Hadoop), JSON without \
@@ -34,6 +34,7 @@ Content:
 - CloudWatch metric streams in OpenTelemetry 0.7 and 1.0 format (length-delimited protobuf) are \
 shown as OTLP/JSON, one message per line. `--messages` prints one line per data point, `--raw` the \
 protobuf. For metric streams in JSON format, `--explain` names the stream.
+- CBOR and MessagePack maps, bzip2, xz and LZ4 are named, not decoded.
 - Avro object containers, AWS Glue Schema Registry records, Parquet and ORC are binary data. \
 `--explain` and `json` have the name, the size, and the schema and rows if the file has them \
 uncompressed. Such a file is one record, whatever newlines are in it. A Confluent header has no \
@@ -47,7 +48,7 @@ and `--expect json` makes content that is not JSON an error.
 Fields of `--output ndjson` and `json`: `source`, `line`, `index` (from 1), `part` (inside a KPL \
 aggregate), `envelope`, `recordId`, `errorCode`, `layers` (`layer`, `bytesIn`, `bytesOut`, \
 `parts`), `contentType` (`json`, `json-sequence`, `cloudwatch-logs`, `cloudwatch-metrics`, \
-`opentelemetry-metrics`, `dynamodb`, `text`, `binary`, `avro`, `glue-schema-registry`, `parquet`, \
+`opentelemetry-metrics`, `dynamodb`, `text`, `binary`, `avro`, `glue-schema-registry`, `parquet`, `cbor`, `messagepack`, \
 `orc`, `empty`, `unknown`), `description` (of binary formats, in words), `data` (JSON as JSON, text \
 as a string, binary as base64), `problems`. With `--messages`, one object per log event: \
 `logGroup`, `logStream`, `id`, `timestamp`, `message`; or one per data point: `resource`, `scope`, \

@@ -44,7 +44,7 @@ objects, Kinesis and CloudWatch Logs events, API bodies and HTTP requests, compr
 objects, JSON without delimiters, and what Python, Node.js, Java, Go, Ruby and Rust \
 print of events and bytes, also in logs. Decodes base64, gzip, zlib, zstd, zip, \
 snappy, KPL aggregates and JSON strings, however they are nested. CloudWatch metric \
-streams in OpenTelemetry format are shown as JSON; Avro, Parquet and ORC are named. \
+streams in OpenTelemetry format are shown as JSON; Avro, Parquet, ORC, CBOR and MessagePack are named. \
 UTF-16 and Latin-1 are shown as UTF-8; `--raw` prints the bytes. Text that begins like \
 JSON and is not is shown with a note.
 

@@ -15,6 +15,11 @@ pub enum Charset {
     Latin1,
     /// Latin-1 with signs from 80 to 9f: `€`, quotes, dashes.
     Windows1252,
+    /// A byte or two a character, of another script: Windows-1251, KOI8-R,
+    /// Shift JIS, GBK. Which one cannot be known.
+    OtherBytes,
+    /// UTF-8 with bytes that are not, such as half a character.
+    DamagedUtf8,
 }
 
 const UTF16: [Charset; 2] = [Charset::Utf16Le, Charset::Utf16Be];
@@ -27,6 +32,8 @@ impl Charset {
             Self::Utf16Be => "UTF-16 (big-endian)",
             Self::Latin1 => "Latin-1",
             Self::Windows1252 => "Windows-1252",
+            Self::OtherBytes => "an encoding of another script",
+            Self::DamagedUtf8 => "damaged UTF-8",
         }
     }
 
@@ -41,8 +48,11 @@ impl Charset {
                 let end = (bytes.len() % 2 == 1 && bytes.ends_with(b"\n")).then_some('\n');
                 text.chain(end).collect()
             }
+            Self::DamagedUtf8 => String::from_utf8_lossy(bytes).into_owned(),
             Self::Latin1 => bytes.iter().copied().map(char::from).collect(),
-            Self::Windows1252 => bytes.iter().copied().map(windows1252).collect(),
+            Self::Windows1252 | Self::OtherBytes => {
+                bytes.iter().copied().map(windows1252).collect()
+            }
         }
     }
 }
@@ -56,17 +66,45 @@ pub(super) fn recognize(bytes: &[u8]) -> Option<Charset> {
     match bytes {
         [0xff, 0xfe, ..] => marked(Charset::Utf16Le),
         [0xfe, 0xff, ..] => marked(Charset::Utf16Be),
-        _ => unmarked_utf16(bytes).or_else(|| single_bytes(bytes)),
+        _ => unmarked_utf16(bytes)
+            .or_else(|| is_damaged_utf8(bytes).then_some(Charset::DamagedUtf8))
+            .or_else(|| single_bytes(bytes)),
     }
+}
+
+/// True for text in UTF-8 of which few bytes are not UTF-8, or only its end, where a
+/// character was cut; and for JSON with a key that is no other text.
+fn is_damaged_utf8(bytes: &[u8]) -> bool {
+    const MIN_BYTES: usize = 16;
+    /// So many times as many bytes are of whole characters, outside JSON.
+    const SHARE: usize = 8;
+    let is_json = matches!(bytes, [b'{', b'"', ..]);
+    if bytes.len() < MIN_BYTES && !is_json || bytes.iter().copied().any(is_control) {
+        return false;
+    }
+    let (mut whole, mut damaged) = (0, 0);
+    for chunk in bytes.utf8_chunks() {
+        whole += chunk.valid().bytes().filter(|it| !it.is_ascii()).count();
+        damaged += chunk.invalid().len();
+    }
+    let is_cut = || str::from_utf8(bytes).is_err_and(|error| error.error_len().is_none());
+    let is_foreign = || is_json && single_bytes(bytes).is_none();
+    let is_mostly_whole =
+        if is_json { whole > damaged } else { whole >= SHARE && whole >= damaged * SHARE };
+    is_mostly_whole || whole > 0 && is_cut() || damaged > 0 && is_foreign()
+}
+
+/// A control character that text does not have.
+const fn is_control(byte: u8) -> bool {
+    byte.is_ascii_control() && !byte.is_ascii_whitespace()
 }
 
 /// The encoding of `bytes`, which are not UTF-8 but have to be text: less is
 /// enough to know it by.
 pub(crate) fn of_text(bytes: &[u8]) -> Option<Charset> {
-    let is_control = |byte: &u8| byte.is_ascii_control() && !byte.is_ascii_whitespace();
     let is_latin1 = || {
         let high = bytes.iter().filter(|byte| !byte.is_ascii()).count();
-        high > 0 && high * 2 <= bytes.len() && !bytes.iter().any(is_control)
+        high > 0 && high * 2 <= bytes.len() && !bytes.iter().copied().any(is_control)
     };
     recognize(bytes)
         .or_else(|| UTF16.into_iter().find(|it| is_utf16(bytes, *it, 2)))
@@ -116,8 +154,7 @@ fn units(bytes: &[u8], charset: Charset) -> impl Iterator<Item = u16> {
 fn single_bytes(bytes: &[u8]) -> Option<Charset> {
     /// Signs alone (`£ 5`, `20 °C`) are taken for text from here on.
     const MIN_SIGNS: usize = 16;
-    let is_control = |byte: &u8| byte.is_ascii_control() && !byte.is_ascii_whitespace();
-    if bytes.iter().any(is_control) {
+    if bytes.iter().copied().any(is_control) {
         return None;
     }
     let words = bytes.iter().filter(|byte| byte.is_ascii_alphanumeric() || **byte == b' ').count();
@@ -137,8 +174,19 @@ fn single_bytes(bytes: &[u8]) -> Option<Charset> {
     let is_json = matches!(bytes, [b'{' | b'[', b'"' | b'{', ..]);
     let is_mostly_words = high * 3 <= bytes.len() && words * 2 >= bytes.len();
     let is_text = (is_json || is_mostly_words) && (has_letter || bytes.len() >= MIN_SIGNS);
+    if high == 0 || !is_text {
+        return None;
+    }
+    // No word of a language with accents has three of them in a row.
+    let runs = bytes.chunk_by(|a, b| a.is_ascii() == b.is_ascii());
+    let words = runs.filter(|run| run.len() > 2 && run.iter().all(|byte| !byte.is_ascii()));
+    let in_words: usize = words.map(<[u8]>::len).sum();
     let is_latin1 = !bytes.iter().any(|byte| (0x80..0xa0).contains(byte));
-    (high > 0 && is_text).then_some(if is_latin1 { Charset::Latin1 } else { Charset::Windows1252 })
+    Some(match in_words * 2 > high {
+        true => Charset::OtherBytes,
+        false if is_latin1 => Charset::Latin1,
+        false => Charset::Windows1252,
+    })
 }
 
 /// A letter with an accent, `ß`, `æ`, `ø`.
@@ -202,6 +250,32 @@ mod tests {
         assert_eq!(recognize(text), Some(Charset::Windows1252));
         assert_eq!(Charset::Windows1252.to_utf8(text), "price: 5 €, “café”");
         assert_eq!(Charset::Latin1.to_utf8(b"\xd8st"), "Øst");
+    }
+
+    #[test]
+    fn words_of_other_scripts_are_not_latin1() {
+        for text in [
+            // Windows-1251, KOI8-R, GBK.
+            &b"{\"a\":\"\xef\xf0\xe8\xe2\xe5\xf2 \xec\xe8\xf0\"}"[..],
+            b"{\"a\":\"\xd0\xd2\xc9\xd7\xc5\xd4 \xcd\xc9\xd2\"}",
+            b"{\"a\":\"\xd6\xd0\xce\xc4\xc4\xda\xc8\xdd\"}",
+        ] {
+            assert_eq!(recognize(text), Some(Charset::OtherBytes), "{}", text.escape_ascii());
+        }
+    }
+
+    #[test]
+    fn half_a_character_does_not_make_utf8_another_encoding() {
+        let cut = &"{\"a\":\"日本語".as_bytes()[..15];
+        for text in [
+            cut,
+            b"{\"a\":\"\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\"}",
+            b"{\"a\":\"\xed\xa0\xbd\xed\xb8\x80\"}",
+            b"{\"a\":\"\xff\xfe\"}",
+        ] {
+            assert_eq!(recognize(text), Some(Charset::DamagedUtf8), "{}", text.escape_ascii());
+        }
+        assert_eq!(Charset::DamagedUtf8.to_utf8(b"{\"a\":\"\xff\"}"), "{\"a\":\"\u{fffd}\"}");
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::mem;
 
 use super::base64::{Base64Error, Base64ErrorKind, Codec};
 use super::compression::{Compression, Engine};
+use super::mangled::compression_through_text;
 use super::peel::decode_hex;
 use super::problem::{Problem, ProblemKind, Severity};
 use super::sniff::{is_base64_symbol, is_encoded, is_known, starts_json};
@@ -302,14 +303,15 @@ impl Decoder {
                 }
                 Err(_) => {}
             }
-            // Numbers are no hexadecimal text, and short names neither.
-            if text.len() >= 24
-                && text.iter().any(u8::is_ascii_alphabetic)
-                && let Some(made) = decode_hex(text, out)
-                && is_known(part(out, ..made), text)
-            {
-                return Step::Peeled { layer: Layer::Hex, made, parts: 1 };
-            }
+        }
+        // Numbers are no hexadecimal text, and short names neither.
+        if (first.is_ascii_alphanumeric() || first == b'\\')
+            && text.len() >= 24
+            && text.iter().any(u8::is_ascii_alphabetic)
+            && let Some(made) = decode_hex(text, out)
+            && is_known(part(out, ..made), text)
+        {
+            return Step::Peeled { layer: Layer::Hex, made, parts: 1 };
         }
         if self.layers.is_empty()
             && !is_base64_symbol(first)
@@ -359,7 +361,8 @@ impl Decoder {
         Some(shape)
     }
 
-    /// Takes the escapes off a JSON string if JSON or base64 is in it.
+    /// Takes the escapes off a JSON string if JSON or base64 is in it, or what text
+    /// made of compressed data.
     fn json_string(&mut self, text: &[u8], out: &mut Vec<u8>) -> bool {
         let token = Token::new(text);
         if !token.is_string() {
@@ -370,6 +373,7 @@ impl Decoder {
         let inner = out.trim_ascii();
         let mut scratch = Vec::new();
         match inner.first() {
+            _ if compression_through_text(inner).is_some() => true,
             // A string of a string, down to what is in it.
             Some(b'"') if json::skip_value(inner, 0) == Ok(inner.len()) => {
                 self.json_string(inner, &mut scratch)

@@ -82,6 +82,14 @@ pub fn compression_through_text(bytes: &[u8]) -> Option<TextConversion> {
     })
 }
 
+/// True for binary data of whatever kind that was read as UTF-8: it is UTF-8, and more
+/// than one U+FFFD stands in it.
+pub(super) fn is_replaced_binary(bytes: &[u8]) -> bool {
+    const REPLACED: &[u8] = "\u{fffd}".as_bytes();
+    memchr::memmem::find_iter(bytes, REPLACED).nth(1).is_some()
+        && simdutf8::basic::from_utf8(bytes).is_ok()
+}
+
 fn through_text(bytes: &[u8], magic: &[u8]) -> Option<TextConversion> {
     use TextConversion::{Dropped, Latin1, QuestionMarks, Replaced, SevenBits, Windows1252};
     // No conversion changes the first byte, and hardly any text begins with it.
@@ -133,6 +141,13 @@ mod tests {
         assert_eq!(found(b"\x1f\x08 text"), None);
         assert_eq!(found(b"\x1f\x08\xad\0"), None, "what is not UTF-8 is still there");
         assert_eq!(found(b""), None);
+    }
+
+    #[test]
+    fn other_binary_data_is_known_by_replacement_characters_among_utf8() {
+        assert!(is_replaced_binary("\u{fffd}\u{fffd}\n\norder-1041\u{1a}\x05".as_bytes()));
+        assert!(!is_replaced_binary("\u{fffd}\n\x01".as_bytes()));
+        assert!(!is_replaced_binary(b"\xef\xbf\xbd\xef\xbf\xbd\xff\x01"));
     }
 
     #[test]

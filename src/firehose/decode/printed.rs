@@ -50,7 +50,8 @@ const PY_DICT: Printed = printed(
 );
 const PY_OBJECT: Printed = printed(
     "the Python repr of an object",
-    "serialize it: json.dumps of a dict of its fields, e.g. dataclasses.asdict(payload)",
+    "serialize it: json.dumps of a dict of its fields, e.g. dataclasses.asdict(payload); of a \
+     stream or a view, its bytes: stream.read(), bytes(view)",
 );
 const PY_NONE: Printed =
     printed("Python's None as text", "look for a function that returns nothing on some path");
@@ -84,6 +85,14 @@ const PHP_ARRAY: Printed = printed(
 );
 const RUST_DEBUG: Printed =
     printed("what Rust's {:?} makes of a value", "serialize it: serde_json::to_string(&payload)");
+const DOTNET_RECORD: Printed = printed(
+    "what .NET's ToString makes of a record",
+    "serialize it: JsonSerializer.Serialize(payload) + \"\\n\"",
+);
+const ARRAY_JSON: Printed = printed(
+    "what JSON.stringify makes of a Uint8Array: the numbers of its bytes",
+    "read the bytes first: JSON.parse(Buffer.from(bytes).toString('utf8'))",
+);
 const BUFFER_JSON: Printed = printed(
     "what JSON.stringify makes of a Buffer: the numbers of its bytes",
     "read the bytes first: JSON.parse(buffer.toString('utf8')), or return buffer.toString('base64')",
@@ -101,10 +110,15 @@ pub(crate) fn recognize(text: &[u8]) -> Option<Printed> {
         _ if is(&["undefined", "NaN"]) || starts(&["undefined\n", "undefined{"]) => JS_UNDEFINED,
         _ if starts(&["<Buffer ", "Uint8Array("]) => JS_BUFFER,
         _ if starts(&["b'", "b\""]) => PY_BYTES,
-        _ if starts(&["bytearray(b", "<memory at 0x"]) => PY_BYTES,
+        _ if starts(&["bytearray(b"]) => PY_BYTES,
         _ if is(&["None"]) => PY_NONE,
         _ if starts(PY_CONTAINERS) => PY_DICT,
-        _ if has(text, b" object at 0x") || starts(&["<coroutine ", "<class '"]) => PY_OBJECT,
+        _ if has(text, b" object at 0x")
+            || starts(&["<memory at 0x"])
+            || starts(&["<coroutine ", "<class '"]) =>
+        {
+            PY_OBJECT
+        }
         _ if starts(&["System."]) && !text.contains(&b' ') => DOTNET_OBJECT,
         _ if is(&["Array"]) || starts(&["Array\n(", "stdClass Object"]) => PHP_ARRAY,
         _ if starts(&["map[", "&map[", "&{"]) => GO_VALUE,
@@ -114,7 +128,7 @@ pub(crate) fn recognize(text: &[u8]) -> Option<Printed> {
         b'[' if is_numbers(inside(text), b' ') => GO_BYTES,
         b'{' | b'[' => container(text)?,
         _ if is_java_record(text) => JAVA_MAP,
-        _ => return None,
+        _ => return record(text),
     })
 }
 
@@ -126,9 +140,19 @@ pub(super) fn recognize_whole(text: &[u8]) -> Option<Printed> {
         [b'b', b'y', .., end] => *end == b')',
         [b'{', b'\'', .., end] => *end == b'}',
         [b'[', b'o', .., end] | [b'[', b'{', b'\'', .., end] => *end == b']',
+        [b'<', .., b'>'] => has(text, b" at 0x"),
+        [b'1', b'2', b'3', b',', ..]
+        | [b'9', b'1', b',', ..]
+        | [b'[', b'B', b'@', ..]
+        | [b'j', b'a', b'v', b'a', b'.', .., b']']
+        | [b'S', b'y', b's', b't', b'e', b'm', b'.', .., b']'] => true,
         _ => false,
     };
-    recognize(text).filter(|it| is_whole && matches!(*it, JS_OBJECT | PY_BYTES | PY_DICT))
+    recognize(text).filter(|it| {
+        let has_content = matches!(*it, JS_BYTES | PY_BYTES | PY_DICT);
+        is_whole
+            && (has_content || matches!(*it, JS_OBJECT | PY_OBJECT | JAVA_OBJECT | DOTNET_OBJECT))
+    })
 }
 
 /// The same where the payload is JSON: a Buffer, or a string of what is printed.
@@ -137,8 +161,24 @@ pub(crate) fn recognize_json(json: &[u8]) -> Option<Printed> {
     if json.starts_with(br#"{"type":"Buffer","data":["#) {
         return Some(BUFFER_JSON);
     }
+    if json.starts_with(b"{\"0\":") && is_indexed(json) {
+        return Some(ARRAY_JSON);
+    }
     recognize(json.strip_prefix(b"\"")?.strip_suffix(b"\"")?)
         .filter(|found| !matches!(*found, PY_NONE | PHP_ARRAY))
+}
+
+/// `{"0":123,"1":34,…}`, as far as it is looked at.
+fn is_indexed(json: &[u8]) -> bool {
+    let body = json.strip_prefix(b"{").and_then(|it| it.strip_suffix(b"}")).unwrap_or(json);
+    let mut count = 0;
+    let is_byte = |(at, field): (usize, &[u8])| {
+        count += 1;
+        let value = field.strip_prefix(format!("\"{at}\":").as_bytes());
+        value.is_some_and(|it| matches!(it.len(), 1..4) && it.iter().all(u8::is_ascii_digit))
+    };
+    body.split(|byte| *byte == b',').take(MIN_NUMBERS).enumerate().all(is_byte)
+        && count >= MIN_NUMBERS
 }
 
 /// Most bytes that are looked at.
@@ -182,6 +222,20 @@ fn container(text: &[u8]) -> Option<Printed> {
         {
             Some(GO_VALUE)
         }
+        _ => None,
+    }
+}
+
+/// `Order { ticker: "QWE" }` of Rust and of Node.js, `Order { Ticker = QWE }` of .NET.
+fn record(text: &[u8]) -> Option<Printed> {
+    let length = text.iter().take_while(|byte| is_name(**byte)).count();
+    let body = text.get(length..)?.strip_prefix(b" {")?.trim_ascii_start();
+    let field = body.iter().take_while(|byte| is_name(**byte)).count();
+    let is_whole = text.first()?.is_ascii_uppercase() && field > 0 && text.ends_with(b"}");
+    match body.get(field..)? {
+        [b':', b' ', ..] if is_whole && has(text, b"'") => Some(JS_INSPECT),
+        [b':', b' ', ..] if is_whole => Some(RUST_DEBUG),
+        [b' ', b'=', b' ', ..] if is_whole => Some(DOTNET_RECORD),
         _ => None,
     }
 }
@@ -276,12 +330,20 @@ mod tests {
             ("System.Collections.Generic.Dictionary`2[System.String,System.Object]", DOTNET_OBJECT),
             ("Array\n", PHP_ARRAY),
             ("Object {\"a\": Number(1)}", RUST_DEBUG),
+            ("Order { ticker: \"QWE\", price: 1.2 }", RUST_DEBUG),
+            ("Order {\n    ticker: \"QWE\",\n}", RUST_DEBUG),
+            ("Order { ticker: 'QWE', price: 1.2 }", JS_INSPECT),
+            ("Order { Ticker = QWE, Price = 1.2 }", DOTNET_RECORD),
+            ("<memory at 0x7f5ad45216c0>", PY_OBJECT),
         ] {
             assert_eq!(recognize(text.as_bytes()), Some(found), "{text}");
         }
         let buffer = br#"{"type":"Buffer","data":[123,125]}"#;
         assert_eq!(recognize_json(buffer), Some(BUFFER_JSON));
         assert_eq!(recognize_json(b"\"[object Object]\"\n"), Some(JS_OBJECT));
+        let array = br#"{"0":123,"1":34,"2":97,"3":34,"4":58,"5":49,"6":125,"7":10}"#;
+        assert_eq!(recognize_json(array), Some(ARRAY_JSON));
+        assert_eq!(recognize_json(br#"{"0":1,"1":2}"#), None);
     }
 
     #[test]
@@ -301,6 +363,7 @@ mod tests {
             "me@example.com",
             "None of it was delivered",
             "Array of orders",
+            "Error { code: 5 } in line 3",
             "System.out is full",
             "GET /a?b=c HTTP/1.1",
         ] {

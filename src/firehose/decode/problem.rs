@@ -66,10 +66,14 @@ pub enum ProblemKind {
     },
     /// `\n` in two characters between JSON values or after them.
     LiteralNewline,
+    /// Text right after a JSON value, on its line.
+    AfterJson,
     /// Text that is not UTF-8.
     OtherCharset(Charset),
     /// Compressed data that was made into text.
     ThroughText(TextConversion),
+    /// Binary data that was read as UTF-8 text.
+    BinaryReplaced,
     /// A value as a language prints it: `b'…'`, `{'a': 1}`, `[object Object]`.
     Printed(Printed),
     /// Base64 with words around it, which are not shown.
@@ -78,6 +82,8 @@ pub enum ProblemKind {
     BytesInWords,
     /// Base64 that lost its first characters.
     Base64WithoutStart,
+    /// A word that may be base64 of binary data.
+    MaybeBase64,
     /// Bytes for which the output has base64 again; what they are.
     ShownAsBase64(String),
     /// A message of OpenTelemetry metrics cannot be read, nor what follows it.
@@ -176,10 +182,12 @@ impl Problem {
             ProblemKind::LiteralNewline => Severity::Warning,
             ProblemKind::NotJson { is_expected: false, .. }
             | ProblemKind::OtherCharset(_)
+            | ProblemKind::AfterJson
             | ProblemKind::Printed(_)
             | ProblemKind::Base64InWords
             | ProblemKind::BytesInWords
             | ProblemKind::Base64WithoutStart
+            | ProblemKind::MaybeBase64
             | ProblemKind::ShownAsBase64(_) => Severity::Note,
             _ if self.is_of_lines() => Severity::Warning,
             _ => Severity::Error,
@@ -199,10 +207,12 @@ impl Problem {
             ProblemKind::NotJson { is_expected: false, .. }
                 | ProblemKind::LiteralNewline
                 | ProblemKind::OtherCharset(_)
+                | ProblemKind::AfterJson
                 | ProblemKind::Printed(_)
                 | ProblemKind::Base64InWords
                 | ProblemKind::BytesInWords
                 | ProblemKind::Base64WithoutStart
+                | ProblemKind::MaybeBase64
                 | ProblemKind::ShownAsBase64(_)
         )
     }
@@ -218,6 +228,19 @@ impl Problem {
             }
             ProblemKind::Base64(Base64ErrorKind::Length) => {
                 "the end of the text may be missing; copy the record again"
+            }
+            ProblemKind::Base64(Base64ErrorKind::BadByte(b'%')) => {
+                "it is percent-encoded, as in URLs and forms: `%2B` is `+`, `%2F` is `/`, `%3D` \
+                 is `=`"
+            }
+            ProblemKind::Base64(Base64ErrorKind::BadByte(b'\\')) => {
+                "an escape such as `\\n` stands in it as two characters; remove it"
+            }
+            ProblemKind::Base64(Base64ErrorKind::BadByte(b'&')) => {
+                "an HTML entity such as `&#43;` stands in it; copy the record again as plain text"
+            }
+            ProblemKind::Base64(Base64ErrorKind::BadByte(b'.' | 0xe2)) => {
+                "the text may have been shortened with `...`; copy the record again"
             }
             ProblemKind::Base64(Base64ErrorKind::BadByte(_)) => {
                 "if it is plain text, show it with `--layers none`"
@@ -256,16 +279,29 @@ impl Problem {
             ProblemKind::LiteralNewline => {
                 "each value is shown by itself; append a newline, not a backslash and an `n`"
             }
+            ProblemKind::AfterJson => {
+                "both are shown, each by itself; check what joins or appends them"
+            }
+            ProblemKind::OtherCharset(Charset::DamagedUtf8) => {
+                "a character may have been cut in two; U+FFFD stands for it, `--raw` prints the \
+                 bytes"
+            }
+            ProblemKind::OtherCharset(Charset::OtherBytes) => {
+                "shown as Windows-1252, so its letters are wrong; convert what `--raw` prints, \
+                 e.g. `iconv -f WINDOWS-1251 -t UTF-8`, or from SHIFT_JIS, GBK, KOI8-R"
+            }
             ProblemKind::OtherCharset(_) => {
                 "shown as UTF-8; Firehose delivers the bytes as they are, and so does `--raw`"
             }
             ProblemKind::ThroughText(conversion) => conversion.hint(),
+            ProblemKind::BinaryReplaced => TextConversion::Replaced.hint(),
             ProblemKind::Printed(printed) => printed.hint,
             ProblemKind::Base64InWords => "show all of it with `--layers none`",
             ProblemKind::BytesInWords => "show all of it with `--input-format lines`",
             ProblemKind::Base64WithoutStart => {
                 "shown as text; copy the record again, with its first characters"
             }
+            ProblemKind::MaybeBase64 => "shown as text; decode it with `--layers base64`",
             ProblemKind::ShownAsBase64(_) => "`--raw` prints the bytes, `--explain` the layers",
             ProblemKind::OtlpBroken => "the messages before it are shown; `--raw` prints all bytes",
             ProblemKind::NotThisFormat(_) => "omit `--input-format` to detect the format",
@@ -357,11 +393,18 @@ impl fmt::Display for Problem {
             ProblemKind::LiteralNewline => {
                 write!(f, "the characters `\\n` between or after JSON values, not a newline")
             }
+            ProblemKind::AfterJson => write!(f, "text after a JSON value on the same line"),
+            ProblemKind::OtherCharset(Charset::DamagedUtf8) => {
+                write!(f, "text with bytes that are not UTF-8")
+            }
             ProblemKind::OtherCharset(charset) => {
                 write!(f, "text in {}, not in UTF-8", charset.as_str())
             }
             ProblemKind::ThroughText(conversion) => {
                 write!(f, "compressed data that was {}", conversion.as_str())
+            }
+            ProblemKind::BinaryReplaced => {
+                write!(f, "binary data that was {}", TextConversion::Replaced.as_str())
             }
             ProblemKind::Printed(printed) => write!(f, "{}", printed.what),
             ProblemKind::Base64InWords => write!(f, "only the base64 in the text is decoded"),
@@ -369,6 +412,7 @@ impl fmt::Display for Problem {
             ProblemKind::Base64WithoutStart => {
                 write!(f, "the beginning of the base64 is missing")
             }
+            ProblemKind::MaybeBase64 => write!(f, "may be base64 of binary data"),
             ProblemKind::ShownAsBase64(what) => write!(f, "{what}; printed as base64"),
             ProblemKind::OtlpBroken => write!(f, "truncated or damaged OpenTelemetry message"),
             ProblemKind::NotThisFormat(name) => write!(f, "not in the input format `{name}`"),

@@ -23,12 +23,20 @@ pub(super) fn in_words<'a>(text: &'a [u8], sniffer: &mut Sniffer) -> Option<&'a 
     (is_most && tokens.next().is_none() && sniffer.line(token) == Line::Whole).then_some(token)
 }
 
+/// Quotes of word processors, and of HTML.
+const TYPOGRAPHIC: [(&str, &str); 3] = [("“", "”"), ("‘", "’"), ("&quot;", "&quot;")];
+
 /// The text without marks of a quotation, quotes, and the head of a `data:` URL.
 fn unquoted(text: &[u8]) -> &[u8] {
     let mut inner = text;
     loop {
         let before = inner.len();
         inner = inner.trim_ascii();
+        for (open, close) in TYPOGRAPHIC {
+            let bare = inner.strip_prefix(open.as_bytes());
+            inner = bare.and_then(|it| it.strip_suffix(close.as_bytes())).unwrap_or(inner);
+        }
+        inner = inner.strip_prefix("\u{a0}".as_bytes()).unwrap_or(inner);
         if let [b'>' | b'|', rest @ ..] = inner {
             inner = rest;
         }
@@ -115,6 +123,9 @@ mod tests {
             format!("data:application/json;charset=utf-8;base64,{ORDER}"),
             format!("\"data:;base64,{ORDER}\","),
             format!("<{ORDER}>"),
+            format!("“{ORDER}”"),
+            format!("&quot;{ORDER}&quot;"),
+            format!("\u{a0}{ORDER}"),
             format!("data: {ORDER}"),
             format!("rawData={ORDER}"),
             format!("the record was {ORDER}."),

@@ -5,7 +5,7 @@ use super::base64::Codec;
 use super::compression::Compression;
 use super::mangled::compression_through_text;
 use super::{Content, Sniffer, binary, charset, kpl, otlp};
-use crate::bytes::part;
+use crate::bytes::{part, without_bom};
 use crate::json;
 
 /// True for a symbol of base64, in either alphabet (RFC 4648).
@@ -55,6 +55,7 @@ fn is_padded(text: &[u8]) -> bool {
 pub(super) fn is_known(bytes: &[u8], encoded: &[u8]) -> bool {
     /// `eyJ…` in front of this many more letters is no name.
     const NO_CHANCE: usize = 12;
+    let bytes = without_bom(bytes);
     match bytes {
         b"{}" | b"[]" => return true,
         [b'{', b'"', ..] | [b'[', b'{' | b'"', ..]
@@ -62,6 +63,8 @@ pub(super) fn is_known(bytes: &[u8], encoded: &[u8]) -> bool {
         {
             return true;
         }
+        // JSON that is broken, but has a key.
+        [b'{', b'"', rest @ ..] if rest.contains(&b':') && is_plain_text(bytes) => return true,
         _ => {}
     }
     if Compression::by_magic(bytes).is_some() {

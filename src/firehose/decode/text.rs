@@ -4,11 +4,11 @@
 use super::base64::{Base64Error, Base64ErrorKind, Codec};
 use super::charset::{self, Charset};
 use super::decoder::{Decoder, Step, json_content, offset_in};
-use super::mangled::compression_through_text;
+use super::mangled::{compression_through_text, is_replaced_binary};
 use super::not_json::{json_flaw, looks_like_json, with_newlines};
 use super::problem::{Problem, ProblemKind, Severity};
 use super::sniff::{base64_symbols, is_binary_byte, is_encoded, text_or_binary};
-use super::{Content, Layer, otlp, printed, quoted};
+use super::{Content, Layer, binary, otlp, printed, quoted};
 use crate::bytes::{part, without_bom};
 
 /// True for base64 that lost one to three characters, or more of them, at its start:
@@ -26,6 +26,21 @@ fn lacks_start(text: &[u8], codec: &Codec) -> bool {
     })
 }
 
+/// True for a long word with the letters and digits that base64 of binary data has.
+/// Without padding nothing proves it: keys and tokens look the same.
+fn may_be_base64(text: &[u8]) -> bool {
+    const MIN_LENGTH: usize = 40;
+    if text.len() < MIN_LENGTH || text.len() % 4 == 1 || base64_symbols(text).is_none() {
+        return false;
+    }
+    let share = |kind: fn(&u8) -> bool| text.iter().filter(|byte| kind(byte)).count();
+    let is_even = share(u8::is_ascii_uppercase).min(share(u8::is_ascii_lowercase)) * 8 > text.len();
+    // Paths have more signs, and names fewer digits.
+    is_even
+        && share(u8::is_ascii_punctuation) * 8 < text.len()
+        && share(u8::is_ascii_digit) * 64 > text.len()
+}
+
 impl Decoder {
     /// Says what bytes are that are not JSON as they stand.
     pub(super) fn not_json(&mut self, bytes: &[u8]) -> Content {
@@ -39,6 +54,18 @@ impl Decoder {
         }
         if let Some(content) = self.metrics(bytes) {
             return content;
+        }
+        // JSON with a zero after it, as C strings have one.
+        let text = without_bom(bytes.trim_ascii());
+        if looks_like_json(text) && str::from_utf8(bytes).is_ok() {
+            return self.utf8_text(bytes);
+        }
+        if binary::is_certain(bytes) {
+            return Content::Binary;
+        }
+        if is_replaced_binary(bytes) {
+            self.problems.push(Problem::input(ProblemKind::BinaryReplaced));
+            return Content::Binary;
         }
         let Some(charset) = charset::recognize(bytes) else { return Content::Binary };
         self.other_text(bytes, charset)
@@ -88,6 +115,8 @@ impl Decoder {
             }
         } else if lacks_start(text, &self.codec) {
             self.problems.push(Problem::input(ProblemKind::Base64WithoutStart));
+        } else if self.layers.is_empty() && self.options.layers.is_none() && may_be_base64(text) {
+            self.problems.push(Problem::input(ProblemKind::MaybeBase64));
         }
         Content::Text
     }
@@ -95,7 +124,13 @@ impl Decoder {
     /// Text that is not UTF-8, or JSON in it.
     fn other_text(&mut self, bytes: &[u8], charset: Charset) -> Content {
         let text = charset.to_utf8(bytes);
-        self.problems.push(Problem::input(ProblemKind::OtherCharset(charset)));
+        let mut problem = Problem::input(ProblemKind::OtherCharset(charset));
+        if charset == Charset::DamagedUtf8
+            && let Err(error) = str::from_utf8(bytes)
+        {
+            problem = problem.at(error.valid_up_to());
+        }
+        self.problems.push(problem);
         let begins_json = matches!(text.trim_start().as_bytes().first(), Some(b'{' | b'['));
         if begins_json && let Some(shape) = self.format(text.trim().as_bytes()) {
             return json_content(shape);
@@ -171,6 +206,32 @@ impl Decoder {
                 has_words || matches!(text.trim_ascii().first(), Some(b'{' | b'[' | b'<'))
             }
             _ => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_words_may_be_base64_and_names_hashes_and_paths_are_not() {
+        for text in [
+            "eJs0yvVPLiIKzZQecbiNWDaGbQ2Fi2NUnpS+LKzGf1t+8o8tmQOVn2PT2JPc",
+            "QlpoOTFBWSZTWRUwRKMAAsZZgAAQUAR/8DLnRAowARpmDn",
+        ] {
+            assert!(may_be_base64(text.as_bytes()), "{text}");
+        }
+        for text in [
+            "eJs0yvVPLiIKzZQecbiNWDaGbQ2F",
+            "3b1f6a0d9c4e8f7a2b5d6c1e0f9a8b7c6d5e4f3a",
+            "3B1F6A0D9C4E8F7A2B5D6C1E0F9A8B7C6D5E4F3A",
+            "5f1e3a52-7c1e-4b8a-9d35-0c2f4e8b7a91-5f1e3a52",
+            "TheLongNameOfAClassThatMakesTheFactoryOfAnotherClass",
+            "home/User/src/Project2/lib/Module3/Main4/tests5/All",
+            "THE_LONG_NAME_OF_A_CONSTANT_OF_SOMETHING_42",
+        ] {
+            assert!(!may_be_base64(text.as_bytes()), "{text}");
         }
     }
 }

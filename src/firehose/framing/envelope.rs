@@ -66,13 +66,15 @@ pub(super) struct Keys<'a> {
     kinesis: Option<Token<'a>>,
     logs: Option<Token<'a>>,
     message: Option<Token<'a>>,
+    /// What a logger writes next to its message.
+    event: Option<Token<'a>>,
     has_attempts: bool,
     result: Option<Token<'a>>,
     has_request_id: bool,
     /// Of a request that API Gateway, a load balancer or a function URL passes on.
     body: Option<Token<'a>>,
     is_base64: bool,
-    has_headers: bool,
+    headers: Option<Token<'a>>,
     /// Node's JSON of a Buffer.
     is_buffer: bool,
     /// A key that no record of a transform event or response has.
@@ -125,9 +127,10 @@ impl<'a> Keys<'a> {
                 b"kinesis" => keys.kinesis = value,
                 b"awslogs" => keys.logs = value,
                 b"message" => keys.message = value,
+                b"event" => keys.event = value,
                 b"requestId" => keys.has_request_id = true,
                 b"body" => keys.body = value,
-                b"headers" => keys.has_headers = true,
+                b"headers" => keys.headers = value,
                 b"type" => keys.is_buffer = field.value.raw() == b"\"Buffer\"",
                 b"isBase64Encoded" => keys.is_base64 = field.value.bytes().as_ref() == b"true",
                 b"Data" => {
@@ -190,8 +193,10 @@ pub(super) fn object(keys: &Keys<'_>, depth: usize, visit: &mut Visit<'_>) -> Co
     if let Some(kinesis) = keys.kinesis {
         return inner_data(kinesis, Envelope::KinesisEvent, visit);
     }
-    if let Some(body) = keys.body.filter(|_| keys.has_headers && depth < MAX_DEPTH) {
-        return request(body, keys.is_base64, depth, visit);
+    if let (Some(body), Some(headers)) = (keys.body, keys.headers)
+        && depth < MAX_DEPTH
+    {
+        return request(body, headers, keys.is_base64, depth, visit);
     }
     if let Some(data) = keys.data.filter(|_| keys.is_buffer || !keys.has_foreign)
         && printed_bytes::of_value(data).is_some()
@@ -201,9 +206,15 @@ pub(super) fn object(keys: &Keys<'_>, depth: usize, visit: &mut Visit<'_>) -> Co
     if let Some(events) = keys.events.filter(|events| depth < MAX_DEPTH && events.is_array()) {
         return log_lines(events, depth, visit);
     }
+    if depth >= MAX_DEPTH {
+        return ControlFlow::Continue(());
+    }
+    if let Some(event) = keys.event.filter(|event| event.is_object()) {
+        records(event.raw(), depth + 1, visit)?;
+    }
     match keys.message {
-        Some(message) if depth < MAX_DEPTH => in_message(message, depth, visit),
-        _ => ControlFlow::Continue(()),
+        Some(message) => in_message(message, depth, visit),
+        None => ControlFlow::Continue(()),
     }
 }
 

@@ -5,6 +5,7 @@ use super::failure_key::RAW_DATA;
 use super::line::Reading;
 use super::lookahead::Budget;
 use super::print::{self, Literal};
+use super::printed_bytes;
 use crate::bytes::part;
 use crate::decode::ProblemKind;
 use crate::json;
@@ -50,15 +51,34 @@ pub(super) fn printed_event(
     if !opens_block && !has_mark(line) {
         return None;
     }
-    for open in memchr::memchr2_iter(b'{', b'[', line).take(MAX_EVENT_CANDIDATES) {
+    let opens = memchr::memchr3_iter(b'{', b'[', b'(', line);
+    let opens = opens.map(|open| (open, name_before(line, open)));
+    let is_open = |(open, name): &(usize, usize)| *name > 0 || line.get(*open) != Some(&b'(');
+    for (open, name) in opens.filter(is_open).take(MAX_EVENT_CANDIDATES) {
         let start = from + open;
         if budget.left() == 0 {
             return None;
         }
+        let before = part(text, from..start);
+        if name > 0 {
+            let (end, literal) = print::read(text, start - name, reading, is_envelope);
+            budget.spend(end.saturating_sub(to));
+            if let Some(Literal { json, cut }) = literal.filter(|it| is_envelope(&it.json)) {
+                let start = start - name;
+                return Some(Found::Event(Printed { start, end, json: Some(json), cut }));
+            }
+            if line.get(open) == Some(&b'(') {
+                continue;
+            }
+        }
         let reached = match json::skip_value(text, start) {
             Ok(end) => {
-                if is_envelope(part(text, start..end)) {
+                let value = part(text, start..end);
+                if is_envelope(value) {
                     return Some(Found::Event(Printed { start, end, json: None, cut: None }));
+                }
+                if let Some(json) = printed_bytes::of_node(before, value) {
+                    return Some(Found::Event(Printed { start, end, json: Some(json), cut: None }));
                 }
                 end
             }
@@ -76,6 +96,9 @@ pub(super) fn printed_event(
                     if is_envelope(&json) {
                         return Some(Found::Event(Printed { start, end, json: Some(json), cut }));
                     }
+                    if let Some(json) = printed_bytes::of_node(before, &json) {
+                        return Some(Found::Event(Printed { start, end, json: Some(json), cut }));
+                    }
                     if json.is_empty() {
                         return cut.map(|cut| Found::Empty(end, cut));
                     }
@@ -90,6 +113,18 @@ pub(super) fn printed_event(
         budget.spend(reached.saturating_sub(to));
     }
     None
+}
+
+/// The length of the class name before the bracket at `open`, if a field follows it:
+/// `Record(recordId=1`, `Record[record_id='1'`.
+fn name_before(line: &[u8], open: usize) -> usize {
+    let is_name = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(**byte, b'_' | b'.' | b'$');
+    let (before, after) = (part(line, ..open), part(line, open + 1..));
+    let field = after.iter().take_while(is_name).count();
+    if field == 0 || after.get(field) != Some(&b'=') || line.get(open) == Some(&b'{') {
+        return 0;
+    }
+    before.iter().rev().take_while(is_name).count()
 }
 
 /// Finds an event as JSON in a string that starts right before `start`, with the
@@ -110,7 +145,7 @@ fn in_quotes(
 /// event that Go printed without its keys: the stream's ARN, the first bytes of
 /// JSON or of gzip, a result.
 fn has_mark(line: &[u8]) -> bool {
-    const MARKS: [&[u8]; 11] = [
+    const MARKS: [&[u8]; 14] = [
         b"ecord",
         b"awslogs",
         b"AWSLogs",
@@ -118,6 +153,9 @@ fn has_mark(line: &[u8]) -> bool {
         b"inesis",
         b"isBase64Encoded",
         b"Buffer",
+        b"Uint8Array(",
+        b"['",
+        b"[ '",
         b":deliverystream/",
         b" [123 34 ",
         b" [31 139 ",

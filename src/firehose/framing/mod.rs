@@ -210,8 +210,10 @@ pub fn records(
     let mut at = 0;
     let mut ahead = Lookahead::new(block);
     let (mut is_damaged, mut is_in_envelope) = (false, false);
+    // A JSON value ends here, and its line may go on.
+    let mut is_after_value = false;
     loop {
-        if let Some(end) = region::plain_line(block, at, format) {
+        if !is_after_value && let Some(end) = region::plain_line(block, at, format) {
             let line = part(block, at..end);
             visit(FoundRecord::new(at, Envelope::None, Data::Unknown(line.into())))?;
             at = end + 1;
@@ -220,14 +222,24 @@ pub fn records(
         let Some(region) = region::next(block, at, format, Reading::Whole, &mut ahead) else {
             break;
         };
+        let is_rest = is_after_value
+            && !is_in_envelope
+            && matches!(region.shape, Shape::Line(_))
+            && !part(block, at..region.start).contains(&b'\n');
         at = region.end;
+        is_after_value = matches!(region.shape, Shape::Object(_) | Shape::Array)
+            && block.get(at.wrapping_sub(1)) != Some(&b'\n');
         // What closes a damaged document is part of the damage: a record without the
         // list that it was in, or what is left of one.
         if (is_damaged || is_in_envelope) && is_closing(block, &region) {
             continue;
         }
         is_in_envelope = false;
-        one_region(block, &region, format, &mut |record| {
+        one_region(block, &region, format, &mut |mut record| {
+            if is_rest {
+                let kind = ProblemKind::AfterJson;
+                record.problem = record.problem.or_else(|| Some(Problem::input(kind)));
+            }
             is_in_envelope = record.envelope != Envelope::None;
             is_damaged |= record.problem.as_ref().is_some_and(|it| it.kind.is_broken_document());
             visit(record)

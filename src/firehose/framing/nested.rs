@@ -8,12 +8,14 @@ use super::line::Reading;
 use super::lookahead::Budget;
 use super::{Data, Envelope, FoundRecord};
 use crate::bytes::part;
-use crate::decode::{Decoder, Encoding, Options};
-use crate::json::Token;
+use crate::decode::{Decoder, Encoding, Options, Problem, ProblemKind, is_encoded};
+use crate::json::{self, Token};
 
-/// The records of a request that was passed on with its body as a string.
+/// The records of a request that was passed on with its body as a string; of one of
+/// Firehose, also what is wrong with a body that has none.
 pub(super) fn request(
     body: Token<'_>,
+    headers: Token<'_>,
     is_base64: bool,
     depth: usize,
     visit: &mut Visit<'_>,
@@ -21,13 +23,39 @@ pub(super) fn request(
     let Some(text) = body.string_bytes() else {
         return records(body.raw(), depth + 1, visit);
     };
-    if !is_base64 {
-        return records(text.trim_ascii(), depth + 1, visit);
-    }
     // Firehose compresses requests where the endpoint is set up so.
     let mut decoder = Decoder::new(Options::default());
-    let request = decoder.decode(&text, Encoding::Base64).bytes.trim_ascii();
-    records(request, depth + 1, visit)
+    let plain = text.trim_ascii();
+    let is_plain = plain.starts_with(b"{");
+    let request = if !is_plain && (is_base64 || is_encoded(plain)) {
+        decoder.decode(&text, Encoding::Base64).bytes.trim_ascii()
+    } else {
+        plain
+    };
+    let mut found = false;
+    records(request, depth + 1, &mut |record| {
+        found = true;
+        visit(record)
+    })?;
+    if found || plain.is_empty() || !is_of_firehose(headers) {
+        return ControlFlow::Continue(());
+    }
+    match json::skip_value(request, 0) {
+        Ok(_) => ControlFlow::Continue(()),
+        Err(error) if request.starts_with(b"{") => {
+            let problem = Problem::input(ProblemKind::Json(error.kind)).at(error.offset);
+            let record = FoundRecord::new(0, Envelope::HttpRequest, Data::Broken);
+            visit(FoundRecord { problem: Some(problem), ..record })
+        }
+        // The decoder says what the body is.
+        Err(_) => visit(FoundRecord::new(0, Envelope::HttpRequest, Data::Unknown(request.into()))),
+    }
+}
+
+/// True for the headers that Firehose sends (guide, httpdeliveryrequestresponse).
+fn is_of_firehose(headers: Token<'_>) -> bool {
+    let has = |name: &[u8]| memchr::memmem::find(headers.raw(), name).is_some();
+    has(b"X-Amz-Firehose-") || has(b"x-amz-firehose-")
 }
 
 /// Log events that were fetched: the records printed in them, and the lines

@@ -12,12 +12,13 @@ use crate::decode::{
 use crate::json::{self, Token};
 
 /// What a runtime prints of bytes without showing them, and how to print them.
-const WITHOUT_DATA: [(&[u8], &str); 10] = [
+const WITHOUT_DATA: [(&[u8], &str); 11] = [
     (b"java.nio.", JAVA),
     (b"[B@", JAVA),
     (b"java.io.", JAVA),
     (b"software.amazon.awssdk.core.SdkBytes@", "print `sdkBytes.asUtf8String()`"),
     (b"[object ", "print `JSON.stringify(event)`, or `buffer.toString('base64')`"),
+    (b"[Uint8Array]", "print `Buffer.from(data).toString('base64')`"),
     (b"[Object]", "print `JSON.stringify(event)`"),
     (b"System.IO.MemoryStream", "print `Convert.ToBase64String(stream.ToArray())`"),
     (b"#<", "print `Base64.strict_encode64(io.read)`"),
@@ -144,12 +145,15 @@ pub(super) fn is_payload(bytes: &[u8]) -> bool {
     }
 }
 
-/// The bytes of a JSON array of numbers, if they are plainly a payload.
+/// The bytes of a JSON array of numbers, or of a `Uint8Array` in JSON, if they are
+/// plainly a payload.
 pub(super) fn of_array(value: &[u8]) -> Option<Vec<u8>> {
-    value.starts_with(b"[").then_some(())?;
-    // `[123, 34` is `{"`; most arrays end here.
+    // `[123, 34` is `{"`; most values end here.
     let first = part(value, json::skip_space(value, 1).min(value.len())..);
-    if !first.first().is_some_and(u8::is_ascii_digit) {
+    if first.starts_with(b"\"0\"") && value.starts_with(b"{") {
+        return indexed(Token::new(value)).filter(|bytes| is_plainly_bytes(bytes));
+    }
+    if !first.first().is_some_and(u8::is_ascii_digit) || !value.starts_with(b"[") {
         return None;
     }
     let mut bytes = Vec::new();
@@ -157,6 +161,26 @@ pub(super) fn of_array(value: &[u8]) -> Option<Vec<u8>> {
         bytes.push(byte(element.ok()?.0)?);
     }
     is_plainly_bytes(&bytes).then_some(bytes)
+}
+
+/// The bytes that Node.js prints over several lines, as the JSON of a Buffer: `value` is
+/// the JSON of what stands between the brackets, after `before` on its line.
+pub(super) fn of_node(before: &[u8], value: &[u8]) -> Option<Vec<u8>> {
+    let before = before.trim_ascii_end();
+    let name = before.strip_suffix(b")").map_or(before, |it| {
+        let digits = it.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+        part(it, ..it.len() - digits)
+    });
+    if !name.ends_with(b"Uint8Array(") && !name.ends_with(b"ArrayBuffer") {
+        return None;
+    }
+    let list = [b"[", value, b"]"].concat();
+    let (token, _) = json::elements(&list, 0).next()?.ok()?;
+    let bytes = of_value(token)?.bytes;
+    // The end of a long one is left out.
+    let is_json = matches!(bytes.as_slice(), [b'{', b'"', ..] | [b'[', b'{', ..]);
+    (is_json || is_plainly_bytes(&bytes))
+        .then(|| [br#"{"type":"Buffer","data":"#, value, b"}"].concat())
 }
 
 /// True for JSON with a key, gzip, a KPL aggregate, and text of some length: what
@@ -369,5 +393,8 @@ mod tests {
         assert!(of_array(b"[1,2,3]").is_none());
         assert!(of_array(b"[80,81,82,83,84,85,86,300]").is_none());
         assert_eq!(of_array(b"[123, 34, 97, 34, 58, 49, 125]").unwrap(), br#"{"a":1}"#);
+        let indexed = br#"{"0":123,"1":34,"2":97,"3":34,"4":58,"5":49,"6":125}"#;
+        assert_eq!(of_array(indexed).unwrap(), br#"{"a":1}"#);
+        assert!(of_array(br#"{"0":1,"1":2}"#).is_none());
     }
 }

@@ -35,6 +35,9 @@ pub(super) fn describe(format: &BinaryFormat<'_>, size: usize) -> String {
             let table = table.as_ref().map(describe_table).unwrap_or_default();
             format!("ORC, {size}, compression {compression}{table}")
         }
+        BinaryFormat::Cbor => format!("CBOR map, {size}"),
+        BinaryFormat::MessagePack => format!("MessagePack map, {size}"),
+        BinaryFormat::Compressed(name) => format!("compressed data ({name}), {size}"),
     }
 }
 

@@ -1,14 +1,17 @@
-//! Binary formats that are named by their magic: Avro, Parquet, ORC.
+//! Binary formats that are named by their magic, or by their form to the end: Avro,
+//! Parquet, ORC, CBOR, `MessagePack`, and compressions that are not undone.
 //!
 //! They stay the bytes that they are. What a file says of itself (its schema,
 //! how many rows) is shown where it stands in the open.
 
 mod avro;
 mod orc;
+mod packed;
 mod parquet;
 
 use super::sniff::is_binary_byte;
 use super::{kpl, otlp};
+use crate::bytes::part;
 
 /// A format, and what is known of its content; names are untrusted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,7 +46,21 @@ pub enum BinaryFormat<'a> {
         /// Rows and columns, unless they are compressed.
         table: Option<Table<'a>>,
     },
+    /// One map in CBOR.
+    Cbor,
+    /// One map in `MessagePack`.
+    MessagePack,
+    /// Data in a compression that is not undone: its name.
+    Compressed(&'static str),
 }
+
+/// Compressions that no service of AWS writes here, and what they start with.
+const COMPRESSIONS: [(&str, &[u8]); 4] = [
+    ("bzip2", b"BZh"),
+    ("xz", b"\xfd7zXZ\0"),
+    ("lz4 frame", b"\x04\x22\x4d\x18"),
+    ("framed snappy", b"\xff\x06\0\0sNaPpY"),
+];
 
 /// What the footer of a columnar file says.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -60,9 +77,11 @@ impl BinaryFormat<'_> {
         match self {
             Self::Avro { .. } => "avro",
             Self::GlueSchemaRegistry { .. } => "glue-schema-registry",
-            Self::Confluent { .. } => "binary",
+            Self::Confluent { .. } | Self::Compressed(_) => "binary",
             Self::Parquet(_) | Self::CutParquet => "parquet",
             Self::Orc { .. } => "orc",
+            Self::Cbor => "cbor",
+            Self::MessagePack => "messagepack",
         }
     }
 }
@@ -74,8 +93,23 @@ pub fn binary_format(bytes: &[u8]) -> Option<BinaryFormat<'_>> {
         b'P' => parquet::file(bytes),
         0 => avro::confluent(bytes),
         3 => avro::glue(bytes),
+        b'B' | 4 | 0xfd | 0xff => compressed(bytes),
+        0x80..=0xbf | 0xde | 0xdf if packed::is_cbor(bytes) => Some(BinaryFormat::Cbor),
+        0x80..=0x8f | 0xde | 0xdf if packed::is_message_pack(bytes) => {
+            Some(BinaryFormat::MessagePack)
+        }
         _ => None,
     }
+}
+
+fn compressed(bytes: &[u8]) -> Option<BinaryFormat<'_>> {
+    let (name, magic) = COMPRESSIONS.into_iter().find(|(_, magic)| bytes.starts_with(magic))?;
+    // The three letters of bzip2 are followed by its level and pi (its format has no
+    // other description).
+    let is_sure = name != "bzip2"
+        || matches!(bytes.get(magic.len()), Some(b'1'..=b'9'))
+            && part(bytes, magic.len() + 1..).starts_with(b"1AY&SY");
+    is_sure.then_some(BinaryFormat::Compressed(name))
 }
 
 /// True if `bytes` have a format by a magic that does not come by chance.
@@ -201,6 +235,22 @@ mod tests {
                 assert_eq!(is_whole(part), Some(is_block), "{}", part.escape_ascii());
             }
         }
+    }
+
+    #[test]
+    fn packed_maps_and_other_compressions_are_named() {
+        for (bytes, found) in [
+            (&b"\xa1bid\x19\x04\x11"[..], "cbor"),
+            (b"\x81\xa2id\xcd\x04\x11", "messagepack"),
+            (b"BZh91AY&SY\x15", "binary"),
+            (b"\xfd7zXZ\0\0\x04", "binary"),
+            (b"\x04\x22\x4d\x18h", "binary"),
+            (b"\xff\x06\0\0sNaPpY\0", "binary"),
+        ] {
+            assert_eq!(name(bytes), Some(found), "{}", bytes.escape_ascii());
+            assert!(is_certain(bytes));
+        }
+        assert_eq!(name(b"BZh, said the bee"), None);
     }
 
     #[test]

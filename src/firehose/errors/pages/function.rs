@@ -2,11 +2,11 @@
 //! the SDK: Firehose has no code for them but `Lambda.FunctionError`.
 //!
 //! Each was reproduced with `fh invoke` (Python 3.11, Node.js), is in the source of
-//! the runtime (Go's `encoding/base64`, botocore) or in Lambda's developer guide
-//! ("Troubleshoot execution issues").
+//! the runtime (Go's `encoding/base64`, botocore; Java, .NET, Ruby and Rust where a page
+//! lists their words too) or in Lambda's developer guide ("Troubleshoot execution issues").
 
 use super::lambda::CALL;
-use super::{INVOKE, MAKE_EVENT, case};
+use super::{COUNT_EVENTS, INVOKE, MAKE_EVENT, case};
 use crate::errors::code::documented;
 use crate::errors::{Attempts, ErrorCode, Evidence, Explanation, Family, Scope};
 
@@ -44,7 +44,11 @@ const fn printed(words: &'static str) -> ErrorCode {
 pub(super) const ALL: &[Explanation] = &[
     Explanation {
         error: documented("Runtime.ExitError", Attempts::AllRetries, Scope::Batch),
-        also: &["Runtime exited with error", "Runtime exited without providing a reason"],
+        also: &[
+            "Runtime exited with error",
+            "Runtime exited without providing a reason",
+            "Runtime.OutOfMemory",
+        ],
         happened: "Printed by Lambda: the process of the function ended before it responded.",
         look: &[
             "Max Memory Used next to Memory Size in the REPORT line of the same request.",
@@ -71,8 +75,14 @@ pub(super) const ALL: &[Explanation] = &[
     },
     Explanation {
         error: printed("Not a gzipped file"),
-        also: &["BadGzipFile"],
-        happened: "Printed by a function: Python's gzip module was given bytes that are not gzip.",
+        also: &[
+            "BadGzipFile",
+            "Not in GZIP format",
+            "gzip: invalid header",
+            "invalid gzip header",
+            "The magic number in GZip header is not correct",
+        ],
+        happened: "Printed by a function: its gzip library was given bytes that are not gzip.",
         change: &[
             "Decode the base64 of data before you decompress it: \
              gzip.decompress(base64.b64decode(record['data'])).",
@@ -91,6 +101,22 @@ pub(super) const ALL: &[Explanation] = &[
              zlib.gunzipSync(Buffer.from(record.data, 'base64')) in Node.js.",
             "For gzip, use gunzip in Node.js, not inflate, and zlib.decompress(data, 31) in Python.",
             "Decompress only what begins with 1f 8b: not every producer compresses.",
+        ],
+        ..PAYLOAD
+    },
+    Explanation {
+        error: printed("unexpected end of file"),
+        also: &[
+            "Z_BUF_ERROR",
+            "Compressed file ended before the end-of-stream marker",
+            "Unexpected end of ZLIB input stream",
+            "incomplete or truncated stream",
+        ],
+        happened: "Printed by a function: the compressed data that it was given ends too early.",
+        change: &[
+            "Look whether the payload is whole: `fh decode` shows where the gzip breaks off.",
+            "Decompress the whole payload in one go: not a line of it, and not a text that was cut.",
+            "In the producer, close the stream (`end`, `close`, `flush`) before its bytes are sent.",
         ],
         ..PAYLOAD
     },
@@ -144,6 +170,14 @@ pub(super) const ALL: &[Explanation] = &[
             "Expecting ':' delimiter",
             "Extra data: line",
             "Invalid control character at",
+            // Go, Java, .NET, Ruby, Rust.
+            "invalid character … looking for beginning of value",
+            "invalid character … after top-level value",
+            "Unrecognized token … was expecting",
+            "JsonParseException",
+            "is an invalid start of a value",
+            "JSON::ParserError",
+            "expected value at line 1 column 1",
         ],
         happened: "Printed by a function that parses a payload as JSON, and it is not JSON.",
         change: &[
@@ -219,6 +253,50 @@ pub(super) const ALL: &[Explanation] = &[
             MAKE_EVENT,
             "fh invoke --pass-credentials --handler app.handler --event event.json",
         ],
+        ..BASE
+    },
+    Explanation {
+        error: printed("Cannot read properties of undefined"),
+        also: &["Cannot read property … of undefined", "is not iterable"],
+        happened: "Printed by a function in Node.js that reads a property of what does not exist.",
+        look: &[
+            "The property in `(reading …)`. With 'map', 'forEach' or 'length', the list is missing: \
+             event.records has a small r, and test events of Kinesis, S3 and SQS have Records.",
+            "With any other property: the payload of the failing record, which `fh decode` shows.",
+        ],
+        change: &[
+            "For a test, make an event with fh event.",
+            "For an MSK source, read kafkaRecordValue of each record, not data.",
+            "For a property of the payload, use `?.`, or return ProcessingFailed for records \
+             without it.",
+        ],
+        again: &["fh decode failed.ndjson", MAKE_EVENT, INVOKE],
+        ..BASE
+    },
+    Explanation {
+        error: documented("PutRecordBatch: Slow down", Attempts::Unknown, Scope::Unknown),
+        also: &[
+            "ServiceUnavailableException) when calling the PutRecord",
+            "ServiceUnavailableException: Slow down",
+            "Slow down.",
+        ],
+        happened: "Printed by a producer, or by a transform that puts records itself: more arrives \
+                   than the delivery stream may take.",
+        lost: "What is not put again. PutRecordBatch can refuse some records only: FailedPutCount is \
+               then above 0, and each of those has an ErrorCode.",
+        look: &[
+            "ThrottledRecords, BytesPerSecondLimit and RecordsPerSecondLimit of the delivery \
+             stream in CloudWatch.",
+            "Whether the caller reads FailedPutCount: a call that succeeds can leave records out.",
+        ],
+        change: &[
+            "Put the refused records again, after a wait that doubles each time. The limits of \
+             Direct PUT rise by themselves under load.",
+            "Put up to 500 records into one call of PutRecordBatch, and several lines into a \
+             record.",
+            "Ask for a higher limit in Service Quotas if it stays so.",
+        ],
+        again: &[COUNT_EVENTS],
         ..BASE
     },
     Explanation {

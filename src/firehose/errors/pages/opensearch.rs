@@ -83,14 +83,22 @@ pub(super) const ALL: &[Explanation] = &[
             "AmazonOpenSearchService_failed",
             "Forbidden",
             "mapper_parsing_exception",
+            "document_parsing_exception",
+            "strict_dynamic_mapping_exception",
+            "illegal_argument_exception",
+            "Limit of total fields",
+            "es_rejected_execution_exception",
+            "rejected_execution_exception",
+            "index_not_found_exception",
         ],
         happened: "The cluster refused the document; errorCode is the HTTP status of its answer.",
         look: &["errorMessage of the failure record: the words of the cluster."],
         cases: &[
             case(
                 "400",
-                "The document does not fit the mapping of the index. Let the transform return what \
-                 the mapping takes, or change the mapping.",
+                "The document does not fit the mapping of the index, or has more fields than \
+                 index.mapping.total_fields.limit. Let the transform return what the mapping takes, \
+                 or change the mapping.",
             ),
             case(
                 "403",

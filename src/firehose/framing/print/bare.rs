@@ -1,11 +1,12 @@
 //! Prints whose strings have no quotes, as JSON: the `toString` of Java's maps,
-//! lists, classes and records, and Go's `%+v`.
+//! lists, classes and records, and Go's `%+v`. Python's objects are printed like
+//! Java's, with quotes: `Record(record_id='1')`.
 //!
 //! Where a string ends is told by what follows: the next key, or the end of what
 //! it is in.
 
 use super::writer::Writer;
-use super::{Literal, MAX_DEPTH, Outcome, is_word};
+use super::{Literal, MAX_DEPTH, Outcome, is_word, literal, strings};
 use crate::bytes::part;
 
 /// The longest name of a key or class.
@@ -83,7 +84,18 @@ impl<'a> Reader<'a> {
             self.eat(b"&");
         }
         match self.rest().first()? {
+            b'{' if !is_go && matches!(self.rest().get(1), Some(b'\'' | b'"')) => {
+                return self.python_dict();
+            }
+            b'\'' | b'"' | b'b' if !is_go && self.quoted(place) => return Some(()),
             b'{' => return self.object(1, b'}', depth),
+            b'[' if !is_go && self.rest().starts_with(b"[B@") => {
+                let hash = part(self.rest(), 3..);
+                let hash = hash.iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
+                self.out.text(part(self.rest(), ..3 + hash));
+                self.at += 3 + hash;
+                return Some(());
+            }
             b'[' => return self.list(depth),
             b'm' if is_go && self.rest().starts_with(b"map[") => {
                 return self.object(4, b']', depth);
@@ -113,6 +125,37 @@ impl<'a> Reader<'a> {
             _ if matches!(place, In::List(_)) && is_integer(text) => self.out.number(text),
             _ => self.out.text(text),
         }
+        Some(())
+    }
+
+    /// A string or bytes in quotes, as Python prints them; false for other text with
+    /// a quote in it.
+    fn quoted(&mut self, place: In) -> bool {
+        let mut out = Writer::default();
+        let end = if self.rest().starts_with(b"b") {
+            let Some((bytes, end)) = strings::byte_string(self.text, self.at) else { return false };
+            out.base64_or_bytes(&bytes);
+            end
+        } else {
+            out.out.push(b'"');
+            let Ok(end) = strings::quoted(self.text, self.at, &mut out) else { return false };
+            out.out.push(b'"');
+            end
+        };
+        let after = part(self.text, end..);
+        let next = part(after, blanks(after)..).first();
+        let is_whole = next.is_some_and(|next| *next == b',' || *next == place.close());
+        if is_whole {
+            self.out.out.extend_from_slice(&out.out);
+            self.at = end;
+        }
+        is_whole
+    }
+
+    fn python_dict(&mut self) -> Option<()> {
+        let (end, outcome) = literal::read(self.text, self.at);
+        self.at = end;
+        self.out.out.extend_from_slice(&outcome.ok()?.json);
         Some(())
     }
 
@@ -273,6 +316,7 @@ mod tests {
         assert_snapshot!(json(java, "{id: a:b,list: [{data: java.nio.HeapByteBuffer[pos=0 lim=3 cap=3],recordId: 49,}]}"), @r#"{"id":"a:b","list":[{"data":"java.nio.HeapByteBuffer[pos=0 lim=3 cap=3]","recordId":"49"}]}"#);
         assert_snapshot!(json(java, "Event(id=1, records=[Event.Record(data=e30=, recordId=2)])"), @r#"{"id":"1","records":[{"data":"e30=","recordId":"2"}]}"#);
         assert_snapshot!(json(java, "[Record[recordId=2, data=e30=]]"), @r#"[{"recordId":"2","data":"e30="}]"#);
+        assert_snapshot!(json(java, "Event(records=[Record(record_id='1', data='e30=', metadata={'a': None}), Record(record_id=\"2\", data=b'e30=', note='it\\'s, b')])"), @r#"{"records":[{"recordId":"1","data":"e30=","metadata":{"a":null}},{"recordId":"2","data":"e30=","note":"it's, b"}]}"#);
         assert_snapshot!(json(java, "Record(Data=SdkBytes(bytes=0x7b7d))"), @r#"{"Data":{"bytes":"0x7b7d"}}"#);
     }
 

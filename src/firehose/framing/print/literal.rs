@@ -21,7 +21,7 @@ pub(super) fn read(text: &[u8], start: usize) -> (usize, Outcome) {
 }
 
 /// What `console.log` writes for what it does not open.
-const STUBS: [&[u8]; 8] = [
+const STUBS: [&[u8]; 9] = [
     b"[Object",
     b"[Array",
     b"[Circular",
@@ -30,6 +30,7 @@ const STUBS: [&[u8]; 8] = [
     b"[Getter",
     b"[Setter",
     b"[Symbol",
+    b"[Uint8Array]",
 ];
 
 /// What Rust prints around a value, and Python around bytes.
@@ -452,11 +453,7 @@ impl<'a> Reader<'a> {
             return self.string();
         };
         self.at = end;
-        if bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || b"+/-_=".contains(byte)) {
-            self.out.text(&bytes);
-        } else {
-            self.out.bytes(&bytes);
-        }
+        self.out.base64_or_bytes(&bytes);
         Some(())
     }
 }

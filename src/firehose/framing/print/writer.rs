@@ -100,6 +100,15 @@ impl Writer {
         self.out.push(b'"');
     }
 
+    /// Bytes in quotes: text if they may be base64.
+    pub(super) fn base64_or_bytes(&mut self, bytes: &[u8]) {
+        if bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || b"+/-_=".contains(byte)) {
+            self.text(bytes);
+        } else {
+            self.bytes(bytes);
+        }
+    }
+
     pub(super) fn byte_of_text(&mut self, byte: u8) {
         match byte {
             b'"' | b'\\' => self.out.extend_from_slice(&[b'\\', byte]),

@@ -36,14 +36,15 @@ pub(super) fn encoding(before: &str, after: &[u8]) -> Option<Finding> {
         [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] => ("UTF-32", UTF16),
         _ => match charset_of_text(after)? {
             it @ (Charset::Utf16Le | Charset::Utf16Be) => (it.as_str(), UTF16),
-            it @ (Charset::Latin1 | Charset::Windows1252) => {
+            it => {
                 let offset = str::from_utf8(after).err()?.valid_up_to();
                 let byte = after.get(offset)?;
                 let message = format!(
                     "UTF-8 went in, and byte 0x{byte:02x} at {offset} of what comes out is not UTF-8: it looks like {}",
                     it.as_str()
                 );
-                return Some(Finding { rule: Rule::NotUtf8, message, hint: Some(LATIN1) });
+                let hint = if it == Charset::DamagedUtf8 { CUT } else { LATIN1 };
+                return Some(Finding { rule: Rule::NotUtf8, message, hint: Some(hint) });
             }
         },
     };
@@ -55,6 +56,9 @@ const UTF16: &str = "encode as UTF-8: Python encode('utf-8'), not 'utf-16'; Node
                      'utf16le'; .NET Encoding.UTF8, not Encoding.Unicode; Java StandardCharsets.UTF_8";
 const LATIN1: &str = "encode as UTF-8: Node.js Buffer.from(text).toString('base64'), not btoa or 'latin1'; \
                       Python encode('utf-8'); Java getBytes(StandardCharsets.UTF_8)";
+
+const CUT: &str =
+    "cut text before it is encoded, not its bytes: a character beyond ASCII has two to four";
 
 /// UTF-8 went in and UTF-8 comes out: says how its characters were damaged.
 pub(super) fn damage(before: &str, after: &[u8]) -> Option<Finding> {

@@ -7,6 +7,7 @@ use super::series::Series;
 use super::{Objects, encoding};
 use crate::decode::{
     Content, Decoded, Decoder, Encoding, Layer, Options, ProblemKind, decoded_length,
+    is_binary_byte,
 };
 use crate::transform::rule::Rule;
 
@@ -92,7 +93,29 @@ impl DataChecker {
         findings
     }
 
+    /// True for hexadecimal of something known in place of base64.
+    fn is_hexadecimal(&mut self, data: &[u8]) -> bool {
+        if !data.iter().all(u8::is_ascii_hexdigit) {
+            return false;
+        }
+        let decoded = self.decoder.decode(data, Encoding::Unknown);
+        decoded.layers.first().is_some_and(|peeled| peeled.layer == Layer::Hex)
+    }
+
     fn check_payload(&mut self, before: &[u8], data: &[u8], findings: &mut DataFindings) {
+        if self.is_hexadecimal(data) {
+            let message = "`data` is hexadecimal, which Firehose reads as base64 of other bytes";
+            findings.broken.push(Finding {
+                rule: Rule::PrintedValue,
+                message: message.to_owned(),
+                hint: Some(
+                    "encode the bytes with base64: buffer.toString('base64'), not 'hex'; \
+                     base64.b64encode(payload).decode(), not payload.hex()",
+                ),
+            });
+            findings.payload_bytes = Some(decoded_length(data));
+            return;
+        }
         let decoded = self.decoder.decode(data, Encoding::Base64);
         let mut layers = decoded.layers.iter();
         let payload = layers.next().map_or(0, |peeled| peeled.bytes_out);
@@ -104,6 +127,16 @@ impl DataChecker {
         if count(Layer::JsonString) > 0 {
             let message = "the payload is a JSON string that holds JSON or base64";
             findings.add(Rule::DoubleJson, message);
+        }
+        if count(Layer::Hex) > 0 {
+            findings.broken.push(Finding {
+                rule: Rule::PrintedValue,
+                message: "the payload is hexadecimal: two digits for each of its bytes".to_owned(),
+                hint: Some(
+                    "encode the bytes themselves: buffer.toString('base64'), not 'hex'; \
+                     base64.b64encode(payload), not payload.hex()",
+                ),
+            });
         }
         match count(Layer::Gzip) {
             0 => {}
@@ -157,9 +190,12 @@ fn objects(decoded: &Decoded<'_>, content: Content) -> Objects {
     }
 }
 
-/// The content as readers of the destination find it: `fh` forgives an encoding
-/// and newlines in two characters, they do not.
+/// The content as readers of the destination find it: `fh` forgives an encoding,
+/// control characters and newlines in two characters, they do not.
 pub(super) fn as_written(decoded: &Decoded<'_>) -> Content {
+    if decoded.content == Content::Text && decoded.bytes.iter().any(|it| is_binary_byte(*it)) {
+        return Content::Binary;
+    }
     let kinds = decoded.problems.iter().map(|problem| &problem.kind);
     let mut odd = kinds.filter_map(|kind| match kind {
         ProblemKind::LiteralNewline => Some(Content::Text),
@@ -208,6 +244,11 @@ mod tests {
         let json = "{\"ticker_symbol\":\"WAS\",\"price\":12.07}\n";
         assert_eq!(broken(&encode(encode(json))), ["double-base64"]);
         assert_eq!(broken(&encode("{\"a\":1}")), ["no-newline"]);
+        let hex: Vec<_> = json.bytes().map(|byte| format!("{byte:02x}")).collect();
+        let hex = hex.concat();
+        assert_eq!(broken(&encode(&hex)), ["printed-value"]);
+        assert_eq!(broken(&hex), ["printed-value"]);
+        assert_eq!(broken("00ff10ee20dd30cc40bb50aa60997088"), [""; 0]);
         assert_eq!(broken(&encode("\"{\\\"a\\\":1}\"\n")), ["double-json"]);
         assert_eq!(broken(""), ["data-empty"]);
     }

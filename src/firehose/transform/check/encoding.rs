@@ -147,15 +147,24 @@ fn second_text(data: &[u8]) -> Option<usize> {
 
 /// A byte of neither alphabet: names the text that it is in.
 fn unknown_byte(data: &[u8], offset: usize) -> String {
-    let byte = shown(data.get(offset).copied().unwrap_or_default());
-    let what = match data.trim_ascii_start().first() {
-        Some(b'{' | b'[') => ": this is JSON that was not encoded",
+    // What follows the padding says more than the padding does.
+    let is_foreign = |byte: &u8| !is_standard(*byte) && !is_blank(*byte) && *byte != b'=';
+    let rest = data.get(offset..).unwrap_or_default();
+    let offset = offset + rest.iter().position(is_foreign).unwrap_or(0);
+    let byte = data.get(offset).copied().unwrap_or_default();
+    let what = match (data.trim_ascii_start().first(), byte) {
+        _ if let Some(printed) = decode::printed_value(data) => format!(": it is {}", printed.what),
+        (Some(b'{' | b'['), _) => ": this is JSON that was not encoded".to_owned(),
+        (_, b'\\') => ": an escape such as `\\n` stands there as two characters".to_owned(),
+        (_, b'%') => ": it is percent-encoded, as in URLs and forms".to_owned(),
+        (Some(b'd'), b':') if data.starts_with(b"data:") => ": it is a `data:` URL".to_owned(),
+        (Some(b'"' | b'\''), _) => ": it is in quotes".to_owned(),
         _ if str::from_utf8(data).is_ok() && data.iter().any(|byte| is_blank(*byte)) => {
-            ": this is plain text that was not encoded"
+            ": this is plain text that was not encoded".to_owned()
         }
-        _ => "",
+        _ => String::new(),
     };
-    format!("{byte} at offset {offset} is not base64{what}")
+    format!("{} at offset {offset} is not base64{what}", shown(byte))
 }
 
 /// A blank within a group of four symbols, which no reader skips: words, or a
@@ -253,6 +262,20 @@ mod tests {
         for (data, expected) in [
             ("b'eyJhIjoxfQo='", "data-python-bytes: it is the Python repr of bytes"),
             ("{\"a\":1}", "data-not-base64: `{` at offset 0 is not base64: this is JSON that"),
+            ("eyJhIjoxfQ==\\n", "data-not-base64: `\\` at offset 12 is not base64: an escape"),
+            ("eyJhIjoxfQ%3D%3D", "data-not-base64: `%` at offset 10 is not base64: it is percent"),
+            (
+                "\"eyJhIjoxfQ==\"",
+                "data-not-base64: `\"` at offset 0 is not base64: it is in quotes",
+            ),
+            (
+                "data:;base64,eyJhIjoxfQ==",
+                "data-not-base64: `:` at offset 4 is not base64: it is a",
+            ),
+            (
+                "[object Object]",
+                "data-not-base64: `[` at offset 0 is not base64: it is what JavaScript",
+            ),
             (
                 "hello world, plain",
                 "data-not-base64: `,` at offset 11 is not base64: this is plain",

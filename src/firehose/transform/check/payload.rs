@@ -71,10 +71,14 @@ impl PayloadChecker {
         let is_json = is_json && looks_like_json(after.bytes.trim_ascii_start());
         let is_plain = is_json && after.bytes.is_ascii();
         if is_plain && before.bytes.is_ascii() {
-            return self.emptied(before, after.bytes).or_else(|| printed_json(after.bytes));
+            return self
+                .emptied(before, after.bytes)
+                .or_else(|| printed_json(after.bytes))
+                .or_else(|| self.object_in_json(before, after.bytes));
         }
         self.emptied(before, after.bytes)
             .or_else(|| printed_json(after.bytes))
+            .or_else(|| self.object_in_json(before, after.bytes))
             .or_else(|| through_text(before.bytes, after.bytes))
             .or_else(|| self.byte_order_mark(before, after.bytes))
             .or_else(|| if is_json { None } else { self.printed(before, after.bytes) })
@@ -93,6 +97,9 @@ impl PayloadChecker {
     fn emptied(&mut self, before: Before<'_>, after: &[u8]) -> Option<Finding> {
         let text = after.trim_ascii();
         let (what, hint) = match text {
+            b"" => ("only white space", "look at which variable is serialized"),
+            b"true" | b"True" => ("`true`", "look at which variable is serialized"),
+            b"false" | b"False" => ("`false`", "look at which variable is serialized"),
             b"null" => ("`null`", "look for a function that returns nothing on some path"),
             b"\"\"" => ("an empty JSON string", "look at which variable is serialized"),
             b"[]" => ("an empty list", "look at which variable is serialized"),
@@ -109,6 +116,20 @@ impl PayloadChecker {
             && bytes.trim_ascii_start().starts_with(b"{");
         let message = format!("a JSON object went in, and {what} comes out");
         had.then_some(Finding { rule: Rule::PayloadLost, message, hint: Some(hint) })
+    }
+
+    /// `[object Object]` in a value that was something else.
+    fn object_in_json(&mut self, before: Before<'_>, after: &[u8]) -> Option<Finding> {
+        const OBJECT: &[u8] = b"[object Object]";
+        let at = memchr::memmem::find(after, OBJECT).filter(|at| *at > 0)?;
+        if memchr::memmem::find(self.opened(before).1, OBJECT).is_some() {
+            return None;
+        }
+        let message = format!(
+            "`[object Object]` at byte {at}: what JavaScript makes of an object that is joined to \
+             text"
+        );
+        Some(Finding { message, ..printed_finding(printed_value(OBJECT)?) })
     }
 
     /// A byte order mark that was put before the text.
@@ -407,6 +428,13 @@ mod tests {
             ),
             ("null\n", "payload-lost: a JSON object went in, and `null` comes out"),
             ("{}\n", "payload-lost: a JSON object went in, and `{}` comes out"),
+            ("\n", "payload-lost: a JSON object went in, and only white space comes out"),
+            ("True\n", "payload-lost: a JSON object went in, and `true` comes out"),
+            (
+                "{\"ticker\":\"[object Object]\"}\n",
+                "printed-value: `[object Object]` at byte 11: what JavaScript makes",
+            ),
+            ("Order { ticker: \"QWE\" }\n", "printed-value: the payload is what Rust's {:?}"),
             ("\"error\"\n", "payload-lost: JSON went in, and `\"error\"` comes out"),
             ("error\n", "payload-lost: JSON went in, and `error` comes out, which has none of"),
             ("\u{feff}{\"ticker\":\"QWE\"}\n", "byte-order-mark: "),

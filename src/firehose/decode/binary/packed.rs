@@ -1,0 +1,173 @@
+//! JSON in fewer bytes: CBOR (RFC 8949) and `MessagePack`. Both are known by a map
+//! with names as keys that ends where the bytes do.
+
+/// Maps in each other that are followed.
+const MAX_DEPTH: usize = 32;
+
+/// How one of the formats writes the head of a value.
+type ReadHead = fn(&[u8]) -> Option<Head>;
+
+/// A value without what is in it.
+struct Head {
+    /// Bytes that it takes.
+    length: usize,
+    kind: Kind,
+}
+
+enum Kind {
+    /// Text of this many bytes, which follow.
+    Text(usize),
+    /// Anything else, of this many bytes, which follow.
+    Plain(usize),
+    /// Values that follow.
+    List(usize),
+    /// Keys and values that follow.
+    Map(usize),
+}
+
+/// True for one map in CBOR.
+pub(super) fn is_cbor(bytes: &[u8]) -> bool {
+    is_map(bytes, cbor)
+}
+
+/// True for one map in `MessagePack`.
+pub(super) fn is_message_pack(bytes: &[u8]) -> bool {
+    is_map(bytes, message_pack)
+}
+
+fn is_map(bytes: &[u8], read: ReadHead) -> bool {
+    matches!(read(bytes), Some(Head { kind: Kind::Map(1..), .. }))
+        && value(bytes, 0, 0, read) == Some(bytes.len())
+}
+
+/// Where the value ends that starts at `at`.
+fn value(bytes: &[u8], at: usize, depth: usize, read: ReadHead) -> Option<usize> {
+    let rest = bytes.get(at..)?;
+    let Head { length, kind } = read(rest).filter(|_| depth < MAX_DEPTH)?;
+    let mut at = at + length;
+    match kind {
+        Kind::Text(length) => {
+            let end = at.checked_add(length)?;
+            str::from_utf8(bytes.get(at..end)?).ok().map(|_| end)
+        }
+        Kind::Plain(length) => at.checked_add(length).filter(|end| *end <= bytes.len()),
+        Kind::List(count) => {
+            for _ in 0..count {
+                at = value(bytes, at, depth + 1, read)?;
+            }
+            Some(at)
+        }
+        Kind::Map(count) => {
+            for _ in 0..count {
+                let key = read(bytes.get(at..)?)?;
+                if !matches!(key.kind, Kind::Text(1..)) {
+                    return None;
+                }
+                at = value(bytes, at, depth + 1, read)?;
+                at = value(bytes, at, depth + 1, read)?;
+            }
+            Some(at)
+        }
+    }
+}
+
+/// A head in CBOR; its lengths are definite, as encoders write them.
+fn cbor(rest: &[u8]) -> Option<Head> {
+    let first = *rest.first()?;
+    let (length, number) = match first & 0x1f {
+        small @ 0..=23 => (1, usize::from(small)),
+        size @ 24..=27 => {
+            let size = 1_usize << (size - 24);
+            (1 + size, number(rest, size)?)
+        }
+        _ => return None,
+    };
+    let kind = match first >> 5 {
+        2 => Kind::Plain(number),
+        3 => Kind::Text(number),
+        4 => Kind::List(number),
+        5 => Kind::Map(number),
+        // A tag is put before one value.
+        6 => Kind::List(1),
+        _ => Kind::Plain(0),
+    };
+    Some(Head { length, kind })
+}
+
+fn message_pack(rest: &[u8]) -> Option<Head> {
+    let first = *rest.first()?;
+    let sized = |size: usize| Some((1 + size, number(rest, size)?));
+    let plain = |length| Some(Head { length: 1, kind: Kind::Plain(length) });
+    let ((length, count), kind): (_, fn(usize) -> Kind) = match first {
+        0x80..=0x8f => ((1, usize::from(first & 0x0f)), Kind::Map),
+        0x90..=0x9f => ((1, usize::from(first & 0x0f)), Kind::List),
+        0xa0..=0xbf => ((1, usize::from(first & 0x1f)), Kind::Text),
+        0xc4..=0xc6 => (sized(1 << (first - 0xc4))?, Kind::Plain),
+        0xd9..=0xdb => (sized(1 << (first - 0xd9))?, Kind::Text),
+        0xdc | 0xdd => (sized(2 << (first - 0xdc))?, Kind::List),
+        0xde | 0xdf => (sized(2 << (first - 0xde))?, Kind::Map),
+        // An extension has its length, and a byte for its type.
+        0xc7..=0xc9 => {
+            let (length, count) = sized(1 << (first - 0xc7))?;
+            return Some(Head { length: length + 1, kind: Kind::Plain(count) });
+        }
+        0xd4..=0xd8 => return plain(1 + (1 << (first - 0xd4))),
+        0xca => return plain(4),
+        0xcb => return plain(8),
+        0xcc..=0xcf => return plain(1 << (first - 0xcc)),
+        0xd0..=0xd3 => return plain(1 << (first - 0xd0)),
+        0xc1 => return None,
+        _ => return plain(0),
+    };
+    Some(Head { length, kind: kind(count) })
+}
+
+/// The big-endian number of `size` bytes after the first.
+fn number(rest: &[u8], size: usize) -> Option<usize> {
+    let bytes = rest.get(1..=size)?;
+    // A double or a large integer may be anything.
+    let number = bytes
+        .iter()
+        .try_fold(0_usize, |sum, byte| sum.checked_mul(256)?.checked_add(usize::from(*byte)));
+    Some(number.unwrap_or(usize::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_map_with_names_is_known_to_its_end() {
+        // `{"id":1041,"price":-0.05,"tags":["a",null],"ok":true}`, by cbor2 and msgpack.
+        let cbor =
+            b"\xa4bid\x19\x04\x11eprice\xfb\xbf\xa9\x99\x99\x99\x99\x99\x9adtags\x82aa\xf6bok\xf5";
+        let pack = b"\x84\xa2id\xcd\x04\x11\xa5price\xcb\xbf\xa9\x99\x99\x99\x99\x99\x9a\xa4tags\x92\xa1a\xc0\xa2ok\xc3";
+        assert!(is_cbor(cbor) && !is_message_pack(cbor));
+        assert!(is_message_pack(pack) && !is_cbor(pack));
+        for length in 0..cbor.len() {
+            assert!(!is_cbor(&cbor[..length]), "{length}");
+        }
+        for length in 0..pack.len() {
+            assert!(!is_message_pack(&pack[..length]), "{length}");
+        }
+    }
+
+    #[test]
+    fn other_bytes_are_neither() {
+        let deep = b"\xa1aa".repeat(100_000);
+        for bytes in [
+            &b""[..],
+            b"\xa0",
+            b"\x80",
+            b"\xa1\x01\x02",
+            b"\x81\x01\x02",
+            b"\xa1aa\xf6 text",
+            b"\xbf\xff",
+            b"\xdf\xff\xff\xff\xff",
+            b"{\"a\":1}",
+            &deep,
+        ] {
+            assert!(!is_cbor(bytes) && !is_message_pack(bytes), "{}", bytes.escape_ascii());
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! `fh check`: payloads in which a language printed what was to be serialized.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails loudly")]
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use insta::assert_snapshot;
+use serde_json::json;
+
+use crate::functions::verdict;
+use crate::harness::{Fh, Output};
+
+const ORDER: &str = r#"{"ticker":"QWE","price":39.05,"lines":{"count":2}}"#;
+
+/// Judges this `data` as what came of an order.
+fn check(flags: &str, data: &str) -> Output {
+    let folder = tempfile::tempdir().unwrap();
+    let event = json!({"invocationId": "i", "records": [{"recordId": "1", "data": STANDARD.encode(ORDER)}]});
+    std::fs::write(folder.path().join("event.json"), event.to_string()).unwrap();
+    let response = json!({"records": [{"recordId": "1", "result": "Ok", "data": data}]});
+    let fh = Fh::new().args("check --event event.json").args(flags);
+    fh.current_dir(folder.path()).stdin(response.to_string()).run()
+}
+
+fn hex(text: &str) -> String {
+    text.bytes().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat()
+}
+
+#[test]
+fn what_languages_print_of_objects_and_bytes_is_a_warning() {
+    let numbers = ORDER.bytes().map(|byte| byte.to_string()).collect::<Vec<_>>();
+    let indexed = ORDER.bytes().enumerate().map(|(at, byte)| format!("\"{at}\":{byte}"));
+    let indexed = format!("{{{}}}", indexed.collect::<Vec<_>>().join(","));
+    for payload in [
+        "Order { ticker: \"QWE\", price: 39.05 }",
+        "Order {\n    ticker: \"QWE\",\n    price: 39.05,\n}",
+        "Order { ticker: 'QWE', price: 39.05 }",
+        "Order { Ticker = QWE, Price = 39.05 }",
+        "{\"ticker\":\"QWE\",\"lines\":\"[object Object]\"}\n",
+        &numbers.join(","),
+        &indexed,
+        &hex(ORDER),
+    ] {
+        let found = verdict(&check("--output json", &STANDARD.encode(payload)));
+        assert!(found.starts_with("exit 0, printed-value"), "{payload}: {found}");
+    }
+    for payload in ["\n", "  ", "true", "False\n"] {
+        let found = verdict(&check("--output json", &STANDARD.encode(payload)));
+        assert!(found.starts_with("exit 0, payload-lost"), "{payload}: {found}");
+    }
+}
+
+#[test]
+fn hexadecimal_in_place_of_base64_is_a_warning() {
+    assert_snapshot!(check("", &hex(ORDER)), @r#"
+    standard input: 1 record, 1 delivered
+
+    warning: printed-value
+        record 1 (/records/0/data): `data` is hexadecimal, which Firehose reads as base64 of other bytes
+          recordId 1
+          {"ticker":"QWE","price":39.05,"lines":{"count":2}}
+      joining an object to text prints it (`+` and template strings in JavaScript, str() and f-strings in Python, toString in Java, inspect in Ruby, %v in Go): Firehose delivers that text, and the content of the record is lost.
+      hint: encode the bytes with base64: buffer.toString('base64'), not 'hex'; base64.b64encode(payload).decode(), not payload.hex()
+
+    event 127 B, response 154 B of 6,291,556 B, growth 1.21
+    [exit status: 0]
+    "#);
+}

@@ -1,0 +1,235 @@
+//! `fh decode`: records as loggers, databases, SDKs and editors leave them, where they were
+//! once shown as they came, or lost.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use insta::assert_snapshot;
+use serde_json::json;
+
+use crate::harness::{Fh, Output};
+
+const ORDER: &str = r#"{"orderId":1041,"total":7}"#;
+
+fn decode(text: &str) -> Output {
+    Fh::decode("").stdin(text).run()
+}
+
+fn base64() -> String {
+    STANDARD.encode(ORDER)
+}
+
+/// The order stands once in what is printed, and nothing is reported.
+#[track_caller]
+fn is_order(text: &str) {
+    let output = decode(text);
+    assert_eq!(
+        (output.text(), output.errors(), output.code()),
+        (format!("{ORDER}\n"), String::new(), 0),
+        "{text}"
+    );
+}
+
+#[test]
+fn objects_that_python_prints_are_events() {
+    let data = base64();
+    for text in [
+        format!("[Record(recordId='1', approximateArrivalTimestamp=1700000000000, data='{data}')]"),
+        format!(
+            "Event(invocation_id='i', records=[Record(record_id='1', data=b'{data}', metadata=None)])"
+        ),
+        format!("Record(record_id='1', data='{data}')"),
+        format!("INFO got Record(recordId=1, approximateArrivalTimestamp=17, data={data})"),
+        format!("Record[recordId='1', data='{data}']"),
+        format!("namespace(invocationId='i', records=[namespace(recordId='1', data='{data}')])"),
+        format!("got [Record(record_id=\"1\", data=\"{data}\", metadata={{'a': 'b'}})]"),
+    ] {
+        is_order(&text);
+    }
+    let both = decode(&format!("['{data}', '{}']", STANDARD.encode("hello world")));
+    assert_eq!(both.success(), format!("{ORDER}\nhello world\n"));
+}
+
+#[test]
+fn a_record_of_java_without_its_data_is_an_error() {
+    for text in [
+        "Record[recordId=1, data=[B@2626b418]",
+        "Record(recordId=1, data=java.nio.HeapByteBuffer[pos=0 lim=12 cap=12])",
+    ] {
+        let output = decode(text);
+        assert!(output.errors().contains("the record has no data, only `"), "{output}");
+        assert_eq!(output.code(), 1);
+    }
+    for text in ["open(recordId=)", "f(recordId=1) is called", "see [ 'a', 'b' ]"] {
+        assert_eq!(decode(text).success(), format!("{text}\n"));
+    }
+}
+
+#[test]
+fn bytes_are_read_as_node_and_databases_print_them() {
+    let bytes = ORDER.as_bytes();
+    let numbers: Vec<_> = bytes.iter().map(u8::to_string).collect();
+    let hex: Vec<_> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let lines = numbers.chunks(12).map(|line| format!("  {}", line.join(", ")));
+    let lines = lines.collect::<Vec<_>>().join(",\n");
+    is_order(&format!("Uint8Array({}) [\n{lines}\n]\n", bytes.len()));
+    is_order(&format!("Uint8Array({}) [ {} ]", bytes.len(), numbers.join(", ")));
+    is_order(&format!(
+        "ArrayBuffer {{\n  [Uint8Contents]: <{}>,\n  byteLength: 26\n}}\n",
+        hex.join(" ")
+    ));
+    let indexed = numbers.iter().enumerate().map(|(at, byte)| format!("\"{at}\":{byte}"));
+    is_order(&format!("{{{}}}", indexed.collect::<Vec<_>>().join(",")));
+
+    for text in [
+        format!("0x{}", hex.concat()),
+        format!("\\x{}", hex.concat()),
+        format!("X'{}'", hex.concat()),
+        hex.join(" "),
+        hex.join("-").to_uppercase(),
+    ] {
+        is_order(&text);
+    }
+    assert_snapshot!(decode(&numbers.join(",")), @"
+    123,34,111,114,100,101,114,73,100,34,58,49,48,52,49,44,34,116,111,116,97,108,34,58,55,125
+    ------- stderr -------
+    fh: standard input: line 1, record 1: note: the numbers of its bytes: what JavaScript makes of a Uint8Array that is joined to text
+      hint: read the bytes as text: Buffer.from(bytes).toString('utf8')
+    [exit status: 0]
+    ");
+    assert_snapshot!(decode("Uint8Array(216) [\n  123, 34, 97, 34, 58, 34, 98, 98, 98, 98,\n  ... 116 more items\n]\n"), @r#"
+    {"a":"bbbb
+    ------- stderr -------
+    fh: standard input: line 1, record 1: the runtime truncated the printed event: 116 more items
+      hint: print the whole event with `console.log(JSON.stringify(event))`
+    [exit status: 1]
+    "#);
+    assert_snapshot!(decode("{ Records: [ { Data: [Uint8Array], PartitionKey: 'a' } ] }"), @"
+    ------- stderr -------
+    fh: standard input: line 1, record 1: the record has no data, only `[Uint8Array]`
+      hint: print `Buffer.from(data).toString('base64')`
+    [exit status: 1]
+    ");
+}
+
+#[test]
+fn what_stands_for_bytes_and_has_none_of_them_has_a_note() {
+    for text in [
+        "[B@5e91993f",
+        "java.nio.HeapByteBuffer[pos=0 lim=12 cap=12]",
+        "System.Byte[]",
+        "<memory at 0x7f5ad45216c0>",
+        "<botocore.response.StreamingBody object at 0x7f5ad4>",
+    ] {
+        let output = decode(text);
+        assert!(
+            output.errors().contains("note: what ") || output.errors().contains("note: the Python"),
+            "{output}"
+        );
+        assert_eq!((output.text(), output.code()), (format!("{text}\n"), 0));
+    }
+}
+
+fn proxy(body: &str, is_base64: bool) -> String {
+    json!({
+        "httpMethod": "POST",
+        "headers": {"X-Amz-Firehose-Request-Id": "r"},
+        "body": body,
+        "isBase64Encoded": is_base64,
+    })
+    .to_string()
+}
+
+#[test]
+fn a_request_of_firehose_is_read_or_reported_whatever_its_body_became() {
+    let body =
+        json!({"requestId": "r", "timestamp": 1, "records": [{"data": base64()}]}).to_string();
+    is_order(&proxy(&body, false));
+    is_order(&proxy(&body, true));
+    is_order(&proxy(&STANDARD.encode(&body), false));
+    let gzip = firehose::compress::Gzip::new().compress(body.as_bytes());
+    is_order(&proxy(&STANDARD.encode(&gzip), false));
+
+    assert_snapshot!(decode(&proxy(body.split_at(60).0, false)), @"
+    ------- stderr -------
+    fh: standard input: line 1, record 1: JSON ends early at byte 60
+      hint: the text was truncated or edited; the lines after it are read separately
+    [exit status: 1]
+    ");
+    let replaced = decode(&proxy(&String::from_utf8_lossy(&gzip), false));
+    let message = "compressed data that was read as UTF-8 text: its bytes are lost";
+    assert!(replaced.errors().contains(message) && replaced.code() == 1, "{replaced}");
+    // Bodies of other programs are JSON like any other.
+    let other = proxy("{\"a\":1}", false);
+    assert!(decode(&other).success().contains(r#""body":"{\"a\":1}""#));
+}
+
+#[test]
+fn an_event_next_to_the_message_of_a_logger_is_an_event() {
+    let event = json!({"invocationId": "i", "records": [{"recordId": "1", "data": base64()}]});
+    is_order(
+        &json!({"level": "INFO", "message": "Lambda invocation event", "event": event}).to_string(),
+    );
+    let other = r#"{"event":{"name":"click"},"message":"a"}"#;
+    assert_eq!(decode(other).success(), format!("{other}\n"));
+}
+
+#[test]
+fn text_after_a_value_has_a_note() {
+    assert_snapshot!(decode("{\"a\":1}|{\"b\":2}\n{\"c\":3}\n{\"d\":4}}\n{\"e\":5}n\nplain\n"), @r#"
+    {"a":1}
+    |{"b":2}
+    {"c":3}
+    {"d":4}
+    }
+    {"e":5}
+    n
+    plain
+    ------- stderr -------
+    fh: standard input: line 1, record 2: note: text after a JSON value on the same line (and 2 more records)
+      hint: both are shown, each by itself; check what joins or appends them
+    [exit status: 0]
+    "#);
+    for fine in [
+        "{\"a\":1}\nplain\n",
+        "{\"a\":1}{\"b\":2}\n",
+        "{\"a\":1}, {\"b\":2}\n",
+        "{\"a\":1}   \n text\n",
+    ] {
+        assert_eq!(decode(fine).errors(), "", "{fine}");
+    }
+}
+
+#[test]
+fn json_with_wrong_quotes_or_a_zero_is_text_with_a_note() {
+    for (text, reason) in [
+        (r#"{\"orderId\":1041}"#, r#"from byte 1: `\"`, a quote that is escaped"#),
+        ("{&quot;a&quot;:1}", "from byte 1: `&quot;`"),
+        ("{“orderId”:1}", "from byte 1: a typographic quote"),
+        ("{\"a\":1}\0", r"from byte 7: `\x00` after the value"),
+        ("{\"a\":NaN}", "from byte 5: `NaN`"),
+    ] {
+        for text in [text.to_owned(), STANDARD.encode(text)] {
+            let output = decode(&text);
+            assert!(output.errors().contains(reason) && output.code() == 0, "{text}: {output}");
+        }
+    }
+    is_order(&STANDARD.encode(format!("\u{feff}{ORDER}")));
+}
+
+#[test]
+fn base64_in_the_quotes_of_editors_is_decoded_and_damage_has_a_hint_that_fits() {
+    let data = base64();
+    for text in [format!("“{data}”"), format!("&quot;{data}&quot;"), format!("\u{a0}{data}")] {
+        is_order(&text);
+    }
+    for (text, hint) in [
+        (format!("{}%3D", data.trim_end_matches('=')), "percent-encoded"),
+        (format!("{data}\\n"), "two characters"),
+        (format!("{}&#61;", data.trim_end_matches('=')), "HTML entity"),
+        (format!("{}...", data.split_at(20).0), "shortened"),
+        (format!("{}…{}", data.split_at(20).0, data.split_at(28).1), "shortened"),
+    ] {
+        let output = decode(&text);
+        assert!(output.errors().contains(hint) && output.code() == 1, "{text}: {output}");
+    }
+}
