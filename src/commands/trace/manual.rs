@@ -26,9 +26,9 @@ Region.
 
 Nothing is inferred from what was not looked at: a prefix that may not be listed, an object that \
 may not be read, is larger than 160 MiB or is Parquet, ORC or Avro is reported, and what it may hold is \
-unknown. `dropped` is reported only where the test calls drop the record: likely, as soon as the \
-log shows that Firehose called the function without an error, and then fh stops waiting; certain, \
-where nothing came until the end and everything could be looked at.
+unknown. `dropped` is reported only where the test calls drop the record. It is likely, and fh stops \
+waiting, once the log shows a call of the function when Firehose was due to make one, and no call \
+that failed; it is certain if nothing came until the end and everything could be looked at.
 
 Where it ends. Delivery can be seen in S3. For Redshift, OpenSearch, Splunk, HTTP endpoints, \
 Snowflake and Iceberg fh follows records to the transform, the source backup and the error \

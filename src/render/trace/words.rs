@@ -155,7 +155,7 @@ fn describe(what: &What, view: &TraceView<'_>) -> (Style, String, Vec<More>) {
         What::Dropped { sure } => {
             let seen = match sure {
                 Confidence::Certain => "neither delivered nor failed afterwards",
-                _ => "the call by Firehose had no error",
+                _ => "the function was called, and no call failed",
             };
             (WARN, format!("dropped in the test calls; {seen} ({})", sure.as_str()), nothing)
         }

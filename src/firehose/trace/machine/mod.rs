@@ -9,7 +9,7 @@ use super::event::{Asked, Buffer, By, Place, SeenInvocation, TraceEvent, What};
 use super::plan::TracePlan;
 use super::{Confidence, TracedRecord, twins};
 use crate::diagnosis::Stage;
-use crate::errors::{self, Attempts};
+use crate::errors::{self, Attempts, Family};
 use crate::time::{Millis, after};
 
 /// From one listing to the next: a tenth of the time that has passed, within these.
@@ -18,6 +18,9 @@ const MAX_PAUSE: Duration = Duration::from_secs(15);
 
 /// How long the log of a call is waited for after its records were found.
 const LINGER: Duration = Duration::from_secs(5);
+
+/// By how much the clocks of this machine and of AWS may differ: ours.
+const CLOCKS: Duration = Duration::from_secs(1);
 
 /// Most places of one record that are kept: it may arrive more than once.
 const MAX_PLACES: usize = 10;
@@ -57,10 +60,14 @@ pub struct Trace {
     has_invocation: bool,
     /// The end of the first call that went well, whoever's records it had.
     well_called: Option<Millis>,
+    /// A call of the function failed that may have been theirs.
+    has_failed_call: bool,
     /// The stream logged that it cannot call the function.
     is_not_called: bool,
     /// The stream logged that S3 refuses what it writes.
     is_not_stored: bool,
+    /// What keeps S3 from taking it was looked for at once.
+    is_storage_examined: bool,
     /// A cause was found that keeps records from being delivered.
     has_cause: bool,
     buffered: BTreeSet<Buffer>,
@@ -137,8 +144,10 @@ impl Trace {
             running_since: None,
             has_invocation: false,
             well_called: None,
+            has_failed_call: false,
             is_not_called: false,
             is_not_stored: false,
+            is_storage_examined: false,
             has_cause: false,
             buffered: BTreeSet::new(),
             settled_at: None,
@@ -228,30 +237,40 @@ impl Trace {
             }
             What::Cause { .. } => self.has_cause = true,
             What::StreamError { code, .. } => {
-                let error = errors::exact(code).map(|it| &it.error);
-                self.is_not_called |= error.is_some_and(|it| it.prevents_calls);
-                self.is_not_stored |= error.is_some_and(|it| it.attempts == Attempts::UntilStored);
+                let page = errors::exact(code);
+                self.is_not_called |= page.is_some_and(|it| it.error.prevents_calls);
+                self.is_not_stored |= page.is_some_and(|it| {
+                    it.family == Family::S3 && it.error.attempts == Attempts::UntilStored
+                });
             }
             What::Unseen { what, why, may_hold: true } => self.gaps.push(format!("{what}: {why}")),
             _ => {}
         }
     }
 
-    /// Takes a call that Firehose made since the records were put.
+    /// Takes a call of the function since the records were put. One that is matched by
+    /// its time may be another's, unless it came when Firehose had to call.
     fn note_call(&mut self, at: Millis, it: &SeenInvocation) {
-        if it.error.is_none() && (it.is_theirs() || it.by == By::Time) {
+        if !it.is_theirs() && it.by != By::Time {
+            return;
+        }
+        let due = self.put.map(|put| after(put, self.plan.buffer().saturating_sub(CLOCKS)));
+        if it.error.is_some() {
+            self.has_failed_call = true;
+        } else if it.is_theirs() || due.is_some_and(|due| at >= due) {
             let end = after(at, it.duration.unwrap_or_default());
             self.well_called = Some(self.well_called.map_or(end, |it| it.min(end)));
         }
     }
 
-    /// True if the transform drops what is still open, as far as the test calls tell: a
-    /// call of Firehose went well too, and nothing of the records has come. Then nothing
-    /// more is waited for.
+    /// True if the transform drops what is still open, as far as the test calls tell: the
+    /// function was called when it had to be, no call failed, and nothing of the records
+    /// has come. Then nothing more is waited for.
     fn drops_the_rest(&self) -> bool {
         let Some((called, put)) = self.well_called.zip(self.put) else { return false };
         let due = called.max(after(put, self.plan.buffer()));
         self.looked.is_some_and(|began| began >= due)
+            && !self.has_failed_call
             && !self.has_gaps()
             && self.records.iter().all(|it| it.is_settled() || it.is_dropped())
     }
@@ -332,14 +351,22 @@ impl Trace {
             return TraceStep::Done;
         }
         if linger.is_none() {
+            if self.is_not_stored && !self.is_storage_examined {
+                self.is_storage_examined = true;
+                return TraceStep::Examine(Stage::Deliver);
+            }
             if let Some(step) = self.silent(now).and_then(|stage| self.examine(stage)) {
                 return step;
             }
             let deadline = self.deadline();
             if now >= deadline && self.looked.is_some_and(|began| began >= deadline) {
                 let stages = [Stage::Invoke, Stage::Deliver];
-                let is_in_question =
-                    |stage: &Stage| *stage == Stage::Deliver || self.is_silent_before_answer();
+                // What was looked for at once may have been of another batch, and over.
+                let has_cause = self.is_storage_examined && self.has_cause;
+                let is_in_question = |stage: &Stage| match stage {
+                    Stage::Deliver => !has_cause,
+                    _ => self.is_silent_before_answer(),
+                };
                 let stages: Vec<_> = stages.into_iter().filter(is_in_question).collect();
                 let step = stages.into_iter().find_map(|stage| self.examine(stage));
                 return step.unwrap_or(TraceStep::Done);
@@ -392,9 +419,6 @@ impl Trace {
         let is_open = |stage: &Stage| !self.examined.contains(stage);
         if self.is_not_called && is_open(&Stage::Invoke) {
             return Some(Stage::Invoke);
-        }
-        if self.is_not_stored && is_open(&Stage::Deliver) {
-            return Some(Stage::Deliver);
         }
         let stages =
             [(Stage::Invoke, self.invoke_deadline()), (Stage::Answer, self.answer_deadline())];

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::compress::Gzip;
-use crate::diagnosis::Stage;
+use crate::diagnosis::{Confidence as Sure, Finding, Severity, Stage};
 use crate::failure::FailedRecord;
 use crate::logs::LogEvent;
 use crate::s3::prefix::Window;
@@ -86,6 +86,19 @@ fn invoked(by: By, error: Option<&'static str>) -> What {
         by,
         sure: Confidence::Certain,
     }))
+}
+
+/// The bucket is not there, say.
+fn cause() -> What {
+    let finding = Finding {
+        severity: Severity::Error,
+        confidence: Sure::Certain,
+        what: String::new(),
+        why: String::new(),
+        fix: Vec::new(),
+        evidence: String::new(),
+    };
+    What::Cause { stage: Stage::Deliver, check: "bucket-there", finding: Box::new(finding) }
 }
 
 /// Steps until `end`, a look each time one is wanted; what was to be examined and when
@@ -244,6 +257,24 @@ fn an_error_of_s3_is_examined_at_once() {
     }
 }
 
+#[test]
+fn what_was_examined_early_without_a_cause_is_examined_again_at_the_end() {
+    let examined = |is_found: bool| {
+        let mut trace = trace(&records(1));
+        let (code, message) = ("S3.AccessDenied".to_owned(), String::new());
+        trace.see(event(TEN + 1, vec![], What::StreamError { code, message }));
+        assert_eq!(trace.next(TEN + 1), TraceStep::Examine(Stage::Deliver));
+        if is_found {
+            trace.see(event(TEN + 2, vec![], cause()));
+        }
+        let end = trace.deadline() + 1;
+        let (examined, _) = run(&mut trace, TEN + 2, end + MINUTE);
+        examined.iter().filter(|(_, stage)| *stage == Stage::Deliver).count()
+    };
+    assert_eq!(examined(false), 1);
+    assert_eq!(examined(true), 0);
+}
+
 /// What the test calls drop never comes: once Firehose called the function, nothing more
 /// is waited for.
 #[test]
@@ -270,6 +301,26 @@ fn what_the_test_calls_drop_is_not_waited_for() {
     assert_eq!(ends(None, vec![0, 1], &[]), (false, 0));
     // The other record may still come.
     assert_eq!(ends(by_time(None), vec![0], &[]), (false, 0));
+    // A call before the buffer was over is another's, unless its log names the records.
+    let early = |by| {
+        let mut trace = trace(&records(1));
+        trace.see(event(TEN, vec![0], What::Answered(Asked::Drops)));
+        let seen = if by == By::Log { vec![0] } else { Vec::new() };
+        trace.see(event(TEN + 4000, seen, invoked(by, None)));
+        let end = TEN + MINUTE + 2000;
+        trace.looked(end, end, Vec::new());
+        trace.next(end) == TraceStep::Done
+    };
+    assert!(!early(By::Time));
+    assert!(early(By::Log));
+    // So is one beside a call that failed.
+    let mut failing = trace(&records(1));
+    failing.see(event(TEN, vec![0], What::Answered(Asked::Drops)));
+    for error in [Some("error"), None] {
+        failing.see(event(TEN + MINUTE, Vec::new(), invoked(By::Time, error)));
+    }
+    failing.looked(TEN + MINUTE + 2000, TEN + MINUTE + 2000, Vec::new());
+    assert_ne!(failing.next(TEN + MINUTE + 2000), TraceStep::Done);
     assert_eq!(ends(by_time(None), vec![0, 1], &["a listing that was denied"]), (false, 0));
 }
 
