@@ -48,7 +48,11 @@ pub fn safe_cut(block: &[u8], format: InputFormat) -> Option<usize> {
             // A newline in two characters may be cut.
             Shape::Object(_) => {
                 let rest = part(block, json::skip_space(block, region.body.end)..);
-                !rest.starts_with(b"\\") || rest.contains(&b'\n') || rest.contains(&b'{')
+                // A comma may come after what indents the next line.
+                let is_ended = matches!(part(block, region.body.end..), b"" | b"\n" | b"\r\n");
+                (is_ended || !rest.is_empty()) && !rest.starts_with(b"\\")
+                    || rest.contains(&b'\n')
+                    || rest.contains(&b'{')
             }
             _ => true,
         };
@@ -157,6 +161,15 @@ mod tests {
                 assert_eq!([found(before), found(after)].concat(), whole, "cut {cut} of {seen}");
             }
         }
+    }
+
+    #[test]
+    fn an_object_is_cut_from_an_indented_line_only_when_that_has_begun() {
+        let cut = |block: &[u8]| safe_cut(block, InputFormat::Auto);
+        assert_eq!(cut(b"{\n\"a\":1\n}\n  "), None);
+        assert_eq!(cut(b"{\n\"a\":1\n}\n  ,{"), Some(13));
+        assert_eq!(cut(b"{\n\"a\":1\n}\n"), Some(10));
+        assert_eq!(cut(b"{\n\"a\":1\n}\n  {"), Some(10));
     }
 
     #[test]
