@@ -85,7 +85,7 @@ impl Reading {
         }
         // Of records that come all the time the last ones are always buffered: what
         // became of the first ones tells.
-        let due = after(first(facts, metrics), wait(facts));
+        let due = due(facts, metrics);
         let is_called = may_be_dropped && metrics.max("calls_ok").is_some_and(|it| it > 0.0);
         let has_failure = !is_s3 && facts.failures.yes().is_none_or(|it| it.objects > 0);
         let counted = after(due, METRICS_ARE_LATE);
@@ -210,6 +210,18 @@ fn first(facts: &Facts, metrics: &Metrics) -> Millis {
 /// A point is the start of its period.
 fn end_of_period(facts: &Facts, start: Option<Millis>) -> Millis {
     start.map_or(facts.now, |it| after(it, period(facts.window)).min(facts.now))
+}
+
+/// When the first record that is to be delivered is, at the latest. With a transform this
+/// is the first one that was returned as Ok: those before it may have been dropped.
+fn due(facts: &Facts, metrics: &Metrics) -> Millis {
+    match metrics.first("processed").filter(|_| facts.stream.transform().is_some()) {
+        Some(returned) => {
+            let returned = end_of_period(facts, Some(returned));
+            after(returned, facts.stream.delays().destination)
+        }
+        None => after(first(facts, metrics), wait(facts)),
+    }
 }
 
 /// How long a record may be under way.

@@ -51,7 +51,9 @@ fn a_stream_fails_where_a_call_or_a_delivery_does() {
         (
             |it| {
                 let Known::Yes(metrics) = &mut it.metrics else { panic!("no metrics") };
-                metrics.0.insert("incoming", vec![(now() - 1_800_000, 5.0)]);
+                for id in ["incoming", "processed"] {
+                    metrics.0.insert(id, vec![(now() - 1_800_000, 5.0)]);
+                }
                 unset(it, &["delivered"]);
             },
             "failing: nothing was delivered within the buffer intervals",
@@ -104,10 +106,10 @@ fn a_stream_that_tells_nothing_is_not_good() {
                 let Known::Yes(metrics) = &mut it.metrics else { panic!("no metrics") };
                 metrics.0.insert("incoming", vec![(now() - 1_800_000, 5.0)]);
                 unset(it, &["calls_ok", "processed", "delivered"]);
-                set(it, "success", 1.0);
+                set(it, "calls", 4.0);
                 it.function = Known::NotAsked;
             },
-            "failing: the function is never called",
+            "unknown: nothing was delivered within the buffer intervals",
         ),
         (|it| it.metrics = Known::Yes(Metrics::default()), "idle: "),
         // What came in a minute ago is not counted yet.
@@ -127,7 +129,7 @@ fn a_stream_that_tells_nothing_is_not_good() {
         ),
         (
             |it| unset(it, &["delivered"]),
-            "unknown: nothing is delivered yet; buffered until 05:33 UTC",
+            "unknown: nothing is delivered yet; buffered until 05:31 UTC",
         ),
     ] {
         assert_eq!(state(change), expected);
@@ -286,4 +288,27 @@ fn a_stream_fails_only_after_all_that_a_record_may_wait_for() {
     assert_eq!(after(32, day(never)), State::Failing);
     assert_eq!(after(25, day(missing)), State::Unknown);
     assert_eq!(after(31, day(missing)), State::Failing);
+}
+
+/// A filter dropped all that came in for half an hour and then returned a record: this one
+/// waits in the buffer of the destination, whatever came in before it.
+#[test]
+fn a_record_is_due_from_when_the_transform_returned_it() {
+    let returned = |minutes: i64| {
+        let mut facts = well(small());
+        let Known::Yes(metrics) = &mut facts.metrics else { panic!("no metrics") };
+        let since = |first: i64| (0..=first).rev().map(|it| (now() - it * 60_000, 5.0)).collect();
+        metrics.0.insert("incoming", since(30));
+        let dropped = (minutes + 1..=30).rev().map(|it| (now() - it * 60_000, 0.0));
+        let points: Vec<_> = since(minutes);
+        metrics.0.insert("processed", dropped.chain(points).collect());
+        unset(&mut facts, &["delivered"]);
+        (Health::of(&facts).state, together(&facts).unwrap())
+    };
+    // A period, a buffer of a minute, and 5 min for the metrics.
+    let (state, sentence) = returned(1);
+    assert_eq!(state, State::Unknown);
+    assert!(sentence.contains("buffered until 05:31 UTC"), "{sentence}");
+    assert_eq!([3, 7].map(|it| returned(it).0), [State::Unknown, State::Unknown]);
+    assert_eq!(returned(8).0, State::Failing);
 }
