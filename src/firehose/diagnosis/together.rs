@@ -20,6 +20,8 @@ pub(super) enum Reading {
     CallsFail,
     /// Each call fails, and Lambda counts none: it is refused before the function runs.
     Refused,
+    /// Each call fails, and Lambda counts throttled ones only.
+    Throttled,
     /// The function is not called within the interval of its buffer.
     NeverCalled,
     /// Calls succeed, and no record was returned as Ok; failures are counted by then.
@@ -106,6 +108,7 @@ impl Reading {
             Self::Refused => "every call is refused before the function runs: check \
                               lambda:InvokeFunction of the role"
                 .to_owned(),
+            Self::Throttled => "every call of the function is throttled".to_owned(),
             Self::NeverCalled => "the function is never called".to_owned(),
             Self::NoneOk(until) => format!(
                 "no record was returned as Ok: all are dropped, unless failures show up by {}",
@@ -136,6 +139,10 @@ impl Reading {
                 "Records come in, and every call of the function is refused before it runs: \
                  Lambda counts none. Check that the role of the stream allows \
                  lambda:InvokeFunction, and that the function exists."
+            }
+            (Self::Throttled, _) => {
+                "Records come in, and every call of the function is throttled: check its reserved \
+                 concurrency and the concurrency of the account."
             }
             (Self::NeverCalled, _) => "Records come in, and the function is never called.",
             (Self::NoneOk(until), _) => {
@@ -192,8 +199,13 @@ fn transform(facts: &Facts, metrics: &Metrics) -> Option<Reading> {
     let buffer = facts.stream.delays().transform?;
     let best = metrics.max("calls_ok");
     if best.is_some_and(|it| it <= 0.0) {
-        let is_refused = metrics.is_asked("calls") && metrics.sum("calls") == 0;
-        return Some(if is_refused { Reading::Refused } else { Reading::CallsFail });
+        // `Invocations` does not count calls that are throttled (Lambda's developer guide).
+        let is_counted = !metrics.is_asked("calls") || metrics.sum("calls") > 0;
+        return Some(match metrics.sum("throttles") {
+            _ if is_counted => Reading::CallsFail,
+            0 => Reading::Refused,
+            _ => Reading::Throttled,
+        });
     }
     let is_silent = best.is_none() && metrics.sum("calls") == 0;
     // A call is counted when it ends.

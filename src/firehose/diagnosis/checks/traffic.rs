@@ -142,6 +142,7 @@ fn calls_fail(facts: &Facts) -> Part {
     let (what, flags): (_, &[&str]) = match Reading::of(facts, metrics(facts)?) {
         Reading::CallsFail => ("every call of the function fails", &["--errors"]),
         Reading::Refused => ("every call is refused before the function runs", &[]),
+        Reading::Throttled => ("every call of the function is throttled", &[]),
         _ => return Ok(None),
     };
     Finding::error(what)

@@ -41,6 +41,23 @@ fn a_stream_fails_where_a_call_or_a_delivery_does() {
             "failing: every call is refused before the function runs: check \
              lambda:InvokeFunction of the role",
         ),
+        // Lambda does not count those among its calls.
+        (
+            |it| {
+                set(it, "calls_ok", 0.0);
+                set(it, "calls", 0.0);
+                set(it, "throttles", 4.0);
+            },
+            "failing: every call of the function is throttled",
+        ),
+        (
+            |it| {
+                set(it, "calls_ok", 0.0);
+                set(it, "calls", 4.0);
+                set(it, "throttles", 4.0);
+            },
+            "failing: every call of the function fails",
+        ),
         (
             |it| {
                 set(it, "calls_ok", 0.0);
@@ -147,11 +164,14 @@ fn few_metrics_of_each_kind_of_stream_are_asked() {
     for document in SAMPLES {
         let facts = Facts::offline(described(document), now(), None);
         let questions = Health::questions(&facts);
-        assert!((4..=7).contains(&questions.len()), "{questions:?}");
+        assert!((4..=8).contains(&questions.len()), "{questions:?}");
         let came_in = incoming(&facts.stream.source);
         assert!(questions.iter().any(|it| it.id == came_in), "{questions:?}");
         let others = questions.iter().filter(|it| it.namespace != "AWS/Firehose");
-        assert!(others.map(|it| it.id).all(|it| it == "calls"), "{questions:?}");
+        assert!(
+            others.map(|it| it.id).all(|it| ["calls", "throttles"].contains(&it)),
+            "{questions:?}"
+        );
     }
 }
 
