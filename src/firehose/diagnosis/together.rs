@@ -89,13 +89,13 @@ impl Reading {
         // became of the first ones tells.
         let due = due(facts, metrics);
         let is_called = may_be_dropped && metrics.max("calls_ok").is_some_and(|it| it > 0.0);
-        let has_failure = !is_s3 && facts.failures.yes().is_none_or(|it| it.objects > 0);
+        let may_fail = may_fail(facts, metrics);
         let counted = after(due, METRICS_ARE_LATE);
         match (counted >= facts.now, is_called) {
             (true, true) => Self::NoneOk(counted),
             (true, false) if due >= facts.now => Self::Buffered(due),
             (true, false) => Self::Late,
-            (false, true) if !has_failure => Self::AllDropped,
+            (false, true) if !may_fail => Self::AllDropped,
             (false, _) => Self::Missing,
         }
     }
@@ -222,6 +222,15 @@ fn first(facts: &Facts, metrics: &Metrics) -> Millis {
 /// A point is the start of its period.
 fn end_of_period(facts: &Facts, start: Option<Millis>) -> Millis {
     start.map_or(facts.now, |it| after(it, period(facts.window)).min(facts.now))
+}
+
+/// True if records failed, or that none did is not known. Only S3 counts failure objects
+/// as delivered: without a count of them, what goes elsewhere may have failed.
+fn may_fail(facts: &Facts, metrics: &Metrics) -> bool {
+    let is_s3 = facts.kind() == Some(DestinationKind::S3);
+    facts.failures.yes().map_or(!is_s3, |it| it.objects > 0)
+        || facts.delivery_error.yes().is_some()
+        || metrics.min("calls_ok").is_some_and(|it| it < 1.0)
 }
 
 /// When the first record that is to be delivered is, at the latest. With a transform this

@@ -332,3 +332,37 @@ fn a_record_is_due_from_when_the_transform_returned_it() {
     assert_eq!([3, 7].map(|it| returned(it).0), [State::Unknown, State::Unknown]);
     assert_eq!(returned(8).0, State::Failing);
 }
+
+/// What failed was not dropped.
+#[test]
+fn a_transform_is_not_said_to_drop_every_record_where_something_failed() {
+    let read = |sample: Description, change: fn(&mut Facts)| {
+        let mut facts = well(sample);
+        let Known::Yes(metrics) = &mut facts.metrics else { panic!("no metrics") };
+        for series in metrics.0.values_mut() {
+            series[0].0 = now() - 18_000_000;
+        }
+        facts.window = Duration::from_hours(6);
+        unset(&mut facts, &["processed", "delivered", "success"]);
+        change(&mut facts);
+        (Health::of(&facts).state, together(&facts).unwrap())
+    };
+    let changes: [fn(&mut Facts); 2] = [
+        |it| it.failures = Known::Yes(failures(1, &[])),
+        |it| {
+            let (code, message) = ("S3.AccessDenied".to_owned(), "Access Denied".to_owned());
+            it.delivery_error = Known::Yes(DeliveryError { code, message });
+        },
+    ];
+    for sample in [small(), described(SAMPLES[2])] {
+        assert_eq!(read(sample.clone(), |_| {}).0, State::Dropping);
+        for change in changes {
+            let (state, sentence) = read(sample.clone(), change);
+            assert_eq!(state, State::Unknown);
+            assert!(sentence.ends_with("drops everything, or delivery fails."), "{sentence}");
+        }
+        let (state, sentence) = read(sample, |it| set(it, "calls_ok", 0.5));
+        assert_eq!(state, State::Failing);
+        assert!(sentence.ends_with("drops everything, or delivery fails."), "{sentence}");
+    }
+}
