@@ -135,7 +135,8 @@ struct CodeJson<'a> {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct InvocationsJson<'a> {
-    /// False if there are later ones that were not read: then `last` is empty.
+    /// False if there are later ones that were not read: then `last` is
+    /// empty, and `lastError` null.
     is_complete: bool,
     /// The first line of the last exception that was logged.
     last_error: Option<&'a str>,
