@@ -142,3 +142,43 @@ fn metrics_have_the_names_of_their_destination() {
         ["DeliveryToHttpEndpoint.Records Sum", "DeliveryToHttpEndpoint.Success Minimum"]
     );
 }
+
+/// What a function logged comes before what Firehose says of it, which names no exception.
+#[test]
+fn an_exception_is_shown_first() {
+    let error = "[ERROR] KeyError: 'price'";
+    let of = |code: &str, change: fn(&mut Facts)| {
+        let mut facts = well(small());
+        facts.failures = Known::Yes(failures(1, &[(code, 5)]));
+        let Known::Yes(reports) = &mut facts.reports else { panic!("no reports") };
+        reports.last_error = Some(error.to_owned());
+        change(&mut facts);
+        let Outcome::Finding(it) = outcome(&facts, "everything-fails") else { panic!("found") };
+        (it.fix[0][1].clone(), it.why.contains(error))
+    };
+    assert_eq!(of("Lambda.FunctionError", |_| {}), ("logs".to_owned(), true));
+    // A call that runs out of time raises none: the last exception is of another call.
+    assert_eq!(of("Lambda.FunctionTimedOut", |_| {}), ("logs".to_owned(), false));
+    assert_eq!(of("Lambda.InvokeAccessDenied", |_| {}), ("failures".to_owned(), false));
+    // Before the last retry there are no failure objects.
+    let early = |it: &mut Facts| {
+        it.failures = Known::Yes(failures(0, &[]));
+        set(it, "calls_ok", 0.0);
+    };
+    assert_eq!(of("", early), ("logs".to_owned(), true));
+    assert_eq!(found("everything-fails", early), "error: every call of the function fails");
+    // Calls that did not run logged nothing.
+    let refused = |it: &mut Facts| {
+        it.failures = Known::Yes(failures(0, &[]));
+        set(it, "calls_ok", 0.0);
+        set(it, "calls", 0.0);
+    };
+    assert_eq!(of("", refused), ("logs".to_owned(), false));
+    let what = found("everything-fails", refused);
+    assert_eq!(what, "error: every call is refused before the function runs");
+    let throttled = found("everything-fails", |it| {
+        refused(it);
+        set(it, "throttles", 4.0);
+    });
+    assert_eq!(throttled, "error: every call of the function is throttled");
+}
