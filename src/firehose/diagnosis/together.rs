@@ -100,7 +100,8 @@ impl Reading {
         }
     }
 
-    /// In a few words; none where records are delivered, or none come in.
+    /// In a few words; none where records are delivered, or none come in. Times are the
+    /// latest ones: the timeout of the function is not asked for a list.
     pub(super) fn clause(self) -> String {
         match self {
             Self::Silent | Self::Delivers => String::new(),
@@ -111,7 +112,8 @@ impl Reading {
             Self::Throttled => "every call of the function is throttled".to_owned(),
             Self::NeverCalled => "the function is never called".to_owned(),
             Self::NoneOk(until) => format!(
-                "no record was returned as Ok: all are dropped, unless failures show up by {}",
+                "no record was returned as Ok: all are dropped, unless failures show up by {} at \
+                 the latest",
                 time(until)
             ),
             Self::AllDropped => {
@@ -122,7 +124,7 @@ impl Reading {
                 "no record was returned as Ok; what is written may be failures".to_owned()
             }
             Self::Buffered(until) => {
-                format!("nothing is delivered yet; buffered until {}", time(until))
+                format!("nothing is delivered yet; buffered until {} at the latest", time(until))
             }
             Self::Late => "nothing is delivered yet; metrics lag by a few minutes".to_owned(),
             Self::Missing => "nothing was delivered within the buffer intervals".to_owned(),

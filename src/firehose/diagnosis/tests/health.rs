@@ -146,7 +146,7 @@ fn a_stream_that_tells_nothing_is_not_good() {
         ),
         (
             |it| unset(it, &["delivered"]),
-            "unknown: nothing is delivered yet; buffered until 05:31 UTC",
+            "unknown: nothing is delivered yet; buffered until 05:31 UTC at the latest",
         ),
     ] {
         assert_eq!(state(change), expected);
@@ -219,12 +219,12 @@ fn a_transform_that_drops_every_record_is_not_working() {
     assert_eq!(
         state(dropping(1)),
         "unknown: no record was returned as Ok: all are dropped, unless failures show up by \
-         05:38 UTC"
+         05:38 UTC at the latest"
     );
     assert_eq!(
         state(dropping(5)),
         "unknown: no record was returned as Ok: all are dropped, unless failures show up by \
-         05:34 UTC"
+         05:34 UTC at the latest"
     );
     let over = "dropping: the transform drops every record: none was returned as Ok, and none \
                 failed";
