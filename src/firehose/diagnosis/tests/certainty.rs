@@ -182,3 +182,24 @@ fn an_exception_is_shown_first() {
     });
     assert_eq!(throttled, "error: every call of the function is throttled");
 }
+
+#[test]
+fn a_check_that_quotes_a_log_names_the_right_to_read_it() {
+    let mut facts = well(small());
+    facts.failures = Known::Yes(failures(1, &[("Lambda.FunctionError", 5)]));
+    let Known::Yes(reports) = &mut facts.reports else { panic!("no reports") };
+    reports.last_error = Some("[ERROR] KeyError: 'price'".to_owned());
+    let (code, message) = ("S3.AccessDenied".to_owned(), "Access was denied.".to_owned());
+    facts.delivery_error = Known::Yes(DeliveryError { code, message });
+    set(&mut facts, "success", 0.5);
+    let mut without = facts.clone();
+    (without.reports, without.delivery_error) = (Known::NotAsked, Known::NotAsked);
+    let quotes = |it: &&Check| (it.run)(&facts) != (it.run)(&without);
+    let quoting: Vec<_> = CHECKS.iter().filter(quotes).collect();
+    let names: Vec<_> = quoting.iter().map(|it| it.name).collect();
+    assert_eq!(
+        names,
+        ["everything-fails", "function-timeout", "delivery-stale", "function-memory"]
+    );
+    assert!(quoting.iter().all(|it| it.rights.contains(&"logs:FilterLogEvents")), "{names:?}");
+}
