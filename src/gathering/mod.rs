@@ -197,7 +197,7 @@ fn second<'a>(session: &'a Session, facts: &Facts) -> Wave<'a> {
         wave.ask(asked, move |facts, it| {
             facts.delivery_error = it.and_then(|it| {
                 let messages = it.events.into_iter().map(|it| it.message);
-                DeliveryError::last(messages, &arn).map_or(Known::No, Known::Yes)
+                DeliveryError::last(messages, it.is_complete, &arn)
             });
         });
     }

@@ -74,8 +74,9 @@ pub(super) struct UnknownJson<'a> {
 struct MetricsJson {
     seconds: u64,
     incoming: u64,
-    calls: u64,
-    call_errors: u64,
+    /// Null of a function of another account or Region: its metrics are there.
+    calls: Option<u64>,
+    call_errors: Option<u64>,
     delivered: u64,
     throttled: u64,
 }
@@ -165,11 +166,12 @@ impl Row {
 impl MetricsJson {
     fn of(facts: &Facts) -> Option<Self> {
         let metrics = facts.metrics.yes()?;
+        let sum = |id| metrics.is_asked(id).then(|| metrics.sum(id));
         Some(Self {
             seconds: facts.window.as_secs(),
             incoming: metrics.sum(incoming(&facts.stream.source)),
-            calls: metrics.sum("calls"),
-            call_errors: metrics.sum("call_errors"),
+            calls: sum("calls"),
+            call_errors: sum("call_errors"),
             delivered: metrics.sum("delivered"),
             throttled: metrics.sum("throttled"),
         })

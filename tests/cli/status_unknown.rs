@@ -4,7 +4,7 @@
 use crate::canned::Canned;
 use crate::s3::at;
 use crate::schema_status::{List, State, Status};
-use crate::status::{denied, described, ok, operation};
+use crate::status::{denied, described, ok, operation, series};
 
 /// An object of failures with this letter in its name: of now, or of last year.
 fn listed(letter: char, is_new: bool, size: usize) -> String {
@@ -84,9 +84,9 @@ fn metrics(status: &str) -> Canned {
             r#"{{"Id":"q{number}","Label":"l","Timestamps":[],"Values":[],"StatusCode":"{status}","Messages":[{{"Code":"C","Value":"why it is so"}}]}}"#
         )
     };
-    // 7 are asked of each in a list.
+    // 8 are asked of each in a list.
     let all: Vec<_> =
-        (0..14).map(|it| one(it, if it == 7 { status } else { "Complete" })).collect();
+        (0..16).map(|it| one(it, if it == 8 { status } else { "Complete" })).collect();
     let all = format!(r#"{{"MetricDataResults":[{}],"Messages":[]}}"#, all.join(","));
     Canned::answering(move |head| {
         Some(match operation(head) {
@@ -154,4 +154,27 @@ fn codes_that_were_counted_in_the_start_of_an_object_are_at_least_as_many() {
         let flat = doctor.text().split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(flat.contains(&doctor_shows), "{doctor}");
     }
+}
+
+/// CloudWatch has them where the function is: they are not asked for here.
+#[test]
+fn calls_of_a_function_elsewhere_are_null() {
+    let metrics = series(&[(0, 41.0)]);
+    let server =
+        Canned::answering(move |head| {
+            Some(match operation(head) {
+                "DescribeDeliveryStream" => ok(&described("orders", "ACTIVE")
+                    .replace(":lambda:eu-west-1:", ":lambda:eu-north-1:")),
+                "GetMetricData" => ok(&metrics),
+                _ => denied(head),
+            })
+        });
+    let run = |words: &str| at(&server.url(), &format!("{words} --stream orders --output json"));
+    let status = Status::read(&run("status").run());
+    let traffic = status.traffic.as_ref().unwrap();
+    assert_eq!(traffic.incoming.total, 41);
+    assert!(traffic.calls.is_none() && traffic.call_errors.is_none(), "{traffic:?}");
+    let doctor = run("doctor").run().to_string();
+    assert!(doctor.contains(r#""calls":null"#), "{doctor}");
+    assert!(doctor.contains(r#""callErrors":null"#), "{doctor}");
 }

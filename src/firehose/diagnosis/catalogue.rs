@@ -12,7 +12,8 @@ pub struct Check {
     pub theme: Theme,
     /// What it asks, as a question.
     pub asks: &'static str,
-    /// The rights beyond `firehose:DescribeDeliveryStream` that it needs.
+    /// The rights beyond `firehose:DescribeDeliveryStream` that it uses; without one of
+    /// them it may say less.
     pub rights: &'static [&'static str],
     /// What it does.
     pub(super) run: fn(&Facts) -> Outcome,
@@ -74,7 +75,7 @@ pub static CHECKS: [Check; 32] = [
     check("nothing-comes-in", Theme::Traffic, "Do records come in?", &[METRICS], traffic::nothing_comes_in),
     check("role-may-write", Theme::Permissions, "May the delivery role write to the bucket?", &[SIMULATE], invoke::role_may_write),
     check("role-may-invoke", Theme::Permissions, "May the delivery role call the function by its qualified ARN?", &[SIMULATE], invoke::role_may_invoke),
-    check("everything-fails", Theme::Traffic, "Are there failure objects, and is anything delivered?", &[LIST, GET, METRICS], traffic::everything_fails),
+    check("everything-fails", Theme::Traffic, "Are there failure objects, and is anything delivered?", &[LIST, GET, METRICS, EVENTS], traffic::everything_fails),
     check("kms-bucket", Theme::Permissions, "Can the key of the objects be used?", &["s3:GetEncryptionConfiguration", KEY, SIMULATE], encryption::bucket),
     check("kms-stream", Theme::Permissions, "Can the key of the stream be used, by producers too?", &[KEY], encryption::stream),
     check("error-logging", Theme::Configuration, "Are delivery errors logged?", &[GROUPS, "logs:DescribeLogStreams", SIMULATE], logs::error_logging),
@@ -100,6 +101,6 @@ pub static CHECKS: [Check; 32] = [
     check("backup", Theme::Configuration, "Are the original records kept?", &[], stream::backup),
     check("retries", Theme::Configuration, "How often is a failed call retried?", &[], stream::retries),
     check("throttled-puts", Theme::Traffic, "Are puts throttled?", &[METRICS], traffic::throttled_puts),
-    check("delivery-stale", Theme::Traffic, "Does delivery keep up?", &[METRICS], traffic::delivery_stale),
+    check("delivery-stale", Theme::Traffic, "Does delivery keep up?", &[METRICS, EVENTS], traffic::delivery_stale),
     check("function-memory", Theme::Transform, "Does the function have enough memory?", &[EVENTS], function::memory),
 ];

@@ -35,7 +35,8 @@ pub struct Health {
 const DECISIVE: [&str; 2] = ["transform-off", "delivery-stale"];
 
 /// The ids of the metrics that [`Health`] reads, but for that of what came in.
-const METRICS: [&str; 6] = ["calls_ok", "calls", "processed", "delivered", "success", "freshness"];
+const METRICS: [&str; 7] =
+    ["calls_ok", "calls", "throttles", "processed", "delivered", "success", "freshness"];
 
 impl State {
     /// `failing`, `unknown`, `dropping`, `working`, `idle`.
@@ -75,6 +76,7 @@ impl Health {
                 None => State::Idle,
             },
             Reading::Refused
+            | Reading::Throttled
             | Reading::CallsFail
             | Reading::NeverCalled
             | Reading::OnlyFailures => State::Failing,

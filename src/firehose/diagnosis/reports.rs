@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::super::known::Known;
 use super::super::logs::message::{ErrorKind, Message, delivery_stream};
 use super::super::time::Millis;
 
@@ -12,7 +13,8 @@ pub struct Reports {
     pub all: Vec<Report>,
     /// False if there are later ones.
     pub is_complete: bool,
-    /// The first line of what was logged last of a call that went wrong: untrusted.
+    /// The first line of what was logged last of a call that went wrong: untrusted. None if
+    /// there are later events that were not read.
     pub last_error: Option<String>,
 }
 
@@ -55,9 +57,17 @@ impl DeliveryError {
     pub const PATTERN: &str = "errorCode";
 
     /// The last of these messages, which are in the order of their times, that is about
-    /// the delivery of the stream `arn`, and not about its transform.
-    pub fn last(messages: impl DoubleEndedIterator<Item = String>, arn: &str) -> Option<Self> {
-        messages.rev().find_map(|it| {
+    /// the delivery of the stream `arn`, and not about its transform. Not known if there are
+    /// later ones: `is_complete` is false.
+    pub fn last(
+        messages: impl DoubleEndedIterator<Item = String>,
+        is_complete: bool,
+        arn: &str,
+    ) -> Known<Self> {
+        if !is_complete {
+            return Known::Failed("the log has too many events to find the last error".to_owned());
+        }
+        let last = messages.rev().find_map(|it| {
             let line = it.trim_end().as_bytes();
             if delivery_stream(line).is_some_and(|it| it != arn) {
                 return None;
@@ -68,7 +78,8 @@ impl DeliveryError {
                 }
                 _ => None,
             }
-        })
+        });
+        last.map_or(Known::No, Known::Yes)
     }
 }
 
@@ -95,7 +106,7 @@ impl Reports {
                 _ => {}
             }
         }
-        Self { all, is_complete, last_error }
+        Self { all, is_complete, last_error: last_error.filter(|_| is_complete) }
     }
 }
 
@@ -152,16 +163,36 @@ mod tests {
         };
         let last = |events: &[(&str, &str)]| {
             let events: Vec<_> = events.iter().map(|(stream, code)| event(stream, code)).collect();
-            DeliveryError::last(events.into_iter(), "arn:orders").map(|it| it.code)
+            DeliveryError::last(events.into_iter(), true, "arn:orders").map(|it| it.code)
         };
-        assert_eq!(last(&[]), None);
+        assert_eq!(last(&[]), Known::No);
         let all = [
             ("arn:orders", "S3.NoSuchBucket"),
             ("arn:orders", "S3.AccessDenied"),
             ("arn:orders", "Lambda.FunctionError"),
             ("arn:other", "S3.SlowDown"),
         ];
-        assert_eq!(last(&all).as_deref(), Some("S3.AccessDenied"));
+        assert_eq!(last(&all), Known::Yes("S3.AccessDenied".to_owned()));
+    }
+
+    /// Logs are read from their start: what was read last is not the last then.
+    #[test]
+    fn the_last_error_is_not_known_if_later_events_were_not_read() {
+        let event =
+            r#"{"deliveryStreamARN":"arn:orders","message":"no","errorCode":"S3.AccessDenied"}"#;
+        for events in [vec![], vec![event.to_owned()]] {
+            let found = DeliveryError::last(events.into_iter(), false, "arn:orders");
+            assert!(!found.is_known(), "{found:?}");
+        }
+        let error = |is_complete| {
+            let message = "[ERROR] KeyError: 'price'".to_owned();
+            let logged = Logged { stream: "a".to_owned(), time: Some(1), message };
+            Reports::of([logged], is_complete).last_error
+        };
+        assert_eq!(
+            (error(true).as_deref(), error(false)),
+            (Some("[ERROR] KeyError: 'price'"), None)
+        );
     }
 
     #[test]

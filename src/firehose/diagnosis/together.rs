@@ -20,6 +20,8 @@ pub(super) enum Reading {
     CallsFail,
     /// Each call fails, and Lambda counts none: it is refused before the function runs.
     Refused,
+    /// Each call fails, and Lambda counts throttled ones only.
+    Throttled,
     /// The function is not called within the interval of its buffer.
     NeverCalled,
     /// Calls succeed, and no record was returned as Ok; failures are counted by then.
@@ -85,20 +87,21 @@ impl Reading {
         }
         // Of records that come all the time the last ones are always buffered: what
         // became of the first ones tells.
-        let due = after(first(facts, metrics), wait(facts));
+        let due = due(facts, metrics);
         let is_called = may_be_dropped && metrics.max("calls_ok").is_some_and(|it| it > 0.0);
-        let has_failure = !is_s3 && facts.failures.yes().is_none_or(|it| it.objects > 0);
+        let may_fail = may_fail(facts, metrics);
         let counted = after(due, METRICS_ARE_LATE);
         match (counted >= facts.now, is_called) {
             (true, true) => Self::NoneOk(counted),
             (true, false) if due >= facts.now => Self::Buffered(due),
             (true, false) => Self::Late,
-            (false, true) if !has_failure => Self::AllDropped,
+            (false, true) if !may_fail => Self::AllDropped,
             (false, _) => Self::Missing,
         }
     }
 
-    /// In a few words; none where records are delivered, or none come in.
+    /// In a few words; none where records are delivered, or none come in. Times are the
+    /// latest ones: the timeout of the function is not asked for a list.
     pub(super) fn clause(self) -> String {
         match self {
             Self::Silent | Self::Delivers => String::new(),
@@ -106,9 +109,11 @@ impl Reading {
             Self::Refused => "every call is refused before the function runs: check \
                               lambda:InvokeFunction of the role"
                 .to_owned(),
+            Self::Throttled => "every call of the function is throttled".to_owned(),
             Self::NeverCalled => "the function is never called".to_owned(),
             Self::NoneOk(until) => format!(
-                "no record was returned as Ok: all are dropped, unless failures show up by {}",
+                "no record was returned as Ok: all are dropped, unless failures show up by {} at \
+                 the latest",
                 time(until)
             ),
             Self::AllDropped => {
@@ -119,7 +124,7 @@ impl Reading {
                 "no record was returned as Ok; what is written may be failures".to_owned()
             }
             Self::Buffered(until) => {
-                format!("nothing is delivered yet; buffered until {}", time(until))
+                format!("nothing is delivered yet; buffered until {} at the latest", time(until))
             }
             Self::Late => "nothing is delivered yet; metrics lag by a few minutes".to_owned(),
             Self::Missing => "nothing was delivered within the buffer intervals".to_owned(),
@@ -136,6 +141,10 @@ impl Reading {
                 "Records come in, and every call of the function is refused before it runs: \
                  Lambda counts none. Check that the role of the stream allows \
                  lambda:InvokeFunction, and that the function exists."
+            }
+            (Self::Throttled, _) => {
+                "Records come in, and every call of the function is throttled: check its reserved \
+                 concurrency and the concurrency of the account."
             }
             (Self::NeverCalled, _) => "Records come in, and the function is never called.",
             (Self::NoneOk(until), _) => {
@@ -192,8 +201,13 @@ fn transform(facts: &Facts, metrics: &Metrics) -> Option<Reading> {
     let buffer = facts.stream.delays().transform?;
     let best = metrics.max("calls_ok");
     if best.is_some_and(|it| it <= 0.0) {
-        let is_refused = metrics.is_asked("calls") && metrics.sum("calls") == 0;
-        return Some(if is_refused { Reading::Refused } else { Reading::CallsFail });
+        // `Invocations` does not count calls that are throttled (Lambda's developer guide).
+        let is_counted = !metrics.is_asked("calls") || metrics.sum("calls") > 0;
+        return Some(match metrics.sum("throttles") {
+            _ if is_counted => Reading::CallsFail,
+            0 => Reading::Refused,
+            _ => Reading::Throttled,
+        });
     }
     let is_silent = best.is_none() && metrics.sum("calls") == 0;
     // A call is counted when it ends.
@@ -210,6 +224,27 @@ fn first(facts: &Facts, metrics: &Metrics) -> Millis {
 /// A point is the start of its period.
 fn end_of_period(facts: &Facts, start: Option<Millis>) -> Millis {
     start.map_or(facts.now, |it| after(it, period(facts.window)).min(facts.now))
+}
+
+/// True if records failed, or that none did is not known. Only S3 counts failure objects
+/// as delivered: without a count of them, what goes elsewhere may have failed.
+fn may_fail(facts: &Facts, metrics: &Metrics) -> bool {
+    let is_s3 = facts.kind() == Some(DestinationKind::S3);
+    facts.failures.yes().map_or(!is_s3, |it| it.objects > 0)
+        || facts.delivery_error.yes().is_some()
+        || metrics.min("calls_ok").is_some_and(|it| it < 1.0)
+}
+
+/// When the first record that is to be delivered is, at the latest. With a transform this
+/// is the first one that was returned as Ok: those before it may have been dropped.
+fn due(facts: &Facts, metrics: &Metrics) -> Millis {
+    match metrics.first("processed").filter(|_| facts.stream.transform().is_some()) {
+        Some(returned) => {
+            let returned = end_of_period(facts, Some(returned));
+            after(returned, facts.stream.delays().destination)
+        }
+        None => after(first(facts, metrics), wait(facts)),
+    }
 }
 
 /// How long a record may be under way.

@@ -102,8 +102,9 @@ struct TrafficJson {
     start: Option<String>,
     bar_seconds: u64,
     incoming: SeriesJson,
-    calls: SeriesJson,
-    call_errors: SeriesJson,
+    /// Null of a function of another account or Region: its metrics are there.
+    calls: Option<SeriesJson>,
+    call_errors: Option<SeriesJson>,
     delivered: SeriesJson,
     throttled: SeriesJson,
 }
@@ -135,7 +136,8 @@ struct CodeJson<'a> {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct InvocationsJson<'a> {
-    /// False if there are later ones that were not read: then `last` is empty.
+    /// False if there are later ones that were not read: then `last` is
+    /// empty, and `lastError` null.
     is_complete: bool,
     /// The first line of the last exception that was logged.
     last_error: Option<&'a str>,
@@ -248,13 +250,14 @@ fn traffic(facts: &Facts) -> Option<TrafficJson> {
     let (start, step) = steps(facts);
     let series =
         |id| SeriesJson { total: metrics.sum(id), bars: metrics.bars(id, start, step, BARS) };
+    let asked = |id| metrics.is_asked(id).then(|| series(id));
     Some(TrafficJson {
         window_seconds: facts.window.as_secs(),
         start: rfc3339(start),
         bar_seconds: u64::try_from(step / 1000).unwrap_or_default(),
         incoming: series(incoming(&facts.stream.source)),
-        calls: series("calls"),
-        call_errors: series("call_errors"),
+        calls: asked("calls"),
+        call_errors: asked("call_errors"),
         delivered: series("delivered"),
         throttled: series("throttled"),
     })

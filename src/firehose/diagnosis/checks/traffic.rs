@@ -114,7 +114,9 @@ pub(in super::super) fn everything_fails(facts: &Facts) -> Outcome {
         };
         let code = codes.first().map(|(code, _)| code.as_str());
         let fails_itself = code.is_some_and(|it| OWN_ERRORS.contains(&it));
-        let logged = if fails_itself { last_error(facts) } else { String::new() };
+        // A call that runs out of time logs no exception: the last one is of another call.
+        let raised = code == Some(LAMBDA_FUNCTION_ERROR.code);
+        let logged = if raised { last_error(facts) } else { String::new() };
         let finding = finding
             .why(format!("What failed is kept in {places}: {names}.{logged}"))
             .seen(format!("{objects} from {}, below {places}", window(facts)));
@@ -139,18 +141,21 @@ fn calls_fail(facts: &Facts) -> Part {
     if facts.stream.transform().is_none() {
         return Ok(None);
     }
-    let (what, flags): (_, &[&str]) = match Reading::of(facts, metrics(facts)?) {
+    let reading = Reading::of(facts, metrics(facts)?);
+    let (what, flags): (_, &[&str]) = match reading {
         Reading::CallsFail => ("every call of the function fails", &["--errors"]),
         Reading::Refused => ("every call is refused before the function runs", &[]),
+        Reading::Throttled => ("every call of the function is throttled", &[]),
         _ => return Ok(None),
     };
+    // Calls that did not run logged nothing.
+    let logged = if reading == Reading::CallsFail { last_error(facts) } else { String::new() };
     Finding::error(what)
         .likely()
         .seen("CloudWatch: ExecuteProcessing.Success is 0")
         .why(format!(
             "Firehose retries a failed call; after the last retry it writes the records of the \
-             batch to the error prefix.{}",
-            last_error(facts)
+             batch to the error prefix.{logged}"
         ))
         .fix(facts.fh("logs", flags))
         .found()

@@ -142,3 +142,64 @@ fn metrics_have_the_names_of_their_destination() {
         ["DeliveryToHttpEndpoint.Records Sum", "DeliveryToHttpEndpoint.Success Minimum"]
     );
 }
+
+/// What a function logged comes before what Firehose says of it, which names no exception.
+#[test]
+fn an_exception_is_shown_first() {
+    let error = "[ERROR] KeyError: 'price'";
+    let of = |code: &str, change: fn(&mut Facts)| {
+        let mut facts = well(small());
+        facts.failures = Known::Yes(failures(1, &[(code, 5)]));
+        let Known::Yes(reports) = &mut facts.reports else { panic!("no reports") };
+        reports.last_error = Some(error.to_owned());
+        change(&mut facts);
+        let Outcome::Finding(it) = outcome(&facts, "everything-fails") else { panic!("found") };
+        (it.fix[0][1].clone(), it.why.contains(error))
+    };
+    assert_eq!(of("Lambda.FunctionError", |_| {}), ("logs".to_owned(), true));
+    // A call that runs out of time raises none: the last exception is of another call.
+    assert_eq!(of("Lambda.FunctionTimedOut", |_| {}), ("logs".to_owned(), false));
+    assert_eq!(of("Lambda.InvokeAccessDenied", |_| {}), ("failures".to_owned(), false));
+    // Before the last retry there are no failure objects.
+    let early = |it: &mut Facts| {
+        it.failures = Known::Yes(failures(0, &[]));
+        set(it, "calls_ok", 0.0);
+    };
+    assert_eq!(of("", early), ("logs".to_owned(), true));
+    assert_eq!(found("everything-fails", early), "error: every call of the function fails");
+    // Calls that did not run logged nothing.
+    let refused = |it: &mut Facts| {
+        it.failures = Known::Yes(failures(0, &[]));
+        set(it, "calls_ok", 0.0);
+        set(it, "calls", 0.0);
+    };
+    assert_eq!(of("", refused), ("logs".to_owned(), false));
+    let what = found("everything-fails", refused);
+    assert_eq!(what, "error: every call is refused before the function runs");
+    let throttled = found("everything-fails", |it| {
+        refused(it);
+        set(it, "throttles", 4.0);
+    });
+    assert_eq!(throttled, "error: every call of the function is throttled");
+}
+
+#[test]
+fn a_check_that_quotes_a_log_names_the_right_to_read_it() {
+    let mut facts = well(small());
+    facts.failures = Known::Yes(failures(1, &[("Lambda.FunctionError", 5)]));
+    let Known::Yes(reports) = &mut facts.reports else { panic!("no reports") };
+    reports.last_error = Some("[ERROR] KeyError: 'price'".to_owned());
+    let (code, message) = ("S3.AccessDenied".to_owned(), "Access was denied.".to_owned());
+    facts.delivery_error = Known::Yes(DeliveryError { code, message });
+    set(&mut facts, "success", 0.5);
+    let mut without = facts.clone();
+    (without.reports, without.delivery_error) = (Known::NotAsked, Known::NotAsked);
+    let quotes = |it: &&Check| (it.run)(&facts) != (it.run)(&without);
+    let quoting: Vec<_> = CHECKS.iter().filter(quotes).collect();
+    let names: Vec<_> = quoting.iter().map(|it| it.name).collect();
+    assert_eq!(
+        names,
+        ["everything-fails", "function-timeout", "delivery-stale", "function-memory"]
+    );
+    assert!(quoting.iter().all(|it| it.rights.contains(&"logs:FilterLogEvents")), "{names:?}");
+}

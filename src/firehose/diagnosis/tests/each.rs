@@ -102,37 +102,6 @@ fn what_the_stream_logged_of_its_delivery_is_shown() {
     }
 }
 
-/// What a function logged comes before what Firehose says of it, which names no exception.
-#[test]
-fn an_exception_is_shown_first() {
-    let error = "[ERROR] KeyError: 'price'";
-    let of = |code: &str, change: fn(&mut Facts)| {
-        let mut facts = well(small());
-        facts.failures = Known::Yes(failures(1, &[(code, 5)]));
-        let Known::Yes(reports) = &mut facts.reports else { panic!("no reports") };
-        reports.last_error = Some(error.to_owned());
-        change(&mut facts);
-        let Outcome::Finding(it) = outcome(&facts, "everything-fails") else { panic!("found") };
-        (it.fix[0][1].clone(), it.why.contains(error))
-    };
-    for code in ["Lambda.FunctionError", "Lambda.FunctionTimedOut"] {
-        assert_eq!(of(code, |_| {}), ("logs".to_owned(), true), "{code}");
-    }
-    assert_eq!(of("Lambda.InvokeAccessDenied", |_| {}), ("failures".to_owned(), false));
-    // Before the last retry there are no failure objects.
-    let early = |it: &mut Facts| {
-        it.failures = Known::Yes(failures(0, &[]));
-        set(it, "calls_ok", 0.0);
-    };
-    assert_eq!(of("", early), ("logs".to_owned(), true));
-    assert_eq!(found("everything-fails", early), "error: every call of the function fails");
-    let refused = found("everything-fails", |it| {
-        set(it, "calls_ok", 0.0);
-        set(it, "calls", 0.0);
-    });
-    assert_eq!(refused, "error: every call is refused before the function runs");
-}
-
 #[test]
 fn kms_bucket() {
     let encrypted = |it: &mut Facts| {

@@ -41,6 +41,23 @@ fn a_stream_fails_where_a_call_or_a_delivery_does() {
             "failing: every call is refused before the function runs: check \
              lambda:InvokeFunction of the role",
         ),
+        // Lambda does not count those among its calls.
+        (
+            |it| {
+                set(it, "calls_ok", 0.0);
+                set(it, "calls", 0.0);
+                set(it, "throttles", 4.0);
+            },
+            "failing: every call of the function is throttled",
+        ),
+        (
+            |it| {
+                set(it, "calls_ok", 0.0);
+                set(it, "calls", 4.0);
+                set(it, "throttles", 4.0);
+            },
+            "failing: every call of the function fails",
+        ),
         (
             |it| {
                 set(it, "calls_ok", 0.0);
@@ -51,7 +68,9 @@ fn a_stream_fails_where_a_call_or_a_delivery_does() {
         (
             |it| {
                 let Known::Yes(metrics) = &mut it.metrics else { panic!("no metrics") };
-                metrics.0.insert("incoming", vec![(now() - 1_800_000, 5.0)]);
+                for id in ["incoming", "processed"] {
+                    metrics.0.insert(id, vec![(now() - 1_800_000, 5.0)]);
+                }
                 unset(it, &["delivered"]);
             },
             "failing: nothing was delivered within the buffer intervals",
@@ -104,10 +123,10 @@ fn a_stream_that_tells_nothing_is_not_good() {
                 let Known::Yes(metrics) = &mut it.metrics else { panic!("no metrics") };
                 metrics.0.insert("incoming", vec![(now() - 1_800_000, 5.0)]);
                 unset(it, &["calls_ok", "processed", "delivered"]);
-                set(it, "success", 1.0);
+                set(it, "calls", 4.0);
                 it.function = Known::NotAsked;
             },
-            "failing: the function is never called",
+            "unknown: nothing was delivered within the buffer intervals",
         ),
         (|it| it.metrics = Known::Yes(Metrics::default()), "idle: "),
         // What came in a minute ago is not counted yet.
@@ -127,7 +146,7 @@ fn a_stream_that_tells_nothing_is_not_good() {
         ),
         (
             |it| unset(it, &["delivered"]),
-            "unknown: nothing is delivered yet; buffered until 05:33 UTC",
+            "unknown: nothing is delivered yet; buffered until 05:31 UTC at the latest",
         ),
     ] {
         assert_eq!(state(change), expected);
@@ -145,11 +164,14 @@ fn few_metrics_of_each_kind_of_stream_are_asked() {
     for document in SAMPLES {
         let facts = Facts::offline(described(document), now(), None);
         let questions = Health::questions(&facts);
-        assert!((4..=7).contains(&questions.len()), "{questions:?}");
+        assert!((4..=8).contains(&questions.len()), "{questions:?}");
         let came_in = incoming(&facts.stream.source);
         assert!(questions.iter().any(|it| it.id == came_in), "{questions:?}");
         let others = questions.iter().filter(|it| it.namespace != "AWS/Firehose");
-        assert!(others.map(|it| it.id).all(|it| it == "calls"), "{questions:?}");
+        assert!(
+            others.map(|it| it.id).all(|it| ["calls", "throttles"].contains(&it)),
+            "{questions:?}"
+        );
     }
 }
 
@@ -197,12 +219,12 @@ fn a_transform_that_drops_every_record_is_not_working() {
     assert_eq!(
         state(dropping(1)),
         "unknown: no record was returned as Ok: all are dropped, unless failures show up by \
-         05:38 UTC"
+         05:38 UTC at the latest"
     );
     assert_eq!(
         state(dropping(5)),
         "unknown: no record was returned as Ok: all are dropped, unless failures show up by \
-         05:34 UTC"
+         05:34 UTC at the latest"
     );
     let over = "dropping: the transform drops every record: none was returned as Ok, and none \
                 failed";
@@ -286,4 +308,61 @@ fn a_stream_fails_only_after_all_that_a_record_may_wait_for() {
     assert_eq!(after(32, day(never)), State::Failing);
     assert_eq!(after(25, day(missing)), State::Unknown);
     assert_eq!(after(31, day(missing)), State::Failing);
+}
+
+/// A filter dropped all that came in for half an hour and then returned a record: this one
+/// waits in the buffer of the destination, whatever came in before it.
+#[test]
+fn a_record_is_due_from_when_the_transform_returned_it() {
+    let returned = |minutes: i64| {
+        let mut facts = well(small());
+        let Known::Yes(metrics) = &mut facts.metrics else { panic!("no metrics") };
+        let since = |first: i64| (0..=first).rev().map(|it| (now() - it * 60_000, 5.0)).collect();
+        metrics.0.insert("incoming", since(30));
+        let dropped = (minutes + 1..=30).rev().map(|it| (now() - it * 60_000, 0.0));
+        let points: Vec<_> = since(minutes);
+        metrics.0.insert("processed", dropped.chain(points).collect());
+        unset(&mut facts, &["delivered"]);
+        (Health::of(&facts).state, together(&facts).unwrap())
+    };
+    // A period, a buffer of a minute, and 5 min for the metrics.
+    let (state, sentence) = returned(1);
+    assert_eq!(state, State::Unknown);
+    assert!(sentence.contains("buffered until 05:31 UTC"), "{sentence}");
+    assert_eq!([3, 7].map(|it| returned(it).0), [State::Unknown, State::Unknown]);
+    assert_eq!(returned(8).0, State::Failing);
+}
+
+/// What failed was not dropped.
+#[test]
+fn a_transform_is_not_said_to_drop_every_record_where_something_failed() {
+    let read = |sample: Description, change: fn(&mut Facts)| {
+        let mut facts = well(sample);
+        let Known::Yes(metrics) = &mut facts.metrics else { panic!("no metrics") };
+        for series in metrics.0.values_mut() {
+            series[0].0 = now() - 18_000_000;
+        }
+        facts.window = Duration::from_hours(6);
+        unset(&mut facts, &["processed", "delivered", "success"]);
+        change(&mut facts);
+        (Health::of(&facts).state, together(&facts).unwrap())
+    };
+    let changes: [fn(&mut Facts); 2] = [
+        |it| it.failures = Known::Yes(failures(1, &[])),
+        |it| {
+            let (code, message) = ("S3.AccessDenied".to_owned(), "Access Denied".to_owned());
+            it.delivery_error = Known::Yes(DeliveryError { code, message });
+        },
+    ];
+    for sample in [small(), described(SAMPLES[2])] {
+        assert_eq!(read(sample.clone(), |_| {}).0, State::Dropping);
+        for change in changes {
+            let (state, sentence) = read(sample.clone(), change);
+            assert_eq!(state, State::Unknown);
+            assert!(sentence.ends_with("drops everything, or delivery fails."), "{sentence}");
+        }
+        let (state, sentence) = read(sample, |it| set(it, "calls_ok", 0.5));
+        assert_eq!(state, State::Failing);
+        assert!(sentence.ends_with("drops everything, or delivery fails."), "{sentence}");
+    }
 }

@@ -410,7 +410,7 @@ fn the_metrics_are_read_together() {
     );
     assert_eq!(
         said(|it| set(it, "delivered", 0.0)).unwrap(),
-        "Records come in; nothing is delivered yet: they are buffered until 05:33 UTC."
+        "Records come in; nothing is delivered yet: they are buffered until 05:31 UTC."
     );
     assert_eq!(
         said(|it| {
