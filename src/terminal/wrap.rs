@@ -8,6 +8,9 @@ use super::columns;
 /// Columns that a line has at least, whatever its indent.
 const MIN_ROOM: usize = 20;
 
+/// Bytes of a command in parentheses at most.
+const MAX_IN_PARENTHESES: usize = 512;
+
 /// What commands that are printed begin with.
 const COMMANDS: [&str; 5] = ["fh ", "aws ", "echo ", "eval ", "sudo "];
 
@@ -74,7 +77,8 @@ fn next_word(text: &str, room: usize, is_announced: bool) -> (&str, Option<&str>
     }
     let end = match text.strip_prefix('(') {
         Some(within) if is_command(within) => {
-            let close = text.find(')').unwrap_or(0);
+            // The rest of a hostile text is not searched once for each of its words.
+            let close = text.bytes().take(MAX_IN_PARENTHESES).position(|it| it == b')').unwrap_or(0);
             close + end_of_word(text.get(close..).unwrap_or_default(), room)
         }
         _ => end_of_word(text, room),
