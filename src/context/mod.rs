@@ -184,7 +184,8 @@ pub(crate) fn is_set(name: &str) -> bool {
     variable(name).is_some_and(|value| !value.is_empty())
 }
 
-fn variable(name: &str) -> Option<String> {
+/// The value of a variable, if it is there and text.
+pub(crate) fn variable(name: &str) -> Option<String> {
     std::env::var_os(name)?.into_string().ok()
 }
 

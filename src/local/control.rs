@@ -214,7 +214,7 @@ fn no_record(stream: &Stream, number: u64, kept: &str) -> Refusal {
             format!("`{name}` has no record {number}; its last one is {accepted}")
         }
         _ => format!(
-            "`{name}` does not keep record {number} any more: fh local keeps the last {kept} since \
+            "`{name}` does not keep record {number} any more: `fh local` keeps the last {kept} since \
              its start"
         ),
     };

@@ -188,7 +188,7 @@ fn covers(pattern: &str, action: &str) -> bool {
 /// Keeps one more action.
 fn keep(actions: &mut BTreeSet<String>, action: String) -> Result<(), String> {
     if actions.len() >= MAX_DENIED && !actions.contains(&action) {
-        return Err(format!("{action}: fh local denies or allows at most {MAX_DENIED} actions"));
+        return Err(format!("{action}: `fh local` denies or allows at most {MAX_DENIED} actions"));
     }
     actions.insert(action);
     Ok(())

@@ -42,7 +42,10 @@ impl Finder<'_> {
         if is_off {
             self.context.warn(
                 &format!("the transform of delivery stream `{name}` is not enabled: its function is never called"),
-                &["set Enabled of its ProcessingConfiguration to true: `fh doctor --stream` prints the command"],
+                &[&format!(
+                    "set Enabled of its ProcessingConfiguration to true: `{}` prints the command",
+                    self.plan.doctor
+                )],
             );
         }
         match errors(stream, self.plan) {

@@ -8,13 +8,16 @@ use super::columns;
 /// Columns that a line has at least, whatever its indent.
 const MIN_ROOM: usize = 20;
 
+/// Bytes of a command in parentheses at most.
+const MAX_IN_PARENTHESES: usize = 512;
+
 /// What commands that are printed begin with.
 const COMMANDS: [&str; 5] = ["fh ", "aws ", "echo ", "eval ", "sudo "];
 
 /// Appends `text` in lines of at most `width` columns, each behind `indent` blanks.
 pub fn push_wrapped(out: &mut String, text: &str, indent: usize, width: usize) {
     push_blanks(out, indent);
-    push_lines(out, text, indent, indent, width);
+    Layout::new(indent, width).push_lines(out, text, indent);
     out.push('\n');
 }
 
@@ -22,15 +25,17 @@ pub fn push_wrapped(out: &mut String, text: &str, indent: usize, width: usize) {
 /// `indent` blanks before them.
 pub fn wrap(line: &str, indent: usize, width: usize) -> String {
     let mut out = String::with_capacity(line.len());
-    push_lines(&mut out, line, 0, indent, width);
+    Layout::new(indent, width).push_lines(&mut out, line, 0);
     out
 }
 
-/// A line whose first `label` bytes are a label, below whose end the others begin.
+/// A line whose first `label` bytes are a label, below whose end the others begin. A
+/// command after a colon goes on to the end of the line, as in hints.
 pub fn wrap_labelled(line: &str, label: usize, width: usize) -> String {
     let Some((label, text)) = line.split_at_checked(label) else { return line.to_owned() };
     let mut out = label.to_owned();
-    push_lines(&mut out, text, columns(label), columns(label), width);
+    let layout = Layout::new(columns(label), width);
+    Layout { announces: true, ..layout }.push_lines(&mut out, text, columns(label));
     out
 }
 
@@ -38,54 +43,85 @@ fn push_blanks(out: &mut String, count: usize) {
     out.extend(std::iter::repeat_n(' ', count));
 }
 
-/// Appends `text` from `column` on.
-fn push_lines(out: &mut String, text: &str, mut column: usize, indent: usize, width: usize) {
-    let room = width.saturating_sub(indent).max(MIN_ROOM);
-    let width = indent.saturating_add(room);
-    let (mut rest, mut is_first, mut is_announced) = (Some(text), true, false);
-    while let Some(text) = rest {
-        let (word, after) = next_word(text, room, is_announced);
-        for (place, piece) in pieces(word, room).enumerate() {
-            let length = painted_columns(piece);
-            if column > indent && column.saturating_add(1 + length) > width || place > 0 {
-                out.push('\n');
-                push_blanks(out, indent);
-                column = indent;
-            } else if !is_first {
-                out.push(' ');
-                column += 1;
+/// How lines are broken.
+struct Layout {
+    /// Blanks before all but the first.
+    indent: usize,
+    /// Columns behind them.
+    room: usize,
+    /// A colon announces a command, if one follows: there are texts with `fh` after a
+    /// colon that are prose.
+    announces: bool,
+}
+
+/// What is not broken at blanks.
+struct Word<'a> {
+    text: &'a str,
+    /// It is a command or has a quote, and is to be copied.
+    is_whole: bool,
+    /// What comes after the blank behind it.
+    after: Option<&'a str>,
+}
+
+impl Layout {
+    fn new(indent: usize, width: usize) -> Self {
+        let room = width.saturating_sub(indent).max(MIN_ROOM);
+        Self { indent, room, announces: false }
+    }
+
+    /// Appends `text` from `column` on.
+    fn push_lines(&self, out: &mut String, text: &str, mut column: usize) {
+        let Self { indent, room, announces } = *self;
+        let width = indent.saturating_add(room);
+        let (mut rest, mut is_first, mut is_announced) = (Some(text), true, false);
+        while let Some(text) = rest {
+            let word = next_word(text, room, is_announced);
+            for (place, piece) in pieces(&word, room).enumerate() {
+                let length = painted_columns(piece);
+                if column > indent && column.saturating_add(1 + length) > width || place > 0 {
+                    out.push('\n');
+                    push_blanks(out, indent);
+                    column = indent;
+                } else if !is_first {
+                    out.push(' ');
+                    column += 1;
+                }
+                out.push_str(piece);
+                column += length;
+                is_first = false;
             }
-            out.push_str(piece);
-            column += length;
-            is_first = false;
+            is_announced = announces && word.text.ends_with(':');
+            rest = word.after;
         }
-        is_announced = word.ends_with(':');
-        rest = after;
     }
 }
 
-/// What comes first in `text` and is not broken, and what comes after the blank behind
-/// it. Together stay: what is between backticks, if it is a command or has room on a
-/// line; a command in parentheses; one after a colon, up to the end of the line; a number
-/// and its unit.
-fn next_word(text: &str, room: usize, is_announced: bool) -> (&str, Option<&str>) {
+/// What comes first in `text`. Together stay: what is between backticks, if it is a
+/// command or has room on a line; a command in parentheses; one that is announced, up to
+/// the end of the line; a number and its unit.
+fn next_word(text: &str, room: usize, is_announced: bool) -> Word<'_> {
     if is_announced && is_command(text) {
-        return (text, None);
+        return Word { text, is_whole: true, after: None };
     }
-    let end = match text.strip_prefix('(') {
-        Some(within) if is_command(within) => {
-            let close = text.find(')').unwrap_or(0);
-            close + end_of_word(text.get(close..).unwrap_or_default(), room)
-        }
-        _ => end_of_word(text, room),
-    };
+    // The rest of a hostile text is not searched once for each of its words.
+    let aside = text
+        .strip_prefix('(')
+        .filter(|within| is_command(within))
+        .and_then(|_| text.bytes().take(MAX_IN_PARENTHESES).position(|it| it == b')'));
+    let start = aside.unwrap_or(0);
+    let end = start + end_of_word(text.get(start..).unwrap_or_default(), room);
     let (word, after) = split_at_blank(text, end);
-    let Some(next) = after.filter(|_| is_number(word)) else { return (word, after) };
-    let unit = end_of_word(next, room);
-    let both = end + 1 + unit;
+    let is_whole = aside.is_some() || word.contains('`');
+    let word = Word { text: word, is_whole, after };
+    let Some(next) = after.filter(|_| is_number(word.text)) else { return word };
+    let both = end + 1 + end_of_word(next, room);
     let is_unit = next.starts_with(|it: char| it.is_ascii_alphabetic())
         && text.get(..both).is_some_and(|both| painted_columns(both) <= room);
-    if is_unit { split_at_blank(text, both) } else { (word, after) }
+    if !is_unit {
+        return word;
+    }
+    let (text, after) = split_at_blank(text, both);
+    Word { text, is_whole, after }
 }
 
 /// Where the first blank is that is not between backticks.
@@ -134,9 +170,11 @@ fn painted_columns(text: &str) -> usize {
 
 /// A word in pieces of at most `room` columns, if it is of wide characters and longer:
 /// Chinese and Japanese have no blanks. Any other word is one piece.
-fn pieces(word: &str, room: usize) -> impl Iterator<Item = &str> {
-    let is_whole = word.is_ascii() || painted_columns(word) <= room || !has_wide(word);
-    let mut rest = Some(word);
+fn pieces<'a>(word: &Word<'a>, room: usize) -> impl Iterator<Item = &'a str> {
+    let text = word.text;
+    let is_whole =
+        word.is_whole || text.is_ascii() || painted_columns(text) <= room || !has_wide(text);
+    let mut rest = Some(text);
     std::iter::from_fn(move || {
         let (piece, after) = match rest.take()? {
             all if is_whole => (all, ""),
@@ -251,6 +289,30 @@ mod tests {
         ] {
             assert_eq!(wrap_labelled(line, label, 40), wrapped);
         }
+    }
+
+    #[test]
+    fn what_is_to_be_copied_is_whole_in_wide_characters_too() {
+        let name = "注文の確認応答が時間内に届きませんでした.json";
+        for text in [
+            format!("look at it: fh decode {name}"),
+            format!("look at `fh decode {name}`"),
+            format!("look at it (fh decode {name})"),
+            format!("look at `{name}`"),
+        ] {
+            let wrapped = wrap_labelled(&format!("  hint: {text}"), 8, 30);
+            let (_, whole) = text.split_once("at ").unwrap();
+            let whole = whole.strip_prefix("it ").or(whole.strip_prefix("it: ")).unwrap_or(whole);
+            assert!(wrapped.contains(whole), "{wrapped}");
+        }
+    }
+
+    #[test]
+    fn a_colon_announces_commands_in_hints_only() {
+        let text = "what was sent: fh decode shows it, and what it is";
+        assert_eq!(wrap(text, 0, 30), "what was sent: fh decode shows\nit, and what it is");
+        let hint = "what was sent:\nfh decode shows it, and what it is";
+        assert_eq!(wrap_labelled(text, 0, 30), hint);
     }
 
     #[test]

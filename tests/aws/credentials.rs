@@ -112,7 +112,7 @@ fn a_login_of_the_console_is_handed_over_by_the_aws_cli() {
     let config = "[profile dev]\nlogin_session = arn:aws:iam::111122223333:user/me\n";
     assert_snapshot!(call().file(".aws/config", config).arg("--profile", "dev").run(), @r#"
     fh: cannot invoke function `orders` in eu-west-1: profile `dev` uses `aws login`, which fh cannot read
-      hint: export the credentials with the AWS CLI, then run this with `--region eu-west-1` instead of `--profile`: eval "$(aws configure export-credentials --profile dev --format env)"
+      hint: export the credentials with `eval "$(aws configure export-credentials --profile dev --format env)"`, then run this again without `--profile`, with `--region eu-west-1`
     [Aws]
     "#);
 }
@@ -167,7 +167,7 @@ fn a_role_that_wants_a_code_is_handed_over_by_the_aws_cli() {
     let call = call().file(".aws/config", config).arg("--profile", "admin");
     assert_snapshot!(call.env("AWS_ENDPOINT_URL_STS", &sts.url()).run(), @r#"
     fh: cannot invoke function `orders` in eu-west-1: AWS profile `admin` needs an MFA code (`mfa_serial`), which fh does not ask for: not authorized (AccessDenied)
-      hint: export the credentials with the AWS CLI, then run this with `--region eu-west-1` instead of `--profile`: eval "$(aws configure export-credentials --profile admin --format env)"
+      hint: export the credentials with `eval "$(aws configure export-credentials --profile admin --format env)"`, then run this again without `--profile`, with `--region eu-west-1`
     [Aws]
     "#);
 }

@@ -137,7 +137,7 @@ fn headings_are_bold_and_prose_is_not_too_wide_on_a_wide_terminal() {
     ␛[1mSure?     ␛[0mSeen in failure records or error events of the real service.
 
     ␛[1mLook at:␛[0m
-      - What the record is: fh decode shows its layers, or that there are none.
+      - What the record is: `fh decode` shows its layers, or that there are none.
       - Who writes to the stream: with decompression on, only CloudWatch Logs may.
 
     ␛[1mChange:␛[0m

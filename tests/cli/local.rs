@@ -294,6 +294,10 @@ fn another_server_is_not_taken_for_fh_local() {
         let fh = Fh::new().env("AWS_ENDPOINT_URL", "http://127.0.0.1:1");
         let same = fh.args(&format!("local {words} --port {port}")).run();
         assert_eq!(same.errors(), run.errors(), "{words}");
+        let both = Fh::new().args(&format!("local {words} --port {port} --endpoint-url {url}"));
+        let both = both.run();
+        assert_eq!(both.code(), 2, "{words}: {both}");
+        assert!(both.errors().contains("cannot be combined with"), "{words}: {both}");
     }
 }
 

@@ -227,7 +227,7 @@ fn streams_functions_and_buckets_are_there_after_a_restart() {
     // Other flags describe it again.
     let (_session, url) = start(folder.path(), "--handler app.handler");
     let replayed = Fh::new().args("local replay 1 --endpoint-url").arg(&url).run();
-    let why = "`demo` does not keep record 1 any more: fh local keeps the last 16 MiB of records";
+    let why = "`demo` does not keep record 1 any more: `fh local` keeps the last 16 MiB of records";
     assert!(replayed.errors().contains(why), "{replayed}");
     let changed = call(&url, "DescribeDeliveryStream", &first).unwrap();
     assert_eq!(changed["DeliveryStreamDescription"]["VersionId"], "2");

@@ -128,6 +128,8 @@ fn a_transform_that_is_off_is_not_called_none() {
         let output = local.fh(&format!("logs --stream {name}")).run();
         let off = format!("the transform of delivery stream `{name}` is not enabled");
         assert!(output.errors().contains(&off), "{output}");
+        let doctor = format!("`fh doctor --stream {name}");
+        assert!(output.errors().contains(&doctor), "{output}");
         let none = "has no logs: its transform is not enabled, and error logging is off";
         assert_eq!(output.errors().contains(none), !logging, "{output}");
         assert_eq!(output.code(), if logging { 0 } else { 2 }, "{output}");

@@ -478,7 +478,7 @@ fn one_page_of_help_says_it_all() {
           --retry-for <TIME>      How long to retry while nothing is acknowledged: 90, 5m [default: 2m]
           --unsent <FILE>         File for records that were not sent [default: fh-unsent-TIME-PID.b64]
           --dry-run               Show what would be sent without sending it
-      -y, --yes                   Do not ask for confirmation; without a terminal, it never asks
+      -y, --yes                   Do not ask for confirmation; fh never asks without a terminal
 
     Output:
           --output <FORMAT>  Output format [default: text] [possible values: text, json]
@@ -534,7 +534,7 @@ fn one_page_of_help_says_it_all() {
           --retry-for <TIME>      How long to retry while nothing is acknowledged: 90, 5m [default: 2m]
           --unsent <FILE>         File for records that were not sent [default: fh-unsent-TIME-PID.b64]
           --dry-run               Show what would be sent without sending it
-      -y, --yes                   Do not ask for confirmation; without a terminal, it never asks
+      -y, --yes                   Do not ask for confirmation; fh never asks without a terminal
 
     Output:
           --output <FORMAT>  Output format [default: text] [possible values: text, json]

@@ -212,7 +212,7 @@ fn the_streams_of_a_region_are_listed_a_line_each() {
     assert_eq!(table.text().lines().count(), 6, "{table}");
     let two = run("--limit 2").run();
     assert!(
-        two.text().contains("`--limit N` lists more: these are only the first delivery streams"),
+        two.text().contains("Only the first delivery streams are listed: `--limit N` lists more."),
         "{two}"
     );
     assert!(two.text().contains("2 delivery streams in eu-west-1"), "{two}");
@@ -222,7 +222,7 @@ fn the_streams_of_a_region_are_listed_a_line_each() {
         assert_eq!(two.text().lines().count(), lines, "{two}");
         assert_eq!(
             two.errors(),
-            "fh: `--limit N` lists more: these are only the first delivery streams\n",
+            "fh: only the first delivery streams are listed: `--limit N` lists more\n",
             "{two}"
         );
     }

@@ -66,14 +66,14 @@ pub(super) fn explain(session: &Session, error: &CredentialsError) -> Why {
 /// without `--profile`.
 fn export(session: &Session) -> String {
     let profiles = &session.settings.profiles;
-    let instead = if profiles.is_explicit() {
-        format!(", then run this with `--region {}` instead of `--profile`", session.region)
+    let again = if profiles.is_explicit() {
+        format!(", then run this again without `--profile`, with `--region {}`", session.region)
     } else {
         String::new()
     };
     format!(
-        "export the credentials with the AWS CLI{instead}: eval \"$(aws configure \
-         export-credentials --profile {} --format env)\"",
+        "export the credentials with `eval \"$(aws configure export-credentials --profile {} \
+         --format env)\"`{again}",
         profiles.name()
     )
 }

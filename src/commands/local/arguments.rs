@@ -12,6 +12,7 @@ use crate::commands::invoke::variables::VariableArg;
 use crate::commands::shared::code::CodeArgs;
 use crate::commands::shared::number::number;
 use crate::commands::transform::transform;
+use crate::context;
 use crate::local::faults::Fault;
 use crate::times;
 use firehose::flow::assumed;
@@ -271,11 +272,15 @@ pub(super) struct StreamSetup {
     pub(super) aws: AwsArgs,
 }
 
+/// Names the address if no flag does. Were it read by the flag, `--port` would not go
+/// with it: for clap it would be a flag that is given.
+const ENDPOINT_URL: &str = "AWS_ENDPOINT_URL";
+
 /// Where `fh local` runs.
 #[derive(Debug, clap::Args)]
 pub(super) struct AddressArgs {
     /// Address of fh local [default: 127.0.0.1, port 4570]
-    #[arg(long, value_name = "URL", env = "AWS_ENDPOINT_URL", hide_env = true)]
+    #[arg(long, value_name = "URL", conflicts_with = "port")]
     endpoint_url: Option<String>,
 
     /// Port of fh local on this machine, in place of its address
@@ -286,7 +291,8 @@ pub(super) struct AddressArgs {
 impl AddressArgs {
     /// The address, if it is not the default one.
     pub(super) fn url(&self) -> Option<String> {
-        self.port.map(local_url).or_else(|| self.endpoint_url.clone())
+        let given = self.port.map(local_url).or_else(|| self.endpoint_url.clone());
+        given.or_else(|| context::variable(ENDPOINT_URL).filter(|url| !url.is_empty()))
     }
 }
 

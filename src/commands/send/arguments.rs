@@ -211,7 +211,7 @@ pub(super) struct SendingArgs {
     #[arg(long, help_heading = "Sending")]
     pub(super) dry_run: bool,
 
-    /// Do not ask for confirmation; without a terminal, it never asks
+    /// Do not ask for confirmation; fh never asks without a terminal
     #[arg(long, short, help_heading = "Sending")]
     pub(super) yes: bool,
 

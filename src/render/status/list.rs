@@ -16,8 +16,8 @@ use firehose::diagnosis::{Facts, State};
 use firehose::known::Known;
 use firehose::time::Millis;
 
-/// That not all are listed.
-pub const MORE: &str = "`--limit N` lists more: these are only the first delivery streams";
+/// That not all are listed, as a note.
+pub const MORE: &str = "only the first delivery streams are listed: `--limit N` lists more";
 
 /// The streams of a Region.
 #[derive(Debug)]
@@ -103,7 +103,7 @@ impl Document for StreamList {
         page.line("");
         page.prose(0, &page.terminal.paint(BOLD, &safe(&counts)));
         if self.has_more {
-            page.prose(0, MORE);
+            page.prose(0, "Only the first delivery streams are listed: `--limit N` lists more.");
         }
         page.note(0, "CloudWatch counts failed calls and deliveries, not single failed records.");
         page.command(0, &command);

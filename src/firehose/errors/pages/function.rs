@@ -152,7 +152,7 @@ pub(super) const ALL: &[Explanation] = &[
         change: &[
             "Decode data of the event once, and nothing else: the payload itself is seldom base64.",
             "If the payload is base64 without padding, add it: text + '=' * (-len(text) % 4).",
-            "In a test event, put base64 into data: fh event makes one.",
+            "In a test event, put base64 into data: `fh event` makes one.",
         ],
         ..PAYLOAD
     },
@@ -265,7 +265,7 @@ pub(super) const ALL: &[Explanation] = &[
             "With any other property: the payload of the failing record, which `fh decode` shows.",
         ],
         change: &[
-            "For a test, make an event with fh event.",
+            "For a test, make an event with `fh event`.",
             "For an MSK source, read kafkaRecordValue of each record, not data.",
             "For a property of the payload, use `?.`, or return ProcessingFailed for records \
              without it.",
@@ -308,12 +308,12 @@ pub(super) const ALL: &[Explanation] = &[
             "With 'records', 'recordId' or 'data': whether the event is one of Firehose. Test \
              events of the Lambda console, and those of Kinesis, S3 and SQS, have other keys.",
             "With a name in capitals: whether it is read from os.environ. It is then an environment \
-             variable: fh explain 'KeyError of os.environ'.",
+             variable: `fh explain 'KeyError of os.environ'`.",
             "With any other key: the payload of the failing record, which `fh decode` shows.",
         ],
         change: &[
             "For an MSK source, read kafkaRecordValue of each record and return it under that name.",
-            "For a test, make an event with fh event; --source msk makes one of an MSK source.",
+            "For a test, make an event with `fh event`; `--source msk` makes one of an MSK source.",
             "For a key of the payload, use .get(), or return ProcessingFailed for records without \
              it.",
         ],

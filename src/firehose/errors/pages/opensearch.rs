@@ -110,7 +110,7 @@ pub(super) const ALL: &[Explanation] = &[
                 "413",
                 "The document or the request is too large. Lower the buffer (SizeInMBs in \
                  BufferingHints), or let the transform return less. In the log of a transform, 413 \
- means a response over 6 MB: fh explain Lambda.FunctionError.",
+ means a response over 6 MB: `fh explain Lambda.FunctionError`.",
             ),
             case(
                 "429",

@@ -27,7 +27,7 @@ pub(super) const ALL: &[Explanation] = &[
                rawData of a failure object below decompression-failed/ or your error output \
                prefix. Such a failure record has no lambdaARN.",
         look: &[
-            "What the record is: fh decode shows its layers, or that there are none.",
+            "What the record is: `fh decode` shows its layers, or that there are none.",
             "Who writes to the stream: with decompression on, only CloudWatch Logs may.",
         ],
         change: &[

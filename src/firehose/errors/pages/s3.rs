@@ -100,7 +100,7 @@ pub(super) const ALL: &[Explanation] = &[
         ),
         happened: "S3 does not allow what Firehose tries on this bucket.",
         look: &["The policy of the bucket: what does it deny, and to whom?"],
-        change: &["Allow the role what S3.AccessDenied lists: fh explain S3.AccessDenied."],
+        change: &["Allow the role what S3.AccessDenied lists: `fh explain S3.AccessDenied`."],
         ..BASE
     },
     Explanation {

@@ -133,7 +133,7 @@ pub(super) const ALL: &[Explanation] = &[
         ),
         happened: "What was sent is not in the form that the endpoint accepts.",
         look: &[
-            "What was sent: fh decode shows it. An endpoint for events accepts JSON objects with \
+            "What was sent: `fh decode` shows it. An endpoint for events accepts JSON objects with \
              `event`, one for raw data takes any text.",
             "HECEndpointType of the stream: Event or Raw.",
         ],

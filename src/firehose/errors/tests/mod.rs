@@ -112,7 +112,7 @@ fn other_codes_that_a_page_points_to_are_there() {
         for text in sentences(it) {
             for code in text.split("fh explain ").skip(1).filter(|rest| !rest.starts_with('-')) {
                 let quoted = code.strip_prefix('\'').and_then(|it| it.split('\'').next());
-                let word = code.split([':', ' ', ',']).next().unwrap().trim_end_matches('.');
+                let word = code.split([':', ' ', ',', '`']).next().unwrap().trim_end_matches('.');
                 let code = quoted.unwrap_or(word);
                 assert!(exact(code).is_some(), "{}: no {code}", it.error.code);
             }

@@ -31,7 +31,7 @@ impl Pattern {
             return Ok(pattern);
         }
         if rest.starts_with(['[', '%']) {
-            let why = "Invalid filter pattern: fh local supports terms and JSON patterns only";
+            let why = "Invalid filter pattern: `fh local` supports terms and JSON patterns only";
             return Err(why.to_owned());
         }
         while !rest.is_empty() {

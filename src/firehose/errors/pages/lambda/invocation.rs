@@ -212,7 +212,7 @@ pub(in crate::errors::pages) const ALL: &[Explanation] = &[
     Explanation {
         error: unconfirmed("Lambda.FunctionTimeout", Attempts::Unknown, Scope::Unknown),
         happened: "The name suggests that the function did not answer in time.",
-        change: &["Follow fh explain Lambda.FunctionTimedOut, AWS's own code for this."],
+        change: &["Follow `fh explain Lambda.FunctionTimedOut`, AWS's own code for this."],
         ..RUMORED
     },
     Explanation {

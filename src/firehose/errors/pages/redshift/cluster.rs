@@ -113,7 +113,7 @@ pub(in crate::errors::pages) const ALL: &[Explanation] = &[
         ),
         happened: "The COPY may not read the bucket that holds the objects.",
         look: &["The policies of the role, of the bucket and of its KMS key."],
-        change: &["Allow the role to read the bucket: fh explain S3.AccessDenied has the list."],
+        change: &["Allow the role to read the bucket: `fh explain S3.AccessDenied` has the list."],
         ..BASE
     },
     Explanation {
