@@ -13,11 +13,11 @@ little, or it is too early to say. CloudWatch does not count single records that
 DataFreshness. Failed calls are retried, and each retry takes longer.
 
 Calls: the list needs ListDeliveryStreams, a DescribeDeliveryStream per stream (AWS answers 5 a \
-second) and a GetMetricData for about 70 streams. With `--stream` they are those of `fh doctor`. \
-CloudWatch bills GetMetricData: about $0.01 per 1,000 metrics, of which a stream has up to 7 in the list \
+second) and a GetMetricData for about 60 streams. With `--stream` they are those of `fh doctor`. \
+CloudWatch bills GetMetricData: about $0.01 per 1,000 metrics, of which a stream has up to 8 in the list \
 and up to 13 alone. Metrics lag by a few minutes.
 
 `--watch` in a pipe needs `--output json` (a document per refresh) or `ndjson`: a screen that is \
 drawn again is of no use there. Every refresh asks for all of it again: at 30s, CloudWatch bills \
-about $0.02 an hour for one stream, and $0.80 an hour for a list of 100; `--interval` 5m is a \
+about $0.02 an hour for one stream, and $1 an hour for a list of 100; `--interval` 5m is a \
 tenth of that. A refresh that fails is reported and tried again.";
