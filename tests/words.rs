@@ -148,8 +148,9 @@ fn note(path: &Path, line: usize, text: &str) -> Vec<String> {
 fn sources(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).unwrap().map(|it| it.unwrap().path());
     entries
+        // Tests, in a file or a folder, print nothing.
+        .filter(|path| path.file_stem().is_none_or(|it| it != "tests"))
         .flat_map(|path| if path.is_dir() { sources(&path) } else { vec![path] })
         .filter(|path| path.extension().is_some_and(|it| it == "rs"))
-        .filter(|path| path.file_name().is_none_or(|it| it != "tests.rs"))
         .collect()
 }
