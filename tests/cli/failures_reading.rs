@@ -78,6 +78,7 @@ fn a_report_fits_every_terminal_whatever_the_letters() {
      #  records  share  code
      1        6    86%  Splunk.AckTimeout
      2        1    14%  Iceberg.NoSuchTable
+     No room for: first, last
 
     1 · Splunk.AckTimeout · 6 records (86%)
     Splunk did not confirm in time that the

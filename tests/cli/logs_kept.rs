@@ -258,6 +258,7 @@ fn invocations_are_legible_at_every_width() {
      time          request                               status     message
      10:00:00.101  8f507cfc-0000-4000-8000-000000000001  ok
      10:00:01.101  8f507cfc-0000-4000-8000-000000000002  exception  ERROR\tInvoke …
+     No room for: duration, memory, start
     2 invocations: 1 ok, 1 exception; p50 23 ms, p99 310 ms; 71 of 128 MB
     "#);
     assert_snapshot!(on_terminal(100), @r#"
@@ -272,6 +273,7 @@ fn invocations_are_legible_at_every_width() {
      time          request                               status      duration  message
      10:00:00.101  8f507cfc-0000-4000-8000-000000000001  ok          23.40 ms
      10:00:01.101  8f507cfc-0000-4000-8000-000000000002  exception  310.00 ms  ERROR\tInvoke Error \t{…
+     No room for: memory, start
     2 invocations: 1 ok, 1 exception; p50 23 ms, p99 310 ms; 71 of 128 MB
     "#);
     assert_snapshot!(on_terminal(180), @r#"

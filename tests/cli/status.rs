@@ -151,6 +151,7 @@ fn the_streams_of_a_region_are_listed_a_line_each() {
      new               s3://lake/any/        3  working
      clicks            s3://lake/any/        0  idle
      idle              s3://lake/any/        0  idle
+     No room for: source, transform
 
     ␛[1m5 delivery streams in eu-west-1 during the last hour: 2 failing, 1 working,
     2 idle␛[0m
@@ -159,12 +160,35 @@ fn the_streams_of_a_region_are_listed_a_line_each() {
     [exit status: 0]
     ");
     assert_snapshot!(run("").on_terminal(40), @r"
-     stream            records  state
-     bro\u{1b}[31mken       41  failing
-     orders              1,204  failing
-     new                     3  working
-     clicks                  0  idle
-     idle                    0  idle
+    stream: bro\u{1b}[31mken
+    source: DirectPut
+    transform: enrich:live
+    destination: s3://lake/any/
+    ··········█·  records: 41
+    state: failing
+    why: every call of the function fails
+
+    stream: orders  source: DirectPut
+    transform: enrich:live
+    destination: s3://lake/any/
+    ··········█·  records: 1,204
+    state: failing
+    why: some calls of the function failed
+
+    stream: new  source: DirectPut
+    transform: enrich:live
+    destination: s3://lake/any/
+    ··········█·  records: 3  state: working
+
+    stream: clicks  source: DirectPut
+    transform: enrich:live
+    destination: s3://lake/any/
+    ············  records: 0  state: idle
+
+    stream: idle  source: DirectPut
+    transform: enrich:live
+    destination: s3://lake/any/
+    ············  records: 0  state: idle
 
     ␛[1m5 delivery streams in eu-west-1 during
     the last hour: 2 failing, 1 working,

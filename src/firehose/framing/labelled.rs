@@ -45,13 +45,13 @@ pub(super) fn region<'a>(
         let next = end + 1;
         if next >= block.len() {
             if is_part {
-                return Some(open(block, start));
+                return Some(Region::unfinished(block, start));
             }
             break;
         }
         let next_end = end_of_line(block, next);
         if is_part && next_end >= block.len() {
-            return Some(open(block, start));
+            return Some(Region::unfinished(block, start));
         }
         let line = bare(block, next, next_end);
         let (prefix, width) = *below.get_or_insert((part(block, next..line.start), line.len()));
@@ -80,10 +80,4 @@ pub(super) fn region<'a>(
         }
     }
     None
-}
-
-/// A record that may go on after the block.
-const fn open<'a>(block: &[u8], start: usize) -> Region<'a> {
-    let end = block.len();
-    Region { start, body: start..end, end, shape: Shape::Line(None) }
 }

@@ -61,7 +61,7 @@ pub(super) fn region(
         let line = part(block, at..trim_end(block, at, end));
         let Some(line) = line.strip_prefix(marks) else {
             let is_open = reading == Reading::Part && end >= block.len();
-            return is_open.then(|| open(block, start));
+            return is_open.then(|| Region::unfinished(block, start));
         };
         text.extend_from_slice(line);
         for byte in part(&text, looked.min(text.len())..) {
@@ -72,7 +72,7 @@ pub(super) fn region(
         }
         looked = text.len();
         if end >= block.len() {
-            return (reading == Reading::Part).then(|| open(block, start));
+            return (reading == Reading::Part).then(|| Region::unfinished(block, start));
         }
         if text.len() > MAX_LENGTH {
             return None;
@@ -94,19 +94,13 @@ fn literals(block: &[u8], start: usize, first: usize, reading: Reading) -> Optio
         let rest = part(block, json::skip_space(block, last)..);
         let is_literal = b"b'".starts_with(rest) || matches!(rest, [b'b', b'\'' | b'"', ..]);
         let is_open = reading == Reading::Part && is_literal && !rest.contains(&b'\n');
-        return (is_open && bytes.len() <= MAX_RECORD).then(|| open(block, start));
+        return (is_open && bytes.len() <= MAX_RECORD).then(|| Region::unfinished(block, start));
     }
     let is_all = after.iter().all(|it| matches!(it, b' ' | b',' | b')'));
     let has_lines = part(block, first..last).contains(&b'\n');
     let body = start..trim_end(block, start, end);
     let is_literals = is_all && has_lines && is_payload(&bytes);
     is_literals.then_some(Region { start, body, end, shape: Shape::Bytes(bytes) })
-}
-
-/// A literal whose end has not come yet.
-const fn open<'a>(block: &[u8], start: usize) -> Region<'a> {
-    let end = block.len();
-    Region { start, body: start..end, end, shape: Shape::Line(None) }
 }
 
 /// The literal `text`, whose last line starts at `last`.

@@ -31,6 +31,14 @@ pub(super) struct Region<'a> {
     pub(super) shape: Shape<'a>,
 }
 
+impl Region<'_> {
+    /// What starts at `start` and may go on after the block.
+    pub(super) const fn unfinished(block: &[u8], start: usize) -> Self {
+        let end = block.len();
+        Self { start, body: start..end, end, shape: Shape::Line(None) }
+    }
+}
+
 #[derive(Debug)]
 pub(super) enum Shape<'a> {
     /// A JSON object, and the keys that tell what it is.

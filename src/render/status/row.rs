@@ -111,7 +111,7 @@ impl StreamRow {
             Column::left("state").cell(|row: &Self| row.state.to_owned()),
         ];
         if rows.iter().any(|it| !it.why.is_empty()) {
-            columns.push(Column::sentences("why").dispensable(5).cell(|row: &Self| safe(&row.why)));
+            columns.push(Column::sentences("why").cell(|row: &Self| safe(&row.why)));
         }
         columns.splice(1..1, with_status.then(status));
         columns
