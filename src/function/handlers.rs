@@ -11,7 +11,7 @@ use std::path::Path;
 use regex::Regex;
 use walkdir::WalkDir;
 
-use super::program::NODE_ENDINGS;
+use super::program::{NODE_ENDINGS, not_a_folder};
 use crate::error::Error;
 
 /// Names that handlers have.
@@ -49,10 +49,10 @@ impl FoundHandler {
     /// Finds the one handler of the files that are directly in `folder`. Fails where
     /// none or several are.
     pub fn in_folder(folder: &Path) -> Result<Self, Error> {
-        let name = folder.display();
         if !folder.is_dir() {
-            return Err(Error::user(format!("`{name}` is not a folder")));
+            return Err(not_a_folder(folder));
         }
+        let name = folder.display();
         if folder.join("bootstrap").is_file() {
             return Ok(Self::program("bootstrap"));
         }

@@ -44,7 +44,7 @@ pub use endpoint::EndpointFunction;
 pub use handlers::FoundHandler;
 pub use pool::{Code, Pool, PoolCall};
 pub use process_function::ProcessFunction;
-pub use program::{Interpreters, Program};
+pub use program::{Interpreters, Program, not_a_folder};
 pub use runtime_client::serve as serve_built_in;
 pub use watch::Snapshot;
 

@@ -57,6 +57,12 @@ pub struct Interpreters {
 /// The endings of files in which Node.js finds a handler, in its order.
 pub(super) const NODE_ENDINGS: [&str; 3] = ["js", "mjs", "cjs"];
 
+/// The folder of the code is none.
+pub fn not_a_folder(code: &Path) -> Error {
+    Error::user(format!("`{}` is not a folder", code.display()))
+        .hint("pass the folder of the code with `--code DIR`")
+}
+
 impl Program {
     /// Finds what `handler` means with the code in `code`.
     ///
@@ -64,8 +70,7 @@ impl Program {
     /// `.cjs`; an interpreter that the user chose decides where both are.
     pub fn find(handler: &str, code: &Path, chosen: Interpreters) -> Result<Self, Error> {
         if !code.is_dir() {
-            return Err(Error::user(format!("`{}` is not a folder", code.display()))
-                .hint("pass the folder of the handler with `--code DIR`"));
+            return Err(not_a_folder(code));
         }
         if let Some(file) = executable(handler, code)? {
             return Self::bootstrap(&file);
@@ -270,7 +275,7 @@ fn missing(handler: &str, code: &Path) -> Error {
     if !handler.contains('.') {
         return error.hint("a handler is `FILE.FUNCTION`, e.g. app.lambda_handler, index.handler");
     }
-    error.hint("pass the folder of the handler with `--code DIR`")
+    error.hint("pass the folder of the code with `--code DIR`")
 }
 
 /// A name is looked up on the path; a path must not depend on the folder in
@@ -368,7 +373,7 @@ mod tests {
         assert_eq!(
             find("app.handler", &["other.py"], Interpreters::default()),
             "no code for the handler `app.handler` in `DIR`: looked for app.py, app/__init__.py, \
-             app.js, app.mjs, app.cjs; pass the folder of the handler with `--code DIR`"
+             app.js, app.mjs, app.cjs; pass the folder of the code with `--code DIR`"
         );
         let typescript = find("app.handler", &["app.ts"], Interpreters::default());
         assert!(typescript.ends_with("compile `app.ts` first, as for Lambda"), "{typescript}");

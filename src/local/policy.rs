@@ -2,6 +2,7 @@
 //! resources: no role has rights of its own here.
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use super::faults::{Fault, Faults};
 use super::refusal::Refusal;
@@ -24,6 +25,7 @@ struct Statement {
     effect: String,
     action: Option<OneOrMore<String>>,
     principal: Option<Principal>,
+    condition: Option<IgnoredAny>,
 }
 
 #[derive(Deserialize)]
@@ -82,9 +84,14 @@ pub(super) fn put(document: &str, faults: &mut Faults) -> Result<(), Refusal> {
     for statement in policy.statement.iter() {
         let Some(actions) = &statement.action else {
             return Err(Refusal::unsupported(
-                "fh local reads no NotAction of a policy; name Action",
+                "`fh local` reads no NotAction of a policy; name Action",
             ));
         };
+        if statement.condition.is_some() {
+            return Err(Refusal::unsupported(
+                "`fh local` reads no Condition of a policy; leave that statement out",
+            ));
+        }
         let make = match statement.effect.as_str() {
             "Allow" => Fault::Allow,
             "Deny" => Fault::Deny,
@@ -96,7 +103,7 @@ pub(super) fn put(document: &str, faults: &mut Faults) -> Result<(), Refusal> {
         all.extend(actions.iter().cloned().map(make));
     }
     if all.len() > MAX_ACTIONS {
-        let why = format!("fh local reads at most {MAX_ACTIONS} actions of a policy");
+        let why = format!("`fh local` reads at most {MAX_ACTIONS} actions of a policy");
         return Err(Refusal::new("LimitExceeded", why));
     }
     // What is denied counts, wherever it stands.
@@ -112,7 +119,7 @@ pub(super) fn trust(document: &str, faults: &mut Faults) -> Result<(), Refusal> 
     let policy = Policy::read(document)?;
     if !policy.allowing().any(Statement::is_for_firehose) {
         return Err(Refusal::unsupported(format!(
-            "fh local has one trust policy for all roles, which trusts {FIREHOSE}; to take that \
+            "`fh local` has one trust policy for all roles, which trusts {FIREHOSE}; to take that \
              away, run `fh local fault deny=sts:AssumeRole`"
         )));
     }
@@ -150,6 +157,10 @@ mod tests {
         assert!(faults.denies("s3:PutObject"));
         let not = r#"{"Statement":{"Effect":"Allow","NotAction":"s3:PutObject","Resource":"*"}}"#;
         assert!(put(not, &mut faults).is_err());
+        // The usual statement that wants TLS would deny everything.
+        let tls = r#"{"Statement":{"Effect":"Deny","Action":"s3:*","Resource":"*","Condition":{"Bool":{"aws:SecureTransport":"false"}}}}"#;
+        assert!(put(tls, &mut faults).is_err());
+        assert!(!faults.denies("s3:GetObject"));
         let refusal = put("{", &mut faults).unwrap_err();
         assert_eq!(refusal.code, "MalformedPolicyDocument");
     }

@@ -53,8 +53,8 @@ pub struct TailPlan {
     pub is_live: bool,
     /// When to stop.
     pub timeout: Option<Duration>,
-    /// The command that looks for what is wrong with the stream, to be printed.
-    pub doctor: String,
+    /// The command that looks for what is wrong with the stream, if one is named.
+    pub doctor: Option<String>,
 }
 
 /// What comes of a tail.

@@ -40,12 +40,12 @@ impl Finder<'_> {
         }
         let is_off = stream.disabled_transform().is_some();
         if is_off {
+            let doctor = self.plan.doctor.as_deref();
+            let command =
+                doctor.map(|it| format!(": `{it}` prints the command")).unwrap_or_default();
             self.context.warn(
                 &format!("the transform of delivery stream `{name}` is not enabled: its function is never called"),
-                &[&format!(
-                    "set Enabled of its ProcessingConfiguration to true: `{}` prints the command",
-                    self.plan.doctor
-                )],
+                &[&format!("set Enabled of its ProcessingConfiguration to true{command}")],
             );
         }
         match errors(stream, self.plan) {

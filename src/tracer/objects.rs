@@ -190,11 +190,13 @@ impl Looking {
             // again.
             Known::No => {
                 let why = "it was deleted or replaced before it could be read".to_owned();
+                self.read.fetch_sub(object.size, Ordering::Relaxed);
                 return self.closed(role, &object, why, at, look);
             }
             unknown => {
                 let why = unknown.why().unwrap_or_default();
                 if matches!(unknown, Known::Denied { .. }) {
+                    self.read.fetch_sub(object.size, Ordering::Relaxed);
                     self.closed(role, &object, why, at, look);
                 } else {
                     self.not_read(&object, why, look);

@@ -94,7 +94,7 @@ fn a_bucket_of_which_all_was_looked_at_is_good_news() {
     );
     let output = failures("--bucket clean --since 2h");
     assert_eq!(output.code(), 0, "{output}");
-    assert!(output.errors().contains("nothing failed: no failure records in 0 inputs"), "{output}");
+    assert!(output.errors().contains("nothing failed: no failure objects"), "{output}");
     assert!(output.errors().contains("complete up to "), "{output}");
 }
 
@@ -105,7 +105,7 @@ fn failure_records_alone_are_no_all_clear_for_a_stream() {
     local.send("one\n");
     let output = local.fh("failures --stream demo").run();
     let errors = output.errors();
-    assert!(errors.contains("fh: no failure records in 0 inputs\n"), "{output}");
+    assert!(errors.contains("fh: no failure objects\n"), "{output}");
     assert!(!errors.contains("nothing failed"), "{output}");
     let hint = "leave no failure record; to check for them";
     let doctor = format!("fh doctor --stream demo --endpoint-url {}\n", local.url);

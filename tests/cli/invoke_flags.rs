@@ -170,13 +170,13 @@ fn what_cannot_be_started_is_reported() {
     assert_snapshot!(invoke("--handler app.handler --code missing").run(), @"
     ------- stderr -------
     fh: `missing` is not a folder
-      hint: pass the folder of the handler with `--code DIR`
+      hint: pass the folder of the code with `--code DIR`
     [exit status: 2]
     ");
     assert_snapshot!(invoke("--handler app.handler --code fixtures").run(), @"
     ------- stderr -------
     fh: no code for the handler `app.handler` in `fixtures`: looked for app.py, app/__init__.py, app.js, app.mjs, app.cjs
-      hint: pass the folder of the handler with `--code DIR`
+      hint: pass the folder of the code with `--code DIR`
     [exit status: 2]
     ");
     assert_snapshot!(invoke("--handler good.handler --code fixtures/handlers").run(), @"

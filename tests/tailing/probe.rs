@@ -89,7 +89,7 @@ async fn run(arguments: Arguments, context: &Context) -> Result<(), fh::error::E
         log_stream_prefix: arguments.log_stream_prefix,
         is_live: arguments.live,
         timeout: arguments.timeout_ms.map(Duration::from_millis),
-        doctor: "fh doctor".to_owned(),
+        doctor: None,
     };
     let region = plan.wanted.region()?;
     let session = Arc::new(Session::open(&arguments.aws, region).await?);

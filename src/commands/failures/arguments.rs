@@ -8,6 +8,7 @@ use clap::ValueEnum;
 use super::place::{PlaceArgs, Search};
 use crate::aws::S3Location;
 use crate::commands::shared::number::number;
+use crate::commands::shared::stream;
 use crate::context::Context;
 use crate::error::Error;
 use crate::input::Extractor;
@@ -235,9 +236,7 @@ impl FailuresArgs {
 
     /// The command that shows what the delivery stream leaves no failure record of.
     pub(super) fn doctor(&self) -> Option<String> {
-        let stream = self.place.stream.as_ref()?;
-        let name = stream.arn().unwrap_or(stream.as_str());
-        Some(shell::fh(&["doctor", "--stream", name], &self.place.aws.to_args()))
+        self.place.stream.as_ref().map(|it| stream::doctor(it, &self.place.aws))
     }
 
     /// The flags of AWS, for other commands that are printed.

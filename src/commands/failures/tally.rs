@@ -260,18 +260,18 @@ impl Tally {
             context.info(&format!("fh: stopped after {records} (--limit); there may be more"));
         } else if self.found_nothing() && !self.is_unreadable() {
             let inputs = terminal::plural(self.inputs, "input");
+            let nothing = match self.inputs {
+                0 => "no failure objects".to_owned(),
+                _ => format!("no failure records in {inputs}"),
+            };
             match (self.failed, missing, doctor) {
-                (0, [], None) => {
-                    context.info(&format!("fh: nothing failed: no failure records in {inputs}"));
-                }
-                (0, _, None) => {
-                    context.info(&format!("fh: no failure records in {inputs}"));
-                }
+                (0, [], None) => context.info(&format!("fh: nothing failed: {nothing}")),
+                (0, _, None) => context.info(&format!("fh: {nothing}")),
                 (0, _, Some(doctor)) => {
-                    context.info(&format!("fh: no failure records in {inputs}"));
+                    context.info(&format!("fh: {nothing}"));
                     context.info(&format!(
-                        "  hint: writes that S3 refuses are retried and leave no failure record; \
-                         to check for them: {doctor}"
+                        "  hint: deliveries that are still retried leave no failure record; to \
+                         check for them: {doctor}"
                     ));
                 }
                 (failed, _, _) => {

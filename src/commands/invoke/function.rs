@@ -71,12 +71,8 @@ fn variables(args: &InvokeArgs) -> Result<Vec<(OsString, OsString)>, Error> {
 /// The Region that a function on this machine is given.
 fn region(args: &InvokeArgs) -> String {
     let environment = || {
-        let variables = context::environment();
-        let value = |name: &&str| {
-            let set = variables.iter().find(|(it, value)| it == name && !value.is_empty());
-            set.and_then(|(_, region)| region.to_str()).map(str::to_owned)
-        };
-        ["AWS_REGION", "AWS_DEFAULT_REGION"].iter().find_map(value)
+        let all = ["AWS_REGION", "AWS_DEFAULT_REGION"].into_iter().filter_map(context::variable);
+        all.into_iter().find(|it| !it.is_empty())
     };
     args.aws
         .region

@@ -14,7 +14,8 @@ use crate::render::shell;
 use firehose::json::Token;
 
 /// What to do without one.
-const START: &str = "start it with `fh local start`, or name its address with `--endpoint-url`";
+const START: &str =
+    "start it with `fh local start`, or name its address with `--port` or `--endpoint-url`";
 
 /// Runs `fh local wait`.
 pub(super) fn wait(args: &WaitArgs, context: &Context) -> Result<Outcome, Error> {

@@ -6,31 +6,25 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
-use super::arguments::{LogGroupArgs, LogsArgs};
+use super::arguments::LogsArgs;
 use super::other_streams::OtherStreams;
 use super::sink::{Finished, Sink};
 use crate::aws::{Session, block_on};
+use crate::commands::shared::stream;
 use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
 use crate::panics;
-use crate::render::shell;
 use crate::tailing::{TailEnding, TailEvent, TailPlan, TailedGroup, Tailing, Wanted};
 use crate::times::{self, When};
 use firehose::logs::LogEvent;
 use firehose::logs::tail::{TailCounts, TailPolicy};
-use firehose::names::{DeliveryStreamName, LogGroupName};
+use firehose::names::LogGroupName;
 
 /// Names of log groups that are printed before the others are counted.
 const MAX_NAMES: usize = 5;
 
 /// How far back to begin, unless the user says.
 const SINCE: Duration = Duration::from_mins(10);
-
-/// The command that looks for what is wrong with the stream.
-fn doctor(place: &LogGroupArgs) -> String {
-    let name = place.stream.as_ref().map_or("NAME", DeliveryStreamName::as_str);
-    shell::fh(&["doctor", "--stream", name], &place.aws.to_args())
-}
 
 /// Reads what is there, and then what arrives if that is asked for.
 pub(super) fn run(
@@ -67,7 +61,7 @@ pub(super) fn run(
         log_stream_prefix: place.log_stream_prefix.clone(),
         is_live: place.live,
         timeout: place.timeout,
-        doctor: doctor(place),
+        doctor: place.stream.as_ref().map(|it| stream::doctor(it, &place.aws)),
     };
     block_on(async {
         let region = plan.wanted.region()?;

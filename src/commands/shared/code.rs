@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf, absolute};
 
 use crate::context;
 use crate::error::Error;
-use crate::function::{Interpreters, Program};
+use crate::function::{Interpreters, Program, not_a_folder};
 
 /// Where the code of a function is, and what runs it.
 #[derive(Debug, Clone, clap::Args)]
@@ -39,21 +39,18 @@ impl CodeArgs {
             _ => None,
         };
         let folder = own.unwrap_or_else(|| self.folder());
-        let name = folder.display();
         if !folder.is_dir() {
-            return Err(Error::user(format!("`{name}` is not a folder")));
+            return Err(not_a_folder(folder));
         }
-        absolute(folder).map_err(|error| Error::unreadable(&name.to_string(), error))
+        absolute(folder).map_err(|error| Error::unreadable(&folder.display().to_string(), error))
     }
 
     /// What runs handlers in Python and JavaScript.
     pub(in crate::commands) fn interpreters(&self) -> Interpreters {
-        let variables = context::environment();
-        let active = variables.into_iter().find(|(name, _)| name == "VIRTUAL_ENV");
         Interpreters {
             python: self.python.clone(),
             node: self.node.clone(),
-            virtual_env: active.map(|(_, folder)| PathBuf::from(folder)),
+            virtual_env: context::variable("VIRTUAL_ENV").map(PathBuf::from),
         }
     }
 }

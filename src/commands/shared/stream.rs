@@ -2,14 +2,22 @@
 
 use std::path::Path;
 
+use crate::aws::AwsArgs;
 use crate::context;
 use crate::error::Error;
 use crate::input::{self, Source};
+use crate::render::shell;
 use firehose::names::{DeliveryStreamName, FunctionName, LogGroupName};
 
 /// No stream is named.
 pub(in crate::commands) fn missing() -> Error {
     Error::user("no delivery stream is named").hint("pass `--stream NAME`, or set FH_STREAM")
+}
+
+/// The command that looks for what is wrong with a stream.
+pub(in crate::commands) fn doctor(stream: &DeliveryStreamName, aws: &AwsArgs) -> String {
+    let name = stream.arn().unwrap_or(stream.as_str());
+    shell::fh(&["doctor", "--stream", name], &aws.to_args())
 }
 
 /// Why the stream of the environment is not used, if one is set: what comes through a
