@@ -50,6 +50,31 @@ fn objects_that_python_prints_are_events() {
 }
 
 #[test]
+fn words_next_to_a_list_of_python_are_not_lost() {
+    let data = "eyJpZCI6MX0=";
+    for text in [
+        format!("keys ['{data}', 'user 7']"),
+        format!("['{data}', '{data}'] are the keys"),
+        format!("INFO headers ['Content-Type', 'Authorization'] token ['{data}', '{data}']"),
+        format!("INFO got ['{data}', '{data}']"),
+        format!("[INFO] got ['{data}', '{data}']"),
+        format!("records: ['{data}', '{data}']"),
+        format!(r#"got {{}} record ["{data}"] of 7"#),
+        format!(r#"record "[\"{data}\"]" of 7"#),
+    ] {
+        assert_eq!(decode(&text).success(), format!("{text}\n"));
+    }
+    for text in [
+        format!("[ '{data}', '{data}' ],"),
+        format!("['{data}'] ['{data}']"),
+        format!("  ['{data}',\n   '{data}']"),
+    ] {
+        let output = decode(&text);
+        assert_eq!(output.success(), "{\"id\":1}\n{\"id\":1}\n", "{text}");
+    }
+}
+
+#[test]
 fn a_record_of_java_without_its_data_is_an_error() {
     for text in [
         "Record[recordId=1, data=[B@2626b418]",
