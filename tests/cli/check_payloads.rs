@@ -66,3 +66,15 @@ fn hexadecimal_in_place_of_base64_is_a_warning() {
     [exit status: 0]
     "#);
 }
+
+#[test]
+fn plain_text_is_not_taken_for_an_encoding() {
+    for data in
+        ["100% done", r"DOMAIN\user logged in", "'tis the season, friends", "data:hello world"]
+    {
+        let shown = check("", data).text();
+        assert!(shown.contains("this is plain text that was not encoded"), "{shown}");
+    }
+    let shown = check("", r#""{\"a\":1}""#).text();
+    assert!(shown.contains("this is JSON that was not encoded"), "{shown}");
+}
