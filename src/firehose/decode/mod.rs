@@ -28,7 +28,7 @@ mod sniff;
 mod text;
 mod utf16;
 
-pub use base64::{Base64Error, Base64ErrorKind};
+pub use base64::{BadByte, Base64Error, Base64ErrorKind, Mark};
 pub(crate) use binary::starts_binary_file;
 pub use binary::{BinaryFormat, Table, binary_format, starts_binary_record};
 pub use charset::Charset;

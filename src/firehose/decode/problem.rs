@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use super::Layer;
-use super::base64::Base64ErrorKind;
+use super::base64::{Base64ErrorKind, Mark};
 use super::charset::Charset;
 use super::fault::FaultKind;
 use super::mangled::TextConversion;
@@ -229,22 +229,24 @@ impl Problem {
             ProblemKind::Base64(Base64ErrorKind::Length) => {
                 "the end of the text may be missing; copy the record again"
             }
-            ProblemKind::Base64(Base64ErrorKind::BadByte(b'%')) => {
-                "it is percent-encoded, as in URLs and forms: `%2B` is `+`, `%2F` is `/`, `%3D` \
-                 is `=`"
-            }
-            ProblemKind::Base64(Base64ErrorKind::BadByte(b'\\')) => {
-                "an escape such as `\\n` stands in it as two characters; remove it"
-            }
-            ProblemKind::Base64(Base64ErrorKind::BadByte(b'&')) => {
-                "an HTML entity such as `&#43;` stands in it; copy the record again as plain text"
-            }
-            ProblemKind::Base64(Base64ErrorKind::BadByte(b'.' | 0xe2)) => {
-                "the text may have been shortened with `...`; copy the record again"
-            }
-            ProblemKind::Base64(Base64ErrorKind::BadByte(_)) => {
-                "if it is plain text, show it with `--layers none`"
-            }
+            ProblemKind::Base64(Base64ErrorKind::BadByte(bad)) => match bad.mark {
+                Some(Mark::Percent) => {
+                    "it is percent-encoded, as in URLs and forms: `%2B` is `+`, `%2F` is `/`, \
+                     `%3D` is `=`"
+                }
+                Some(Mark::Escape) => {
+                    "an escape such as `\\n` or `\\u003d` stands in it instead of the character; \
+                     replace or remove it"
+                }
+                Some(Mark::Entity) => {
+                    "an HTML entity such as `&#43;` stands in it; copy the record again as plain \
+                     text"
+                }
+                Some(Mark::Ellipsis) => {
+                    "the text may have been shortened with `...`; copy the record again"
+                }
+                None => "if it is plain text, show it with `--layers none`",
+            },
             ProblemKind::Base64(Base64ErrorKind::PlainText) => {
                 "encode it where it is written; `--layers none` shows it as it is"
             }
@@ -349,8 +351,8 @@ impl fmt::Display for Problem {
             write!(f, "{}: ", layer.as_str())?;
         }
         match &self.kind {
-            ProblemKind::Base64(Base64ErrorKind::BadByte(byte)) => {
-                write!(f, "byte `{}` is not base64", byte.escape_ascii())
+            ProblemKind::Base64(Base64ErrorKind::BadByte(bad)) => {
+                write!(f, "byte `{}` is not base64", bad.byte.escape_ascii())
             }
             ProblemKind::Base64(Base64ErrorKind::Blank) => write!(f, "space inside the text"),
             ProblemKind::Base64(Base64ErrorKind::DataAfterPadding) => {

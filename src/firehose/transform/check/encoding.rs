@@ -6,7 +6,7 @@ use base64::engine::GeneralPurposeConfig;
 use base64::engine::simd::Simd;
 
 use super::payload::Finding;
-use crate::decode;
+use crate::decode::{self, Mark};
 use crate::json;
 use crate::transform::rule::Rule;
 
@@ -153,7 +153,7 @@ fn unknown_byte(data: &[u8], offset: usize) -> String {
     let rest = data.get(offset..).unwrap_or_default();
     let offset = offset + rest.iter().position(is_foreign).unwrap_or(0);
     let byte = data.get(offset).copied().unwrap_or_default();
-    let after = data.get(offset + 1..).unwrap_or_default();
+    let mark = Mark::at(data, offset);
     let text = data.trim_ascii();
     let is_json = || json::skip_value(text, 0) == Ok(text.len());
     let what = match (text.first(), byte) {
@@ -163,10 +163,11 @@ fn unknown_byte(data: &[u8], offset: usize) -> String {
         _ if str::from_utf8(text).is_ok() && text.contains(&b' ') => {
             ": this is plain text that was not encoded".to_owned()
         }
-        (_, b'\\') if matches!(after, [b'n' | b'r' | b't' | b'/' | b'\\', ..]) => {
-            ": an escape such as `\\n` stands there as two characters".to_owned()
+        _ if mark == Some(Mark::Escape) => {
+            ": an escape such as `\\n` or `\\u003d` stands there instead of the character"
+                .to_owned()
         }
-        (_, b'%') if is_percent_encoded(after) => {
+        _ if mark == Some(Mark::Percent) => {
             ": it is percent-encoded, as in URLs and forms".to_owned()
         }
         (Some(b'd'), b':')
@@ -179,11 +180,6 @@ fn unknown_byte(data: &[u8], offset: usize) -> String {
         _ => String::new(),
     };
     format!("{} at offset {offset} is not base64{what}", shown(byte))
-}
-
-/// True if what follows a `%` makes it an escape of URLs.
-fn is_percent_encoded(after: &[u8]) -> bool {
-    matches!(after, [high, low, ..] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit())
 }
 
 /// True for base64 between two equal quotes.
