@@ -6,9 +6,9 @@ use serde::Serialize;
 
 use super::page::{Page, safe};
 use super::pipeline::{pipeline, push_traffic};
-use super::shell;
 use super::table::{Column, ColumnOf};
 use super::{Document, Report};
+use crate::terminal::shell;
 use crate::terminal::{self, BOLD, DIM, ERROR, Style, WARN};
 use firehose::diagnosis::{
     Check, Checked, Facts, Finding, Gap, Outcome, Severity, follow, incoming, together,
