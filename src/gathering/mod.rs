@@ -11,7 +11,7 @@ mod waves;
 
 use std::time::Duration;
 
-use crate::aws::{ContextEntry, Decision, Session};
+use crate::aws::{ContextEntry, Decision, Service, Session};
 use crate::context;
 use failures::{failures, sample};
 use firehose::description::Description;
@@ -157,7 +157,8 @@ fn of_buckets<'a>(wave: &mut Wave<'a>, session: &'a Session, facts: &Facts) {
 }
 
 fn of_metrics<'a>(wave: &mut Wave<'a>, session: &'a Session, facts: &Facts) {
-    let questions = MetricQuestion::of(&facts.description);
+    let questions =
+        MetricQuestion::of(&facts.description, session.is_emulated(Service::CloudWatch));
     let (window, now) = (facts.window, facts.now);
     let asked = async move { metrics(session, vec![questions], now, window).await };
     wave.ask(asked, |facts, it| facts.metrics = it.into_iter().next().unwrap_or(Known::NotAsked));

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::harness::Fh;
-use crate::local::Local;
+use crate::local::{APP, Local};
 use crate::schema_status::{Code, Status};
 
 #[test]
@@ -77,6 +77,35 @@ fn a_stream_that_may_not_call_its_function_is_not_one_whose_function_fails() {
     let what = "role-may-invoke: the delivery role may not call app:$LATEST \
                 (lambda:InvokeFunction)";
     assert!(screen.text().contains(what), "{screen}");
+}
+
+/// `fh local` is one account and one Region, whatever the ARNs in a configuration are.
+#[test]
+fn calls_of_a_function_of_another_account_are_counted() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let config = folder.path().join("create.json");
+    let function = "arn:aws:lambda:eu-west-1:999988887777:function:enrich";
+    let create = json!({ "DeliveryStreamName": "demo", "ExtendedS3DestinationConfiguration": {
+        "RoleARN": "arn:aws:iam::999988887777:role/r", "BucketARN": "arn:aws:s3:::demo",
+        "BufferingHints": { "SizeInMBs": 5, "IntervalInSeconds": 0 },
+        "ProcessingConfiguration": { "Enabled": true, "Processors": [{ "Type": "Lambda",
+            "Parameters": [
+                { "ParameterName": "LambdaArn", "ParameterValue": function },
+                { "ParameterName": "BufferIntervalInSeconds", "ParameterValue": "0" }] }] } } });
+    std::fs::write(&config, create.to_string()).expect("it is written");
+    let words = format!("--port 0 --config {}", config.display());
+    let local = Local::with_code(APP, &words);
+    local.send("one\n");
+    assert_eq!(local.fh("local wait").run().code(), 0);
+    let status = Status::read(&local.fh("status --stream demo --output json").run());
+    let calls = status.traffic.as_ref().and_then(|it| it.calls.as_ref()).map(|it| it.total);
+    assert_eq!(calls, Some(1), "{status:?}");
+    let words = format!("{words} --fault throttle-invoke=1 --time-scale 100");
+    let mut local = Local::with_code(APP, &words);
+    local.send("one\n");
+    local.session.wait_for("1 failed record");
+    let list = local.fh("status").run();
+    assert!(list.text().contains("every call of the function is throttled"), "{list}");
 }
 
 #[test]

@@ -102,7 +102,7 @@ struct TrafficJson {
     start: Option<String>,
     bar_seconds: u64,
     incoming: SeriesJson,
-    /// Null of a function of another account or Region: its metrics are there.
+    /// Null of a function of another account or Region of AWS: its metrics are there.
     calls: Option<SeriesJson>,
     call_errors: Option<SeriesJson>,
     delivered: SeriesJson,

@@ -128,7 +128,7 @@ fn the_code_of_a_large_response_is_that_of_others() {
 #[test]
 fn metrics_have_the_names_of_their_destination() {
     let of = |sample: &str| {
-        let all = MetricQuestion::of(&described(sample)).into_iter();
+        let all = MetricQuestion::of(&described(sample), false).into_iter();
         all.filter(|it| ["delivered", "success"].contains(&it.id))
             .map(|it| format!("{} {}", it.metric, it.statistic))
             .collect::<Vec<_>>()
