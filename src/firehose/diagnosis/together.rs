@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::super::limits::MAX_FUNCTION_TIMEOUT;
-use super::super::stream::DestinationKind;
+use super::super::stream::{DestinationKind, StreamSource};
 use super::super::time::{Millis, after};
 use super::metrics::{METRICS_ARE_LATE, incoming, period};
 
@@ -51,7 +51,8 @@ pub fn together(facts: &Facts) -> Option<String> {
 }
 
 /// The command that tells what becomes of records where they come in and nothing is
-/// delivered, which may be what the transform wants: it calls the transform.
+/// delivered, which may be what the transform wants: it calls the transform. None where the
+/// command cannot put records.
 pub fn follow(facts: &Facts) -> Option<Command> {
     let metrics = facts.metrics.yes()?;
     let may_drop_all = match Reading::of(facts, metrics) {
@@ -59,7 +60,16 @@ pub fn follow(facts: &Facts) -> Option<Command> {
         Reading::Buffered(_) | Reading::Late | Reading::Missing => may_be_dropped(facts, metrics),
         _ => false,
     };
-    may_drop_all.then(|| facts.fh("trace", &["--ask-transform"]))
+    let stream = &facts.stream;
+    let flags: &[&str] = match stream.source {
+        // Its records are no CloudWatch Logs to decompress.
+        StreamSource::Kinesis(_) if stream.processing().is_none_or(|it| !it.decompresses) => {
+            &["--via-source", "--ask-transform"]
+        }
+        _ if stream.refuses_puts().is_some() => return None,
+        _ => &["--ask-transform"],
+    };
+    may_drop_all.then(|| facts.fh("trace", flags))
 }
 
 /// True if nothing shows that the transform returns a record as Ok: `SucceedProcessing`
