@@ -78,6 +78,8 @@ impl Health {
             Reading::Refused
             | Reading::Throttled
             | Reading::CallsFail
+            | Reading::OwnCallsFail
+            | Reading::CallsFailThrottled
             | Reading::NeverCalled
             | Reading::OnlyFailures => State::Failing,
             _ if some_fail => {

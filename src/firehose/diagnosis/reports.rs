@@ -14,7 +14,8 @@ pub struct Reports {
     /// False if there are later ones.
     pub is_complete: bool,
     /// The first line of what was logged last of a call that went wrong: untrusted. None if
-    /// there are later events that were not read.
+    /// that call logged no exception, such as one that timed out, or if there are later events
+    /// that were not read.
     pub last_error: Option<String>,
 }
 
@@ -95,8 +96,11 @@ impl Reports {
         let (mut all, mut last_error) = (Vec::new(), None);
         for Logged { stream, time, message } in events {
             match Message::of(message.trim_end().as_bytes()) {
-                Message::Report(_) => {
+                Message::Report(report) => {
                     let has_exception = failing.remove(&stream);
+                    if report.status.is_some() && !has_exception {
+                        last_error = None;
+                    }
                     all.push(Report { time, message, has_exception });
                 }
                 Message::Line { error_kind: Some(kind), .. } if kind >= ErrorKind::Exception => {
@@ -211,6 +215,11 @@ mod tests {
             error(&["[ERROR] TypeError: 1\n", python, REPORT]).unwrap(),
             "[ERROR] KeyError: 'price'"
         );
+        // A call that times out logs no exception: the last one is of another call.
+        let late = REPORT.replace("\t\n", "\tStatus: timeout");
+        assert_eq!(error(&[python, REPORT, &late]), None);
+        assert!(error(&[&late, python, REPORT]).is_some());
+        assert!(error(&[python, &late.replace("timeout", "error")]).is_some());
         let long = error(&[&format!("[ERROR] TypeError: {}", "é".repeat(100_000))]).unwrap();
         assert_eq!(long.chars().count(), MAX_ERROR + 1);
     }

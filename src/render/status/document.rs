@@ -139,7 +139,8 @@ struct InvocationsJson<'a> {
     /// False if there are later ones that were not read: then `last` is
     /// empty, and `lastError` null.
     is_complete: bool,
-    /// The first line of the last exception that was logged.
+    /// The first line of the last exception that was logged. Null if a later call failed
+    /// without one.
     last_error: Option<&'a str>,
     /// The last ones, the newest first.
     last: Vec<InvocationJson>,

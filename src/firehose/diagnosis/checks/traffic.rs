@@ -6,7 +6,9 @@ use super::super::super::limits::MAX_FUNCTION_TIMEOUT;
 use super::super::super::stream::{DestinationKind, StreamSource};
 use super::super::metrics::{incoming, too_early};
 use super::super::together::Reading;
-use super::super::{DeliveryError, Facts, Finding, Gap, Metrics, Outcome, Part, ask, conclude};
+use super::super::{
+    DeliveryError, Facts, Finding, Gap, Metrics, Outcome, Part, Purpose, ask, conclude,
+};
 use super::seconds;
 
 /// The metrics. That there are none at all is an empty answer, not a missing one.
@@ -144,12 +146,20 @@ fn calls_fail(facts: &Facts) -> Part {
     let reading = Reading::of(facts, metrics(facts)?);
     let (what, flags): (_, &[&str]) = match reading {
         Reading::CallsFail => ("every call of the function fails", &["--errors"]),
+        Reading::OwnCallsFail => {
+            ("every call by Firehose fails, and calls of others succeed", &["--errors"])
+        }
+        Reading::CallsFailThrottled => {
+            ("every call by Firehose fails, and Lambda throttles the function", &["--errors"])
+        }
         Reading::Refused => ("every call is refused before the function runs", &[]),
         Reading::Throttled => ("every call of the function is throttled", &[]),
         _ => return Ok(None),
     };
-    // Calls that did not run logged nothing.
-    let logged = if reading == Reading::CallsFail { last_error(facts) } else { String::new() };
+    // Calls that did not run logged nothing: what there is may be of other callers.
+    let may_call = facts.denied(Purpose::Invoke).yes().is_none_or(Vec::is_empty);
+    let runs = reading == Reading::CallsFail && may_call;
+    let logged = if runs { last_error(facts) } else { String::new() };
     Finding::error(what)
         .likely()
         .seen("CloudWatch: ExecuteProcessing.Success is 0")

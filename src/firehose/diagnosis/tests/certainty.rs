@@ -181,6 +181,28 @@ fn an_exception_is_shown_first() {
         set(it, "throttles", 4.0);
     });
     assert_eq!(throttled, "error: every call of the function is throttled");
+    // Calls that Lambda counts may be of others, and so may what they logged.
+    let changes: [fn(&mut Facts); 3] = [
+        |it| deny(it, Purpose::Invoke),
+        |it| set(it, "throttles", 4.0),
+        |it| set(it, "call_errors", 3.0),
+    ];
+    for change in changes {
+        let mut facts = well(small());
+        facts.failures = Known::Yes(failures(0, &[]));
+        for (id, value) in [("calls_ok", 0.0), ("calls", 4.0), ("call_errors", 4.0)] {
+            set(&mut facts, id, value);
+        }
+        let Known::Yes(reports) = &mut facts.reports else { panic!("no reports") };
+        reports.last_error = Some(error.to_owned());
+        let why = |facts: &Facts| {
+            let Outcome::Finding(it) = outcome(facts, "everything-fails") else { panic!("found") };
+            it.why
+        };
+        assert!(why(&facts).contains(error));
+        change(&mut facts);
+        assert!(!why(&facts).contains(error));
+    }
 }
 
 #[test]

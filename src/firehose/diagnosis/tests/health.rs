@@ -56,7 +56,15 @@ fn a_stream_fails_where_a_call_or_a_delivery_does() {
                 set(it, "calls", 4.0);
                 set(it, "throttles", 4.0);
             },
-            "failing: every call of the function fails",
+            "failing: every call by Firehose fails, and Lambda throttles the function",
+        ),
+        (
+            |it| {
+                set(it, "calls_ok", 0.0);
+                set(it, "calls", 4.0);
+                set(it, "call_errors", 3.0);
+            },
+            "failing: every call by Firehose fails, and calls of others succeed",
         ),
         (
             |it| {
