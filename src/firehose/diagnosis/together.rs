@@ -61,7 +61,7 @@ pub fn follow(facts: &Facts) -> Option<Command> {
     let metrics = facts.metrics.yes()?;
     let may_drop_all = match Reading::of(facts, metrics) {
         Reading::NoneOk(_) | Reading::AllDropped => true,
-        Reading::Buffered(_) | Reading::Late | Reading::Missing => may_be_dropped(facts, metrics),
+        Reading::Missing => may_be_dropped(facts, metrics),
         _ => false,
     };
     let stream = &facts.stream;
@@ -191,14 +191,7 @@ impl Reading {
                  returned no record as Ok: these may be failure objects."
             }
             (Self::Delivers, _) => "Records come in and are delivered.",
-            (Self::Buffered(until), true) => {
-                return format!(
-                    "Records come in; nothing is delivered yet: the transform drops everything, \
-                     or records are still buffered until {}.",
-                    time(until)
-                );
-            }
-            (Self::Buffered(until), false) => {
+            (Self::Buffered(until), _) => {
                 return format!(
                     "Records come in; nothing is delivered yet: they are buffered until {}.",
                     time(until)

@@ -427,6 +427,15 @@ fn the_metrics_are_read_together() {
     set(&mut facts, "delivered", 0.0);
     assert_eq!(follow(&facts), None, "records were returned as Ok: they are not dropped");
     set(&mut facts, "processed", 0.0);
+    // Before the first call that succeeds, the transform dropped nothing.
+    let mut before = facts.clone();
+    let Known::Yes(metrics) = &mut before.metrics else { panic!("no metrics") };
+    metrics.0.remove("calls_ok");
+    assert_eq!(
+        together(&before).unwrap(),
+        "Records come in; nothing is delivered yet: they are buffered until 05:33 UTC."
+    );
+    assert_eq!(follow(&before), None);
     let next = follow(&facts).unwrap().join(" ");
     assert_eq!(next, "fh trace --stream orders --region eu-west-1 --ask-transform");
 }
