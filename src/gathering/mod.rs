@@ -197,8 +197,7 @@ fn second<'a>(session: &'a Session, facts: &Facts) -> Wave<'a> {
         };
         wave.ask(asked, move |facts, it| {
             facts.delivery_error = it.and_then(|it| {
-                let messages = it.events.into_iter().map(|it| it.message);
-                DeliveryError::last(messages, it.is_complete, &arn)
+                DeliveryError::last(it.events.into_iter().map(logged), it.is_complete, &arn)
             });
         });
     }
@@ -283,12 +282,11 @@ fn function(it: crate::aws::FunctionConfiguration, name: &FunctionName) -> Funct
 }
 
 fn reports(it: crate::aws::FoundEvents) -> Reports {
-    let logged = |it: crate::aws::FoundEvent| Logged {
-        stream: it.log_stream_name,
-        time: it.timestamp,
-        message: it.message,
-    };
     Reports::of(it.events.into_iter().map(logged), it.is_complete)
+}
+
+fn logged(it: crate::aws::FoundEvent) -> Logged {
+    Logged { stream: it.log_stream_name, time: it.timestamp, message: it.message }
 }
 
 fn subscription(it: crate::aws::SubscriptionFilter) -> Subscription {

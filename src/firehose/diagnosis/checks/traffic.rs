@@ -173,8 +173,8 @@ fn calls_fail(facts: &Facts) -> Part {
 
 /// What the function logged when a call went wrong, as another sentence.
 fn last_error(facts: &Facts) -> String {
-    let last = facts.reports.yes().and_then(|it| it.last_error.as_deref());
-    last.map(|error| format!(" The function last logged: {error}")).unwrap_or_default()
+    let last = facts.reports.yes().and_then(|it| it.last_error.as_ref());
+    last.map(|it| format!(" The function last logged: {}", it.message)).unwrap_or_default()
 }
 
 pub(in super::super) fn throttled_puts(facts: &Facts) -> Outcome {
@@ -263,7 +263,7 @@ pub(in super::super) fn delivery_stale(facts: &Facts) -> Outcome {
 impl Finding {
     /// With what the stream logged of its delivery, and the commands that say more.
     fn logged(mut self, facts: &Facts) -> Self {
-        if let Some(DeliveryError { code, message }) = facts.delivery_error.yes() {
+        if let Some(DeliveryError { code, message, .. }) = facts.delivery_error.yes() {
             let why = format!("{} The stream last logged {code}: {message}", self.why);
             self = self.why(why).fix(super::super::fix::command(&["fh", "explain", code]));
         }

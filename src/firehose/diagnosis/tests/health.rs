@@ -362,7 +362,7 @@ fn a_transform_is_not_said_to_drop_every_record_where_something_failed() {
         |it| it.failures = Known::Yes(failures(1, &[])),
         |it| {
             let (code, message) = ("S3.AccessDenied".to_owned(), "Access Denied".to_owned());
-            it.delivery_error = Known::Yes(DeliveryError { code, message });
+            it.delivery_error = Known::Yes(DeliveryError { time: Some(now()), code, message });
         },
     ];
     for sample in [small(), described(SAMPLES[2])] {
