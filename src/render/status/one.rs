@@ -316,11 +316,8 @@ fn failures(it: &Failures, window: &str) -> String {
     if it.objects == 0 {
         return format!("no failure objects during {window}");
     }
-    let place = format!(
-        "{} from {window}, below {}",
-        plural(it.objects, "object"),
-        it.places.join(" and ")
-    );
+    let place =
+        format!("{} from {window}, below {}", plural(it.objects, "object"), it.place_names());
     let codes = match &it.codes {
         Known::Yes(codes) => {
             let mut shown: Vec<_> = codes

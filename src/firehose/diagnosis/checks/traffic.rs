@@ -109,7 +109,7 @@ pub(in super::super) fn everything_fails(facts: &Facts) -> Outcome {
             }
             _ => String::new(),
         };
-        let places = failures.places.join(" and ");
+        let places = failures.place_names();
         let names = match listed.as_slice() {
             [] => "their codes are not known".to_owned(),
             listed => format!("{}{some}", listed.join(", ")),
