@@ -74,7 +74,7 @@ pub(super) struct UnknownJson<'a> {
 struct MetricsJson {
     seconds: u64,
     incoming: u64,
-    /// Null of a function of another account or Region: its metrics are there.
+    /// Null of a function of another account or Region of AWS: its metrics are there.
     calls: Option<u64>,
     call_errors: Option<u64>,
     delivered: u64,
