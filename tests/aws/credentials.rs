@@ -53,13 +53,6 @@ fn a_profile_without_login_names_the_command_that_logs_in() {
 }
 
 #[test]
-fn a_profile_with_a_blank_is_one_word_of_the_command() {
-    let file = SSO.replace("profile dev", "profile my dev");
-    let seen = call().file(".aws/config", &file).arg("--profile", "my dev").run();
-    assert!(seen.contains("hint: aws sso login --profile 'my dev'\n"), "{seen}");
-}
-
-#[test]
 fn an_expired_login_names_the_command_that_logs_in() {
     let token = r#"{"accessToken":"{SECRET}","expiresAt":"2020-01-01T00:00:00Z","startUrl":"https://corp.awsapps.com/start","region":"eu-west-1"}"#;
     let call = call().file(".aws/config", SSO).file(TOKEN, token).env("AWS_PROFILE", "dev");
