@@ -39,7 +39,6 @@ fn what_languages_print_of_objects_and_bytes_is_a_warning() {
         "{\"ticker\":\"QWE\",\"lines\":\"[object Object]\"}\n",
         &numbers.join(","),
         &indexed,
-        &hex(ORDER),
     ] {
         let found = verdict(&check("--output json", &STANDARD.encode(payload)));
         assert!(found.starts_with("exit 0, printed-value"), "{payload}: {found}");
@@ -52,14 +51,16 @@ fn what_languages_print_of_objects_and_bytes_is_a_warning() {
 
 #[test]
 fn hexadecimal_in_place_of_base64_is_a_warning() {
+    let found = verdict(&check("--output json", &STANDARD.encode(hex(ORDER))));
+    assert!(found.starts_with("exit 0, hexadecimal"), "{found}");
     assert_snapshot!(check("", &hex(ORDER)), @r#"
     standard input: 1 record, 1 delivered
 
-    warning: printed-value
+    warning: hexadecimal
         record 1 (/records/0/data): `data` is hexadecimal, which Firehose reads as base64 of other bytes
           recordId 1
           {"ticker":"QWE","price":39.05,"lines":{"count":2}}
-      joining an object to text prints it (`+` and template strings in JavaScript, str() and f-strings in Python, toString in Java, inspect in Ruby, %v in Go): Firehose delivers that text, and the content of the record is lost.
+      Firehose decodes base64 and nothing else: it makes other bytes of hexadecimal in `data`, and delivers hexadecimal within base64 as digits.
       hint: encode the bytes with base64: buffer.toString('base64'), not 'hex'; base64.b64encode(payload).decode(), not payload.hex()
 
     event 127 B, response 154 B of 6,291,556 B, growth 1.21

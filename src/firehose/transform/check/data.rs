@@ -105,14 +105,7 @@ impl DataChecker {
     fn check_payload(&mut self, before: &[u8], data: &[u8], findings: &mut DataFindings) {
         if self.is_hexadecimal(data) {
             let message = "`data` is hexadecimal, which Firehose reads as base64 of other bytes";
-            findings.broken.push(Finding {
-                rule: Rule::PrintedValue,
-                message: message.to_owned(),
-                hint: Some(
-                    "encode the bytes with base64: buffer.toString('base64'), not 'hex'; \
-                     base64.b64encode(payload).decode(), not payload.hex()",
-                ),
-            });
+            findings.add(Rule::Hexadecimal, message);
             findings.payload_bytes = Some(decoded_length(data));
             return;
         }
@@ -129,14 +122,8 @@ impl DataChecker {
             findings.add(Rule::DoubleJson, message);
         }
         if count(Layer::Hex) > 0 {
-            findings.broken.push(Finding {
-                rule: Rule::PrintedValue,
-                message: "the payload is hexadecimal: two digits for each of its bytes".to_owned(),
-                hint: Some(
-                    "encode the bytes themselves: buffer.toString('base64'), not 'hex'; \
-                     base64.b64encode(payload), not payload.hex()",
-                ),
-            });
+            let message = "the payload is hexadecimal: two digits for each of its bytes";
+            findings.add(Rule::Hexadecimal, message);
         }
         match count(Layer::Gzip) {
             0 => {}
@@ -246,8 +233,8 @@ mod tests {
         assert_eq!(broken(&encode("{\"a\":1}")), ["no-newline"]);
         let hex: Vec<_> = json.bytes().map(|byte| format!("{byte:02x}")).collect();
         let hex = hex.concat();
-        assert_eq!(broken(&encode(&hex)), ["printed-value"]);
-        assert_eq!(broken(&hex), ["printed-value"]);
+        assert_eq!(broken(&encode(&hex)), ["hexadecimal"]);
+        assert_eq!(broken(&hex), ["hexadecimal"]);
         assert_eq!(broken("00ff10ee20dd30cc40bb50aa60997088"), [""; 0]);
         assert_eq!(broken(&encode("\"{\\\"a\\\":1}\"\n")), ["double-json"]);
         assert_eq!(broken(""), ["data-empty"]);
