@@ -222,6 +222,15 @@ fn text_after_a_value_has_a_note() {
     ] {
         assert_eq!(decode(fine).errors(), "", "{fine}");
     }
+    let note = "line 1, record 2: note: text after a JSON value on the same line";
+    for text in ["{\"a\":1}x", "{\"a\":1}x\n", "{\"a\":1} }", "{\"a\":1} }\n"] {
+        assert!(decode(text).errors().contains(note), "{text}");
+    }
+    // What closes the list is no other text, and the list has a note already.
+    for text in ["[{\"a\":1}\n{\"b\":2}]", "[{\"a\":1}\n{\"b\":2}]\n"] {
+        let errors = decode(text).errors();
+        assert!(errors.contains("JSON ends early") && !errors.contains("after"), "{errors}");
+    }
 }
 
 #[test]
