@@ -176,8 +176,8 @@ fn a_request_of_firehose_is_read_or_reported_whatever_its_body_became() {
 
     assert_snapshot!(decode(&proxy(body.split_at(60).0, false)), @"
     ------- stderr -------
-    fh: standard input: line 1, record 1: JSON ends early at byte 60
-      hint: the text was truncated or edited; the lines after it are read separately
+    fh: standard input: line 1, record 1: `body`: JSON ends early at byte 60
+      hint: the body was truncated or edited where the request was logged or passed on
     [exit status: 1]
     ");
     let replaced = decode(&proxy(&String::from_utf8_lossy(&gzip), false));

@@ -94,6 +94,8 @@ pub enum ProblemKind {
     NotAFailure,
     /// JSON of the input (not of a payload) is broken.
     Json(JsonErrorKind),
+    /// JSON of a request's body is broken; the offset is one in the body.
+    JsonOfBody(JsonErrorKind),
     /// A line or document passes the largest size.
     InputTooLarge {
         /// The limit in bytes.
@@ -313,6 +315,9 @@ impl Problem {
             ProblemKind::Json(_) => {
                 "the text was truncated or edited; the lines after it are read separately"
             }
+            ProblemKind::JsonOfBody(_) => {
+                "the body was truncated or edited where the request was logged or passed on"
+            }
             ProblemKind::InputTooLarge { .. } => {
                 "split the input: one record per line, or one JSON document per file"
             }
@@ -421,16 +426,11 @@ impl fmt::Display for Problem {
             ProblemKind::NotAFailure => {
                 write!(f, "not a failure record, unlike others in this input")
             }
-            ProblemKind::Json(kind) => match kind {
-                JsonErrorKind::UnexpectedEnd => write!(f, "JSON ends early"),
-                JsonErrorKind::Expected(what) => write!(f, "invalid JSON: expected {what}"),
-                JsonErrorKind::ControlInString => {
-                    write!(f, "invalid JSON: control character in a string")
-                }
-                JsonErrorKind::BadEscape => write!(f, "invalid JSON: bad escape in a string"),
-                JsonErrorKind::TooDeep => write!(f, "JSON is nested too deep"),
-                JsonErrorKind::NotUtf8 => write!(f, "JSON is not UTF-8"),
-            },
+            ProblemKind::Json(kind) => write_json_error(f, *kind),
+            ProblemKind::JsonOfBody(kind) => {
+                write!(f, "`body`: ")?;
+                write_json_error(f, *kind)
+            }
             ProblemKind::InputTooLarge { limit } => {
                 write!(f, "one line or document is larger than {}", size(*limit as u64))
             }
@@ -465,5 +465,18 @@ impl fmt::Display for Problem {
             Some(offset) => write!(f, " at byte {offset}"),
             None => Ok(()),
         }
+    }
+}
+
+fn write_json_error(f: &mut fmt::Formatter<'_>, kind: JsonErrorKind) -> fmt::Result {
+    match kind {
+        JsonErrorKind::UnexpectedEnd => write!(f, "JSON ends early"),
+        JsonErrorKind::Expected(what) => write!(f, "invalid JSON: expected {what}"),
+        JsonErrorKind::ControlInString => {
+            write!(f, "invalid JSON: control character in a string")
+        }
+        JsonErrorKind::BadEscape => write!(f, "invalid JSON: bad escape in a string"),
+        JsonErrorKind::TooDeep => write!(f, "JSON is nested too deep"),
+        JsonErrorKind::NotUtf8 => write!(f, "JSON is not UTF-8"),
     }
 }
