@@ -253,7 +253,13 @@ fn json_with_wrong_quotes_or_a_zero_is_text_with_a_note() {
 #[test]
 fn base64_in_the_quotes_of_editors_is_decoded_and_damage_has_a_hint_that_fits() {
     let data = base64();
-    for text in [format!("“{data}”"), format!("&quot;{data}&quot;"), format!("\u{a0}{data}")] {
+    for text in [
+        format!("“{data}”"),
+        format!("„{data}“"),
+        format!("&#34;{data}&#34;"),
+        format!("\u{a0}{data}\u{a0}"),
+        format!("{data}\u{a0}"),
+    ] {
         is_order(&text);
     }
     for (text, hint) in [
