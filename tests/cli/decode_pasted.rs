@@ -194,8 +194,14 @@ fn an_event_next_to_the_message_of_a_logger_is_an_event() {
     is_order(
         &json!({"level": "INFO", "message": "Lambda invocation event", "event": event}).to_string(),
     );
-    let other = r#"{"event":{"name":"click"},"message":"a"}"#;
-    assert_eq!(decode(other).success(), format!("{other}\n"));
+    is_order(&json!({"level": "INFO", "user": "u", "event": event}).to_string());
+    is_order(&json!({"message": event.to_string(), "event": event}).to_string());
+    for other in [
+        r#"{"event":{"name":"click"},"message":"a"}"#,
+        r#"{"event":{"kinesis":{"data":"aGVsbG8="}},"user":"u"}"#,
+    ] {
+        assert_eq!(decode(other).success(), format!("{other}\n"));
+    }
 }
 
 #[test]
