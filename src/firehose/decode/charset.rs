@@ -95,7 +95,7 @@ fn is_damaged_utf8(bytes: &[u8]) -> bool {
 }
 
 /// A control character that text does not have.
-const fn is_control(byte: u8) -> bool {
+pub(crate) const fn is_control(byte: u8) -> bool {
     byte.is_ascii_control() && !byte.is_ascii_whitespace()
 }
 

@@ -240,7 +240,8 @@ fn record(text: &[u8]) -> Option<Printed> {
     }
 }
 
-const fn is_name(byte: u8) -> bool {
+/// A character of the name of a type, a variable or a field.
+pub(crate) const fn is_name(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'$')
 }
 

@@ -9,7 +9,7 @@ use super::lookahead::Budget;
 use super::print::{self, Literal};
 use super::printed_bytes;
 use crate::bytes::part;
-use crate::decode::ProblemKind;
+use crate::decode::{ProblemKind, is_name};
 use crate::json;
 use crate::limits::MAX_EVENT_CANDIDATES;
 
@@ -120,7 +120,7 @@ pub(super) fn printed_event(
 /// The length of the class name before the bracket at `open`, if a field follows it:
 /// `Record(recordId=1`, `Record[record_id='1'`.
 fn name_before(line: &[u8], open: usize) -> usize {
-    let is_name = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(**byte, b'_' | b'.' | b'$');
+    let is_name = |byte: &&u8| is_name(**byte);
     let (before, after) = (part(line, ..open), part(line, open + 1..));
     let field = after.iter().take_while(is_name).count();
     if field == 0 || after.get(field) != Some(&b'=') || line.get(open) == Some(&b'{') {

@@ -3,11 +3,11 @@
 
 use std::ops::Range;
 
-use super::print::{byte_string, hex, numbers};
+use super::print::{byte_string, numbers};
 use crate::bytes::part;
 use crate::decode::{
-    GZIP_MAGIC, KPL_MAGIC, Problem, ProblemKind, guess_compression, is_binary_byte, is_compressed,
-    is_encoded,
+    GZIP_MAGIC, KPL_MAGIC, Problem, ProblemKind, decode_hex, guess_compression, is_binary_byte,
+    is_compressed, is_encoded,
 };
 use crate::json::{self, Token};
 
@@ -232,30 +232,26 @@ pub(super) fn has_log_prefix(line: &[u8]) -> bool {
 pub(super) fn buffer(text: &[u8]) -> Option<PrintedBytes> {
     let inner = text.strip_prefix(b"<")?.strip_suffix(b">")?;
     let inner = inner.strip_prefix(b"Buffer").unwrap_or(inner).trim_ascii();
-    let mut found = PrintedBytes::node(Vec::with_capacity(inner.len() / 3));
-    let mut rest = inner;
-    while !rest.is_empty() {
-        if let Some(note) = rest.strip_prefix(b"... ") {
-            let is_note = note.first().is_some_and(u8::is_ascii_digit) && note.len() < 40;
-            let note = is_note.then(|| String::from_utf8_lossy(note).into_owned())?;
-            found.problem = Some(Problem::input(ProblemKind::CutPrint(note)));
-            return Some(found);
+    let (digits, note) = match memchr::memmem::find(inner, b"... ") {
+        Some(at) => (part(inner, ..at).trim_ascii_end(), Some(part(inner, at + 4..))),
+        None => (inner, None),
+    };
+    let problem = match note {
+        Some(note) if note.first().is_some_and(u8::is_ascii_digit) && note.len() < 40 => {
+            let note = String::from_utf8_lossy(note).into_owned();
+            Some(Problem::input(ProblemKind::CutPrint(note)))
         }
-        let (digits, after) = rest.split_at_checked(2)?;
-        found.bytes.push(u8::try_from(hex(digits)?).ok()?);
-        rest = match after {
-            [] => after,
-            [b' ', after @ ..] => after,
-            _ => return None,
-        };
-    }
-    Some(found)
+        Some(_) => return None,
+        None => None,
+    };
+    matches!(digits.get(2), None | Some(b' ')).then_some(())?;
+    Some(PrintedBytes { problem, ..PrintedBytes::node(hexadecimal(digits)?) })
 }
 
-/// Hexadecimal without blanks.
+/// The bytes that these digits stand for, if any.
 fn hexadecimal(digits: &[u8]) -> Option<Vec<u8>> {
-    let (pairs, []) = digits.as_chunks::<2>() else { return None };
-    pairs.iter().map(|pair| u8::try_from(hex(pair)?).ok()).collect()
+    let mut bytes = Vec::new();
+    (digits.is_empty() || decode_hex(digits, &mut bytes).is_some()).then_some(bytes)
 }
 
 /// `[123, 34]`.

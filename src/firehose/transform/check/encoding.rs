@@ -6,7 +6,7 @@ use base64::engine::GeneralPurposeConfig;
 use base64::engine::simd::Simd;
 
 use super::payload::Finding;
-use crate::decode::{self, Mark};
+use crate::decode::{self, Mark, is_control};
 use crate::json;
 use crate::transform::rule::Rule;
 
@@ -256,10 +256,6 @@ const fn is_standard(byte: u8) -> bool {
 
 const fn is_url_safe(byte: u8) -> bool {
     matches!(byte, b'-' | b'_')
-}
-
-const fn is_control(byte: u8) -> bool {
-    byte.is_ascii_control() && !byte.is_ascii_whitespace()
 }
 
 /// A byte in a message.
