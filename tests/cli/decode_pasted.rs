@@ -225,6 +225,8 @@ fn text_after_a_value_has_a_note() {
         "{\"a\":1}{\"b\":2}\n",
         "{\"a\":1}, {\"b\":2}\n",
         "{\"a\":1}   \n text\n",
+        "{} is an empty object\n",
+        "[\"async\",\n \"hooks\"][links] in Markdown\n",
     ] {
         assert_eq!(decode(fine).errors(), "", "{fine}");
     }

@@ -66,7 +66,7 @@ pub enum ProblemKind {
     },
     /// `\n` in two characters between JSON values or after them.
     LiteralNewline,
-    /// Text right after a JSON value, on its line.
+    /// Text right after a JSON object, on its line.
     AfterJson,
     /// Text that is not UTF-8.
     OtherCharset(Charset),

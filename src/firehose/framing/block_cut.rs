@@ -89,9 +89,8 @@ pub fn safe_cut(block: &[u8], format: InputFormat) -> Option<usize> {
 fn is_inside_line(block: &[u8], value: &Region<'_>) -> bool {
     let rest = part(block, value.end..);
     let next = rest.iter().find(|byte| !matches!(byte, b' ' | b'\t' | b'\r'));
-    let is_value = matches!(value.shape, Shape::Object(_) | Shape::Array);
     let is_text = |byte: &u8| !matches!(byte, b'\n' | b'{' | b'[' | b',') && *byte != GZIP_MAGIC[0];
-    is_value && next.is_some_and(is_text)
+    value.is_json(block) && next.is_some_and(is_text)
 }
 
 /// Finds a line end that plainly is no part of something longer, from the end
@@ -312,7 +311,7 @@ eyJub3RlIjoiPz7_P        j4-fn5-w7_DviIsInBhdGgiOiIvYJuIjoxMn0
     fn text_after_a_value_is_not_cut_from_it() {
         for (block, records) in [
             ("{\"a\":1}x\n{\"b\":2} }\r\nend\n", 5),
-            ("[\n1\n]x\n{\"b\":2}\n", 3),
+            ("{\n\"a\":1\n}x\n{\"b\":2}\n", 3),
             ("{\"a\":1}{\"b\":2}x\n", 3),
         ] {
             assert_same_wherever_it_is_cut(block.as_bytes(), records);

@@ -228,8 +228,7 @@ pub fn records(
             && !part(block, at..region.start).contains(&b'\n')
             && !is_end_of_list(part(block, region.body.clone()));
         at = region.end;
-        is_after_value = matches!(region.shape, Shape::Object(_) | Shape::Array)
-            && block.get(at.wrapping_sub(1)) != Some(&b'\n');
+        is_after_value = region.is_json(block) && block.get(at.wrapping_sub(1)) != Some(&b'\n');
         // What closes a damaged document is part of the damage: a record without the
         // list that it was in, or what is left of one.
         if (is_damaged || is_in_envelope) && is_closing(block, &region) {

@@ -37,6 +37,12 @@ impl Region<'_> {
         let end = block.len();
         Self { start, body: start..end, end, shape: Shape::Line(None) }
     }
+
+    /// True for a JSON object with a key: text and code begin with `{}` and lists too.
+    pub(super) fn is_json(&self, block: &[u8]) -> bool {
+        let first = json::skip_space(block, self.body.start + 1);
+        matches!(self.shape, Shape::Object(_)) && block.get(first) == Some(&b'"')
+    }
 }
 
 #[derive(Debug)]
