@@ -111,8 +111,9 @@ impl DataChecker {
         }
         let decoded = self.decoder.decode(data, Encoding::Base64);
         let mut layers = decoded.layers.iter();
-        let payload = layers.next().map_or(0, |peeled| peeled.bytes_out);
-        findings.payload_bytes = usize::try_from(payload).ok();
+        // Blanks between words are more than line breaks.
+        let Some(base64) = layers.next() else { return };
+        findings.payload_bytes = usize::try_from(base64.bytes_out).ok();
         let count = |wanted: Layer| layers.clone().filter(|peeled| peeled.layer == wanted).count();
         if count(Layer::Base64) > 0 {
             findings.add(Rule::DoubleBase64, "the decoded data is base64 again");
@@ -224,6 +225,13 @@ mod tests {
         assert!(checker.flaw(b"hello world, plain").unwrap().contains("plain text"));
         assert_eq!(checker.flaw(b"eyJhIjoxfQ=="), None);
         assert_eq!(checker.flaw(b""), None);
+    }
+
+    #[test]
+    fn base64_after_a_word_is_not_a_payload_that_was_lost() {
+        let before = encode("{\"a\":1}\n");
+        assert_eq!(compared(&before, "INFO eyJhIjoxfQo="), ["data-line-breaks"]);
+        assert_eq!(compared(&before, "ICAg\nICAK"), ["data-line-breaks", "payload-lost"]);
     }
 
     #[test]

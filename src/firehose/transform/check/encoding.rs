@@ -5,7 +5,7 @@ use base64::engine::DecodePaddingMode;
 use base64::engine::GeneralPurposeConfig;
 use base64::engine::simd::Simd;
 
-use super::payload::Finding;
+use super::payload::{Finding, looks_like_json};
 use crate::decode::{self, Mark, is_control};
 use crate::json;
 use crate::transform::rule::Rule;
@@ -159,7 +159,9 @@ fn unknown_byte(data: &[u8], offset: usize) -> String {
     let what = match (text.first(), byte) {
         _ if let Some(printed) = decode::printed_value(data) => format!(": it is {}", printed.what),
         (Some(b'{'), _) => ": this is JSON that was not encoded".to_owned(),
-        (Some(b'['), _) if is_json() => ": this is JSON that was not encoded".to_owned(),
+        (Some(b'['), _) if is_json() || looks_like_json(text) => {
+            ": this is JSON that was not encoded".to_owned()
+        }
         _ if str::from_utf8(text).is_ok() && text.contains(&b' ') => {
             ": this is plain text that was not encoded".to_owned()
         }
@@ -300,6 +302,10 @@ mod tests {
             ),
             ("[INFO] done", "data-not-base64: `[` at offset 0 is not base64: this is plain text"),
             ("[1, 2]", "data-not-base64: `[` at offset 0 is not base64: this is JSON that was"),
+            (
+                r#"[{"a": 1}, {"b""#,
+                "data-not-base64: `[` at offset 0 is not base64: this is JSON that was",
+            ),
             ("100% done", "data-not-base64: `%` at offset 3 is not base64: this is plain text"),
             (
                 r"DOMAIN\user logged in",
