@@ -449,14 +449,17 @@ mod tests {
             b"{\n\"a\": 1,\n}{\n\"b\": [\n2,\n],\n}\n{\n\"c\": NaN\n}\nlast\n",
             b"{\"a\":1}\\n{\"b\":2}\\r\\n {\"c\":3}\\n\n{\"d\":4}\\nlast\n",
         ] {
+            let mut cuts = 0;
             for length in 0..=whole.len() {
                 let Some(cut) = safe_cut(&whole[..length], InputFormat::Auto) else {
                     continue;
                 };
+                cuts += 1;
                 let mut parts = regions(&whole[..cut]);
                 parts.extend(regions(&whole[cut..]));
                 assert_eq!(parts, regions(whole), "cut at {cut} of {length}");
             }
+            assert!(cuts > 0, "{}", whole.escape_ascii());
         }
     }
 
