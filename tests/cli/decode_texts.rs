@@ -117,6 +117,23 @@ fn damaged_utf8_and_other_scripts_are_not_taken_for_latin1() {
 }
 
 #[test]
+fn signs_and_accents_in_short_json_are_latin1() {
+    for (bytes, shown, charset) in [
+        (&b"{\"a\":\"\xa35\"}"[..], "£5", "Latin-1"),
+        (b"{\"a\":\"10 \x80\"}", "10 €", "Windows-1252"),
+        (b"{\"a\":\"\xdf\"}", "ß", "Latin-1"),
+        (b"{\"a\":\"it\x92s\"}", "it’s", "Windows-1252"),
+        (b"{ \"a\": \"20 \xb0C\" }", "20 °C", "Latin-1"),
+        (b"{\"a\":\"\x8cuvre\"}", "Œuvre", "Windows-1252"),
+    ] {
+        let output = decode("", STANDARD.encode(bytes));
+        let note = format!("note: text in {charset}, not in UTF-8");
+        assert!(output.text().contains(shown), "{output}");
+        assert!(output.errors().contains(&note) && output.code() == 0, "{output}");
+    }
+}
+
+#[test]
 fn base64_of_binary_data_that_needs_no_padding_has_a_note() {
     assert_snapshot!(decode("", "eJs0yvVPLiIKzZQecbiNWDaGbQ2Fi2NUnpS+LKzGf1t+8o8tmQOVn2PT2JPc\n"), @"
     eJs0yvVPLiIKzZQecbiNWDaGbQ2Fi2NUnpS+LKzGf1t+8o8tmQOVn2PT2JPc

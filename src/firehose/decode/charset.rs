@@ -68,17 +68,18 @@ pub(super) fn recognize(bytes: &[u8]) -> Option<Charset> {
         [0xfe, 0xff, ..] => marked(Charset::Utf16Be),
         _ => unmarked_utf16(bytes)
             .or_else(|| is_damaged_utf8(bytes).then_some(Charset::DamagedUtf8))
-            .or_else(|| single_bytes(bytes)),
+            .or_else(|| single_bytes(bytes))
+            .or_else(|| is_foreign(bytes).then_some(Charset::DamagedUtf8)),
     }
 }
 
 /// True for text in UTF-8 of which few bytes are not UTF-8, or only its end, where a
-/// character was cut; and for JSON with a key that is no other text.
+/// character was cut.
 fn is_damaged_utf8(bytes: &[u8]) -> bool {
     const MIN_BYTES: usize = 16;
     /// So many times as many bytes are of whole characters, outside JSON.
     const SHARE: usize = 8;
-    let is_json = matches!(bytes, [b'{', b'"', ..]);
+    let is_json = begins_json(bytes);
     if bytes.len() < MIN_BYTES && !is_json || bytes.iter().copied().any(is_control) {
         return false;
     }
@@ -87,11 +88,28 @@ fn is_damaged_utf8(bytes: &[u8]) -> bool {
         whole += chunk.valid().bytes().filter(|it| !it.is_ascii()).count();
         damaged += chunk.invalid().len();
     }
+    // Half a character of UTF-16 in three bytes, as Java and Oracle write it.
+    let is_half = |it: &&[u8]| matches!(it, [0xed, 0xa0..=0xbf, 0x80..=0xbf]);
+    let halves = bytes.windows(3).filter(is_half).count() * 3;
+    (whole, damaged) = (whole + halves, damaged - halves);
     let is_cut = || str::from_utf8(bytes).is_err_and(|error| error.error_len().is_none());
-    let is_foreign = || is_json && single_bytes(bytes).is_none();
     let is_mostly_whole =
         if is_json { whole > damaged } else { whole >= SHARE && whole >= damaged * SHARE };
-    is_mostly_whole || whole > 0 && is_cut() || damaged > 0 && is_foreign()
+    is_mostly_whole || whole > 0 && is_cut()
+}
+
+/// True for JSON with bytes that are no text in any encoding.
+fn is_foreign(bytes: &[u8]) -> bool {
+    begins_json(bytes) && !bytes.is_ascii() && !bytes.iter().copied().any(is_control)
+}
+
+/// True for a bracket and what follows it in JSON, which is sure to be text.
+fn begins_json(bytes: &[u8]) -> bool {
+    match bytes.trim_ascii_start() {
+        [b'{', rest @ ..] => rest.trim_ascii_start().starts_with(b"\""),
+        [b'[', rest @ ..] => matches!(rest.trim_ascii_start(), [b'"' | b'{', ..]),
+        _ => false,
+    }
 }
 
 /// A control character that text does not have.
@@ -150,7 +168,7 @@ fn units(bytes: &[u8], charset: Charset) -> impl Iterator<Item = u16> {
 }
 
 /// Latin-1 or Windows-1252: letters with accents next to letters without, and
-/// not many of them.
+/// not many of them; or any signs, where the text has to be JSON.
 fn single_bytes(bytes: &[u8]) -> Option<Charset> {
     /// Signs alone (`£ 5`, `20 °C`) are taken for text from here on.
     const MIN_SIGNS: usize = 16;
@@ -170,10 +188,12 @@ fn single_bytes(bytes: &[u8]) -> Option<Charset> {
             return None;
         }
     }
-    // JSON has many signs between its words.
-    let is_json = matches!(bytes, [b'{' | b'[', b'"' | b'{', ..]);
+    // JSON has many signs between its words. `ÿ` and `þ` alone are in no word: they are
+    // what programs write that make bytes which are not UTF-8.
+    let has_sign = || bytes.iter().any(|byte| (0x80..0xfe).contains(byte));
+    let is_json = begins_json(bytes) && (has_letter || has_sign());
     let is_mostly_words = high * 3 <= bytes.len() && words * 2 >= bytes.len();
-    let is_text = (is_json || is_mostly_words) && (has_letter || bytes.len() >= MIN_SIGNS);
+    let is_text = is_json || is_mostly_words && (has_letter || bytes.len() >= MIN_SIGNS);
     if high == 0 || !is_text {
         return None;
     }
@@ -189,9 +209,12 @@ fn single_bytes(bytes: &[u8]) -> Option<Charset> {
     })
 }
 
-/// A letter with an accent, `ß`, `æ`, `ø`.
+/// A letter with an accent, `ß`, `æ`, `ø`, `œ`.
 const fn is_letter(byte: u8) -> bool {
-    byte >= 0xc0 && !matches!(byte, 0xd7 | 0xf7)
+    match byte {
+        0x8a | 0x8c | 0x8e | 0x9a | 0x9c | 0x9e | 0x9f => true,
+        _ => byte >= 0xc0 && !matches!(byte, 0xd7 | 0xf7),
+    }
 }
 
 /// A byte of Windows-1252 (its table at unicode.org); those without a character
@@ -250,6 +273,23 @@ mod tests {
         assert_eq!(recognize(text), Some(Charset::Windows1252));
         assert_eq!(Charset::Windows1252.to_utf8(text), "price: 5 €, “café”");
         assert_eq!(Charset::Latin1.to_utf8(b"\xd8st"), "Øst");
+    }
+
+    #[test]
+    fn a_few_signs_in_short_json_are_text_of_one_byte_a_character() {
+        for (text, charset) in [
+            (&b"{\"a\":\"\xa35\"}"[..], Charset::Latin1),
+            (b"{\"a\":\"\xdf\"}", Charset::Latin1),
+            (b"{\"a\":\"20 \xb0C\"}", Charset::Latin1),
+            (b"{ \"a\": \"\xa35\" }\n", Charset::Latin1),
+            (b"[\"\xbd\"]", Charset::Latin1),
+            (b"{\"a\":\"10 \x80\"}", Charset::Windows1252),
+            (b"{\"a\":\"it\x92s\"}", Charset::Windows1252),
+            (b"{\"a\":\"\x8cuvre\"}", Charset::Windows1252),
+        ] {
+            assert_eq!(recognize(text), Some(charset), "{}", text.escape_ascii());
+            assert_eq!(of_text(text), Some(charset), "{}", text.escape_ascii());
+        }
     }
 
     #[test]
