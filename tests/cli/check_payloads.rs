@@ -78,3 +78,14 @@ fn a_sign_that_btoa_wrote_is_latin1_however_short_the_payload() {
     let (text, hint) = (output.text(), "not btoa or 'latin1'");
     assert!(text.contains("it looks like Latin-1") && text.contains(hint), "{output}");
 }
+
+#[test]
+fn counts_with_numbers_as_keys_are_no_printed_value() {
+    for counts in [
+        r#"{"0":98,"1":99,"2":97,"3":88,"4":91,"5":95,"6":90,"7":99}"#,
+        r#"{"0":1,"1":2,"2":3,"3":4,"4":5,"5":6,"6":7,"7":8,"total":36}"#,
+    ] {
+        let found = verdict(&check("--output json", &STANDARD.encode(format!("{counts}\n"))));
+        assert_eq!(found, "exit 0", "{counts}");
+    }
+}

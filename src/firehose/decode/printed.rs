@@ -3,6 +3,8 @@
 //! Joining an object to a text calls its `toString`, `str()`, `inspect` or `%v`:
 //! what comes out looks right in a log, and no reader of the destination takes it.
 
+use super::byte_numbers::indexed_payload;
+
 /// What printed a value, and what to do instead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Printed {
@@ -161,24 +163,11 @@ pub(crate) fn recognize_json(json: &[u8]) -> Option<Printed> {
     if json.starts_with(br#"{"type":"Buffer","data":["#) {
         return Some(BUFFER_JSON);
     }
-    if json.starts_with(b"{\"0\":") && is_indexed(json) {
+    if indexed_payload(json).is_some() {
         return Some(ARRAY_JSON);
     }
     recognize(json.strip_prefix(b"\"")?.strip_suffix(b"\"")?)
         .filter(|found| !matches!(*found, PY_NONE | PHP_ARRAY))
-}
-
-/// `{"0":123,"1":34,…}`, as far as it is looked at.
-fn is_indexed(json: &[u8]) -> bool {
-    let body = json.strip_prefix(b"{").and_then(|it| it.strip_suffix(b"}")).unwrap_or(json);
-    let mut count = 0;
-    let is_byte = |(at, field): (usize, &[u8])| {
-        count += 1;
-        let value = field.strip_prefix(format!("\"{at}\":").as_bytes());
-        value.is_some_and(|it| matches!(it.len(), 1..4) && it.iter().all(u8::is_ascii_digit))
-    };
-    body.split(|byte| *byte == b',').take(MIN_NUMBERS).enumerate().all(is_byte)
-        && count >= MIN_NUMBERS
 }
 
 /// Most bytes that are looked at.
@@ -343,7 +332,14 @@ mod tests {
         assert_eq!(recognize_json(b"\"[object Object]\"\n"), Some(JS_OBJECT));
         let array = br#"{"0":123,"1":34,"2":97,"3":34,"4":58,"5":49,"6":125,"7":10}"#;
         assert_eq!(recognize_json(array), Some(ARRAY_JSON));
-        assert_eq!(recognize_json(br#"{"0":1,"1":2}"#), None);
+        for counts in [
+            r#"{"0":1,"1":2}"#,
+            r#"{"0":12,"1":7,"2":0,"3":4,"4":91,"5":95,"6":90,"7":999}"#,
+            r#"{"0":98,"1":99,"2":97,"3":88,"4":91,"5":95,"6":90,"7":99}"#,
+            r#"{"0":1,"1":2,"2":3,"3":4,"4":5,"5":6,"6":7,"7":8,"total":36}"#,
+        ] {
+            assert_eq!(recognize_json(counts.as_bytes()), None, "{counts}");
+        }
     }
 
     #[test]
