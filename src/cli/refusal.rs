@@ -6,7 +6,7 @@ use std::path::Path;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::error::Error;
-use crate::render::shell;
+use crate::terminal::shell;
 use firehose::errors;
 
 /// Words that other programs use for what a command does here, with the commands.

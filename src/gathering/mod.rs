@@ -11,7 +11,7 @@ mod waves;
 
 use std::time::Duration;
 
-use crate::aws::{ContextEntry, Decision, Session};
+use crate::aws::{ContextEntry, Decision, Service, Session};
 use crate::context;
 use failures::{failures, sample};
 use firehose::description::Description;
@@ -157,7 +157,8 @@ fn of_buckets<'a>(wave: &mut Wave<'a>, session: &'a Session, facts: &Facts) {
 }
 
 fn of_metrics<'a>(wave: &mut Wave<'a>, session: &'a Session, facts: &Facts) {
-    let questions = MetricQuestion::of(&facts.description);
+    let questions =
+        MetricQuestion::of(&facts.description, session.is_emulated(Service::CloudWatch));
     let (window, now) = (facts.window, facts.now);
     let asked = async move { metrics(session, vec![questions], now, window).await };
     wave.ask(asked, |facts, it| facts.metrics = it.into_iter().next().unwrap_or(Known::NotAsked));
@@ -196,8 +197,7 @@ fn second<'a>(session: &'a Session, facts: &Facts) -> Wave<'a> {
         };
         wave.ask(asked, move |facts, it| {
             facts.delivery_error = it.and_then(|it| {
-                let messages = it.events.into_iter().map(|it| it.message);
-                DeliveryError::last(messages, it.is_complete, &arn)
+                DeliveryError::last(it.events.into_iter().map(logged), it.is_complete, &arn)
             });
         });
     }
@@ -282,12 +282,11 @@ fn function(it: crate::aws::FunctionConfiguration, name: &FunctionName) -> Funct
 }
 
 fn reports(it: crate::aws::FoundEvents) -> Reports {
-    let logged = |it: crate::aws::FoundEvent| Logged {
-        stream: it.log_stream_name,
-        time: it.timestamp,
-        message: it.message,
-    };
     Reports::of(it.events.into_iter().map(logged), it.is_complete)
+}
+
+fn logged(it: crate::aws::FoundEvent) -> Logged {
+    Logged { stream: it.log_stream_name, time: it.timestamp, message: it.message }
 }
 
 fn subscription(it: crate::aws::SubscriptionFilter) -> Subscription {

@@ -47,7 +47,9 @@ pub async fn overview(
     let described = describe(session, &client, &names, context).await.into_iter();
     let mut facts: Vec<_> =
         described.map(|found| found.map(|it| Facts { window, ..offline(it, now) })).collect();
-    let questions = facts.iter().filter_map(Known::yes).map(Health::questions).collect();
+    let is_emulated = session.is_emulated(Service::CloudWatch);
+    let described = facts.iter().filter_map(Known::yes);
+    let questions = described.map(|it| Health::questions(it, is_emulated)).collect();
     let mut found = metrics(session, questions, now, window).await.into_iter();
     for facts in &mut facts {
         if let Known::Yes(facts) = facts {

@@ -6,9 +6,9 @@ use serde::Serialize;
 
 use super::page::{Page, safe};
 use super::pipeline::{pipeline, push_traffic};
-use super::shell;
 use super::table::{Column, ColumnOf};
 use super::{Document, Report};
+use crate::terminal::shell;
 use crate::terminal::{self, BOLD, DIM, ERROR, Style, WARN};
 use firehose::diagnosis::{
     Check, Checked, Facts, Finding, Gap, Outcome, Severity, follow, incoming, together,
@@ -74,7 +74,7 @@ pub(super) struct UnknownJson<'a> {
 struct MetricsJson {
     seconds: u64,
     incoming: u64,
-    /// Null of a function of another account or Region: its metrics are there.
+    /// Null of a function of another account or Region of AWS: its metrics are there.
     calls: Option<u64>,
     call_errors: Option<u64>,
     delivered: u64,

@@ -22,7 +22,6 @@ mod report;
 pub mod samples;
 mod screen;
 pub mod sent;
-pub mod shell;
 pub mod status;
 mod table;
 pub mod trace;

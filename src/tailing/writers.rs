@@ -8,6 +8,7 @@ use super::find::{GroupKind, TailedGroup, selection};
 use crate::aws::{LambdaClient, NotDescribed, Selection, Session};
 use crate::context::Context;
 use crate::error::Error;
+use crate::terminal::shell;
 use firehose::names::{AccountId, FunctionName, LogGroupName};
 use firehose::stream::DeliveryStream;
 
@@ -76,12 +77,12 @@ impl Finder<'_> {
             "the transform of `{}` is in {region}, the delivery stream in {here}",
             stream.name
         ))
-        .hint(format!("its logs: fh logs --function {function}"));
+        .hint(format!("its logs: fh logs --function {}", shell::quoted(&function.to_string())));
         let group = stream.destination.as_ref().and_then(|it| it.logging.as_ref());
         Err(match group {
             Some(logging) => error.hint(format!(
                 "the errors of the stream: fh logs --region {here} --group {}",
-                logging.group
+                shell::quoted(&logging.group)
             )),
             None => error,
         })

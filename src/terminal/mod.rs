@@ -3,6 +3,7 @@
 #[cfg(test)]
 pub(crate) mod contrast;
 mod pager;
+pub mod shell;
 #[cfg(unix)]
 pub mod typed;
 mod wrap;

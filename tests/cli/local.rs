@@ -14,7 +14,7 @@ use serde_json::json;
 use tempfile::TempDir;
 
 /// A transform that drops, fails and upper-cases.
-const APP: &str = "
+pub(crate) const APP: &str = "
 import base64
 
 def handler(event, context):

@@ -190,13 +190,23 @@ pub(crate) struct Code {
 pub(crate) struct Invocations {
     pub(crate) is_complete: bool,
     #[serde(deserialize_with = "Option::deserialize")]
-    pub(crate) last_error: Option<String>,
+    pub(crate) last_error: Option<LastError>,
     pub(crate) last: Vec<Invocation>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+pub(crate) struct LastError {
+    #[serde(deserialize_with = "Option::deserialize")]
+    pub(crate) time: Option<String>,
+    pub(crate) message: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct DeliveryError {
+    #[serde(deserialize_with = "Option::deserialize")]
+    pub(crate) time: Option<String>,
     pub(crate) code: String,
     pub(crate) message: String,
 }

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::harness::Fh;
-use crate::local::Local;
+use crate::local::{APP, Local};
 use crate::schema_status::{Code, Status};
 
 #[test]
@@ -38,11 +38,16 @@ fn a_stream_whose_calls_fail_is_failing() {
     let status = Status::read(&local.fh("status --stream demo --output json").run());
     let calls = status.invocations.as_ref().expect("a log");
     assert_eq!(calls.last.len(), 4, "{status:?}");
-    assert_eq!(calls.last_error.as_deref(), Some("[ERROR] ValueError: b'boom'"), "{status:?}");
+    let last = calls.last_error.as_ref().expect("an error");
+    assert_eq!(last.message, "[ERROR] ValueError: b'boom'", "{status:?}");
+    assert!(last.time.is_some(), "{status:?}");
     // Lambda's own REPORT line does not tell that the function raised an exception.
     let screen = local.fh("status --stream demo").run();
     let failed = screen.text().lines().filter(|it| it.contains(" MB, error")).count();
     assert_eq!(failed, 4, "{screen}");
+    let text = screen.text();
+    let last = text.lines().find(|it| it.starts_with("last error   "));
+    assert!(last.is_some_and(|it| it.ends_with(" UTC  [ERROR] ValueError: b'boom'")), "{screen}");
     local.send("one\n");
     assert_eq!(local.fh("local wait").run().code(), 0);
     let good = local.fh("status --stream demo").run();
@@ -79,6 +84,35 @@ fn a_stream_that_may_not_call_its_function_is_not_one_whose_function_fails() {
     assert!(screen.text().contains(what), "{screen}");
 }
 
+/// `fh local` is one account and one Region, whatever the ARNs in a configuration are.
+#[test]
+fn calls_of_a_function_of_another_account_are_counted() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let config = folder.path().join("create.json");
+    let function = "arn:aws:lambda:eu-west-1:999988887777:function:enrich";
+    let create = json!({ "DeliveryStreamName": "demo", "ExtendedS3DestinationConfiguration": {
+        "RoleARN": "arn:aws:iam::999988887777:role/r", "BucketARN": "arn:aws:s3:::demo",
+        "BufferingHints": { "SizeInMBs": 5, "IntervalInSeconds": 0 },
+        "ProcessingConfiguration": { "Enabled": true, "Processors": [{ "Type": "Lambda",
+            "Parameters": [
+                { "ParameterName": "LambdaArn", "ParameterValue": function },
+                { "ParameterName": "BufferIntervalInSeconds", "ParameterValue": "0" }] }] } } });
+    std::fs::write(&config, create.to_string()).expect("it is written");
+    let words = format!("--port 0 --config {}", config.display());
+    let local = Local::with_code(APP, &words);
+    local.send("one\n");
+    assert_eq!(local.fh("local wait").run().code(), 0);
+    let status = Status::read(&local.fh("status --stream demo --output json").run());
+    let calls = status.traffic.as_ref().and_then(|it| it.calls.as_ref()).map(|it| it.total);
+    assert_eq!(calls, Some(1), "{status:?}");
+    let words = format!("{words} --fault throttle-invoke=1 --time-scale 100");
+    let mut local = Local::with_code(APP, &words);
+    local.send("one\n");
+    local.session.wait_for("1 failed record");
+    let list = local.fh("status").run();
+    assert!(list.text().contains("every call of the function is throttled"), "{list}");
+}
+
 #[test]
 fn a_stream_whose_buffers_are_not_over_is_not_called_working() {
     let app = "def handler(event, context):\n    return {}\n";
@@ -95,14 +129,17 @@ fn the_error_of_a_write_is_shown_by_status_and_doctor() {
     local.send("one\n");
     local.session.wait_for("refused");
     let screen = local.fh("status --stream demo").run();
-    assert!(
-        screen.text().contains("\ndelivery     S3.AccessDenied: Access was denied."),
-        "{screen}"
-    );
+    let text = screen.text();
+    let error = text.lines().find_map(|it| it.strip_prefix("delivery     last error "));
+    // `05:11:02 UTC  S3.AccessDenied: …`
+    let (time, error) = error.and_then(|it| it.split_once(" UTC  ")).expect("a time");
+    assert!(time.len() == 8 && time.starts_with(|it: char| it.is_ascii_digit()), "{screen}");
+    assert!(error.starts_with("S3.AccessDenied: Access was denied."), "{screen}");
     let doctor = local.fh("doctor --stream demo --check delivery-stale").run();
     let status = Status::read(&local.fh("status --stream demo --output json").run());
     let error = status.delivery_error.expect("an error");
     assert_eq!(error.code, "S3.AccessDenied");
+    assert!(error.time.is_some(), "{error:?}");
     assert!(error.message.starts_with("Access was denied."), "{error:?}");
     let logged = "The stream last logged S3.AccessDenied: Access was denied.";
     assert!(doctor.text().contains(logged), "{doctor}");

@@ -4,6 +4,7 @@ use aws_credential_types::provider::error::CredentialsError;
 
 use super::{Why, causes, chain, find, transport};
 use crate::aws::Session;
+use crate::terminal::shell;
 
 /// Says why the credentials could not be had.
 pub(super) fn explain(session: &Session, error: &CredentialsError) -> Why {
@@ -58,7 +59,8 @@ pub(super) fn explain(session: &Session, error: &CredentialsError) -> Why {
             .hint(session.login_hint());
     }
     Why::new(format!("cannot get credentials for profile `{profile}`: {text}")).hint(format!(
-        "try the same with the AWS CLI: aws sts get-caller-identity --profile {profile}"
+        "try the same with the AWS CLI: aws sts get-caller-identity --profile {}",
+        shell::quoted(profile)
     ))
 }
 
@@ -74,7 +76,7 @@ fn export(session: &Session) -> String {
     format!(
         "export the credentials with `eval \"$(aws configure export-credentials --profile {} \
          --format env)\"`{again}",
-        profiles.name()
+        shell::quoted(profiles.name())
     )
 }
 
@@ -87,5 +89,5 @@ fn sso(login: &str, text: &str) -> Why {
         .hint("check `sso_account_id` and `sso_role_name` in ~/.aws/config, or ask for the role");
     }
     Why::new(format!("the SSO login of profile `{login}` has expired or does not exist: {text}"))
-        .hint(format!("aws sso login --profile {login}"))
+        .hint(format!("aws sso login --profile {}", shell::quoted(login)))
 }

@@ -23,6 +23,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use super::settings::is_aws_host;
 use super::{ATTEMPT_TIMEOUT, Session};
 use crate::error::Error;
+use crate::terminal::shell;
 use scrub::{quote, scrub};
 
 /// Most causes of an error that are looked at.
@@ -119,6 +120,7 @@ impl Session {
                 .to_owned();
         }
         if let Some(profile) = self.settings.profiles.sso_login() {
+            let profile = shell::quoted(profile);
             return format!("log in again: aws sso login --profile {profile}");
         }
         let profile = self.settings.profiles.name();

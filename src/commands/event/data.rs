@@ -8,8 +8,9 @@ use crate::input::base64::Base64Reader;
 use crate::input::lines::{RecordSplitter, SplitRecord};
 use crate::input::looks_like::Likeness;
 use crate::input::{Input, Inputs, Next, title};
-use crate::render::{left_out, shell};
+use crate::render::left_out;
 use crate::terminal;
+use crate::terminal::shell;
 
 /// Reads the records of `--data`, one after the other.
 pub(super) struct DataRecords<'a> {

@@ -5,9 +5,10 @@ use std::path::Path;
 use super::{show, unknown};
 use crate::context::Context;
 use crate::error::{Error, Outcome};
+use crate::render::OutputFormat;
 use crate::render::explain::Explained;
-use crate::render::{OutputFormat, shell};
 use crate::terminal;
+use crate::terminal::shell;
 use firehose::errors::{self, Explanation};
 
 /// Codes up to which a part of their names shows a page for each; more are listed.

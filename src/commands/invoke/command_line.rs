@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::arguments::{DEFAULT_NAME, DEFAULT_TIMEOUT, InvokeArgs};
 use crate::input::Source;
-use crate::render::shell;
+use crate::terminal::shell;
 use crate::times::write_duration;
 
 /// `fh invoke` for the function of `args` with the event in `file`, to be pasted

@@ -8,7 +8,7 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::function::FoundHandler;
 use crate::input;
-use crate::render::shell;
+use crate::terminal::shell;
 
 /// Returns the flags with the function that they mean. The event is a sample where
 /// none was named and nobody writes to standard input; a deployed function gets none,

@@ -10,7 +10,7 @@ use crate::aws::block_on;
 use crate::context::Context;
 use crate::error::{Error, Outcome};
 use crate::loopback::client::post;
-use crate::render::shell;
+use crate::terminal::shell;
 use firehose::json::Token;
 
 /// What to do without one.

@@ -9,7 +9,7 @@ use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
 use crate::input::looks_like::Likeness;
 use crate::input::{Input, Inputs, Next, title};
-use crate::render::shell;
+use crate::terminal::shell;
 use crate::times;
 use firehose::limits::MAX_FRAME;
 use firehose::logs::LogEvent;

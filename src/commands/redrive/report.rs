@@ -9,8 +9,9 @@ use crate::redrive::sending::SendResult;
 use crate::redrive::survey::Survey;
 use crate::redrive::tagging::Tagging;
 use crate::render::redrive::{DuplicateRun, RedrivePlan, RedriveReport, RedriveResult};
-use crate::render::{self, ReportFormat, shell};
+use crate::render::{self, ReportFormat};
 use crate::terminal::plural;
+use crate::terminal::shell;
 use firehose::redrive::RecordCounts;
 
 /// What to do with records that are left.

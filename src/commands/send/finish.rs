@@ -14,10 +14,11 @@ use super::target::Target;
 use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
 use crate::input::Source;
+use crate::render;
 use crate::render::sent::{DryRun, DryRunPlan, Left, SavedFile, SentReport};
-use crate::render::{self, shell};
 use crate::sending::unsent_file::UnsentFile;
 use crate::sending::{Feed, SendReport, drain_feed};
+use crate::terminal::shell;
 use firehose::put::{PendingRecord, PutEnding, PutReport};
 
 /// How long an input is still read, after the user stopped the run, for what it has

@@ -3,7 +3,7 @@
 use super::arguments::{RETRY_FOR, SendingArgs};
 use super::reading::ReadingArgs;
 use crate::input::Source;
-use crate::render::shell;
+use crate::terminal::shell;
 use crate::times::write_duration;
 
 /// `fh send` for this stream, with how it is sent.

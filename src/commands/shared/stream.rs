@@ -6,7 +6,7 @@ use crate::aws::AwsArgs;
 use crate::context;
 use crate::error::Error;
 use crate::input::{self, Source};
-use crate::render::shell;
+use crate::terminal::shell;
 use firehose::names::{DeliveryStreamName, FunctionName, LogGroupName};
 
 /// No stream is named.

@@ -188,6 +188,11 @@ impl Failures {
     pub const fn is_part(&self) -> bool {
         self.is_cut || self.opened.is_some()
     }
+
+    /// Its places in a sentence: `s3://lake/failed/ and s3://raw/failed/`.
+    pub fn place_names(&self) -> String {
+        self.places.join(" and ")
+    }
 }
 
 impl Facts {

@@ -78,6 +78,8 @@ impl Health {
             Reading::Refused
             | Reading::Throttled
             | Reading::CallsFail
+            | Reading::OwnCallsFail
+            | Reading::CallsFailThrottled
             | Reading::NeverCalled
             | Reading::OnlyFailures => State::Failing,
             _ if some_fail => {
@@ -93,10 +95,10 @@ impl Health {
         health(state, reading.clause())
     }
 
-    /// The metrics that are asked about a stream.
-    pub fn questions(facts: &Facts) -> Vec<MetricQuestion> {
+    /// The metrics that are asked about a stream, of those of [`MetricQuestion::of`].
+    pub fn questions(facts: &Facts, is_emulated: bool) -> Vec<MetricQuestion> {
         let came_in = incoming(&facts.stream.source);
-        let mut all = MetricQuestion::of(&facts.description);
+        let mut all = MetricQuestion::of(&facts.description, is_emulated);
         all.retain(|it| it.id == came_in || METRICS.contains(&it.id));
         all
     }

@@ -146,8 +146,9 @@ pub const fn incoming(source: &StreamSource) -> &'static str {
 }
 
 impl MetricQuestion {
-    /// All that are asked about a stream.
-    pub fn of(description: &Description) -> Vec<Self> {
+    /// All that are asked about a stream. On AWS, metrics of functions are in the account and
+    /// the Region of those; an emulator has them all (`is_emulated`).
+    pub fn of(description: &Description, is_emulated: bool) -> Vec<Self> {
         let stream = description.view();
         let firehose = |id, metric: &str, statistic| Self {
             id,
@@ -186,12 +187,11 @@ impl MetricQuestion {
         }
         let function: Option<FunctionName> =
             stream.transform().and_then(|it| it.function_arn.parse().ok());
-        // Metrics of functions are in the account and the Region of those.
         let is_here = |it: &FunctionName| {
             it.arn_account().is_none_or(|it| it.as_str() == stream.account())
                 && it.arn_region().is_none_or(|it| it.as_str() == stream.region())
         };
-        if let Some(function) = function.filter(is_here) {
+        if let Some(function) = function.filter(|it| is_emulated || is_here(it)) {
             let lambda = |id, metric: &str, statistic| Self {
                 id,
                 namespace: "AWS/Lambda",

@@ -34,7 +34,7 @@ pub use health::{Health, State};
 pub use metrics::{MetricQuestion, Metrics, incoming, period};
 pub use policy::policy;
 pub use questions::{Permission, Purpose, Question};
-pub use reports::{DeliveryError, Logged, Report, Reports};
+pub use reports::{DeliveryError, Logged, LoggedError, Report, Reports};
 pub use stage::{Stage, likeliest};
 pub use together::{follow, together};
 

@@ -13,9 +13,18 @@ pub struct Reports {
     pub all: Vec<Report>,
     /// False if there are later ones.
     pub is_complete: bool,
-    /// The first line of what was logged last of a call that went wrong: untrusted. None if
-    /// there are later events that were not read.
-    pub last_error: Option<String>,
+    /// What was logged last of a call that went wrong. None if that call logged no exception,
+    /// such as one that timed out, or if there are later events that were not read.
+    pub last_error: Option<LoggedError>,
+}
+
+/// An exception that a function logged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LoggedError {
+    /// When it was logged.
+    pub time: Option<Millis>,
+    /// Its first line: untrusted.
+    pub message: String,
 }
 
 /// Characters of an error that are kept.
@@ -46,6 +55,8 @@ pub struct Logged {
 /// An error of delivery that a stream logged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeliveryError {
+    /// When it was logged.
+    pub time: Option<Millis>,
     /// `S3.AccessDenied`: untrusted.
     pub code: String,
     /// In AWS's words, a line: untrusted.
@@ -56,25 +67,25 @@ impl DeliveryError {
     /// What matches them in CloudWatch Logs.
     pub const PATTERN: &str = "errorCode";
 
-    /// The last of these messages, which are in the order of their times, that is about
+    /// The last of these events, which are in the order of their times, that is about
     /// the delivery of the stream `arn`, and not about its transform. Not known if there are
     /// later ones: `is_complete` is false.
     pub fn last(
-        messages: impl DoubleEndedIterator<Item = String>,
+        events: impl DoubleEndedIterator<Item = Logged>,
         is_complete: bool,
         arn: &str,
     ) -> Known<Self> {
         if !is_complete {
             return Known::Failed("the log has too many events to find the last error".to_owned());
         }
-        let last = messages.rev().find_map(|it| {
-            let line = it.trim_end().as_bytes();
+        let last = events.rev().find_map(|Logged { time, message, .. }| {
+            let line = message.trim_end().as_bytes();
             if delivery_stream(line).is_some_and(|it| it != arn) {
                 return None;
             }
             match Message::of(line) {
                 Message::DeliveryError { code, message, .. } if !code.starts_with("Lambda.") => {
-                    Some(Self { code: first(&code), message: first(&message) })
+                    Some(Self { time, code: first(&code), message: first(&message) })
                 }
                 _ => None,
             }
@@ -95,13 +106,17 @@ impl Reports {
         let (mut all, mut last_error) = (Vec::new(), None);
         for Logged { stream, time, message } in events {
             match Message::of(message.trim_end().as_bytes()) {
-                Message::Report(_) => {
+                Message::Report(report) => {
                     let has_exception = failing.remove(&stream);
+                    if report.status.is_some() && !has_exception {
+                        last_error = None;
+                    }
                     all.push(Report { time, message, has_exception });
                 }
                 Message::Line { error_kind: Some(kind), .. } if kind >= ErrorKind::Exception => {
                     failing.insert(stream);
-                    last_error = message.lines().next().map(first);
+                    let line = message.lines().next().map(first);
+                    last_error = line.map(|message| LoggedError { time, message });
                 }
                 _ => {}
             }
@@ -125,6 +140,10 @@ mod tests {
 
     const REPORT: &str = "REPORT RequestId: 8f507cfc-91d4-4e2b-a6c3-5b0e7d21f849\tDuration: 1.00 \
                           ms\tBilled Duration: 1 ms\tMemory Size: 128 MB\tMax Memory Used: 71 MB\t\n";
+
+    fn logged(time: Millis, message: &str) -> Logged {
+        Logged { stream: "a".to_owned(), time: Some(time), message: message.to_owned() }
+    }
 
     fn failed(events: &[(&str, &str)]) -> Vec<bool> {
         let logged = events.iter().map(|(stream, message)| Logged {
@@ -162,8 +181,12 @@ mod tests {
             )
         };
         let last = |events: &[(&str, &str)]| {
-            let events: Vec<_> = events.iter().map(|(stream, code)| event(stream, code)).collect();
-            DeliveryError::last(events.into_iter(), true, "arn:orders").map(|it| it.code)
+            let logged = |(time, (stream, code)): (Millis, &(&str, &str))| {
+                logged(time, &event(stream, code))
+            };
+            let events: Vec<_> = (1..).zip(events).map(logged).collect();
+            let last = DeliveryError::last(events.into_iter(), true, "arn:orders");
+            last.map(|it| (it.time, it.code))
         };
         assert_eq!(last(&[]), Known::No);
         let all = [
@@ -172,7 +195,7 @@ mod tests {
             ("arn:orders", "Lambda.FunctionError"),
             ("arn:other", "S3.SlowDown"),
         ];
-        assert_eq!(last(&all), Known::Yes("S3.AccessDenied".to_owned()));
+        assert_eq!(last(&all), Known::Yes((Some(2), "S3.AccessDenied".to_owned())));
     }
 
     /// Logs are read from their start: what was read last is not the last then.
@@ -180,30 +203,23 @@ mod tests {
     fn the_last_error_is_not_known_if_later_events_were_not_read() {
         let event =
             r#"{"deliveryStreamARN":"arn:orders","message":"no","errorCode":"S3.AccessDenied"}"#;
-        for events in [vec![], vec![event.to_owned()]] {
+        for events in [vec![], vec![logged(1, event)]] {
             let found = DeliveryError::last(events.into_iter(), false, "arn:orders");
             assert!(!found.is_known(), "{found:?}");
         }
         let error = |is_complete| {
-            let message = "[ERROR] KeyError: 'price'".to_owned();
-            let logged = Logged { stream: "a".to_owned(), time: Some(1), message };
-            Reports::of([logged], is_complete).last_error
+            Reports::of([logged(7, "[ERROR] KeyError: 'price'")], is_complete).last_error
         };
-        assert_eq!(
-            (error(true).as_deref(), error(false)),
-            (Some("[ERROR] KeyError: 'price'"), None)
-        );
+        let message = "[ERROR] KeyError: 'price'".to_owned();
+        assert_eq!(error(true), Some(LoggedError { time: Some(7), message }));
+        assert_eq!(error(false), None);
     }
 
     #[test]
     fn the_last_error_is_a_line() {
         let error = |messages: &[&str]| {
-            let logged = messages.iter().map(|message| Logged {
-                stream: "a".to_owned(),
-                time: Some(1),
-                message: (*message).to_owned(),
-            });
-            Reports::of(logged, true).last_error
+            let logged = messages.iter().map(|message| logged(1, message));
+            Reports::of(logged, true).last_error.map(|it| it.message)
         };
         let python = "[ERROR] KeyError: 'price'\nTraceback (most recent call last):\n  File";
         assert_eq!(error(&[REPORT]), None);
@@ -211,6 +227,11 @@ mod tests {
             error(&["[ERROR] TypeError: 1\n", python, REPORT]).unwrap(),
             "[ERROR] KeyError: 'price'"
         );
+        // A call that times out logs no exception: the last one is of another call.
+        let late = REPORT.replace("\t\n", "\tStatus: timeout");
+        assert_eq!(error(&[python, REPORT, &late]), None);
+        assert!(error(&[&late, python, REPORT]).is_some());
+        assert!(error(&[python, &late.replace("timeout", "error")]).is_some());
         let long = error(&[&format!("[ERROR] TypeError: {}", "é".repeat(100_000))]).unwrap();
         assert_eq!(long.chars().count(), MAX_ERROR + 1);
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::super::limits::MAX_FUNCTION_TIMEOUT;
-use super::super::stream::DestinationKind;
+use super::super::stream::{DestinationKind, StreamSource};
 use super::super::time::{Millis, after};
 use super::metrics::{METRICS_ARE_LATE, incoming, period};
 
@@ -18,6 +18,10 @@ pub(super) enum Reading {
     Silent,
     /// Each call of the function fails.
     CallsFail,
+    /// Each call by Firehose fails, and calls of others succeed.
+    OwnCallsFail,
+    /// Each call by Firehose fails, and Lambda throttles calls of the function.
+    CallsFailThrottled,
     /// Each call fails, and Lambda counts none: it is refused before the function runs.
     Refused,
     /// Each call fails, and Lambda counts throttled ones only.
@@ -51,15 +55,25 @@ pub fn together(facts: &Facts) -> Option<String> {
 }
 
 /// The command that tells what becomes of records where they come in and nothing is
-/// delivered, which may be what the transform wants: it calls the transform.
+/// delivered, which may be what the transform wants: it calls the transform. None where the
+/// command cannot put records.
 pub fn follow(facts: &Facts) -> Option<Command> {
     let metrics = facts.metrics.yes()?;
     let may_drop_all = match Reading::of(facts, metrics) {
         Reading::NoneOk(_) | Reading::AllDropped => true,
-        Reading::Buffered(_) | Reading::Late | Reading::Missing => may_be_dropped(facts, metrics),
+        Reading::Missing => may_be_dropped(facts, metrics),
         _ => false,
     };
-    may_drop_all.then(|| facts.fh("trace", &["--ask-transform"]))
+    let stream = &facts.stream;
+    let flags: &[&str] = match stream.source {
+        // Its records are no CloudWatch Logs to decompress.
+        StreamSource::Kinesis(_) if stream.processing().is_none_or(|it| !it.decompresses) => {
+            &["--via-source", "--ask-transform"]
+        }
+        _ if stream.refuses_puts().is_some() => return None,
+        _ => &["--ask-transform"],
+    };
+    may_drop_all.then(|| facts.fh("trace", flags))
 }
 
 /// True if nothing shows that the transform returns a record as Ok: `SucceedProcessing`
@@ -106,6 +120,12 @@ impl Reading {
         match self {
             Self::Silent | Self::Delivers => String::new(),
             Self::CallsFail => "every call of the function fails".to_owned(),
+            Self::OwnCallsFail => {
+                "every call by Firehose fails, and calls of others succeed".to_owned()
+            }
+            Self::CallsFailThrottled => {
+                "every call by Firehose fails, and Lambda throttles the function".to_owned()
+            }
             Self::Refused => "every call is refused before the function runs: check \
                               lambda:InvokeFunction of the role"
                 .to_owned(),
@@ -137,6 +157,14 @@ impl Reading {
                 "CloudWatch counts no incoming records; the last minutes may be missing."
             }
             (Self::CallsFail, _) => "Records come in, and every call of the function fails.",
+            (Self::OwnCallsFail, _) => {
+                "Records come in, and every call by Firehose fails, while calls of others succeed. \
+                 Check that the role of the stream allows lambda:InvokeFunction."
+            }
+            (Self::CallsFailThrottled, _) => {
+                "Records come in, every call by Firehose fails, and Lambda throttles the function: \
+                 check its reserved concurrency and the concurrency of the account."
+            }
             (Self::Refused, _) => {
                 "Records come in, and every call of the function is refused before it runs: \
                  Lambda counts none. Check that the role of the stream allows \
@@ -163,14 +191,7 @@ impl Reading {
                  returned no record as Ok: these may be failure objects."
             }
             (Self::Delivers, _) => "Records come in and are delivered.",
-            (Self::Buffered(until), true) => {
-                return format!(
-                    "Records come in; nothing is delivered yet: the transform drops everything, \
-                     or records are still buffered until {}.",
-                    time(until)
-                );
-            }
-            (Self::Buffered(until), false) => {
+            (Self::Buffered(until), _) => {
                 return format!(
                     "Records come in; nothing is delivered yet: they are buffered until {}.",
                     time(until)
@@ -202,11 +223,16 @@ fn transform(facts: &Facts, metrics: &Metrics) -> Option<Reading> {
     let best = metrics.max("calls_ok");
     if best.is_some_and(|it| it <= 0.0) {
         // `Invocations` does not count calls that are throttled (Lambda's developer guide).
+        // What is counted may be calls of others.
         let is_counted = !metrics.is_asked("calls") || metrics.sum("calls") > 0;
-        return Some(match metrics.sum("throttles") {
-            _ if is_counted => Reading::CallsFail,
-            0 => Reading::Refused,
-            _ => Reading::Throttled,
+        let others_succeed =
+            metrics.is_asked("call_errors") && metrics.sum("call_errors") < metrics.sum("calls");
+        return Some(match (is_counted, metrics.sum("throttles")) {
+            (true, 0) if others_succeed => Reading::OwnCallsFail,
+            (true, 0) => Reading::CallsFail,
+            (true, _) => Reading::CallsFailThrottled,
+            (false, 0) => Reading::Refused,
+            (false, _) => Reading::Throttled,
         });
     }
     let is_silent = best.is_none() && metrics.sum("calls") == 0;

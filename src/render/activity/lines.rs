@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{SeenActivity, records};
 use crate::render::page::safe;
-use crate::render::shell;
+use crate::terminal::shell;
 use crate::terminal::{DIM, ERROR, GOOD, Style, Terminal, WARN, group};
 use crate::times::Clock;
 use firehose::flow::{CallId, ObjectId, ObjectPlace, Outcome, RecordSet, What};

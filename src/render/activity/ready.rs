@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::ActivityView;
 use crate::render::page::safe;
-use crate::render::shell::quoted;
+use crate::terminal::shell::quoted;
 use crate::terminal::{BOLD, DIM};
 use crate::times::write_duration;
 use firehose::size;

@@ -3,7 +3,7 @@
 
 use super::details::Page;
 use super::{FailureSummary, names};
-use crate::render::shell;
+use crate::terminal::shell;
 use firehose::errors::{DOCTOR, ERRORS, FAILED, RESPONSE, STAGED};
 use firehose::failure::FailureGroup;
 use firehose::names::{DeliveryStreamName, FunctionName};

@@ -1,7 +1,7 @@
 //! Where something is: inputs, objects, functions; and names in a shell.
 
 use crate::render::page::safe;
-use crate::render::shell;
+use crate::terminal::shell;
 
 /// The name of an input for people.
 pub(super) fn title(source: &str) -> String {

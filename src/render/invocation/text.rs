@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::{CallView, Isolate, View};
 use crate::render::expected_failure::in_a_sentence;
 use crate::render::page::{Page, safe};
-use crate::render::shell::quoted;
+use crate::terminal::shell::quoted;
 use crate::terminal::{self, BOLD, DIM, ERROR, GOOD, Terminal, WARN};
 use firehose::errors;
 use firehose::json;

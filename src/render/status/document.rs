@@ -102,7 +102,7 @@ struct TrafficJson {
     start: Option<String>,
     bar_seconds: u64,
     incoming: SeriesJson,
-    /// Null of a function of another account or Region: its metrics are there.
+    /// Null of a function of another account or Region of AWS: its metrics are there.
     calls: Option<SeriesJson>,
     call_errors: Option<SeriesJson>,
     delivered: SeriesJson,
@@ -139,14 +139,22 @@ struct InvocationsJson<'a> {
     /// False if there are later ones that were not read: then `last` is
     /// empty, and `lastError` null.
     is_complete: bool,
-    /// The first line of the last exception that was logged.
-    last_error: Option<&'a str>,
+    /// The last exception that was logged. Null if a later call failed without one.
+    last_error: Option<LastErrorJson<'a>>,
     /// The last ones, the newest first.
     last: Vec<InvocationJson>,
 }
 
 #[derive(Debug, Serialize)]
+struct LastErrorJson<'a> {
+    time: Option<String>,
+    /// Its first line.
+    message: &'a str,
+}
+
+#[derive(Debug, Serialize)]
 struct DeliveryErrorJson<'a> {
+    time: Option<String>,
     code: &'a str,
     message: &'a str,
 }
@@ -190,10 +198,11 @@ pub(super) fn of(status: &StreamStatus) -> impl Serialize {
         traffic: traffic(facts),
         failures: facts.failures.yes().map(failures),
         invocations: invocations(facts),
-        delivery_error: facts
-            .delivery_error
-            .yes()
-            .map(|it| DeliveryErrorJson { code: &it.code, message: &it.message }),
+        delivery_error: facts.delivery_error.yes().map(|it| DeliveryErrorJson {
+            time: it.time.and_then(rfc3339),
+            code: &it.code,
+            message: &it.message,
+        }),
         summary: examination.summary(),
         findings: worst.map(|(check, it)| json(check, it, &status.commands)).collect(),
         checks: Counts::of(&examination),
@@ -288,7 +297,10 @@ fn invocations(facts: &Facts) -> Option<InvocationsJson<'_>> {
         request_id: it.request_id,
     };
     let last = calls(facts).into_iter().map(invocation).collect();
-    let last_error = reports.last_error.as_deref();
+    let last_error = reports
+        .last_error
+        .as_ref()
+        .map(|it| LastErrorJson { time: it.time.and_then(rfc3339), message: &it.message });
     Some(InvocationsJson { is_complete: reports.is_complete, last_error, last })
 }
 

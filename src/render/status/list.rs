@@ -6,10 +6,10 @@ use serde::Serialize;
 
 use super::super::page::{Page, safe};
 use super::super::pipeline::last;
-use super::super::shell;
 use super::super::table::ColumnOf;
 use super::super::{Document, Report};
 use super::row::StreamRow;
+use crate::terminal::shell;
 use crate::terminal::{BOLD, plural};
 use crate::times::rfc3339;
 use firehose::diagnosis::{Facts, State};

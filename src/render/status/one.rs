@@ -6,18 +6,18 @@ use serde::Serialize;
 use super::super::doctor::{Counts, Examination};
 use super::super::page::{Page, safe};
 use super::super::pipeline::{function, last, pipeline, push_traffic, source};
-use super::super::shell;
 use super::super::table::ColumnOf;
 use super::super::{Document, Report};
 use super::document;
 use super::row::{StreamRow, reason};
+use crate::terminal::shell;
 use crate::terminal::{BOLD, DIM, ERROR, WARN, group, plural};
 use firehose::diagnosis::{Checked, DeliveryError, Facts, Failures, Severity};
 use firehose::known::Known;
 use firehose::lambda_report::LambdaReport;
 use firehose::size;
 use firehose::stream::{Buffering, DestinationKind, StreamSource, Transform};
-use firehose::time::write_length;
+use firehose::time::{Millis, write_length};
 use std::time::Duration;
 
 /// Where the text after a label starts.
@@ -257,14 +257,15 @@ impl StreamStatus {
             page.part(if position == 0 { "invoked" } else { "" }, line);
         }
         if let Some(error) = self.facts.reports.yes().and_then(|it| it.last_error.as_ref()) {
-            page.part("last error", error);
+            page.part("last error", &at(error.time, &error.message));
         }
     }
 
-    /// What the stream logged of its own.
+    /// What the stream logged of its own last: deliveries since may be good.
     fn push_delivery_error(&self, page: &mut Page<'_>) {
-        if let Some(DeliveryError { code, message }) = self.facts.delivery_error.yes() {
-            page.part("delivery", &format!("{code}: {message}"));
+        if let Some(DeliveryError { time, code, message }) = self.facts.delivery_error.yes() {
+            let text = at(*time, &format!("{code}: {message}"));
+            page.part("delivery", &format!("last error {text}"));
         }
     }
 
@@ -315,11 +316,8 @@ fn failures(it: &Failures, window: &str) -> String {
     if it.objects == 0 {
         return format!("no failure objects during {window}");
     }
-    let place = format!(
-        "{} from {window}, below {}",
-        plural(it.objects, "object"),
-        it.places.join(" and ")
-    );
+    let place =
+        format!("{} from {window}, below {}", plural(it.objects, "object"), it.place_names());
     let codes = match &it.codes {
         Known::Yes(codes) => {
             let mut shown: Vec<_> = codes
@@ -346,14 +344,17 @@ fn failures(it: &Failures, window: &str) -> String {
     }
 }
 
-/// `05:11:02 UTC   3,000 ms, 71 of 128 MB, timeout`
-fn call(time: Option<i64>, report: &LambdaReport) -> String {
+/// `05:11:02 UTC  …`; the text alone if the time is not known.
+fn at(time: Option<Millis>, text: &str) -> String {
     let time = time.and_then(|it| Timestamp::from_millisecond(it).ok());
-    let time = time.map(|it| it.strftime("%H:%M:%S UTC").to_string()).unwrap_or_default();
+    time.map_or_else(|| text.to_owned(), |it| format!("{}  {text}", it.strftime("%H:%M:%S UTC")))
+}
+
+/// `05:11:02 UTC   3,000 ms, 71 of 128 MB, timeout`
+fn call(time: Option<Millis>, report: &LambdaReport) -> String {
     let milliseconds = u64::try_from(report.duration.as_millis()).unwrap_or(u64::MAX);
     let duration = format!("{} ms", group(milliseconds));
-    let mut text =
-        format!("{time}  {duration:>10}, {} of {} MB", report.max_memory_mb, report.memory_mb);
+    let mut text = format!("{duration:>10}, {} of {} MB", report.max_memory_mb, report.memory_mb);
     for word in [&report.status, &report.error_type].into_iter().flatten() {
         text.push_str(", ");
         text.push_str(word);
@@ -361,5 +362,5 @@ fn call(time: Option<i64>, report: &LambdaReport) -> String {
     if report.init_duration.is_some() || report.restore_duration.is_some() {
         text.push_str(", cold start");
     }
-    text
+    at(time, &text)
 }

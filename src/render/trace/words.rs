@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use super::TraceView;
 use super::rows::stage;
+use crate::render::doctor;
 use crate::render::page::safe;
-use crate::render::{doctor, shell};
+use crate::terminal::shell;
 use crate::terminal::{BOLD, DIM, ERROR, GOOD, Style, WARN};
 use firehose::diagnosis::Stage;
 use firehose::trace::{Asked, Buffer, By, Confidence, Place, TraceEvent, What};

@@ -6,7 +6,9 @@ use super::super::super::limits::MAX_FUNCTION_TIMEOUT;
 use super::super::super::stream::{DestinationKind, StreamSource};
 use super::super::metrics::{incoming, too_early};
 use super::super::together::Reading;
-use super::super::{DeliveryError, Facts, Finding, Gap, Metrics, Outcome, Part, ask, conclude};
+use super::super::{
+    DeliveryError, Facts, Finding, Gap, Metrics, Outcome, Part, Purpose, ask, conclude,
+};
 use super::seconds;
 
 /// The metrics. That there are none at all is an empty answer, not a missing one.
@@ -107,7 +109,7 @@ pub(in super::super) fn everything_fails(facts: &Facts) -> Outcome {
             }
             _ => String::new(),
         };
-        let places = failures.places.join(" and ");
+        let places = failures.place_names();
         let names = match listed.as_slice() {
             [] => "their codes are not known".to_owned(),
             listed => format!("{}{some}", listed.join(", ")),
@@ -144,12 +146,20 @@ fn calls_fail(facts: &Facts) -> Part {
     let reading = Reading::of(facts, metrics(facts)?);
     let (what, flags): (_, &[&str]) = match reading {
         Reading::CallsFail => ("every call of the function fails", &["--errors"]),
+        Reading::OwnCallsFail => {
+            ("every call by Firehose fails, and calls of others succeed", &["--errors"])
+        }
+        Reading::CallsFailThrottled => {
+            ("every call by Firehose fails, and Lambda throttles the function", &["--errors"])
+        }
         Reading::Refused => ("every call is refused before the function runs", &[]),
         Reading::Throttled => ("every call of the function is throttled", &[]),
         _ => return Ok(None),
     };
-    // Calls that did not run logged nothing.
-    let logged = if reading == Reading::CallsFail { last_error(facts) } else { String::new() };
+    // Calls that did not run logged nothing: what there is may be of other callers.
+    let may_call = facts.denied(Purpose::Invoke).yes().is_none_or(Vec::is_empty);
+    let runs = reading == Reading::CallsFail && may_call;
+    let logged = if runs { last_error(facts) } else { String::new() };
     Finding::error(what)
         .likely()
         .seen("CloudWatch: ExecuteProcessing.Success is 0")
@@ -163,8 +173,8 @@ fn calls_fail(facts: &Facts) -> Part {
 
 /// What the function logged when a call went wrong, as another sentence.
 fn last_error(facts: &Facts) -> String {
-    let last = facts.reports.yes().and_then(|it| it.last_error.as_deref());
-    last.map(|error| format!(" The function last logged: {error}")).unwrap_or_default()
+    let last = facts.reports.yes().and_then(|it| it.last_error.as_ref());
+    last.map(|it| format!(" The function last logged: {}", it.message)).unwrap_or_default()
 }
 
 pub(in super::super) fn throttled_puts(facts: &Facts) -> Outcome {
@@ -253,7 +263,7 @@ pub(in super::super) fn delivery_stale(facts: &Facts) -> Outcome {
 impl Finding {
     /// With what the stream logged of its delivery, and the commands that say more.
     fn logged(mut self, facts: &Facts) -> Self {
-        if let Some(DeliveryError { code, message }) = facts.delivery_error.yes() {
+        if let Some(DeliveryError { code, message, .. }) = facts.delivery_error.yes() {
             let why = format!("{} The stream last logged {code}: {message}", self.why);
             self = self.why(why).fix(super::super::fix::command(&["fh", "explain", code]));
         }

@@ -128,7 +128,7 @@ fn the_code_of_a_large_response_is_that_of_others() {
 #[test]
 fn metrics_have_the_names_of_their_destination() {
     let of = |sample: &str| {
-        let all = MetricQuestion::of(&described(sample)).into_iter();
+        let all = MetricQuestion::of(&described(sample), false).into_iter();
         all.filter(|it| ["delivered", "success"].contains(&it.id))
             .map(|it| format!("{} {}", it.metric, it.statistic))
             .collect::<Vec<_>>()
@@ -143,6 +143,10 @@ fn metrics_have_the_names_of_their_destination() {
     );
 }
 
+fn last_error(message: &str) -> Option<LoggedError> {
+    Some(LoggedError { time: Some(now()), message: message.to_owned() })
+}
+
 /// What a function logged comes before what Firehose says of it, which names no exception.
 #[test]
 fn an_exception_is_shown_first() {
@@ -151,7 +155,7 @@ fn an_exception_is_shown_first() {
         let mut facts = well(small());
         facts.failures = Known::Yes(failures(1, &[(code, 5)]));
         let Known::Yes(reports) = &mut facts.reports else { panic!("no reports") };
-        reports.last_error = Some(error.to_owned());
+        reports.last_error = last_error(error);
         change(&mut facts);
         let Outcome::Finding(it) = outcome(&facts, "everything-fails") else { panic!("found") };
         (it.fix[0][1].clone(), it.why.contains(error))
@@ -181,6 +185,28 @@ fn an_exception_is_shown_first() {
         set(it, "throttles", 4.0);
     });
     assert_eq!(throttled, "error: every call of the function is throttled");
+    // Calls that Lambda counts may be of others, and so may what they logged.
+    let changes: [fn(&mut Facts); 3] = [
+        |it| deny(it, Purpose::Invoke),
+        |it| set(it, "throttles", 4.0),
+        |it| set(it, "call_errors", 3.0),
+    ];
+    for change in changes {
+        let mut facts = well(small());
+        facts.failures = Known::Yes(failures(0, &[]));
+        for (id, value) in [("calls_ok", 0.0), ("calls", 4.0), ("call_errors", 4.0)] {
+            set(&mut facts, id, value);
+        }
+        let Known::Yes(reports) = &mut facts.reports else { panic!("no reports") };
+        reports.last_error = last_error(error);
+        let why = |facts: &Facts| {
+            let Outcome::Finding(it) = outcome(facts, "everything-fails") else { panic!("found") };
+            it.why
+        };
+        assert!(why(&facts).contains(error));
+        change(&mut facts);
+        assert!(!why(&facts).contains(error));
+    }
 }
 
 #[test]
@@ -188,9 +214,9 @@ fn a_check_that_quotes_a_log_names_the_right_to_read_it() {
     let mut facts = well(small());
     facts.failures = Known::Yes(failures(1, &[("Lambda.FunctionError", 5)]));
     let Known::Yes(reports) = &mut facts.reports else { panic!("no reports") };
-    reports.last_error = Some("[ERROR] KeyError: 'price'".to_owned());
+    reports.last_error = last_error("[ERROR] KeyError: 'price'");
     let (code, message) = ("S3.AccessDenied".to_owned(), "Access was denied.".to_owned());
-    facts.delivery_error = Known::Yes(DeliveryError { code, message });
+    facts.delivery_error = Known::Yes(DeliveryError { time: Some(now()), code, message });
     set(&mut facts, "success", 0.5);
     let mut without = facts.clone();
     (without.reports, without.delivery_error) = (Known::NotAsked, Known::NotAsked);

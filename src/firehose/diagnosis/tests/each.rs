@@ -94,7 +94,7 @@ fn what_the_stream_logged_of_its_delivery_is_shown() {
         let mut facts = well(small());
         set(&mut facts, id, value);
         let message = "Access was denied.".to_owned();
-        let error = DeliveryError { code: "S3.AccessDenied".to_owned(), message };
+        let error = DeliveryError { time: None, code: "S3.AccessDenied".to_owned(), message };
         facts.delivery_error = Known::Yes(error);
         let Outcome::Finding(it) = outcome(&facts, "delivery-stale") else { panic!("found") };
         assert!(it.why.ends_with("The stream last logged S3.AccessDenied: Access was denied."));

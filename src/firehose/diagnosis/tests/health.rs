@@ -56,7 +56,15 @@ fn a_stream_fails_where_a_call_or_a_delivery_does() {
                 set(it, "calls", 4.0);
                 set(it, "throttles", 4.0);
             },
-            "failing: every call of the function fails",
+            "failing: every call by Firehose fails, and Lambda throttles the function",
+        ),
+        (
+            |it| {
+                set(it, "calls_ok", 0.0);
+                set(it, "calls", 4.0);
+                set(it, "call_errors", 3.0);
+            },
+            "failing: every call by Firehose fails, and calls of others succeed",
         ),
         (
             |it| {
@@ -163,7 +171,7 @@ fn a_stream_that_tells_nothing_is_not_good() {
 fn few_metrics_of_each_kind_of_stream_are_asked() {
     for document in SAMPLES {
         let facts = Facts::offline(described(document), now(), None);
-        let questions = Health::questions(&facts);
+        let questions = Health::questions(&facts, false);
         assert!((4..=8).contains(&questions.len()), "{questions:?}");
         let came_in = incoming(&facts.stream.source);
         assert!(questions.iter().any(|it| it.id == came_in), "{questions:?}");
@@ -243,16 +251,19 @@ fn a_transform_that_drops_every_record_is_not_working() {
 
 #[test]
 fn calls_of_a_function_elsewhere_are_not_asked_for() {
-    let asked = |arn: &str| {
+    let asked_of = |arn: &str, is_emulated: bool| {
         let mut facts = well(small());
         let processors = &mut config(&mut facts).processing.as_mut().unwrap().processors;
         let parameters = &mut processors.as_mut().unwrap()[0].parameters;
         parameters.as_mut().unwrap()[0].value = Some(arn.to_owned());
-        MetricQuestion::of(&facts.description).iter().any(|it| it.id == "calls")
+        MetricQuestion::of(&facts.description, is_emulated).iter().any(|it| it.id == "calls")
     };
+    let asked = |arn: &str| asked_of(arn, false);
     assert!(asked("arn:aws:lambda:eu-west-1:111122223333:function:enrich:live"));
     assert!(!asked("arn:aws:lambda:eu-west-1:999999999999:function:enrich"));
     assert!(!asked("arn:aws:lambda:us-east-1:111122223333:function:enrich"));
+    // An emulator has one account and one Region.
+    assert!(asked_of("arn:aws:lambda:us-east-1:999999999999:function:enrich", true));
 }
 
 /// What is said `minutes` after the start of the first period with records in it: of
@@ -351,7 +362,7 @@ fn a_transform_is_not_said_to_drop_every_record_where_something_failed() {
         |it| it.failures = Known::Yes(failures(1, &[])),
         |it| {
             let (code, message) = ("S3.AccessDenied".to_owned(), "Access Denied".to_owned());
-            it.delivery_error = Known::Yes(DeliveryError { code, message });
+            it.delivery_error = Known::Yes(DeliveryError { time: Some(now()), code, message });
         },
     ];
     for sample in [small(), described(SAMPLES[2])] {

@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::description::{Description, read};
+use crate::stream::StreamSource;
 use crate::time::{Millis, rfc3339};
 
 const S3: &str = include_str!("../../description/samples/extended-s3.json");
@@ -426,8 +427,51 @@ fn the_metrics_are_read_together() {
     set(&mut facts, "delivered", 0.0);
     assert_eq!(follow(&facts), None, "records were returned as Ok: they are not dropped");
     set(&mut facts, "processed", 0.0);
+    // Before the first call that succeeds, the transform dropped nothing.
+    let mut before = facts.clone();
+    let Known::Yes(metrics) = &mut before.metrics else { panic!("no metrics") };
+    metrics.0.remove("calls_ok");
+    assert_eq!(
+        together(&before).unwrap(),
+        "Records come in; nothing is delivered yet: they are buffered until 05:33 UTC."
+    );
+    assert_eq!(follow(&before), None);
     let next = follow(&facts).unwrap().join(" ");
     assert_eq!(next, "fh trace --stream orders --region eu-west-1 --ask-transform");
+}
+
+/// Where `fh trace` cannot put records, its command is not shown.
+#[test]
+fn the_command_that_is_shown_next_puts_records_where_the_stream_takes_them() {
+    let next = |change: fn(&mut Facts)| {
+        let mut facts = well(small());
+        set(&mut facts, "delivered", 0.0);
+        set(&mut facts, "processed", 0.0);
+        change(&mut facts);
+        follow(&facts).map(|it| it.join(" "))
+    };
+    let kinesis = |it: &mut Facts| {
+        it.stream.source = StreamSource::Kinesis("arn:aws:kinesis:::stream/orders".to_owned());
+    };
+    let via = "fh trace --stream orders --region eu-west-1 --via-source --ask-transform";
+    assert_eq!(next(kinesis).as_deref(), Some(via));
+    let refused: [fn(&mut Facts); 4] = [
+        |it| it.stream.status = "DELETING".to_owned(),
+        |it| decompressing(it),
+        |it| {
+            it.stream.source = StreamSource::Kinesis("arn:aws:kinesis:::stream/a".to_owned());
+            decompressing(it);
+        },
+        |it| {
+            let (cluster_arn, topic) = ("arn:aws:kafka:::cluster/c".to_owned(), "a".to_owned());
+            it.stream.source = StreamSource::Msk { cluster_arn, topic };
+        },
+    ];
+    assert_eq!(refused.map(next), [const { None }; 4]);
+}
+
+fn decompressing(facts: &mut Facts) {
+    facts.stream.destination.as_mut().unwrap().processing.decompresses = true;
 }
 
 mod certainty;

@@ -1,6 +1,6 @@
 //! Command lines to copy.
 
-use crate::terminal;
+use super::escape_line;
 
 /// A command line as a shell takes it, each word quoted where it must be.
 pub fn line(words: &[String]) -> String {
@@ -22,7 +22,7 @@ pub fn quoted(word: &str) -> String {
     if !word.is_empty() && word.chars().all(is_plain) {
         return word.to_owned();
     }
-    if terminal::escape_line(word.as_bytes()) == word {
+    if escape_line(word.as_bytes()) == word {
         return format!("'{}'", word.replace('\'', r"'\''"));
     }
     let bytes = word.bytes().map(|byte| match byte {
