@@ -197,16 +197,33 @@ fn single_bytes(bytes: &[u8]) -> Option<Charset> {
     if high == 0 || !is_text {
         return None;
     }
-    // No word of a language with accents has three of them in a row.
-    let runs = bytes.chunk_by(|a, b| a.is_ascii() == b.is_ascii());
-    let words = runs.filter(|run| run.len() > 2 && run.iter().all(|byte| !byte.is_ascii()));
-    let in_words: usize = words.map(<[u8]>::len).sum();
     let is_latin1 = !bytes.iter().any(|byte| (0x80..0xa0).contains(byte));
-    Some(match in_words * 2 > high {
+    Some(match is_other_script(bytes, high) {
         true => Charset::OtherBytes,
         false if is_latin1 => Charset::Latin1,
         false => Charset::Windows1252,
     })
+}
+
+/// True if most of the `high` bytes, those that are not ASCII, stand in words of such
+/// bytes. `äöüß` and `££££` are such words too, so that there have to be several, and
+/// letters that come again: in a list of accents none does.
+fn is_other_script(bytes: &[u8], high: usize) -> bool {
+    const MIN_WORD: usize = 4;
+    const MIN_BYTES: usize = 12;
+    let runs = bytes.chunk_by(|a, b| a.is_ascii() == b.is_ascii());
+    let is_word = |run: &&[u8]| {
+        let is_one_sign = || run.iter().all(|byte| Some(byte) == run.first());
+        run.len() >= MIN_WORD && !run.is_ascii() && !is_one_sign()
+    };
+    let mut letters = runs.filter(is_word).collect::<Vec<_>>().concat();
+    let in_words = letters.len();
+    if in_words < MIN_BYTES || in_words * 2 <= high {
+        return false;
+    }
+    letters.sort_unstable();
+    letters.dedup();
+    letters.len() < in_words
 }
 
 /// A letter with an accent, `ß`, `æ`, `ø`, `œ`.
@@ -293,12 +310,39 @@ mod tests {
     }
 
     #[test]
+    fn a_few_accents_in_a_row_are_no_other_script() {
+        for text in [
+            "{\"name\":\"Müller\",\"city\":\"äöü\"}",
+            "{\"a\":\"ÄÖÜ\"}",
+            "{\"a\":\"åäö\",\"b\":\"æøå\"}",
+            "{\"a\":\"äöüß\",\"b\":\"ÄÖÜß\"}",
+            "{\"a\":\"«äöü»\"}",
+            "{\"a\":\"àâäéèêëîïôöùûüÿç\"}",
+            "{\"a\":\"££££££££££££££££\"}",
+            "{\"a\":\"jäääär\"}",
+            "{\"a\":\"ÄÄÄÄÄÄ\",\"b\":\"öööööö\"}",
+            "{\"rating\":\"½¼¾½\"}",
+        ] {
+            let bytes: Vec<_> = text.chars().map(|it| u8::try_from(it).unwrap()).collect();
+            assert_eq!(recognize(&bytes), Some(Charset::Latin1), "{text}");
+        }
+        for text in [
+            &b"{\"a\":\"\x95\x95\x95\x95\"}"[..],
+            b"{\"a\":\"\x93\xe4\xf6\xfc\x94\"}",
+            b"{\"a\":\"\xc4\xd6\xdc\xe4\xf6\xfc\xdf\x80\"}",
+            b"{\"a\":\"\x85\x94\x96\x93\x85\"}",
+        ] {
+            assert_eq!(recognize(text), Some(Charset::Windows1252), "{}", text.escape_ascii());
+        }
+    }
+
+    #[test]
     fn words_of_other_scripts_are_not_latin1() {
         for text in [
             // Windows-1251, KOI8-R, GBK.
-            &b"{\"a\":\"\xef\xf0\xe8\xe2\xe5\xf2 \xec\xe8\xf0\"}"[..],
-            b"{\"a\":\"\xd0\xd2\xc9\xd7\xc5\xd4 \xcd\xc9\xd2\"}",
-            b"{\"a\":\"\xd6\xd0\xce\xc4\xc4\xda\xc8\xdd\"}",
+            &b"{\"a\":\"\xef\xf0\xe8\xe2\xe5\xf2, \xcc\xee\xf1\xea\xe2\xe0\"}"[..],
+            b"{\"a\":\"\xd0\xd2\xc9\xd7\xc5\xd4\",\"b\":\"\xed\xcf\xd3\xcb\xd7\xc1\"}",
+            b"{\"a\":\"\xb1\xb1\xbe\xa9\xca\xd0\xb3\xaf\xd1\xf4\xc7\xf8\"}",
         ] {
             assert_eq!(recognize(text), Some(Charset::OtherBytes), "{}", text.escape_ascii());
         }
