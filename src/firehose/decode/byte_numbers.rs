@@ -10,6 +10,16 @@ pub(crate) fn byte(number: Token<'_>) -> Option<u8> {
     u8::try_from(number).ok().or_else(|| i8::try_from(number).ok().map(i8::cast_unsigned))
 }
 
+/// Bytes as numbers, with one `between` after each but the last.
+pub(crate) fn numbers(text: &[u8], between: u8) -> Option<Vec<u8>> {
+    if text.is_empty() {
+        return Some(Vec::new());
+    }
+    text.split(|byte| *byte == between)
+        .map(|number| str::from_utf8(number).ok()?.parse().ok())
+        .collect()
+}
+
 /// `{"0": 123, "1": 34}`, as `JSON.stringify` writes a `Uint8Array`.
 pub(crate) fn indexed(value: Token<'_>) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();

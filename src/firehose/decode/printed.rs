@@ -3,7 +3,8 @@
 //! Joining an object to a text calls its `toString`, `str()`, `inspect` or `%v`:
 //! what comes out looks right in a log, and no reader of the destination takes it.
 
-use super::byte_numbers::indexed_payload;
+use super::byte_numbers::{indexed_payload, is_json, numbers, starts_json};
+use crate::bytes::part;
 
 /// What printed a value, and what to do instead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,8 +103,9 @@ const BUFFER_JSON: Printed = printed(
 
 /// Recognizes a printed value by its beginning, which is all that is looked at.
 pub(crate) fn recognize(text: &[u8]) -> Option<Printed> {
-    let text = text.trim_ascii();
-    let text = text.get(..text.len().min(MAX_LOOK)).unwrap_or_default();
+    let whole = text.trim_ascii();
+    let text = part(whole, ..whole.len().min(MAX_LOOK));
+    let is_cut = text.len() < whole.len();
     let starts = |starts: &[&str]| starts.iter().any(|it| text.starts_with(it.as_bytes()));
     let is = |words: &[&str]| words.iter().any(|it| text == it.as_bytes());
     Some(match text.first()? {
@@ -126,8 +128,8 @@ pub(crate) fn recognize(text: &[u8]) -> Option<Printed> {
         _ if starts(&["map[", "&map[", "&{"]) => GO_VALUE,
         _ if starts(&["Object {\"", "Some(", "String(\"", "Ok("]) => RUST_DEBUG,
         _ if is_java_reference(text) || starts(&["java.nio."]) => JAVA_OBJECT,
-        _ if is_numbers(text, b',') => JS_BYTES,
-        b'[' if is_numbers(inside(text), b' ') => GO_BYTES,
+        _ if is_numbers(text, b',', is_cut) => JS_BYTES,
+        b'[' if is_numbers(inside(text), b' ', is_cut) => GO_BYTES,
         b'{' | b'[' => container(text)?,
         _ if is_java_record(text) => JAVA_MAP,
         _ => return record(text),
@@ -256,19 +258,17 @@ fn is_java_reference(text: &[u8]) -> bool {
         && hash.iter().all(u8::is_ascii_hexdigit)
 }
 
-/// Numbers of bytes and nothing else, of a text that begins as JSON does: other
-/// numbers may be a line of data.
-fn is_numbers(text: &[u8], between: u8) -> bool {
-    let mut numbers = text.split(|byte| *byte == between);
-    let is_json = numbers.next().is_some_and(|first| matches!(first, b"123" | b"91"));
-    let count = memchr::memchr_iter(between, text).count() + 1;
-    is_json
-        && count >= MIN_NUMBERS
-        && text.iter().all(|byte| byte.is_ascii_digit() || *byte == between)
+/// Numbers of the bytes of JSON and nothing else: other numbers may be a line of data.
+fn is_numbers(text: &[u8], between: u8, is_cut: bool) -> bool {
+    /// `{"a":1}`. Fewer say too little.
+    const MIN_NUMBERS: usize = 7;
+    // The last number may have been cut.
+    let end = if is_cut { memchr::memrchr(between, text).unwrap_or(0) } else { text.len() };
+    let is_text = if is_cut { starts_json } else { is_json };
+    (text.starts_with(b"123") || text.starts_with(b"91"))
+        && numbers(part(text, ..end), between)
+            .is_some_and(|bytes| bytes.len() >= MIN_NUMBERS && is_text(&bytes))
 }
-
-/// Fewer say too little.
-const MIN_NUMBERS: usize = 8;
 
 /// What stands between the brackets, as far as it is looked at.
 fn inside(text: &[u8]) -> &[u8] {
@@ -295,6 +295,7 @@ mod tests {
             ("{ a: 1, b: 2 }", JS_INSPECT),
             ("<Buffer 7b 22>", JS_BUFFER),
             ("123,34,97,34,58,49,125,10", JS_BYTES),
+            ("91,123,34,97,34,58,49,125,93", JS_BYTES),
             ("b'{\"a\":1}'", PY_BYTES),
             ("b\"{'a': 1}\"\n", PY_BYTES),
             ("{'a': 1, 'b': None}\n", PY_DICT),
@@ -350,6 +351,10 @@ mod tests {
             "1,2,3",
             "1,2,3,4,5,6,7,8,9",
             "123,2,3",
+            "123,125",
+            "123,34,45,67,89,90,12,33",
+            "91,34,97,34,44,34,98,34,93",
+            "[123 34 45 67 89 90 12 33]",
             "{placeholder text} and more",
             "{\"a\":1,}",
             "{\"a\":1",

@@ -3,11 +3,11 @@
 
 use std::ops::Range;
 
-use super::print::{byte_string, hex, numbers};
+use super::print::{byte_string, hex};
 use crate::bytes::part;
 use crate::decode::{
     GZIP_MAGIC, KPL_MAGIC, Problem, ProblemKind, byte, guess_compression, indexed, indexed_payload,
-    is_binary_byte, is_compressed, is_encoded,
+    is_binary_byte, is_compressed, is_encoded, numbers,
 };
 use crate::json::{self, Token};
 
@@ -92,7 +92,7 @@ pub(super) fn of_line(line: &[u8]) -> Option<PrintedBytes> {
         b'>' => buffer(part(line, memchr::memmem::rfind(line, b"<Buffer")?..)),
         b']' => {
             let list = part(line, memchr::memrchr(b'[', line)? + 1..line.len() - 1);
-            numbers(list).filter(|bytes| is_plainly_bytes(bytes)).map(PrintedBytes::whole)
+            numbers(list, b' ').filter(|bytes| is_plainly_bytes(bytes)).map(PrintedBytes::whole)
         }
         _ => logged_base64(line)
             .map(|text| PrintedBytes::whole(text.to_vec()))
