@@ -137,6 +137,31 @@ fn signs_and_accents_in_short_json_are_latin1() {
 }
 
 #[test]
+fn identifiers_tokens_and_numbers_have_no_note() {
+    for text in [
+        "MyStackTransformFunctionServiceRole4A5B6C7D",
+        "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+        "sk_live_4eC39HqLyjWDarjtT1zdp7dcTYooMQauvdEDq54NiTphI7jx",
+        "x9T8O7RrSqLQ0YxVwN1qZ4mPdF2jT6uKb3Hc5eGgWvAb",
+        "123,34,45,67,89,90,12,33",
+        "91,88,123,7,45,67,89,93",
+    ] {
+        assert_eq!(decode("", format!("{text}\n")).success(), format!("{text}\n"));
+        assert_eq!(decode("", STANDARD.encode(text)).success(), format!("{text}\n"));
+    }
+}
+
+#[test]
+fn text_in_latin1_is_no_map_of_cbor() {
+    for text in [&b"\xa1gracias!\n"[..], b"\xa1eureka\n"] {
+        let output = decode("--output json", STANDARD.encode(text));
+        assert!(!output.text().contains("cbor") && output.code() == 0, "{output}");
+    }
+    let greeting = decode("", STANDARD.encode(b"\xa1favor de cuidado, se\xf1or!\n"));
+    assert!(greeting.text().starts_with("¡favor de cuidado, señor!"), "{greeting}");
+}
+
+#[test]
 fn base64_of_binary_data_that_needs_no_padding_has_a_note() {
     assert_snapshot!(decode("", "eJs0yvVPLiIKzZQecbiNWDaGbQ2Fi2NUnpS+LKzGf1t+8o8tmQOVn2PT2JPc\n"), @"
     eJs0yvVPLiIKzZQecbiNWDaGbQ2Fi2NUnpS+LKzGf1t+8o8tmQOVn2PT2JPc
