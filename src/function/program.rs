@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::fs::Metadata;
 use std::path::{Path, PathBuf, absolute};
 
+use super::handlers::FoundHandler;
 use crate::context;
 use crate::error::Error;
 use firehose::transform::BuiltIn;
@@ -224,8 +225,13 @@ fn executable(handler: &str, code: &Path) -> Result<Option<PathBuf>, Error> {
         ending == "py" || NODE_ENDINGS.contains(&ending.to_string_lossy().as_ref())
     });
     if is_source && (in_code.is_file() || by_path.is_file()) {
-        return Err(Error::user(format!("`{handler}` names a file, not the function in it"))
-            .hint("a handler is `FILE.FUNCTION`, e.g. app.lambda_handler, index.handler"));
+        let error = Error::user(format!("`{handler}` names a file, not the function in it"));
+        return Err(match FoundHandler::in_file(code, handler) {
+            Ok(found) => error.hint(format!("use `--handler {}`", found.handler)),
+            Err(_) => {
+                error.hint("a handler is `FILE.FUNCTION`, e.g. app.lambda_handler, index.handler")
+            }
+        });
     }
     if handler.contains('/') && by_path.is_file() {
         return Ok(Some(by_path.to_owned()));
@@ -363,7 +369,11 @@ mod tests {
     #[test]
     fn a_file_is_no_handler() {
         let slip = find("app.py", &["app.py"], Interpreters::default());
-        assert!(slip.starts_with("`app.py` names a file, not the function in it; "), "{slip}");
+        assert_eq!(
+            slip,
+            "`app.py` names a file, not the function in it; \
+             a handler is `FILE.FUNCTION`, e.g. app.lambda_handler, index.handler"
+        );
         let slip = find("bootstrap", &["bootstrap"], Interpreters::default());
         assert!(slip.starts_with("`DIR/bootstrap` is not an executable file; "), "{slip}");
     }

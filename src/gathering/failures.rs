@@ -8,7 +8,7 @@ use super::waves::Wave;
 use crate::aws::{S3Object, Session};
 use crate::context;
 use crate::terminal::group;
-use firehose::diagnosis::Failures;
+use firehose::diagnosis::{FailureCode, Failures};
 use firehose::failure::{Choice, FailurePlaces, FailureRecord, PlacesError, Selection};
 use firehose::known::Known;
 use firehose::names::RegionName;
@@ -21,6 +21,10 @@ use jiff::tz::TimeZone;
 const MAX_LISTED: usize = 96;
 const MAX_PAGES: usize = 20;
 const MAX_OPENED: usize = 20;
+
+/// Characters of a code and of a message that are kept.
+const MAX_CODE: usize = 100;
+const MAX_MESSAGE: usize = 300;
 
 /// Bytes of an object that are read.
 const START: u64 = 256 * 1024;
@@ -115,18 +119,25 @@ async fn codes(
     session: &Session,
     objects: &[S3Object],
     region: Option<&RegionName>,
-) -> (Known<Vec<(String, u64)>>, bool) {
+) -> (Known<Vec<FailureCode>>, bool) {
     let first = objects.iter().take(MAX_OPENED);
     let mut is_cut = first.clone().any(|it| it.size > START);
     let opened = Wave::all(first.map(|it| session.object_start(it, START, region))).await;
-    let mut counts: BTreeMap<String, u64> = BTreeMap::new();
+    let mut codes: BTreeMap<String, FailureCode> = BTreeMap::new();
     for object in opened {
         match object {
             Known::Yes(bytes) => {
                 for line in bytes.split(|it| *it == b'\n') {
-                    if let Some(code) = FailureRecord::read(line).code {
-                        *counts.entry(code.text_up_to(100)).or_default() += 1;
-                    }
+                    let record = FailureRecord::read(line);
+                    let Some(code) = record.code.map(|it| it.text_up_to(MAX_CODE)) else {
+                        continue;
+                    };
+                    let known = codes.entry(code.clone()).or_insert_with(|| FailureCode {
+                        code,
+                        records: 0,
+                        message: record.message.map(|it| on_one_line(&it.text_up_to(MAX_MESSAGE))),
+                    });
+                    known.records += 1;
                 }
             }
             // It was deleted since.
@@ -134,9 +145,13 @@ async fn codes(
             other => return (other.map(|_| Vec::new()), is_cut),
         }
     }
-    let mut counts: Vec<_> = counts.into_iter().collect();
-    counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-    (Known::Yes(counts), is_cut)
+    let mut codes: Vec<_> = codes.into_values().collect();
+    codes.sort_by_key(|it| std::cmp::Reverse(it.records));
+    (Known::Yes(codes), is_cut)
+}
+
+fn on_one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// How the newest object of this hour begins; no if there is none.

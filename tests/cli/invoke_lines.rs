@@ -147,6 +147,12 @@ fn a_handler_is_found_where_it_is_plain() {
         assert!(output.errors().starts_with(said), "{words}: {output}");
         assert_eq!(output.text().matches("\"Ok\"").count(), 4, "{words}: {output}");
     }
+    let output = run(&one, "--handler app.py");
+    assert_snapshot!(format!("{}[exit {}]", output.errors(), output.code()), @"
+    fh: `app.py` names a file, not the function in it
+      hint: use `--handler app.lambda_handler`
+    [exit 2]
+    ");
     let two = code(&[("app.py", GOOD), ("index.mjs", "export const handler = async () => 1;\n")]);
     let output = run(&two, ".");
     assert_snapshot!(format!("{}[exit {}]", output.errors(), output.code()), @"

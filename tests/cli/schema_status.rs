@@ -183,6 +183,8 @@ pub(crate) struct Failures {
 pub(crate) struct Code {
     pub(crate) code: String,
     pub(crate) records: u64,
+    #[serde(deserialize_with = "Option::deserialize")]
+    pub(crate) message: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -16,7 +16,11 @@ fn status_shows_what_a_stream_did() {
     let calls = traffic.calls.as_ref().map(|it| it.total);
     assert_eq!((traffic.incoming.total, calls), (3, Some(1)), "{status:?}");
     let failures = status.failures.as_ref().expect("a listing");
-    let failed = Code { code: "Lambda.ProcessingFailedStatus".to_owned(), records: 1 };
+    let failed = Code {
+        code: "Lambda.ProcessingFailedStatus".to_owned(),
+        records: 1,
+        message: Some("ProcessingFailed status set for record".to_owned()),
+    };
     assert_eq!(failures.codes.as_deref(), Some(&[failed][..]), "{status:?}");
     let calls = status.invocations.as_ref().expect("a log");
     assert_eq!((calls.last.len(), calls.is_complete), (1, true), "{status:?}");
@@ -53,6 +57,19 @@ fn a_stream_whose_calls_fail_is_failing() {
     let good = local.fh("status --stream demo").run();
     let invoked = good.text().lines().find(|it| it.starts_with("invoked")).map(str::to_owned);
     assert!(invoked.is_some_and(|it| it.ends_with(" MB")), "{good}");
+}
+
+/// A response that is not accepted leaves no line in the log of the function.
+#[test]
+fn the_doctor_quotes_what_firehose_says_of_a_misspelt_result() {
+    let local = Local::start("");
+    local.send("misspelt\n");
+    assert_eq!(local.fh("local wait").run().code(), 0);
+    let doctor = local.fh("doctor --stream demo --check everything-fails").run();
+    assert_eq!(doctor.code(), 1, "{doctor}");
+    let said = "Lambda.FunctionError (1). Firehose says: Invalid output structure.";
+    assert!(doctor.text().contains(said), "{doctor}");
+    assert!(doctor.text().contains("status of Dropped, Ok, or ProcessingFailed"), "{doctor}");
 }
 
 #[test]

@@ -174,13 +174,24 @@ pub struct Failures {
     pub objects: u64,
     /// How many of them were opened, the newest first; none where all were.
     pub opened: Option<u64>,
-    /// Code and number of records in those that were opened, most frequent first.
-    pub codes: Known<Vec<(String, u64)>>,
+    /// The codes in those that were opened, most frequent first.
+    pub codes: Known<Vec<FailureCode>>,
     /// Some of those that were opened were not read to their end: there are at least as
     /// many records.
     pub is_cut: bool,
     /// The folder of each bucket that all of them in it are below: `s3://lake/failed/`.
     pub places: Vec<String>,
+}
+
+/// A code of what failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FailureCode {
+    /// `Lambda.FunctionError`: untrusted.
+    pub code: String,
+    /// Records with it.
+    pub records: u64,
+    /// What the newest of them says of it, a line: untrusted.
+    pub message: Option<String>,
 }
 
 impl Failures {

@@ -27,7 +27,7 @@ mod together;
 pub use catalogue::{CHECKS, Check, Theme};
 pub use delay::Delay;
 pub use facts::{
-    Bucket, Encryption, Facts, Failures, Function, Key, KinesisStream, LogGroup, Role,
+    Bucket, Encryption, Facts, FailureCode, Failures, Function, Key, KinesisStream, LogGroup, Role,
     Subscription, SubscriptionsOf,
 };
 pub use health::{Health, State};

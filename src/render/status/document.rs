@@ -7,7 +7,7 @@ use super::super::doctor::{Counts, FindingJson, UnknownJson, json};
 use super::super::pipeline::{BARS, goal, source, steps};
 use super::one::{SHOWN_CALLS, SHOWN_FINDINGS, StreamStatus};
 use crate::times::rfc3339;
-use firehose::diagnosis::{Facts, Failures, Severity, incoming};
+use firehose::diagnosis::{Facts, FailureCode, Failures, Severity, incoming};
 use firehose::lambda_report::LambdaReport;
 use firehose::stream::{Buffering, Destination};
 use firehose::time::Millis;
@@ -131,6 +131,7 @@ struct FailuresJson<'a> {
 struct CodeJson<'a> {
     code: &'a str,
     records: u64,
+    message: Option<&'a str>,
 }
 
 #[derive(Debug, Serialize)]
@@ -278,10 +279,12 @@ fn failures(it: &Failures) -> FailuresJson<'_> {
         opened: it.opened.unwrap_or(it.objects),
         is_complete: !it.is_part() && it.codes.yes().is_some(),
         places: &it.places,
-        codes: it.codes.yes().map(|all| {
-            all.iter().map(|(code, records)| CodeJson { code, records: *records }).collect()
-        }),
+        codes: it.codes.yes().map(|all| all.iter().map(code).collect()),
     }
+}
+
+fn code(it: &FailureCode) -> CodeJson<'_> {
+    CodeJson { code: &it.code, records: it.records, message: it.message.as_deref() }
 }
 
 fn invocations(facts: &Facts) -> Option<InvocationsJson<'_>> {

@@ -323,9 +323,9 @@ fn failures(it: &Failures, window: &str) -> String {
             let mut shown: Vec<_> = codes
                 .iter()
                 .take(SHOWN_CODES)
-                .map(|(code, count)| format!("{} {code}", group(*count)))
+                .map(|it| format!("{} {}", group(it.records), it.code))
                 .collect();
-            let rest: u64 = codes.iter().skip(SHOWN_CODES).map(|(_, count)| count).sum();
+            let rest: u64 = codes.iter().skip(SHOWN_CODES).map(|it| it.records).sum();
             if rest > 0 {
                 shown.push(format!("{} with other codes", group(rest)));
             }

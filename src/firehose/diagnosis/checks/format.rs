@@ -5,7 +5,9 @@ use super::super::super::description::defaults::{LEAST_LARGE_BUFFER_MB, MIB};
 use super::super::super::description::{DestinationConfig, Processor, ProcessorParameter};
 use super::super::super::known::Known;
 use super::super::super::stream::DestinationKind;
-use super::super::{Facts, Failures, Finding, Gap, Outcome, Part, Purpose, ask, conclude};
+use super::super::{
+    Facts, FailureCode, Failures, Finding, Gap, Outcome, Part, Purpose, ask, conclude,
+};
 use super::allowed;
 use super::traffic::metrics;
 
@@ -18,8 +20,8 @@ pub(in super::super) fn response_too_large(facts: &Facts) -> Outcome {
     let Some(transform) = facts.stream.transform() else { return Outcome::NotApplicable };
     let part = || -> Part {
         let codes = codes(facts)?;
-        let Some((code, count)) = codes.iter().find(|(code, _)| code.contains(TOO_LARGE)) else {
-            if codes.iter().any(|(code, _)| code == FUNCTION_ERROR) {
+        let Some(too_large) = codes.iter().find(|it| it.code.contains(TOO_LARGE)) else {
+            if codes.iter().any(|it| it.code == FUNCTION_ERROR) {
                 let why = format!(
                     "records failed with {FUNCTION_ERROR}, which may be a response over 6 MB or \
                      another error of the function: fh logs"
@@ -36,7 +38,8 @@ pub(in super::super) fn response_too_large(facts: &Facts) -> Outcome {
         let processors = facts.config().map(|it| it.processors().to_vec()).unwrap_or_default();
         let smaller: Vec<_> =
             processors.into_iter().map(|it| with(it, "BufferSizeInMBs", "0.2")).collect();
-        Finding::warning(format!("responses of the function are too large: {count} records"))
+        let FailureCode { code, records, .. } = too_large;
+        Finding::warning(format!("responses of the function are too large: {records} records"))
             .why(format!(
                 "A response may have 6 MB, and base64 makes data a third larger. The buffer before \
                  the transform is {}.",
@@ -53,7 +56,7 @@ pub(in super::super) fn response_too_large(facts: &Facts) -> Outcome {
 }
 
 /// The codes of what failed, and the number of records with each.
-fn codes(facts: &Facts) -> Result<&[(String, u64)], Gap> {
+fn codes(facts: &Facts) -> Result<&[FailureCode], Gap> {
     let Some(failures) = ask(&facts.failures)? else { return Ok(&[]) };
     Ok(ask(&failures.codes)?.map(Vec::as_slice).unwrap_or_default())
 }
@@ -93,11 +96,11 @@ pub(in super::super) fn decompression_clash(facts: &Facts) -> Outcome {
     let part = || -> Part {
         let codes = codes(facts)?;
         let of_code = [FUNCTION_ERROR, "Lambda.ProcessingFailedStatus"];
-        let failed = codes.iter().find(|(code, _)| of_code.contains(&code.as_str()));
+        let failed = codes.iter().find(|it| of_code.contains(&it.code.as_str()));
         let finding =
             Finding::warning("Firehose decompresses records before the function gets them");
         let finding = match failed {
-            Some((code, _)) => {
+            Some(FailureCode { code, .. }) => {
                 finding.likely().seen(format!("processor Decompression; failures with {code}"))
             }
             None => finding.possible().seen("processor Decompression"),

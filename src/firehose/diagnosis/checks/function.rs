@@ -248,8 +248,8 @@ pub(in super::super) fn throttled(facts: &Facts) -> Outcome {
         let what = format!("{count} calls of the function were throttled");
         // A throttled call is repeated, and callers other than Firehose count too.
         let failed = facts.failures.yes().and_then(|it| it.codes.yes());
-        let has_failed = failed
-            .is_some_and(|it| it.iter().any(|(code, _)| code == "Lambda.InvokeLimitExceeded"));
+        let has_failed =
+            failed.is_some_and(|it| it.iter().any(|it| it.code == "Lambda.InvokeLimitExceeded"));
         let finding = if has_failed { Finding::error(what) } else { Finding::warning(what) };
         finding
             .why(format!("{limit}A batch fails with Lambda.InvokeLimitExceeded when all attempts are throttled."))

@@ -85,7 +85,7 @@ pub(in super::super) fn everything_fails(facts: &Facts) -> Outcome {
         let codes = failures.codes.yes().map(Vec::as_slice).unwrap_or_default();
         let least = if failures.is_cut { "at least " } else { "" };
         let listed: Vec<_> =
-            codes.iter().map(|(code, count)| format!("{code} ({least}{count})")).collect();
+            codes.iter().map(|it| format!("{} ({least}{})", it.code, it.records)).collect();
         let id = if facts.stream.transform().is_some() { "processed" } else { "delivered" };
         // Without incoming records in the metrics, that none succeeded says nothing.
         let came_in = |it: &&Metrics| it.sum(incoming(&facts.stream.source)) > 0;
@@ -114,13 +114,17 @@ pub(in super::super) fn everything_fails(facts: &Facts) -> Outcome {
             [] => "their codes are not known".to_owned(),
             listed => format!("{}{some}", listed.join(", ")),
         };
-        let code = codes.first().map(|(code, _)| code.as_str());
+        let first = codes.first();
+        let code = first.map(|it| it.code.as_str());
         let fails_itself = code.is_some_and(|it| OWN_ERRORS.contains(&it));
         // A call that runs out of time logs no exception: the last one is of another call.
         let raised = code == Some(LAMBDA_FUNCTION_ERROR.code);
         let logged = if raised { last_error(facts) } else { String::new() };
+        // An exception says more than the message of the failures.
+        let said = first.and_then(|it| it.message.as_deref()).filter(|_| logged.is_empty());
+        let said = said.map(|it| format!(" Firehose says: {it}")).unwrap_or_default();
         let finding = finding
-            .why(format!("What failed is kept in {places}: {names}.{logged}"))
+            .why(format!("What failed is kept in {places}: {names}.{said}{logged}"))
             .seen(format!("{objects} from {}, below {places}", window(facts)));
         // The message of the failures names no exception: the log does.
         let finding =

@@ -86,6 +86,18 @@ fn everything_fails() {
     facts.failures = Known::Yes(Failures { opened: Some(20), ..failures(57, &codes) });
     let Outcome::Finding(cut) = outcome(&facts, "everything-fails") else { panic!("found") };
     assert!(cut.why.contains("(31) (counted in the newest 20 objects)"), "{}", cut.why);
+    // The message of the failures; of an exception of the function, its own words.
+    let Known::Yes(found) = &mut facts.failures else { panic!("failures") };
+    let Known::Yes(codes) = &mut found.codes else { panic!("codes") };
+    codes[0].message = Some("Invalid output structure.".to_owned());
+    let why = |facts: &Facts| {
+        let Outcome::Finding(it) = outcome(facts, "everything-fails") else { panic!("found") };
+        it.why
+    };
+    assert!(why(&facts).ends_with(". Firehose says: Invalid output structure."));
+    let Known::Yes(reports) = &mut facts.reports else { panic!("no reports") };
+    reports.last_error = Some(LoggedError { time: None, message: "KeyError: 'price'".to_owned() });
+    assert!(why(&facts).ends_with(". The function last logged: KeyError: 'price'"));
 }
 
 #[test]

@@ -125,7 +125,12 @@ fn key(state: &str) -> Key {
 }
 
 fn failures(objects: u64, codes: &[(&str, u64)]) -> Failures {
-    let codes = codes.iter().map(|(code, count)| ((*code).to_owned(), *count)).collect();
+    let code = |&(code, records): &(&str, u64)| FailureCode {
+        code: code.to_owned(),
+        records,
+        message: None,
+    };
+    let codes = codes.iter().map(code).collect();
     Failures {
         objects,
         opened: None,
