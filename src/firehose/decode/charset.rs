@@ -77,7 +77,7 @@ pub(super) fn recognize(bytes: &[u8]) -> Option<Charset> {
 /// character was cut.
 fn is_damaged_utf8(bytes: &[u8]) -> bool {
     const MIN_BYTES: usize = 16;
-    /// So many times as many bytes are of whole characters, outside JSON.
+    /// The characters outside JSON weigh so many times as much as what is damaged.
     const SHARE: usize = 8;
     let is_json = begins_json(bytes);
     if bytes.len() < MIN_BYTES && !is_json || bytes.iter().copied().any(is_control) {
@@ -85,17 +85,27 @@ fn is_damaged_utf8(bytes: &[u8]) -> bool {
     }
     let (mut whole, mut damaged) = (0, 0);
     for chunk in bytes.utf8_chunks() {
-        whole += chunk.valid().bytes().filter(|it| !it.is_ascii()).count();
-        damaged += chunk.invalid().len();
+        whole += chunk.valid().chars().map(weight).sum::<usize>();
+        damaged += chunk.invalid().len().min(1);
     }
     // Half a character of UTF-16 in three bytes, as Java and Oracle write it.
     let is_half = |it: &&[u8]| matches!(it, [0xed, 0xa0..=0xbf, 0x80..=0xbf]);
-    let halves = bytes.windows(3).filter(is_half).count() * 3;
-    (whole, damaged) = (whole + halves, damaged - halves);
+    let halves = bytes.windows(3).filter(is_half).count();
+    (whole, damaged) = (whole + halves, damaged - halves * 3);
     let is_cut = || str::from_utf8(bytes).is_err_and(|error| error.error_len().is_none());
     let is_mostly_whole =
         if is_json { whole > damaged } else { whole >= SHARE && whole >= damaged * SHARE };
     is_mostly_whole || whole > 0 && is_cut()
+}
+
+/// How much a character speaks for UTF-8. The bytes of some are `É»` or `à »` in Latin-1
+/// as well.
+const fn weight(character: char) -> usize {
+    match character {
+        '\0'..='\x7f' => 0,
+        '\u{100}'..='\u{fff}' => 1,
+        _ => 2,
+    }
 }
 
 /// True for JSON with bytes that are no text in any encoding.
@@ -214,16 +224,18 @@ fn is_other_script(bytes: &[u8], high: usize) -> bool {
     let runs = bytes.chunk_by(|a, b| a.is_ascii() == b.is_ascii());
     let is_word = |run: &&[u8]| {
         let is_one_sign = || run.iter().all(|byte| Some(byte) == run.first());
-        run.len() >= MIN_WORD && !run.is_ascii() && !is_one_sign()
+        // `É» «` has few.
+        let letters = run.iter().filter(|byte| is_letter(**byte)).count();
+        run.len() >= MIN_WORD && letters * 3 >= run.len() && !is_one_sign()
     };
-    let mut letters = runs.filter(is_word).collect::<Vec<_>>().concat();
-    let in_words = letters.len();
+    let mut words = runs.filter(is_word).collect::<Vec<_>>().concat();
+    let in_words = words.len();
     if in_words < MIN_BYTES || in_words * 2 <= high {
         return false;
     }
-    letters.sort_unstable();
-    letters.dedup();
-    letters.len() < in_words
+    words.sort_unstable();
+    words.dedup();
+    words.len() < in_words
 }
 
 /// A letter with an accent, `ß`, `æ`, `ø`, `œ`.
@@ -337,6 +349,24 @@ mod tests {
     }
 
     #[test]
+    fn accents_next_to_signs_are_no_utf8_and_no_other_script() {
+        for text in [
+            &b"{\"a\":\"\xabCAF\xc9\xbb\"}"[..],
+            b"{\"a\":\"\xab\xa0voil\xe0\xa0\xbb\"}",
+            b"{\"a\":\"\xabS\xc3O\xbb\xa0\xab\xa0\xc9T\xc9\xa0\xbb\xa0\xab\xa0L\xc0\xa0\xbb\xa0\xab\"}",
+        ] {
+            assert_eq!(recognize(text), Some(Charset::Latin1), "{}", text.escape_ascii());
+        }
+        for text in [
+            &b"{\"a\":\"\x93CAF\xc9\x94\"}"[..],
+            b"{\"a\": \"\xc9T\xc9\x85\", \"b\": 7}",
+            b"{\"a\": \"\xc9T\xc9\x99\"}",
+        ] {
+            assert_eq!(recognize(text), Some(Charset::Windows1252), "{}", text.escape_ascii());
+        }
+    }
+
+    #[test]
     fn words_of_other_scripts_are_not_latin1() {
         for text in [
             // Windows-1251, KOI8-R, GBK.
@@ -354,6 +384,9 @@ mod tests {
         for text in [
             cut,
             b"{\"a\":\"\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\"}",
+            b"{\"a\":\"\xe6\x97\xa5\xe6\x9c\"}",
+            b"{\"a\":\"Caf\xc3\xa9 cr\xc3\"}",
+            b"{\"a\":\"\xd0\x94\xd0\xb0\xd0\"}",
             b"{\"a\":\"\xed\xa0\xbd\xed\xb8\x80\"}",
             b"{\"a\":\"\xff\xfe\"}",
         ] {
