@@ -332,13 +332,14 @@ impl Examination<'_> {
     /// What the metrics say, and what to run next.
     fn push_summary(&self, page: &mut Page<'_>) {
         let Some(sentence) = self.summary() else { return };
-        page.prose(0, &sentence);
+        let label = format!("{:<TEXT$}", "summary");
+        page.hanging(&label, &page.terminal.paint(BOLD, &label), TEXT, &sentence);
         if let Some(command) = follow(self.facts) {
             page.prose(
-                0,
+                TEXT,
                 "This sends records, and calls the transform with them to see what it returns:",
             );
-            page.command(0, &line(&command, self.flags));
+            page.command(TEXT, &line(&command, self.flags));
         }
         page.line("");
     }

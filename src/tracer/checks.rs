@@ -25,7 +25,6 @@ impl Run<'_> {
             waited => return Ok(waited.is_interrupted()),
         };
         let checked = diagnosis::diagnose(&facts, &stage.checks());
-        self.facts = Some(facts);
         let cause = diagnosis::likeliest(&checked).map(|(check, finding)| What::Cause {
             stage,
             check,
@@ -33,8 +32,9 @@ impl Run<'_> {
         });
         let what = cause.unwrap_or_else(|| {
             let unknown = checked.iter().filter_map(gap).collect();
-            What::NoCause { stage, unknown }
+            What::NoCause { stage, summary: diagnosis::together(&facts), unknown }
         });
+        self.facts = Some(facts);
         self.see(vec![TraceEvent { at: now(), records: Vec::new(), what }])?;
         Ok(false)
     }

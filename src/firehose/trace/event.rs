@@ -75,6 +75,8 @@ pub enum What {
     NoCause {
         /// What should have happened.
         stage: Stage,
+        /// What the metrics of the stream say together.
+        summary: Option<String>,
         /// What could not be checked: a sentence each.
         unknown: Vec<String>,
     },

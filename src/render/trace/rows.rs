@@ -245,8 +245,9 @@ fn detail(what: &What, flags: &[String], stream: &str) -> Row {
             evidence: Some(finding.evidence.clone()),
             ..row
         },
-        What::NoCause { stage, unknown } => Row {
+        What::NoCause { stage, summary, unknown } => Row {
             missing: Some(stage.as_str()),
+            why: summary.clone(),
             unknown: Some(unknown.clone()),
             fix: Some(vec![super::words::doctor(stream, flags)]),
             ..row

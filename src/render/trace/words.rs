@@ -173,12 +173,11 @@ fn describe(what: &What, view: &TraceView<'_>) -> (Style, String, Vec<More>) {
             more.extend(fixes.into_iter().map(More::Whole));
             (ERROR, head, more)
         }
-        What::NoCause { stage, unknown } => {
+        What::NoCause { stage, summary, unknown } => {
             let head = format!("{}, and no check found a cause", missing(*stage));
-            let mut more: Vec<_> = unknown
-                .iter()
-                .map(|gap| More::Note(format!("not checked: {}", safe(gap))))
-                .collect();
+            let mut more: Vec<_> = summary.iter().map(|it| More::Prose(safe(it))).collect();
+            let gaps = unknown.iter().map(|gap| format!("not checked: {}", safe(gap)));
+            more.extend(gaps.map(More::Note));
             let all = doctor(&view.stream.name, view.flags);
             more.push(More::Whole(all));
             (WARN, head, more)
