@@ -14,8 +14,13 @@ const ORDER: &str = r#"{"ticker":"QWE","price":39.05,"lines":{"count":2}}"#;
 
 /// Judges this `data` as what came of an order.
 fn check(flags: &str, data: &str) -> Output {
+    check_of(ORDER, flags, data)
+}
+
+/// Judges this `data` as what came of `payload`.
+fn check_of(payload: &str, flags: &str, data: &str) -> Output {
     let folder = tempfile::tempdir().unwrap();
-    let event = json!({"invocationId": "i", "records": [{"recordId": "1", "data": STANDARD.encode(ORDER)}]});
+    let event = json!({"invocationId": "i", "records": [{"recordId": "1", "data": STANDARD.encode(payload)}]});
     std::fs::write(folder.path().join("event.json"), event.to_string()).unwrap();
     let response = json!({"records": [{"recordId": "1", "result": "Ok", "data": data}]});
     let fh = Fh::new().args("check --event event.json").args(flags);
@@ -78,4 +83,22 @@ fn plain_text_is_not_taken_for_an_encoding() {
     }
     let shown = check("", r#""{\"a\":1}""#).text();
     assert!(shown.contains("this is JSON that was not encoded"), "{shown}");
+}
+
+#[test]
+fn a_sign_that_btoa_wrote_is_latin1_however_short_the_payload() {
+    let output = check_of("{\"a\":\"£5\"}", "", &STANDARD.encode(b"{\"a\":\"\xa35\"}"));
+    let (text, hint) = (output.text(), "not btoa or 'latin1'");
+    assert!(text.contains("it looks like Latin-1") && text.contains(hint), "{output}");
+}
+
+#[test]
+fn counts_with_numbers_as_keys_are_no_printed_value() {
+    for counts in [
+        r#"{"0":98,"1":99,"2":97,"3":88,"4":91,"5":95,"6":90,"7":99}"#,
+        r#"{"0":1,"1":2,"2":3,"3":4,"4":5,"5":6,"6":7,"7":8,"total":36}"#,
+    ] {
+        let found = verdict(&check("--output json", &STANDARD.encode(format!("{counts}\n"))));
+        assert_eq!(found, "exit 0", "{counts}");
+    }
 }

@@ -137,6 +137,19 @@ fn bytes_are_read_as_node_and_databases_print_them() {
 }
 
 #[test]
+fn counts_with_numbers_as_keys_stay_json() {
+    for counts in [
+        r#"{"0":98,"1":99,"2":97,"3":88,"4":91,"5":95,"6":90,"7":99}"#,
+        r#"{"0":65,"1":66,"2":67,"3":68,"4":69,"5":70,"6":71,"7":72,"8":73,"9":74}"#,
+        r#"{"0":123,"1":34,"2":45,"3":67,"4":89,"5":90,"6":12,"7":33}"#,
+    ] {
+        for text in [counts.to_owned(), STANDARD.encode(counts)] {
+            assert_eq!(decode(&text).success(), format!("{counts}\n"), "{text}");
+        }
+    }
+}
+
+#[test]
 fn what_stands_for_bytes_and_has_none_of_them_has_a_note() {
     for text in [
         "[B@5e91993f",

@@ -7,6 +7,7 @@
 
 mod base64;
 mod binary;
+mod byte_numbers;
 mod charset;
 mod compression;
 mod decoder;
@@ -31,6 +32,7 @@ mod utf16;
 pub use base64::{BadByte, Base64Error, Base64ErrorKind, Mark};
 pub(crate) use binary::starts_binary_file;
 pub use binary::{BinaryFormat, Table, binary_format, starts_binary_record};
+pub(crate) use byte_numbers::{byte, indexed, indexed_payload, numbers};
 pub use charset::Charset;
 pub(crate) use charset::{is_control, of_text as charset_of_text};
 pub use compression::GZIP_MAGIC;
