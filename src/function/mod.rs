@@ -46,7 +46,7 @@ pub use pool::{Code, Pool, PoolCall};
 pub use process_function::ProcessFunction;
 pub use program::{Interpreters, Program, not_a_folder};
 pub use runtime_client::serve as serve_built_in;
-pub use watch::Snapshot;
+pub use watch::{ACTIVITY, Snapshot};
 
 use crate::error::Error;
 use firehose::transform::invocation::Invocation;

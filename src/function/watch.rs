@@ -23,6 +23,10 @@ const MAX_FILES: usize = 20_000;
 /// Folders that building and running write to, and that no handler is in.
 const SKIPPED: [&str; 4] = ["node_modules", "target", "__pycache__", "venv"];
 
+/// A file of the data folder of `fh local`, which is written to all the time and may be
+/// in the folder of the code.
+pub const ACTIVITY: &str = "activity.ndjson";
+
 /// What files looked like at one moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Snapshot(Vec<(PathBuf, u64, Option<SystemTime>)>);
@@ -130,7 +134,8 @@ const fn own_output() -> Vec<(u64, u64)> {
 fn is_watched(entry: &DirEntry) -> bool {
     let name = entry.file_name().to_string_lossy();
     let is_hidden = name.starts_with('.') && name.len() > 1 && name != "..";
-    entry.depth() == 0 || !is_hidden && !SKIPPED.contains(&name.as_ref())
+    let is_data = || entry.file_type().is_dir() && entry.path().join(ACTIVITY).is_file();
+    entry.depth() == 0 || !is_hidden && !SKIPPED.contains(&name.as_ref()) && !is_data()
 }
 
 #[cfg(test)]
@@ -147,6 +152,10 @@ mod tests {
         fs::create_dir(folder.path().join("__pycache__")).unwrap();
         fs::write(folder.path().join("__pycache__/app.pyc"), "1").unwrap();
         fs::write(folder.path().join(".app.py.swp"), "1").unwrap();
+        // `fh local start --dir data`
+        fs::create_dir_all(folder.path().join("data/s3")).unwrap();
+        fs::write(folder.path().join("data").join(ACTIVITY), "1").unwrap();
+        fs::write(folder.path().join("data/s3/object"), "1").unwrap();
         assert_eq!(Snapshot::of(&places), before);
         fs::write(folder.path().join("app.py"), "22").unwrap();
         let after = Snapshot::of(&places);

@@ -35,6 +35,9 @@ pub(crate) fn of_bucket(bucket: &str, prefix: Option<&str>) -> Listing {
     }
 }
 
+/// Prefixes that are named: those of all types of errors of a stream in an hour.
+const SHOWN_PREFIXES: usize = 3;
+
 /// What lists the failures of a stream, a bucket each.
 pub(crate) struct StreamListings {
     pub(crate) listings: Vec<Listing>,
@@ -58,12 +61,13 @@ pub(crate) fn of_stream(
         }
     })?;
     for BucketPlaces { bucket, prefixes } in &places.buckets {
-        let first = prefixes.first().map_or("", String::as_str);
-        let more = match prefixes.len() {
-            0 | 1 => String::new(),
-            count => format!(" and {} more", count - 1),
+        let shown = prefixes.iter().take(SHOWN_PREFIXES).map(|it| format!("s3://{bucket}/{it}"));
+        let shown = shown.collect::<Vec<_>>().join(", ");
+        let more = match prefixes.len().saturating_sub(SHOWN_PREFIXES) {
+            0 => String::new(),
+            count => format!(" and {count} more"),
         };
-        context.info(&format!("fh: reading s3://{bucket}/{first}{more}"));
+        context.info(&format!("fh: reading {shown}{more}"));
     }
     if let Some(change) = places.changed {
         let at = change.at.and_then(times::rfc3339).map(|at| format!(" at {at}"));

@@ -21,6 +21,7 @@ use super::saved::SavedFolder;
 use super::streams::{Hands, Streams};
 use crate::context;
 use crate::error::Error;
+use crate::function::ACTIVITY;
 use firehose::flow::{Activity, What};
 
 /// AWS on this machine.
@@ -41,7 +42,7 @@ impl LocalAws {
         let saved = if keeps { Some(Arc::new(SavedFolder::open(folder)?)) } else { None };
         let history = Arc::new(History::default());
         if keeps {
-            history.write_to(&folder.join("activity.ndjson")).map_err(unwritable)?;
+            history.write_to(&folder.join(ACTIVITY)).map_err(unwritable)?;
         }
         let faults: SharedFaults = Arc::new(Mutex::new(Faults::new(defaults.seed)));
         let region = defaults.region.to_string();

@@ -104,6 +104,9 @@ const CHANCES: [(&str, Chance); 16] = [
 const DELAYS: [(&str, Delay); 2] =
     [("slow-invoke", Delay::SlowInvoke), ("late-logs", Delay::LateLogs)];
 
+/// What Firehose needs before a role may do anything.
+pub const ASSUME_ROLE: &str = "sts:AssumeRole";
+
 /// Longest delay: a function has 15 minutes, and nobody waits longer.
 const MAX_DELAY: Duration = Duration::from_mins(15);
 
@@ -261,6 +264,11 @@ impl Faults {
         let action = action.to_ascii_lowercase();
         let is_in = |all: &BTreeSet<String>| all.iter().any(|it| covers(it, &action));
         is_in(&self.denied) && !is_in(&self.allowed)
+    }
+
+    /// True if the role of a stream may not do this, or Firehose may not assume it.
+    pub fn denies_role(&self, action: &str) -> bool {
+        self.denies(ASSUME_ROLE) || self.denies(action)
     }
 
     /// True if keys are disabled.

@@ -5,7 +5,7 @@
 use hyper::StatusCode;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::faults::{Faults, SharedFaults, lock};
+use super::faults::{ASSUME_ROLE, Faults, SharedFaults, lock};
 use super::form::Form;
 use super::gateway::{Api, Call, Reply};
 use super::refusal::{Refusal, denied, refuse, respond, xml};
@@ -93,7 +93,7 @@ fn check_name(name: &str) -> Result<&str, Refusal> {
 
 fn role(name: &str, faults: &Faults) -> Result<String, Refusal> {
     let name = check_name(name)?;
-    let trusted = if faults.denies("sts:AssumeRole") { r#""ec2.amazonaws.com""# } else { TRUSTED };
+    let trusted = if faults.denies(ASSUME_ROLE) { r#""ec2.amazonaws.com""# } else { TRUSTED };
     let policy = format!(
         r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"Service":{trusted}}},"Action":"sts:AssumeRole"}}]}}"#
     );

@@ -48,6 +48,9 @@ impl LogWriter {
     pub fn write(&self, group: &str, stream: &str, events: Vec<NewLogEvent>) {
         let (events, late) = {
             let mut faults = lock_faults(&self.faults);
+            if faults.denies("logs:PutLogEvents") {
+                return;
+            }
             let kept = events.into_iter().filter(|_| !faults.happens(Chance::DropLogs));
             let kept: Vec<_> = kept.collect();
             (kept, faults.delay(Delay::LateLogs))

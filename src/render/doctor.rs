@@ -11,7 +11,7 @@ use super::{Document, Report};
 use crate::terminal::shell;
 use crate::terminal::{self, BOLD, DIM, ERROR, Style, WARN};
 use firehose::diagnosis::{
-    Check, Checked, Facts, Finding, Gap, Outcome, Severity, follow, incoming, together,
+    Check, Checked, Facts, Finding, Gap, Outcome, Severity, follow, incoming, is_symptom, together,
 };
 
 /// Where the text of a finding starts.
@@ -90,6 +90,7 @@ pub(super) struct Counts {
     notes: u64,
     passed: u64,
     unknown: u64,
+    not_applicable: u64,
 }
 
 impl Counts {
@@ -104,15 +105,19 @@ impl Counts {
             notes: count(Severity::Note),
             passed: number(examination.passed().count()),
             unknown: number(examination.gaps().count()),
+            not_applicable: number(examination.not_applicable().count()),
         }
     }
 
-    /// `1 error, 2 warnings, 3 notes, 20 passed, 1 unknown`
+    /// `1 error, 2 warnings, 3 notes, 20 passed, 1 unknown, 5 not applicable`
     pub(super) fn sentence(&self) -> String {
-        let Self { errors, warnings, notes, passed, unknown } = self;
+        let Self { errors, warnings, notes, passed, unknown, not_applicable } = self;
         let [errors, warnings, notes] = [(errors, "error"), (warnings, "warning"), (notes, "note")]
             .map(|(count, noun)| terminal::plural(*count, noun));
-        format!("{errors}, {warnings}, {notes}, {passed} passed, {unknown} unknown")
+        format!(
+            "{errors}, {warnings}, {notes}, {passed} passed, {unknown} unknown, \
+             {not_applicable} not applicable"
+        )
     }
 }
 
@@ -179,10 +184,11 @@ impl MetricsJson {
 }
 
 impl<'a> Examination<'a> {
-    /// The findings, the worst first, else in the order of the checks.
+    /// The findings, the worst first, causes before what they lead to, else in the order
+    /// of the checks.
     pub(super) fn findings(&self) -> Vec<(&'static str, &'a Finding)> {
         let mut findings: Vec<_> = self.checked.iter().filter_map(finding).collect();
-        findings.sort_by_key(|(_, it)| std::cmp::Reverse(it.severity));
+        findings.sort_by_key(|(check, it)| (std::cmp::Reverse(it.severity), is_symptom(check)));
         findings
     }
 
@@ -205,16 +211,27 @@ impl<'a> Examination<'a> {
         })
     }
 
-    /// True if the second of its commands would name a version that is gone.
+    fn not_applicable(&self) -> impl Iterator<Item = &'static str> {
+        let is_left = |it: &&Checked| it.outcome == Outcome::NotApplicable;
+        self.checked.iter().filter(is_left).map(|it| it.check.name)
+    }
+
+    /// True if the second of the commands that are shown would name a version that is gone.
     fn has_several_updates(&self) -> bool {
-        let findings = self.findings();
+        let mut findings = self.findings();
+        if self.has_error() {
+            findings.retain(|(_, it)| it.severity > Severity::Note);
+        }
         let fixes = findings.iter().flat_map(|(_, it)| &it.fix);
         fixes.filter(|words| words.iter().any(|it| it == "update-destination")).count() > 1
     }
 
     pub(super) fn summary(&self) -> Option<String> {
-        let has_error = self.findings().iter().any(|(_, it)| it.severity == Severity::Error);
-        if has_error { None } else { together(self.facts) }
+        if self.has_error() { None } else { together(self.facts) }
+    }
+
+    fn has_error(&self) -> bool {
+        self.findings().iter().any(|(_, it)| it.severity == Severity::Error)
     }
 }
 
@@ -232,7 +249,6 @@ fn finding(it: &Checked) -> Option<(&'static str, &Finding)> {
 impl Document for Examination<'_> {
     fn json(&self) -> impl Serialize {
         let stream = &self.facts.stream;
-        let is_left = |it: &&Checked| it.outcome == Outcome::NotApplicable;
         ExaminationJson {
             stream: &stream.name,
             region: stream.region(),
@@ -245,7 +261,7 @@ impl Document for Examination<'_> {
                 .collect(),
             passed: self.passed().map(|(check, what)| PassedJson { check, what }).collect(),
             unknown: self.unknown(),
-            not_applicable: self.checked.iter().filter(is_left).map(|it| it.check.name).collect(),
+            not_applicable: self.not_applicable().collect(),
             metrics: MetricsJson::of(self.facts),
         }
     }
@@ -262,8 +278,12 @@ impl Document for Examination<'_> {
             page.finding(check, finding, self.flags);
         }
         self.push_summary(page);
-        for (check, finding) in notes {
-            page.finding(check, finding, self.flags);
+        if self.has_error() {
+            self.push_names(page, &notes);
+        } else {
+            for (check, finding) in notes {
+                page.finding(check, finding, self.flags);
+            }
         }
         if self.has_several_updates() {
             page.note(0, UPDATES);
@@ -341,6 +361,23 @@ impl Examination<'_> {
             );
             page.command(TEXT, &line(&command, self.flags));
         }
+        page.line("");
+    }
+
+    /// Notes beside an error, which comes first: a line each, and the command that shows
+    /// all of them.
+    fn push_names(&self, page: &mut Page<'_>, notes: &[(&'static str, &Finding)]) {
+        if notes.is_empty() {
+            return;
+        }
+        for (check, finding) in notes {
+            let label = format!("{:<TEXT$}", finding.severity.as_str());
+            let shown = page.terminal.paint(DIM, &label);
+            page.hanging(&label, &shown, TEXT, &format!("{check}: {}", safe(&finding.what)));
+        }
+        let names: Vec<_> = notes.iter().map(|(check, _)| *check).collect();
+        let more = self.facts.fh("doctor", &["--check", &names.join(",")]);
+        page.command(TEXT, &line(&more, self.flags));
         page.line("");
     }
 

@@ -113,6 +113,30 @@ fn a_function_that_calls_aws_reaches_the_server_that_called_it() {
     assert!(shown.text().contains("http://mine local none"), "{shown}");
 }
 
+/// A role that Firehose may not assume can do nothing; one that may write no log events
+/// writes none.
+#[test]
+fn what_a_role_may_not_do_is_not_done() {
+    let mut local = Local::start("--time-scale 100 --fault deny=sts:AssumeRole");
+    local.send("one\n");
+    local.session.wait_for("Lambda.AssumeRoleAccessDenied");
+    local.session.wait_for("refused    s3://demo/processing-failed/");
+    let calls = local.fh("logs --stream demo --group /aws/lambda/app").run();
+    assert!(!calls.text().contains("START"), "{calls}");
+    let doctor = local.fh("doctor --stream demo").run();
+    // The cause comes before what it leads to.
+    let shown = doctor.text();
+    let errors: Vec<_> = shown.lines().filter(|it| it.starts_with("error ")).collect();
+    assert!(errors.len() > 1 && errors[0].contains("trust: "), "{doctor}");
+    assert_eq!(local.fh("local fault allow=sts:AssumeRole deny=logs:PutLogEvents").run().code(), 0);
+    assert_eq!(local.fh("local wait").run().code(), 0);
+    local.send("two\n");
+    assert_eq!(local.fh("local wait").run().code(), 0);
+    assert_eq!(local.fh("decode s3://demo/20").run().text(), "TWO\n");
+    let calls = local.fh("logs --group /aws/lambda/app").run();
+    assert!(!calls.text().contains("START"), "{calls}");
+}
+
 #[test]
 fn records_are_transformed_and_delivered_and_failures_are_found() {
     let mut local = Local::start("");

@@ -76,7 +76,7 @@ fn the_failures_of_a_stream_are_found_put_back_and_tagged() {
     visible   s3://shop after 60 s or 1 MiB: by […] at the latest
     next      fh failures --stream shop --since […]
     ------- stderr -------
-    fh: reading s3://shop/failed/decompression-failed/ and 2 more
+    fh: reading s3://shop/failed/decompression-failed/, s3://shop/failed/format-conversion-failed/, s3://shop/failed/processing-failed/
     [exit status: 0]
     ");
     assert_snapshot!(delivered("shop"), @r"b'a\n\xff\x00b'");
@@ -94,7 +94,7 @@ fn the_failures_of_a_stream_are_found_put_back_and_tagged() {
     ledger    STATE/fh-redrive-shop-JOB.ledger
     tagged    2 objects
     ------- stderr -------
-    fh: reading s3://shop/failed/decompression-failed/ and 2 more
+    fh: reading s3://shop/failed/decompression-failed/, s3://shop/failed/format-conversion-failed/, s3://shop/failed/processing-failed/
     fh: nothing to send
     [exit status: 0]
     ");

@@ -242,13 +242,14 @@ pub(crate) struct Finding {
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Counts {
     pub(crate) errors: usize,
     pub(crate) warnings: usize,
     pub(crate) notes: usize,
     pub(crate) passed: usize,
     pub(crate) unknown: usize,
+    pub(crate) not_applicable: usize,
 }
 
 #[derive(Debug, Deserialize)]
@@ -266,6 +267,9 @@ impl Status {
         assert!(it.time.ends_with('Z') && it.account.len() == 12, "{it:?}");
         assert!(it.doctor.starts_with("fh doctor --stream "), "{it:?}");
         assert_eq!(it.unknown.len(), it.checks.unknown, "{it:?}");
+        let Counts { errors, warnings, notes, passed, unknown, not_applicable } = it.checks;
+        let checks = errors + warnings + notes + passed + unknown + not_applicable;
+        assert_eq!(checks, 32, "{it:?}");
         assert!(it.unknown.iter().all(|it| !it.check.is_empty() && !it.why.is_empty()), "{it:?}");
         assert!(it.findings.len() <= 2, "{it:?}");
         for finding in &it.findings {

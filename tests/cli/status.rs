@@ -321,7 +321,7 @@ fn a_stream_of_which_only_the_description_may_be_read_is_mostly_unknown() {
     invoked      unknown: lambda:GetFunctionConfiguration is not allowed
 
     warning      not-yet: a record takes up to 6 min 30 s to arrive: 1 min 30 s before the transform, 5 min before the destination
-    doctor       0 errors, 1 warning, 1 note, 6 passed, 18 unknown
+    doctor       0 errors, 1 warning, 1 note, 6 passed, 18 unknown, 6 not applicable
                  fh doctor --stream orders
     [exit status: 0]
     ");
@@ -412,7 +412,7 @@ fn a_stream_is_shown_on_one_screen() {
 
     error        function-timeout: calls of the function time out after 60 s
     warning      not-yet: a record takes up to 6 min 30 s to arrive: 1 min 30 s before the transform, 5 min before the destination
-    doctor       1 error, 2 warnings, 1 note, 11 passed, 11 unknown
+    doctor       1 error, 2 warnings, 1 note, 11 passed, 11 unknown, 6 not applicable
                  fh doctor --stream orders
     [exit status: 0]
     ");
@@ -444,7 +444,7 @@ fn a_stream_is_shown_on_one_screen() {
     ␛[38;5;196;1merror        ␛[0mfunction-timeout: calls of the function time out after 60 s
     ␛[38;5;130mwarning      ␛[0mnot-yet: a record takes up to 6 min 30 s to arrive: 1 min 30 s before the transform,
                  5 min before the destination
-    ␛[2mdoctor       ␛[0m1 error, 2 warnings, 1 note, 11 passed, 11 unknown
+    ␛[2mdoctor       ␛[0m1 error, 2 warnings, 1 note, 11 passed, 11 unknown, 6 not applicable
                  fh doctor --stream orders --region eu-west-1
     [exit status: 0]
     ");
@@ -479,7 +479,8 @@ fn a_stream_is_shown_on_one_screen() {
     ␛[38;5;196;1merror        ␛[0mfunction-timeout: calls of the function time out after 60 s
     ␛[38;5;130mwarning      ␛[0mnot-yet: a record takes up to 6 min 30 s to arrive: 1 min 30 s
                  before the transform, 5 min before the destination
-    ␛[2mdoctor       ␛[0m1 error, 2 warnings, 1 note, 11 passed, 11 unknown
+    ␛[2mdoctor       ␛[0m1 error, 2 warnings, 1 note, 11 passed, 11 unknown, 6 not
+                 applicable
                  fh doctor --stream orders
     [exit status: 0]
     ");
@@ -534,7 +535,8 @@ fn a_stream_is_shown_on_one_screen() {
                  destination
     ␛[2mdoctor       ␛[0m1 error, 2 warnings,
                  1 note, 11 passed,
-                 11 unknown
+                 11 unknown, 6 not
+                 applicable
                  fh doctor --stream orders
     [exit status: 0]
     ");

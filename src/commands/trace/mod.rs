@@ -237,6 +237,16 @@ fn announce(
     if let Some(notice) = records::notice(&records.records) {
         context.info(&notice);
     }
+    if let Some(transform) = stream.disabled_transform() {
+        let function = &transform.function_arn;
+        context.warn(
+            &format!(
+                "processing is not enabled: `{function}` is not called, and records are \
+                      delivered as they are put in"
+            ),
+            &[],
+        );
+    }
     let plan = TracePlan::new(stream, None);
     context.info(&format!(
         "fh: a record usually takes {} and at most {}",

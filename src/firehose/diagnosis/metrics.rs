@@ -53,6 +53,11 @@ impl Metrics {
         self.values(id).reduce(f64::min)
     }
 
+    /// The newest value of a series.
+    pub fn last(&self, id: &str) -> Option<f64> {
+        self.values(id).last()
+    }
+
     /// True if an attempt of delivery failed, or none was counted as good.
     pub fn may_not_deliver(&self) -> bool {
         self.min("success").is_none_or(|it| it < 1.0)
@@ -98,7 +103,7 @@ impl Metrics {
     clippy::cast_sign_loss,
     reason = "a float beyond u64 becomes its end"
 )]
-fn count(value: f64) -> u64 {
+pub(super) fn count(value: f64) -> u64 {
     value.round() as u64
 }
 

@@ -35,7 +35,7 @@ pub use metrics::{MetricQuestion, Metrics, incoming, period};
 pub use policy::policy;
 pub use questions::{Permission, Purpose, Question};
 pub use reports::{DeliveryError, Logged, LoggedError, Report, Reports};
-pub use stage::{Stage, likeliest};
+pub use stage::{Stage, is_symptom, likeliest};
 pub use together::{follow, together};
 
 pub use super::decode::Severity;

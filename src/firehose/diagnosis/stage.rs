@@ -59,8 +59,15 @@ impl Stage {
     }
 }
 
-/// The likeliest cause among what was found: an error before a warning, what is certain
-/// before what is possible. Notes are no causes.
+/// True if a check finds that something fails, and not why.
+pub fn is_symptom(check: &str) -> bool {
+    SYMPTOMS.contains(&check)
+}
+
+const SYMPTOMS: [&str; 2] = ["everything-fails", "delivery-stale"];
+
+/// The likeliest cause among what was found: an error before a warning, a cause before
+/// what it leads to, what is certain before what is possible. Notes are no causes.
 pub fn likeliest(checked: &[Checked]) -> Option<(&'static str, &Finding)> {
     let found = checked.iter().filter_map(|it| match &it.outcome {
         Outcome::Finding(finding) if finding.severity > Severity::Note => {
@@ -68,13 +75,13 @@ pub fn likeliest(checked: &[Checked]) -> Option<(&'static str, &Finding)> {
         }
         _ => None,
     });
-    found.min_by_key(|(_, it)| {
+    found.min_by_key(|(check, it)| {
         let doubt = match it.confidence {
             Confidence::Certain => 0,
             Confidence::Likely => 1,
             Confidence::Possible => 2,
         };
-        (std::cmp::Reverse(it.severity), doubt)
+        (std::cmp::Reverse(it.severity), is_symptom(check), doubt)
     })
 }
 
@@ -105,5 +112,16 @@ mod tests {
         let sure = (likeliest_of_all.severity, likeliest_of_all.confidence);
         assert_eq!(sure, (Severity::Error, Confidence::Certain));
         assert!(likeliest(&all[3..]).is_none());
+        // That delivery is late is certain; a likely error of the role is why.
+        let named = |name: &str, confidence| Checked {
+            check: CHECKS.iter().find(|it| it.name == name).unwrap(),
+            ..found(Severity::Error, confidence)
+        };
+        let both = [
+            named("delivery-stale", Confidence::Certain),
+            named("role-may-write", Confidence::Likely),
+        ];
+        assert_eq!(likeliest(&both).unwrap().0, "role-may-write");
+        assert!(SYMPTOMS.iter().all(|name| CHECKS.iter().any(|it| it.name == *name)));
     }
 }

@@ -119,6 +119,13 @@ pub(crate) const DYNAMIC_PARTITIONING_METADATA_EXTRACTION_FAILED: ErrorCode =
 pub(crate) const ICEBERG_UNROUTABLE: ErrorCode =
     unconfirmed("iceberg-failed", Attempts::Unknown, Scope::Record);
 
+pub(crate) const LAMBDA_ASSUME_ROLE_ACCESS_DENIED: ErrorCode =
+    documented("Lambda.AssumeRoleAccessDenied", Attempts::Unknown, Scope::Batch)
+        .with_message(
+            "Access was denied. Ensure that the trust policy for the provided IAM role allows \
+             Amazon Data Firehose to assume the role.",
+        )
+        .of_no_call();
 pub(crate) const LAMBDA_INVOKE_ACCESS_DENIED: ErrorCode = captured(
     "Lambda.InvokeAccessDenied",
     Attempts::AllRetries,

@@ -83,7 +83,7 @@ fn answer(called: &Called, arn: &str, wants_log: bool) -> Result<Response<Bytes>
 
 fn refused(why: Refusal, arn: &str) -> ApiError {
     match why {
-        Refusal::AccessDenied => ApiError::denied(format!(
+        Refusal::RoleNotAssumed | Refusal::AccessDenied => ApiError::denied(format!(
             "User is not authorized to perform: lambda:InvokeFunction on resource: {arn}"
         )),
         Refusal::Throttled => ApiError::throttled(),

@@ -12,7 +12,7 @@ use super::counts;
 use super::hands::Hands;
 use super::kept::{PutError, SetupError, State, Stopped, split};
 use crate::context;
-use crate::local::faults::{Chance, lock as lock_faults};
+use crate::local::faults::{ASSUME_ROLE, Chance, lock as lock_faults};
 use crate::local::history::CallDetails;
 use crate::local::jq::JqQuery;
 use crate::local::lambda::Called;
@@ -253,6 +253,9 @@ impl Stream {
         let Ok(function) = function.parse::<FunctionName>() else {
             return Called::refused(Refusal::NotFound);
         };
+        if lock_faults(&self.hands.faults).denies(ASSUME_ROLE) {
+            return Called::refused(Refusal::RoleNotAssumed);
+        }
         self.hands.functions.call(&function, event).await
     }
 
@@ -266,7 +269,9 @@ impl Stream {
     ) {
         let refused = {
             let mut faults = lock_faults(&self.hands.faults);
-            if faults.denies("s3:PutObject") || faults.happens(Chance::Write) {
+            let lacks_key = has_key && faults.denies("kms:GenerateDataKey");
+            let is_denied = faults.denies_role("s3:PutObject") || lacks_key;
+            if is_denied || faults.happens(Chance::Write) {
                 Some(write_error("S3.AccessDenied", ACCESS_DENIED.to_owned()))
             } else if has_key && faults.is_key_disabled() {
                 Some(write_error("S3.KMS.KeyDisabled", KEY_DISABLED.to_owned()))
@@ -290,6 +295,9 @@ impl Stream {
     }
 
     fn log(&self, entry: LogEntry) {
+        if lock_faults(&self.hands.faults).denies(ASSUME_ROLE) {
+            return;
+        }
         let LogEntry { group, stream, at, message } = entry;
         self.hands.logs.write_to_existing(&group, &stream, (at, message));
     }

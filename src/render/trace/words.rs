@@ -197,7 +197,9 @@ fn invoked(it: &firehose::trace::SeenInvocation) -> (Style, String, Vec<More>) {
         _ => "matched by time only: its log mentions none of the records (possible)".to_owned(),
     };
     let mut more = vec![More::Note(whose)];
-    more.extend(it.lines.iter().map(|line| More::Line(safe(line))));
+    // What follows in an event, such as a traceback, is for `fh logs`.
+    let first = |event: &String| safe(event.lines().next().unwrap_or_default());
+    more.extend(it.lines.iter().map(|event| More::Line(first(event))));
     if it.more_lines > 0 {
         more.push(More::Note(format!("{} more lines", it.more_lines)));
     }

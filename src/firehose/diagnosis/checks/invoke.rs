@@ -82,17 +82,28 @@ fn trusted(facts: &Facts, role: &Known<Role>, arn: &str) -> Part {
     };
     match trust_of(&role.trust_policy, account, &facts.stream.arn) {
         Trust::Given => Ok(None),
-        Trust::Missing => Finding::error(format!("the role {name} does not trust Firehose"))
-            .why(
-                "Firehose cannot assume it, so nothing is read, called or written. The command \
-                 replaces the whole trust policy of the role.",
-            )
-            .fix(super::super::fix::command(&words(
-                "update-assume-role-policy",
-                "--policy-document",
-            )))
-            .seen("trust policy of the role")
-            .found(),
+        Trust::Missing => {
+            let finding = Finding::error(format!("the role {name} does not trust Firehose"));
+            let delivers = facts.metrics.yes().is_some_and(|it| it.sum("delivered") > 0);
+            let (finding, what) = if delivers {
+                let what = "records were still written during the window, so it may have been \
+                            changed since";
+                (finding.likely(), what)
+            } else {
+                (finding, "nothing is read, called or written")
+            };
+            finding
+                .why(format!(
+                    "Firehose cannot assume it: {what}. The command replaces the whole trust \
+                     policy of the role."
+                ))
+                .fix(super::super::fix::command(&words(
+                    "update-assume-role-policy",
+                    "--policy-document",
+                )))
+                .seen("trust policy of the role")
+                .found()
+        }
         Trust::Condition(key, value) => {
             Finding::error(format!("the role {name} trusts Firehose only if {key} is {value}"))
                 .likely()

@@ -1,13 +1,14 @@
 //! What comes in, what goes out, what fails.
 
 use super::super::super::errors::code::{LAMBDA_FUNCTION_ERROR, LAMBDA_FUNCTION_TIMED_OUT};
+use super::super::super::errors::query_for;
 use super::super::super::known::Known;
 use super::super::super::limits::MAX_FUNCTION_TIMEOUT;
 use super::super::super::stream::{DestinationKind, StreamSource};
-use super::super::metrics::{incoming, too_early};
+use super::super::metrics::{count, incoming, too_early};
 use super::super::together::Reading;
 use super::super::{
-    DeliveryError, Facts, Finding, Gap, Metrics, Outcome, Part, Purpose, ask, conclude,
+    Command, DeliveryError, Facts, Finding, Gap, Metrics, Outcome, Part, Purpose, ask, conclude,
 };
 use super::seconds;
 
@@ -119,19 +120,22 @@ pub(in super::super) fn everything_fails(facts: &Facts) -> Outcome {
         let fails_itself = code.is_some_and(|it| OWN_ERRORS.contains(&it));
         // A call that runs out of time logs no exception: the last one is of another call.
         let raised = code == Some(LAMBDA_FUNCTION_ERROR.code);
-        let logged = if raised { last_error(facts) } else { String::new() };
+        let logged = last_error(facts).filter(|_| raised);
         // An exception says more than the message of the failures.
-        let said = first.and_then(|it| it.message.as_deref()).filter(|_| logged.is_empty());
-        let said = said.map(|it| format!(" Firehose says: {it}")).unwrap_or_default();
+        let said = match (logged, first.and_then(|it| it.message.as_deref())) {
+            (Some(error), _) => quoted(error),
+            (None, Some(message)) => format!(" Firehose says: {message}"),
+            (None, None) => String::new(),
+        };
         let finding = finding
-            .why(format!("What failed is kept in {places}: {names}.{said}{logged}"))
+            .why(format!("What failed is kept in {places}: {names}.{said}"))
             .seen(format!("{objects} from {}, below {places}", window(facts)));
         // The message of the failures names no exception: the log does.
         let finding =
             if fails_itself { finding.fix(facts.fh("logs", &["--errors"])) } else { finding };
         let finding = finding.fix(facts.fh("failures", &[]));
-        match code {
-            Some(code) => finding.fix(super::super::fix::command(&["fh", "explain", code])),
+        match logged.and_then(query_for).or(code) {
+            Some(query) => finding.fix(explain(query)),
             None => finding,
         }
         .found()
@@ -163,22 +167,36 @@ fn calls_fail(facts: &Facts) -> Part {
     // Calls that did not run logged nothing: what there is may be of other callers.
     let may_call = facts.denied(Purpose::Invoke).yes().is_none_or(Vec::is_empty);
     let runs = reading == Reading::CallsFail && may_call;
-    let logged = if runs { last_error(facts) } else { String::new() };
-    Finding::error(what)
+    let logged = last_error(facts).filter(|_| runs);
+    let finding = Finding::error(what)
         .likely()
         .seen("CloudWatch: ExecuteProcessing.Success is 0")
         .why(format!(
             "Firehose retries a failed call; after the last retry it writes the records of the \
-             batch to the error prefix.{logged}"
+             batch to the error prefix.{}",
+            logged.map(quoted).unwrap_or_default()
         ))
-        .fix(facts.fh("logs", flags))
-        .found()
+        .fix(facts.fh("logs", flags));
+    match logged.and_then(query_for) {
+        Some(query) => finding.fix(explain(query)),
+        None => finding,
+    }
+    .found()
 }
 
-/// What the function logged when a call went wrong, as another sentence.
-fn last_error(facts: &Facts) -> String {
+/// What the function logged when a call went wrong.
+pub(super) fn last_error(facts: &Facts) -> Option<&str> {
     let last = facts.reports.yes().and_then(|it| it.last_error.as_ref());
-    last.map(|it| format!(" The function last logged: {}", it.message)).unwrap_or_default()
+    last.map(|it| it.message.as_str())
+}
+
+/// That as another sentence.
+fn quoted(error: &str) -> String {
+    format!(" The function last logged: {error}")
+}
+
+fn explain(query: &str) -> Command {
+    super::super::fix::command(&["fh", "explain", query])
 }
 
 pub(in super::super) fn throttled_puts(facts: &Facts) -> Outcome {
@@ -209,34 +227,39 @@ pub(in super::super) fn delivery_stale(facts: &Facts) -> Outcome {
     // A call of the function may take as long as Firehose waits for it.
     let call = facts.stream.transform().map_or(0, |_| MAX_FUNCTION_TIMEOUT.as_secs());
     let limit = before + destination.buffering.interval.as_secs() + call + 60;
-    let stale =
-        || -> Part {
-            let metrics = metrics(facts)?;
-            if !metrics.has("freshness") && !metrics.has("success") {
-                let why = format!("CloudWatch has no metrics of delivery for {}", window(facts));
-                return Err(Gap { needs: None, why });
-            }
-            let Some(age) = metrics.max("freshness") else { return Ok(None) };
-            #[expect(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                reason = "seconds; a float beyond u64 becomes its end"
-            )]
-            let age = age as u64;
-            if age <= limit {
-                return Ok(None);
-            }
-            Finding::error(format!(
+    let stale = || -> Part {
+        let metrics = metrics(facts)?;
+        if !metrics.has("freshness") && !metrics.has("success") {
+            let why = format!("CloudWatch has no metrics of delivery for {}", window(facts));
+            return Err(Gap { needs: None, why });
+        }
+        let age = metrics.max("freshness").map_or(0, count);
+        if age <= limit {
+            return Ok(None);
+        }
+        let what = format!(
             "the oldest undelivered record was {} old, and buffers and calls explain {}",
             seconds(age),
             seconds(limit)
-        ))
-        .why("Delivery is late or stands still: the destination refuses records, or calls of the \
-              function are retried.")
-        .seen("CloudWatch: DataFreshness")
-        .logged(facts)
-        .found()
-        };
+        );
+        let caught_up = metrics.last("freshness").is_some_and(|it| count(it) <= limit)
+            && metrics.last("success").is_none_or(|it| it >= 1.0);
+        if caught_up {
+            let what = format!("delivery was late and has caught up: {what}");
+            return Finding::note(what)
+                .why("What was buffered then has been delivered since.")
+                .seen("CloudWatch: DataFreshness")
+                .found();
+        }
+        Finding::error(what)
+            .why(
+                "Delivery is late or stands still: the destination refuses records, or calls \
+                     of the function are retried.",
+            )
+            .seen("CloudWatch: DataFreshness")
+            .logged(facts)
+            .found()
+    };
     let refused = || -> Part {
         let Some(success) = metrics(facts)?.min("success").filter(|it| *it < 1.0) else {
             return Ok(None);

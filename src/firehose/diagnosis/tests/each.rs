@@ -98,6 +98,41 @@ fn everything_fails() {
     let Known::Yes(reports) = &mut facts.reports else { panic!("no reports") };
     reports.last_error = Some(LoggedError { time: None, message: "KeyError: 'price'".to_owned() });
     assert!(why(&facts).ends_with(". The function last logged: KeyError: 'price'"));
+    // The page of the exception says more than that of the code.
+    let explained = |message: &str| {
+        let mut facts = facts.clone();
+        let Known::Yes(reports) = &mut facts.reports else { panic!("no reports") };
+        reports.last_error = Some(LoggedError { time: None, message: message.to_owned() });
+        let Outcome::Finding(it) = outcome(&facts, "everything-fails") else { panic!("found") };
+        it.fix.last().unwrap().join(" ")
+    };
+    assert_eq!(explained("OurError: boom"), "fh explain Lambda.FunctionError");
+    assert_eq!(
+        explained("[ERROR] Runtime.ImportModuleError: Unable to import module 'app': x"),
+        "fh explain Runtime.ImportModuleError"
+    );
+}
+
+#[test]
+fn delivery_that_was_late_and_caught_up_is_a_note() {
+    let at = |minutes: i64, value: f64| (now() - minutes * 60_000, value);
+    let late = |freshness: &[(i64, f64)], success: &[(i64, f64)]| {
+        found("delivery-stale", |it| {
+            let Known::Yes(metrics) = &mut it.metrics else { panic!("no metrics") };
+            for (id, values) in [("freshness", freshness), ("success", success)] {
+                let values = values.iter().map(|(minutes, value)| at(*minutes, *value)).collect();
+                metrics.0.insert(id, values);
+            }
+        })
+    };
+    let caught_up = late(&[(9, 10_000.0), (2, 30.0)], &[(9, 1.0), (2, 1.0)]);
+    assert!(caught_up.starts_with("note: delivery was late and has caught up: "), "{caught_up}");
+    for (freshness, success) in
+        [(&[(9, 30.0), (2, 10_000.0)][..], 1.0), (&[(9, 10_000.0), (2, 30.0)], 0.0)]
+    {
+        let still = late(freshness, &[(9, 1.0), (2, success)]);
+        assert!(still.starts_with("error: the oldest undelivered record was "), "{still}");
+    }
 }
 
 #[test]

@@ -17,6 +17,8 @@ pub enum Answer {
 /// Why Lambda does not call a function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
+    /// Firehose may not assume the role.
+    RoleNotAssumed,
     /// The role may not invoke it.
     AccessDenied,
     /// Too many invocations run at the same time.
@@ -31,6 +33,7 @@ impl Refusal {
     /// The name in all output.
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::RoleNotAssumed => "role-not-assumed",
             Self::AccessDenied => "access-denied",
             Self::Throttled => "throttled",
             Self::NotFound => "not-found",
@@ -47,7 +50,11 @@ impl Refusal {
         match self {
             Self::AccessDenied => Failure::new(code::LAMBDA_INVOKE_ACCESS_DENIED),
             Self::Throttled => Failure::new(code::LAMBDA_INVOKE_LIMIT_EXCEEDED),
-            // Lambda's refusals are retried, as far as is known of them.
+            // Refusals are retried, as far as is known of them.
+            Self::RoleNotAssumed => Failure::new(ErrorCode {
+                attempts: Attempts::AllRetries,
+                ..code::LAMBDA_ASSUME_ROLE_ACCESS_DENIED
+            }),
             Self::NotFound => Failure::new(ErrorCode {
                 attempts: Attempts::AllRetries,
                 ..code::LAMBDA_RESOURCE_NOT_FOUND

@@ -179,6 +179,7 @@ mod each_row_of_the_response_contract {
     #[test]
     fn a_role_that_may_not_invoke_a_throttle_and_a_function_that_does_not_exist() {
         for (refusal, code) in [
+            (Refusal::RoleNotAssumed, "Lambda.AssumeRoleAccessDenied"),
             (Refusal::AccessDenied, "Lambda.InvokeAccessDenied"),
             (Refusal::Throttled, "Lambda.InvokeLimitExceeded"),
             (Refusal::NotFound, "Lambda.ResourceNotFound"),

@@ -171,12 +171,7 @@ pub(in crate::errors::pages) const ALL: &[Explanation] = &[
         ..CALL
     },
     Explanation {
-        error: lambda(
-            "Lambda.AssumeRoleAccessDenied",
-            "Access was denied. Ensure that the trust policy for the provided IAM role allows \
-             Amazon Data Firehose to assume the role.",
-        )
-        .of_no_call(),
+        error: code::LAMBDA_ASSUME_ROLE_ACCESS_DENIED,
         happened: "Firehose may not assume the role for invoking the function.",
         look: &[
             "Whether the role still exists, and which one: the transform may have a RoleArn of its \
