@@ -365,8 +365,7 @@ fn a_function_that_answers_differently_is_not_trusted() {
     let (found, code) = place.found("culprits.changes", "");
     assert_eq!((found.is_flaky, code), (true, 1));
     let text = place.python("culprits.changes", "").run().text();
-    let first = text.lines().next().unwrap();
-    assert!(first.contains(" of 20 records may make the call fail ("), "{text}");
+    assert!(text.contains(" of 20 records may make the call fail ("), "{text}");
     let note = "\nwarning: the function answered differently to the same records, so this result \
                 may be wrong\n";
     assert!(text.contains(note), "{text}");
@@ -491,6 +490,10 @@ fn a_deployed_function_is_called_only_after_a_yes() {
     let output = session.finish();
     assert!(output.text().contains("fh: the function was not called"), "{output}");
     assert_eq!(output.code(), 1);
+    let mut session = run("").start_typing(120);
+    session.wait_for("[y/N]");
+    session.send(b"\x03");
+    assert_eq!(session.end().code(), 130);
     let text = run("--yes").run().success();
     assert!(text.starts_with("Nothing to isolate: the call with 20 records"), "{text}");
 }
