@@ -213,4 +213,45 @@ mod tests {
     fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
     }
+
+    /// `5 is not in 10..=10000` is for those who write Rust.
+    #[test]
+    fn every_number_that_is_refused_has_its_range_in_words() {
+        let mut command = Cli::command();
+        command.build();
+        let mut lines = Vec::new();
+        add_numbers(&command, &mut lines);
+        assert!(lines.len() > 20, "{lines:?}");
+        let refused =
+            |line: Vec<String>| Cli::command().try_get_matches_from(line).unwrap_err().to_string();
+        let errors = lines.into_iter().map(refused);
+        let other: Vec<_> = errors.filter(|it| !it.contains("use a whole number from ")).collect();
+        assert!(other.is_empty(), "{other:#?}");
+    }
+
+    /// A command line for each argument that takes a whole number, with one that is too
+    /// large for any.
+    fn add_numbers(command: &clap::Command, lines: &mut Vec<Vec<String>>) {
+        use std::any::TypeId;
+
+        let numbers = [
+            TypeId::of::<u8>(),
+            TypeId::of::<u16>(),
+            TypeId::of::<u32>(),
+            TypeId::of::<u64>(),
+            TypeId::of::<usize>(),
+            TypeId::of::<i64>(),
+        ];
+        let path = command.get_bin_name().unwrap_or("fh").split(' ').map(str::to_owned);
+        let path: Vec<_> = path.collect();
+        for arg in command.get_arguments() {
+            let is_number = numbers.iter().any(|it| arg.get_value_parser().type_id() == *it);
+            if is_number {
+                let flag = arg.get_long().map(|name| format!("--{name}="));
+                let word = flag.unwrap_or_default() + "99999999999999999999";
+                lines.push(path.iter().cloned().chain([word]).collect());
+            }
+        }
+        command.get_subcommands().for_each(|command| add_numbers(command, lines));
+    }
 }

@@ -52,16 +52,14 @@ impl FoundHandler {
         if !folder.is_dir() {
             return Err(not_a_folder(folder));
         }
-        let name = folder.display();
-        if folder.join("bootstrap").is_file() {
-            return Ok(Self::program("bootstrap"));
-        }
-        let files = WalkDir::new(folder).max_depth(1).sort_by_file_name().into_iter().flatten();
-        let files = files.filter(|entry| entry.file_type().is_file());
-        let names = files.filter_map(|entry| entry.file_name().to_str().map(str::to_owned));
-        let names = names.filter(|name| is_source(name) && !is_test(name)).take(MAX_FILES);
-        let found: Vec<_> = names.flat_map(|name| of_file(folder, &name)).collect();
-        one(found, &format!("`{name}`"))
+        one(of_folder(folder), &format!("`{}`", folder.display()))
+    }
+
+    /// The same in the working folder, of which nobody said that it has one: `None`
+    /// where none is.
+    pub fn in_working_folder() -> Result<Option<Self>, Error> {
+        let found = of_folder(Path::new("."));
+        if found.is_empty() { Ok(None) } else { one(found, "this folder").map(Some) }
     }
 
     /// Finds the one handler of a file.
@@ -75,6 +73,18 @@ impl FoundHandler {
     fn program(name: &str) -> Self {
         Self { file: name.to_owned(), function: None, handler: name.to_owned() }
     }
+}
+
+/// What could be called of the files that are directly in a folder.
+fn of_folder(folder: &Path) -> Vec<FoundHandler> {
+    if folder.join("bootstrap").is_file() {
+        return vec![FoundHandler::program("bootstrap")];
+    }
+    let files = WalkDir::new(folder).max_depth(1).sort_by_file_name().into_iter().flatten();
+    let files = files.filter(|entry| entry.file_type().is_file());
+    let names = files.filter_map(|entry| entry.file_name().to_str().map(str::to_owned));
+    let names = names.filter(|name| is_source(name) && !is_test(name)).take(MAX_FILES);
+    names.flat_map(|name| of_file(folder, &name)).collect()
 }
 
 /// The only one, or the only one with a name that handlers have.

@@ -84,8 +84,8 @@ fn the_end_of_the_log_and_its_numbers_are_shown() {
       Firehose  the whole batch fails with Lambda.FunctionError, attemptsMade 4
                 "The Lambda function was successfully invoked but it returned an error result."
                 see `fh explain KeyError`
-      stack       File "/var/task/app.py", line 3, in handler
-                price
+      stack     File "/var/task/app.py", line 3, in handler
+                  price
       event     1,983 B
       duration  15.74 ms, after 130.49 ms of init
       memory    56 MB
@@ -103,6 +103,26 @@ fn the_end_of_the_log_and_its_numbers_are_shown() {
     let row = answered(&answer, "--output ndjson").text();
     let expected = r#""durationMs":15.74,"initDurationMs":130.49,"maxMemoryBytes":58720256"#;
     assert!(row.contains(expected), "{row}");
+}
+
+/// Not all that answers as Lambda has the code in `/var/task`.
+#[test]
+fn the_line_is_the_users_wherever_the_code_and_the_interpreter_are() {
+    let body = r#"{"errorMessage":"no JSON","errorType":"JSONDecodeError","stackTrace":["  File \"/home/me/enrich.py\", line 5, in handler\n    json.loads(text)\n","  File \"/root/.pyenv/versions/3.11.7/lib/python3.11/json/decoder.py\", line 355, in raw_decode\n    raise JSONDecodeError\n"]}"#;
+    let answer = format!(
+        "HTTP/1.1 200 OK\r\nX-Amz-Function-Error: Unhandled\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    assert_snapshot!(answered(&answer, "-q").text().split_once("  event ").unwrap().0, @r#"
+    FAILED: JSONDecodeError: no JSON, at /home/me/enrich.py:5
+      Firehose  the whole batch fails with Lambda.FunctionError, attemptsMade 4
+                "The Lambda function was successfully invoked but it returned an error result."
+                see `fh explain JSONDecodeError`
+      stack     File "/home/me/enrich.py", line 5, in handler
+                  json.loads(text)
+                File "/root/.pyenv/versions/3.11.7/lib/python3.11/json/decoder.py", line 355, in raw_decode
+                  raise JSONDecodeError
+    "#);
 }
 
 #[test]

@@ -117,7 +117,7 @@ fn short_help_names_every_flag() {
 fn exactly_one_function_is_named() {
     assert_snapshot!(invoke("").run(), @"
     ------- stderr -------
-    fh: no function to call
+    fh: no function to call: no handler found in this folder
       hint: pass its file or folder: fh invoke app.py, fh invoke --code DIR
       hint: or `--handler`, `--bootstrap`, `--transform`, `--exec`, `--function` or `--lambda-endpoint`
     [exit status: 2]
@@ -294,6 +294,7 @@ struct Problem {
     error_type: Option<String>,
     error_message: Option<String>,
     stack_trace: Vec<String>,
+    causes: Vec<Box<RawValue>>,
     file: Option<String>,
     line: Option<u32>,
     exit_code: Option<i32>,
@@ -365,6 +366,7 @@ fn the_rows_of_json_keep_their_schema() {
     assert_eq!(error.error_type.unwrap(), "KeyError");
     assert_eq!(error.error_message.unwrap(), "'nothing'");
     assert_eq!((error.phase.as_str(), error.stack_trace.len()), ("invoke", 1));
+    assert!(error.causes.is_empty());
     assert_eq!((error.file.as_deref(), error.line), (Some("failures.py"), Some(14)));
     assert_eq!((error.exit_code, error.signal, error.hint), (None, None, None));
     assert_eq!(firehose.error_code, "Lambda.FunctionError");

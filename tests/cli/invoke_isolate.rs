@@ -21,6 +21,7 @@ use crate::moto::moto;
 struct Isolation {
     r#type: String,
     conclusion: String,
+    rule: Option<String>,
     event_records: usize,
     records: Vec<Culprit>,
     calls: usize,
@@ -30,6 +31,7 @@ struct Isolation {
     others: Option<String>,
     fails_without_records: Option<bool>,
     failed_records: Vec<usize>,
+    broken_rules: Vec<BrokenRule>,
     call: Call,
     saved_event: Option<PathBuf>,
     command: Option<String>,
@@ -43,6 +45,13 @@ struct Culprit {
     pointer: String,
     content_type: String,
     preview: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BrokenRule {
+    rule: String,
+    records: Vec<usize>,
 }
 
 /// A row of `fh invoke --output json`; its test has the other keys.
@@ -229,18 +238,105 @@ fn records_without_an_answer_are_found() {
     let place = Place::new(80, &[(9, "bad"), (70, "bad")]);
     let (found, code) = place.found("culprits.leaves_out", "");
     assert_eq!((found.numbers(), code), (vec![9], 1));
-    assert_eq!(found.failed_records, [9, 70]);
+    assert_eq!(
+        (found.rule.as_deref(), found.failed_records),
+        (Some("record-missing"), vec![9, 70])
+    );
     assert_eq!(found.others.as_deref(), Some("fail-alike"));
     assert_eq!(found.call.outcome, "response");
     assert!(found.call.judgement.is_some());
-    let text = place.python("culprits.leaves_out", "").run().text();
+    let text = place.python("culprits.leaves_out", "-q").run().text();
     let (_, end) = text.split_once("growth").unwrap();
     assert_snapshot!(end.split_once("\n\n").unwrap().1, @"
     In the whole event, 2 records fail with Lambda.MissingRecordId: 9, 70.
     Without it, the call with the other 79 records fails in the same way: it is not the only one.
-
-    `--save-event FILE` saves an event with only these records
     ");
+}
+
+/// Each of two rules is of its own record: neither needs the other.
+#[test]
+fn of_two_broken_rules_that_of_the_whole_batch_is_isolated_and_both_are_named() {
+    let place = Place::new(300, &[(4, "bad"), (5, "worse"), (200, "bad")]);
+    let (found, code) = place.found("culprits.breaks_two_rules", "");
+    assert_eq!((found.numbers(), code), (vec![5], 1));
+    assert_eq!(found.rule.as_deref(), Some("result-misspelt"));
+    let rules: Vec<_> =
+        found.broken_rules.iter().map(|it| (it.rule.as_str(), it.records.as_slice())).collect();
+    assert_eq!(rules, [("record-missing", [4, 200].as_slice()), ("result-misspelt", &[5])]);
+    assert_eq!(
+        (found.failed_records.len(), found.others.as_deref()),
+        (300, Some("fail-otherwise"))
+    );
+    let text = place.python("culprits.breaks_two_rules", "-q").run().text();
+    let start = "1 of 300 records is enough to break `result-misspelt` (13 calls)\n";
+    assert!(text.starts_with(start), "{text}");
+    let (_, end) = text.split_once("growth").unwrap();
+    assert_snapshot!(end.split_once("\n\n").unwrap().1, @"
+    In the whole event, all 300 records fail with Lambda.FunctionError.
+    Its response breaks 2 rules: `record-missing` (records 4, 200), `result-misspelt` (record 5).
+    Without it, the call with the other 299 records fails too: the response breaks `record-missing`.
+    ");
+    // The number is that of the event, the pointer is into the response.
+    let named = "    record 5 (/records/0/result in the response): `result` is `OK`\n";
+    assert!(text.contains(named), "{text}");
+}
+
+/// An exception that names all that is wrong is another one with fewer records.
+#[test]
+fn records_that_fail_in_another_way_alone_do_not_fail_only_together() {
+    let place = Place::new(50, &[(14, "bad"), (25, "worse")]);
+    let (found, code) = place.found("culprits.lists", "");
+    assert_eq!((found.numbers(), found.rule, code), (vec![14, 25], None, 1));
+    let text = place.python("culprits.lists", "").run().text();
+    let start = "2 of 50 records make the call fail in this way; with fewer of them it fails in";
+    assert!(text.starts_with(start), "{text}");
+}
+
+/// Calls take time and may cost: what they found is shown.
+#[test]
+fn ctrl_c_ends_the_search_with_what_it_has() {
+    let place = Place::new(300, &[(237, "bad")]);
+    let saved = place.path("minimal.json");
+    let run = |flags: &str| {
+        let fh =
+            place.python("culprits.is_slow", "--color never --no-pager --save-event").arg(&saved);
+        let mut session = fh.args(flags).env("TERM", "xterm").start_typing(1000);
+        session.wait_for("call 11 of at most 200, 237 records left");
+        session.send(b"\x03");
+        session.finish()
+    };
+    let output = run("");
+    assert_eq!(output.code(), 130, "{output}");
+    let found = "237 of 300 records still make the call fail, perhaps fewer do: the search was \
+                 interrupted after 11 calls\n";
+    assert!(output.text().contains(found), "{output}");
+    assert!(output.text().ends_with("fh: interrupted\n"), "{output}");
+    assert_eq!(payloads(&saved).lines().count(), 237);
+    assert!(run("--output ndjson").text().contains(r#""conclusion":"interrupted""#));
+}
+
+#[test]
+fn the_commands_that_are_offered_work_and_stay_away_with_quiet() {
+    let place = Place::new(20, &[(7, "bad")]);
+    let run = |flags: &str| place.python("culprits.raises", flags).run().text();
+    let text = run("--max-calls 50");
+    let (_, command) = text.split_once("Save an event with only these records:\n  ").unwrap();
+    assert!(command.ends_with(" --save-event event-isolated.json\n"), "{command}");
+    let saved = place.path("event-isolated.json");
+    let line = command.trim().replacen("fh ", "\"$FH\" ", 1);
+    let line = line.replace("event-isolated.json", saved.to_str().unwrap());
+    let again = with_interpreters(Fh::shell(&line)).run();
+    assert!(again.text().contains("\nSaved as "), "{again}");
+    assert_eq!(payloads(&saved), "bad 7\n");
+    let quiet = run("-q");
+    assert!(quiet.ends_with("Without it, the other 19 records succeed.\n"), "{quiet}");
+    let event = read(&place.path("event.json")).unwrap();
+    let typed = with_interpreters(Fh::new())
+        .args("invoke --isolate --code fixtures/handlers --handler culprits.raises --python")
+        .arg(bare_python());
+    let text = typed.stdin(event).run().text();
+    let hint = "\nhint: `--save-event FILE` saves an event with only these records\n";
+    assert!(text.ends_with(hint), "{text}");
 }
 
 /// Whatever the messages quote and count.
@@ -269,6 +365,7 @@ fn a_function_that_answers_differently_is_not_trusted() {
     let (found, code) = place.found("culprits.changes", "");
     assert_eq!((found.is_flaky, code), (true, 1));
     let text = place.python("culprits.changes", "").run().text();
+    assert!(text.contains(" of 20 records may make the call fail ("), "{text}");
     let note = "\nwarning: the function answered differently to the same records, so this result \
                 may be wrong\n";
     assert!(text.contains(note), "{text}");
@@ -385,11 +482,18 @@ fn a_deployed_function_is_called_only_after_a_yes() {
     [exit status: 2]
     ");
     let mut session = run("--color never").start_typing(120);
-    session.wait_for("up to 200 times, with all its side effects? [y/N]");
+    session.wait_for(
+        "Call the deployed function `orders` in eu-west-1, account 111122223333, up to 200 times, \
+         with all its side effects? [y/N]",
+    );
     session.send(b"n\n");
     let output = session.finish();
     assert!(output.text().contains("fh: the function was not called"), "{output}");
     assert_eq!(output.code(), 1);
+    let mut session = run("").start_typing(120);
+    session.wait_for("[y/N]");
+    session.send(b"\x03");
+    assert_eq!(session.end().code(), 130);
     let text = run("--yes").run().success();
     assert!(text.starts_with("Nothing to isolate: the call with 20 records"), "{text}");
 }

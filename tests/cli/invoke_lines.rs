@@ -24,9 +24,13 @@ fn code(files: &[(&str, &str)]) -> TempDir {
     folder
 }
 
-/// A run of `fh invoke` in a folder.
+/// A run of `fh invoke` in a folder, without its remarks.
 fn invoke(folder: &Path, words: &str) -> Fh {
-    let fh = with_interpreters(Fh::new()).current_dir(folder).args("invoke -q --python");
+    invoke_with_hints(folder, "-q").args(words)
+}
+
+fn invoke_with_hints(folder: &Path, words: &str) -> Fh {
+    let fh = with_interpreters(Fh::new()).current_dir(folder).args("invoke --python");
     fh.arg(bare_python()).args("--node node").args(words)
 }
 
@@ -101,9 +105,6 @@ fn the_stack_of_nodejs_is_laid_out_with_the_users_line_first() {
       request   [UUID]
     log, 1 line
       out │ [TIME]	[UUID]	ERROR	ReferenceError {"errorType":"ReferenceError","errorMessage":"data is not defined","trace":[…]}
-
-    Find the records that cause it:
-      fh invoke --handler index.handler --code . --python [PYTHON] --node node --isolate --event [ROOT]/fixtures/events/kinesis-source.json
     "#);
     let rows = run("index.mjs --output json").text();
     assert!(!rows.contains("[eval1]"), "{rows}");
@@ -132,6 +133,36 @@ fn the_line_of_a_java_function_is_named() {
     ");
 }
 
+/// What an exception wraps, as Lambda's runtimes for Java and .NET report it: where it
+/// began.
+#[test]
+fn the_line_of_a_wrapped_exception_is_that_of_its_cause() {
+    let body = r#"{"errorMessage":"cannot enrich","errorType":"java.lang.RuntimeException","stackTrace":["com.example.Handler.handleRequest(Handler.java:23)"],"cause":{"errorMessage":"For input string: \"x\"","errorType":"java.lang.NumberFormatException","stackTrace":["java.base/java.lang.Integer.parseInt(Unknown Source)","com.example.Prices.parse(Prices.java:41)","com.example.Handler.handleRequest(Handler.java:21)"]}}"#;
+    let run = |flags: &str| {
+        let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+        let (port, asked) = emulator(answer);
+        let url = format!("http://127.0.0.1:{port}");
+        let fh = Fh::new().args("invoke -q --event").arg(EVENT).args(flags);
+        let output = fh.arg("--lambda-endpoint").arg(url).run();
+        let _asked = asked.join().unwrap();
+        output.text()
+    };
+    assert_snapshot!(run("").split_once("  event ").unwrap().0, @r#"
+    FAILED: java.lang.RuntimeException: cannot enrich, caused by java.lang.NumberFormatException: For input string: "x", at Prices.java:41
+      Firehose  the whole batch fails with Lambda.FunctionError, attemptsMade 4
+                "The Lambda function was successfully invoked but it returned an error result."
+                see `fh explain Lambda.FunctionError`
+      stack     com.example.Handler.handleRequest(Handler.java:23)
+                caused by java.lang.NumberFormatException: For input string: "x"
+                java.base/java.lang.Integer.parseInt(Unknown Source)
+                com.example.Prices.parse(Prices.java:41)
+                com.example.Handler.handleRequest(Handler.java:21)
+    "#);
+    let row = run("--output ndjson");
+    let cause = r#""causes":[{"errorType":"java.lang.NumberFormatException","errorMessage":"For input string: \"x\"","stackTrace":["#;
+    assert!(row.contains(cause) && row.contains(r#""file":"Prices.java","line":41"#), "{row}");
+}
+
 const GOOD: &str = "def lambda_handler(event, context):\n    return {'records': [dict(r, result='Ok') for r in event['records']]}\n";
 
 #[test]
@@ -141,7 +172,7 @@ fn a_handler_is_found_where_it_is_plain() {
         fh.args("--event").arg(EVENT).args(words).run()
     };
     let one = code(&[("app.py", GOOD), ("orders.py", "def load(path):\n    pass\n")]);
-    for words in ["--code .", ".", "app.py", "./app.py"] {
+    for words in ["--code .", ".", "app.py", "./app.py", ""] {
         let output = run(&one, words);
         let said = "fh: using the handler app.lambda_handler: app.py has lambda_handler\n";
         assert!(output.errors().starts_with(said), "{words}: {output}");
@@ -160,6 +191,8 @@ fn a_handler_is_found_where_it_is_plain() {
       hint: choose one with `--handler`
     [exit 2]
     ");
+    let output = run(&two, "");
+    assert!(output.errors().starts_with("fh: 2 handlers in this folder: app."), "{output}");
     let none = code(&[("orders.py", "def load(path):\n    pass\n")]);
     let output = run(&none, "--code .");
     assert_snapshot!(format!("{}[exit {}]", output.errors(), output.code()), @"
@@ -206,7 +239,7 @@ fn without_an_event_a_sample_is_used_and_named() {
     )]);
     let fails = || {
         let fh = with_interpreters(Fh::new()).current_dir(folder.path());
-        fh.args("invoke app.py -q --color never").start_typing(180).finish().text()
+        fh.args("invoke app.py --color never").start_typing(180).finish().text()
     };
     let (first, second) = (fails(), fails());
     let printed = |text: &str| text.lines().find(|it| it.contains("recordId")).map(str::to_owned);
@@ -223,20 +256,23 @@ fn a_failed_call_of_several_records_shows_how_to_isolate_them() {
     let lines = "{\"price\":1}\n{\"cost\":2}\n{\"price\":3}\n";
     let event = Fh::new().args("event --data - --seed 1").stdin(lines).run().success();
     std::fs::write(folder.path().join("an event.json"), &event).unwrap();
-    let output = invoke(folder.path(), "app.py --timeout 9s --event").arg("an event.json").run();
-    let text = output.text();
+    let run =
+        || invoke_with_hints(folder.path(), "app.py --timeout 9s --event").arg("an event.json");
+    let text = run().run().text();
     let (_, command) = text.split_once("\nFind the records that cause it:\n  fh ").unwrap();
     let line = format!("\"$FH\" {}", command.trim_end());
     assert!(line.contains("--timeout 9s --isolate --event 'an event.json'"), "{line}");
     let again = with_interpreters(Fh::shell(&line)).current_dir(folder.path()).run().text();
     assert!(again.contains("record 2 (/records/1/data): JSON object, 1 key"), "{again}");
     assert!(again.contains("FAILED: KeyError: 'price', at app.py:4"), "{again}");
+    let quiet = run().arg("--quiet").run().text();
+    assert!(quiet.starts_with("FAILED: ") && !quiet.contains("--isolate"), "{quiet}");
     // What came through a pipe is gone.
-    let piped = invoke(folder.path(), "app.py").stdin(event).run().text();
+    let piped = invoke_with_hints(folder.path(), "app.py").stdin(event).run().text();
     assert!(piped.ends_with("\nhint: `--isolate` finds the records that cause it\n"), "{piped}");
     // One record needs no search.
     let one = Fh::new().args("event --data - --seed 1").stdin("{}\n").run().success();
-    let one = invoke(folder.path(), "app.py").stdin(one).run().text();
+    let one = invoke_with_hints(folder.path(), "app.py").stdin(one).run().text();
     assert!(one.starts_with("FAILED: ") && !one.contains("isolate"), "{one}");
 }
 

@@ -43,7 +43,8 @@ response is checked as by `fh check`. `--function` calls the deployed function a
 shows the end of its log; it really runs, with all its side effects.
 
 A file or a folder is enough where it has one function that looks like a handler: \
-named lambda_handler, handler or lambdaHandler, or with the first parameter event. \
+named lambda_handler, handler or lambdaHandler, or with the first parameter event; \
+without either, the working folder is looked through. \
 Without an event and without standard input, a function on this machine is called with \
 a sample.
 
@@ -56,7 +57,7 @@ identities and containers, and gives access to ~/.aws and the instance's role.
 
 `--isolate` finds the records that make the call fail: one, or several that fail only \
 together. It halves the event in a warm process as long as the call fails in the same \
-way (the same exception, timeout, exit or broken rules), until no record can be left \
+way (the same exception, timeout, exit or broken rule), until no record can be left \
 out. It calls twice where the result depends on it, and reports a function that answers \
 differently. Exits with 0 if the call does not fail.
 
@@ -76,6 +77,9 @@ pub(super) const DEFAULT_NAME: &str = "function";
 
 /// The timeout of a call: `60s` of the flag.
 pub(super) const DEFAULT_TIMEOUT: Duration = Duration::from_mins(1);
+
+/// The calls of a search.
+pub(super) const DEFAULT_MAX_CALLS: u32 = 200;
 
 /// Flags that mean nothing to a function that somebody else runs.
 const LOCAL: [&str; 7] =
@@ -184,7 +188,7 @@ pub struct InvokeArgs {
     pub(super) save_event: Option<PathBuf>,
 
     /// Maximum number of calls to find them
-    #[arg(long, value_name = "N", default_value = "200", value_parser = clap::value_parser!(u32).range(10..=10_000), requires = "isolate", help_heading = "Isolation")]
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_MAX_CALLS, value_parser = number(10..=10_000_u32), requires = "isolate", help_heading = "Isolation")]
     pub(super) max_calls: u32,
 
     /// Do not ask before calling a deployed function this often; needed where there is no

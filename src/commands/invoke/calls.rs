@@ -204,7 +204,8 @@ impl<'a> Calls<'a> {
 
     /// How to find the records by which the call fails, where that may help.
     fn isolate(&self, event: &TransformEvent<'_>, result: &InvocationResult) -> Option<Isolate> {
-        let may_help = event.records.len() > 1
+        let may_help = !self.context.quiet
+            && event.records.len() > 1
             && result.had_event()
             && result.install().is_none()
             && !matches!(result, InvocationResult::Response(_) | InvocationResult::TooLarge { .. });

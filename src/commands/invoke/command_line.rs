@@ -2,10 +2,12 @@
 
 use std::path::Path;
 
-use super::arguments::{DEFAULT_NAME, DEFAULT_TIMEOUT, InvokeArgs};
+use super::arguments::{DEFAULT_MAX_CALLS, DEFAULT_NAME, DEFAULT_TIMEOUT, InvokeArgs};
 use crate::input::Source;
 use crate::terminal::shell;
 use crate::times::write_duration;
+
+const ISOLATE: &str = "--isolate";
 
 /// `fh invoke` for the function of `args` with the event in `file`, to be pasted
 /// into a shell.
@@ -22,10 +24,22 @@ pub(super) fn without_event(args: &InvokeArgs) -> String {
 /// standard input and is gone.
 pub(super) fn isolating(args: &InvokeArgs) -> Option<String> {
     match args.event() {
-        Source::Path(file) => Some(line(args, &["--isolate"], Some(file))),
-        Source::Stdin if args.is_sample => Some(line(args, &["--isolate"], None)),
+        Source::Path(file) => Some(line(args, &[ISOLATE], Some(file))),
+        Source::Stdin if args.is_sample => Some(line(args, &[ISOLATE], None)),
         Source::Stdin | Source::S3(_) | Source::Text(_) => None,
     }
+}
+
+/// The same, and the event of the records that are found goes to a file in the working
+/// folder.
+pub(super) fn isolating_and_saving(args: &InvokeArgs) -> Option<String> {
+    let stem = match args.event() {
+        Source::Path(file) => file.file_stem()?.to_str()?,
+        Source::Stdin | Source::S3(_) | Source::Text(_) => "sample",
+    };
+    let mut saving = Vec::new();
+    push(&mut saving, "--save-event", format!("{stem}-isolated.json"));
+    isolating(args).map(|line| format!("{line} {}", shell::line(&saving)))
 }
 
 fn line(args: &InvokeArgs, more: &[&str], event: Option<&Path>) -> String {
@@ -33,6 +47,9 @@ fn line(args: &InvokeArgs, more: &[&str], event: Option<&Path>) -> String {
     let mut words = vec!["fh".to_owned(), "invoke".to_owned()];
     let named = (args.function_name != DEFAULT_NAME).then(|| args.function_name.clone());
     let timed = (args.timeout != DEFAULT_TIMEOUT).then(|| write_duration(args.timeout));
+    // It is refused where nothing is isolated.
+    let is_limit = more.contains(&ISOLATE) && args.max_calls != DEFAULT_MAX_CALLS;
+    let limit = is_limit.then(|| args.max_calls.to_string());
     let flags = [
         ("--handler", args.handler.clone()),
         ("--bootstrap", args.bootstrap.as_deref().map(path)),
@@ -46,6 +63,7 @@ fn line(args: &InvokeArgs, more: &[&str], event: Option<&Path>) -> String {
         ("--function-name", named),
         ("--memory", args.memory.map(|mb| mb.to_string())),
         ("--timeout", timed),
+        ("--max-calls", limit),
     ];
     let variables = args.env.iter().map(|variable| ("--env", variable.to_arg()));
     let files = args.env_file.iter().map(|file| ("--env-file", path(file)));

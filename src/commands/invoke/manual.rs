@@ -8,8 +8,9 @@ waits until the event loop is empty, unless context.callbackWaitsForEmptyEventLo
 
 `--repeat N --concurrency N` shows percentiles and finds responses that differ. `--isolate` also \
 shows what the other records do without those it found; `--save-event` writes the event with these \
-records alone, byte for byte, and prints the command that runs it. `--function` asks before it \
-calls the deployed function many times.
+records alone, byte for byte, and prints the command that runs it. Of a response that breaks several \
+rules, one is isolated, first one that fails the whole batch. Ctrl-C ends the search and shows what \
+is left by then. `--function` asks before it calls the deployed function many times.
 
 Fields of `--output ndjson` and `json`: a call has `type` (`call`), `outcome`, `requestId`, \
 `durationMs`, `initDurationMs`, `maxMemoryBytes`, `response`, `error`, `firehose` (`errorCode`, \
@@ -18,7 +19,8 @@ Fields of `--output ndjson` and `json`: a call has `type` (`call`), `outcome`, `
 `logBytesCut` bytes are cut after `logCutAfter` lines. For `judgement` and `evidence` see fh check \
 --help. If two behaviors were captured, `alsoSeen` has the other one.
 
-Fields of `--isolate --output json`: `conclusion` (`isolated`, `limit-reached`, `no-failure`, \
-`not-loaded`), `records` (`number`, `recordId`, `pointer`, `contentType`, `preview`), `calls`, \
-`isMinimal`, `isFlaky`, `others` (`respond`, `fail-alike`, `fail-otherwise`), \
-`failsWithoutRecords`, `failedRecords`, `call`, `savedEvent`, `command`.";
+Fields of `--isolate --output json`: `conclusion` (`isolated`, `limit-reached`, `interrupted`, \
+`no-failure`, `not-loaded`), `rule`, `records` (`number`, `recordId`, `pointer`, `contentType`, \
+`preview`), `calls`, `isMinimal`, `isFlaky`, `others` (`respond`, `fail-alike`, `fail-otherwise`), \
+`failsWithoutRecords`, `failedRecords`, `brokenRules` (`rule`, `records`), `call`, `savedEvent`, \
+`command`.";

@@ -10,6 +10,7 @@ mod resolve;
 mod save;
 pub(super) mod variables;
 
+use std::future;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -34,28 +35,36 @@ use firehose::limits::MAX_INVOCATION_PAYLOAD;
 /// Runs the command.
 pub fn run(args: &InvokeArgs, context: &Context) -> Result<Outcome, Error> {
     let args = &resolve(args, context)?;
-    if args.isolate && !isolate::may_call(args, context)? {
-        context.info("fh: the function was not called");
-        return Ok(Outcome::Findings);
-    }
+    isolate::must_be_able_to_ask(args, context)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|error| Error::internal(format!("no asynchronous runtime: {error}")))?;
+    let stop = isolate::Stop::default();
     LocalSet::new().block_on(&runtime, async {
         tokio::select! {
             // First, so that no process is started before it can be killed.
             biased;
-            error = interrupted() => Err(error),
+            error = interrupted(&stop) => Err(error),
             // A function whose server died looks like one that takes too long.
             error = panics::happened() => Err(error),
-            result = call(args, context) => result,
+            result = call(args, context, &stop) => result,
         }
     })
 }
 
-async fn call(args: &Args, context: &Context) -> Result<Outcome, Error> {
+async fn call(args: &Args, context: &Context, stop: &isolate::Stop) -> Result<Outcome, Error> {
     args.check()?;
+    let session = match &args.function {
+        Some(name) => Some(Arc::new(Session::open(&args.aws, name.arn_region()).await?)),
+        None => None,
+    };
+    if let Some(session) = &session
+        && !isolate::may_call(args, session, context).await?
+    {
+        context.info("fh: the function was not called");
+        return Ok(Outcome::Findings);
+    }
     if args.is_sample {
         let hostile = command_line::without_event(args);
         context.info(
@@ -67,10 +76,6 @@ async fn call(args: &Args, context: &Context) -> Result<Outcome, Error> {
     } else {
         input::ask_for_input(&[args.event()], "the event", context);
     }
-    let session = match &args.function {
-        Some(name) => Some(Arc::new(Session::open(&args.aws, name.arn_region()).await?)),
-        None => None,
-    };
     let typed = match args.event() {
         _ if args.is_sample => Some(sample_event()),
         Source::Stdin | Source::Text(_) => Some(event(args.event()).await?),
@@ -87,7 +92,7 @@ async fn call(args: &Args, context: &Context) -> Result<Outcome, Error> {
         let called = async {
             match event {
                 Ok(event) if args.isolate => {
-                    isolate::run(args, session.as_ref(), context, &event).await
+                    isolate::run(args, session.as_ref(), context, stop, &event).await
                 }
                 Ok(event) => Calls::new(args, session.clone(), context, &event).run().await,
                 Err(error) => Err(error),
@@ -172,11 +177,15 @@ fn read_event(source: &Source) -> Result<Vec<u8>, Error> {
     Ok(event)
 }
 
-/// Waits for Ctrl-C, a closed terminal or `kill`.
-async fn interrupted() -> Error {
+/// Waits for Ctrl-C, a closed terminal or `kill`: the end of the run, unless there is a
+/// search that ends by itself.
+async fn interrupted(stop: &isolate::Stop) -> Error {
     match Signals::listen() {
         Ok(mut signals) => signals.next().await,
         Err(error) => return error,
+    }
+    if stop.request() {
+        future::pending::<()>().await;
     }
     Error::interrupted()
 }

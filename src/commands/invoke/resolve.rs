@@ -28,12 +28,8 @@ pub(super) fn resolve(args: &InvokeArgs, context: &Context) -> Result<InvokeArgs
     }
     let found = match (&args.file, &args.code.folder) {
         (None, None) => {
-            return Err(Error::user("no function to call")
-                .hint("pass its file or folder: fh invoke app.py, fh invoke --code DIR")
-                .hint(
-                    "or `--handler`, `--bootstrap`, `--transform`, `--exec`, `--function` or \
-                     `--lambda-endpoint`",
-                ));
+            args.code.folder = Some(PathBuf::from("."));
+            FoundHandler::in_working_folder()?.ok_or_else(no_function)?
         }
         (None, Some(folder)) => FoundHandler::in_folder(folder)?,
         (Some(file), _) if file.is_dir() => {
@@ -57,6 +53,15 @@ pub(super) fn resolve(args: &InvokeArgs, context: &Context) -> Result<InvokeArgs
         args.bootstrap = Some(folder.join(file));
     }
     Ok(args)
+}
+
+fn no_function() -> Error {
+    Error::user("no function to call: no handler found in this folder")
+        .hint("pass its file or folder: fh invoke app.py, fh invoke --code DIR")
+        .hint(
+            "or `--handler`, `--bootstrap`, `--transform`, `--exec`, `--function` or \
+             `--lambda-endpoint`",
+        )
 }
 
 /// The folder of the code and the name of the file in it.

@@ -237,7 +237,7 @@ pub(super) struct StreamSetup {
     pub(super) dir: Option<PathBuf>,
 
     /// Port on 127.0.0.1; 0 for a free one
-    #[arg(long, value_name = "PORT", default_value_t = DEFAULT_PORT)]
+    #[arg(long, value_name = "PORT", default_value_t = DEFAULT_PORT, value_parser = number(0..=u16::MAX))]
     pub(super) port: u16,
 
     /// Divide all waiting times by N [default: 1; with --config or --from-stream 60]
@@ -264,7 +264,7 @@ pub(super) struct StreamSetup {
     pub(super) behavior: Vec<(String, bool)>,
 
     /// Seed for the random number generator
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = number(0..=u64::MAX))]
     pub(super) seed: Option<u64>,
 
     /// For `--from-stream`.
@@ -284,7 +284,7 @@ pub(super) struct AddressArgs {
     endpoint_url: Option<String>,
 
     /// Port of fh local on this machine, in place of its address
-    #[arg(long, value_name = "PORT")]
+    #[arg(long, value_name = "PORT", value_parser = number(0..=u16::MAX))]
     port: Option<u16>,
 }
 
@@ -305,7 +305,7 @@ pub(super) fn local_url(port: u16) -> String {
 #[derive(Debug, clap::Args)]
 pub(super) struct EnvArgs {
     /// Port of fh local
-    #[arg(long, value_name = "PORT", default_value_t = DEFAULT_PORT)]
+    #[arg(long, value_name = "PORT", default_value_t = DEFAULT_PORT, value_parser = number(0..=u16::MAX))]
     pub(super) port: u16,
 }
 
@@ -354,7 +354,7 @@ pub(super) struct FaultArgs {
 #[derive(Debug, clap::Args)]
 pub(super) struct ReplayArgs {
     /// Number of the record
-    #[arg(value_name = "RECORD")]
+    #[arg(value_name = "RECORD", value_parser = number(0..=u64::MAX))]
     pub(super) record: u64,
     /// The stream.
     #[command(flatten)]

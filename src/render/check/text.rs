@@ -1,6 +1,7 @@
 //! A checked response for people: what becomes of the records, then each rule that is
 //! broken, once, with its places.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
@@ -131,7 +132,8 @@ impl Text<'_, '_> {
             None => Some(index),
         });
         if let Some(record) = index.and_then(|index| NamedRecord::of(self.checked.sent, index)) {
-            return self.page.record(4, &record, &violation.pointer, &violation.message);
+            let pointer = pointer_beside(record.event_index, violation);
+            return self.page.record(4, &record, &pointer, &violation.message);
         }
         let mut line = String::new();
         if !violation.pointer.is_empty() {
@@ -175,6 +177,17 @@ impl Text<'_, '_> {
         }
         self.page.line("");
         self.page.note(0, &line);
+    }
+}
+
+/// The pointer of a broken rule beside the number of the record, which is that of the
+/// event: marked where the record has another place in the response.
+fn pointer_beside(event_index: usize, violation: &Violation) -> Cow<'_, str> {
+    let pointer = &violation.pointer;
+    let place = pointer.strip_prefix("/records/").and_then(|rest| rest.split('/').next());
+    match place.and_then(|place| place.parse::<usize>().ok()) {
+        Some(place) if place != event_index => format!("{pointer} in the response").into(),
+        _ => pointer.into(),
     }
 }
 

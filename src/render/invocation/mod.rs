@@ -16,7 +16,7 @@ use firehose::json;
 use firehose::transform::invocation::{Invocation, InvocationResult};
 use firehose::transform::{RecordPair, Statistics, TransformEvent};
 
-pub use isolation::{Conclusion, IsolationReport, Others};
+pub use isolation::{Conclusion, IsolationReport, Others, SaveHint};
 use statistics::Summary;
 pub use text::log_lines;
 

@@ -51,11 +51,21 @@ struct ErrorRow<'a> {
     error_type: Option<&'a str>,
     error_message: Option<&'a str>,
     stack_trace: &'a [String],
+    /// Errors that it wraps, the outermost first.
+    causes: Vec<CauseRow<'a>>,
     /// The line of the user's code in which it happened.
     file: Option<String>,
     line: Option<u32>,
     exit_code: Option<i32>,
     signal: Option<i32>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct CauseRow<'a> {
+    error_type: &'a str,
+    error_message: &'a str,
+    stack_trace: &'a [String],
 }
 
 #[derive(Debug, Serialize)]
@@ -126,6 +136,7 @@ impl<'a> ErrorRow<'a> {
             error_type: function_error.map(|error| error.error_type.as_str()),
             error_message: function_error.map(|error| error.message.as_str()),
             stack_trace: function_error.map_or(&[], |error| error.stack.as_slice()),
+            causes: function_error.map(causes).unwrap_or_default(),
             line: place.as_ref().map(|place| place.line),
             file: place.map(|place| place.file),
             exit_code: exit.and_then(|exit| match exit {
@@ -138,6 +149,17 @@ impl<'a> ErrorRow<'a> {
             }),
         })
     }
+}
+
+fn causes(error: &FunctionError) -> Vec<CauseRow<'_>> {
+    let causes = error.causes.iter();
+    causes
+        .map(|cause| CauseRow {
+            error_type: &cause.error_type,
+            error_message: &cause.message,
+            stack_trace: &cause.stack,
+        })
+        .collect()
 }
 
 fn lines(log: &Log) -> Vec<LineRow<'_>> {

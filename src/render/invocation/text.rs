@@ -146,12 +146,17 @@ impl Page<'_> {
         }
     }
 
+    /// The stack of an error, and below it those of what it wraps.
     fn stack(&mut self, error: &FunctionError) {
-        for (position, line) in error.stack_lines().enumerate() {
+        let mut lines = frames(error);
+        for cause in &error.causes {
+            lines.push(format!("caused by {}", cause.head()));
+            lines.extend(frames(cause));
+        }
+        for (position, line) in lines.iter().enumerate() {
             let name = if position == 0 { "stack" } else { "" };
             let name = self.terminal.paint(DIM, &format!("  {name:<10}"));
-            let line = frame_text(line.strip_prefix("    ").unwrap_or(line));
-            self.line(&format!("{name}{}", safe(&line)));
+            self.line(&format!("{name}{}", safe(line)));
         }
     }
 
@@ -187,6 +192,15 @@ impl Page<'_> {
         let frame = invocation.result.error().and_then(|error| error.stack_lines().next());
         self.out.push_str(&lines_of(log, self.terminal, frame.map(str::trim)));
     }
+}
+
+/// The lines of a stack, without the indentation that all of them have: a frame of
+/// Python has its code further in, in a line of its own.
+fn frames(error: &FunctionError) -> Vec<String> {
+    let indent = |line: &str| line.len() - line.trim_start_matches(' ').len();
+    let shared = error.stack_lines().map(indent).min().unwrap_or_default();
+    let lines = error.stack_lines().map(|line| line.get(shared..).unwrap_or(line));
+    lines.map(|line| frame_text(line).into_owned()).collect()
 }
 
 /// What came of a call: of an error the error itself, and the line of the user's

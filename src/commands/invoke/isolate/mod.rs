@@ -1,5 +1,6 @@
 //! `--isolate`: which records make the call fail.
 
+mod stop;
 mod trials;
 
 use std::path::Path;
@@ -8,39 +9,63 @@ use std::sync::Arc;
 use super::function::function;
 use super::save::{folder, save};
 use super::{InvokeArgs, command_line};
-use crate::aws::Session;
+use crate::aws::{Service, Session};
 use crate::commands::check::read_event;
 use crate::context::Context;
 use crate::error::{Error, Outcome};
 use crate::input::Source;
 use crate::render;
 use crate::render::check::CheckedResponse;
-use crate::render::invocation::{CallView, Conclusion, IsolationReport};
+use crate::render::invocation::{CallView, Conclusion, IsolationReport, SaveHint};
 use crate::terminal::group;
+use firehose::transform::isolate::Cause;
 use firehose::transform::{TransformEvent, event_flaw};
+pub(super) use stop::Stop;
 use trials::{Found, Trials};
 
-/// Asks before a deployed function is called many times; true if it may be.
-pub(super) fn may_call(args: &InvokeArgs, context: &Context) -> Result<bool, Error> {
-    let Some(name) = args.function.as_ref().filter(|_| !args.yes) else { return Ok(true) };
-    let most = group(u64::from(args.max_calls));
-    if !context.can_ask() {
-        return Err(Error::user(format!(
-            "`{name}` was not called: `--isolate` may call it up to {most} times, and there \
-             is no terminal to ask on"
-        ))
-        .hint("`--yes` calls it without asking; `--max-calls` sets how often at most"));
+/// Refuses to call a deployed function many times where there is nobody to ask.
+pub(super) fn must_be_able_to_ask(args: &InvokeArgs, context: &Context) -> Result<(), Error> {
+    let Some(name) = args.function.as_ref().filter(|_| args.isolate && !args.yes) else {
+        return Ok(());
+    };
+    if context.can_ask() {
+        return Ok(());
     }
+    let most = group(u64::from(args.max_calls));
+    Err(Error::user(format!(
+        "`{name}` was not called: `--isolate` may call it up to {most} times, and there is no \
+         terminal to ask on"
+    ))
+    .hint("`--yes` calls it without asking; `--max-calls` sets how often at most"))
+}
+
+/// Asks before a deployed function is called many times; true if it may be.
+pub(super) async fn may_call(
+    args: &InvokeArgs,
+    session: &Session,
+    context: &Context,
+) -> Result<bool, Error> {
+    let Some(name) = args.function.as_ref().filter(|_| args.isolate && !args.yes) else {
+        return Ok(true);
+    };
+    let account = match name.arn_account() {
+        Some(account) => Some(account.clone()),
+        None => session.account(Service::Lambda).await,
+    };
+    let account = account.map(|it| format!(", account {it},")).unwrap_or_default();
+    let (region, most) = (session.region(), group(u64::from(args.max_calls)));
     context.confirm(&format!(
-        "Call the deployed function `{name}` up to {most} times, with all its side effects?"
+        "Call the deployed function `{name}` in {region}{account} up to {most} times, with all its \
+         side effects?"
     ))
 }
 
-/// Finds the records and shows them.
+/// Finds the records and shows them; after Ctrl-C those that are left by then.
 pub(super) async fn run(
     args: &InvokeArgs,
     session: Option<&Arc<Session>>,
     context: &Context,
+    stop: &Stop,
     text: &[u8],
 ) -> Result<Outcome, Error> {
     let event = read_event(args.event(), text)?;
@@ -53,11 +78,12 @@ pub(super) async fn run(
         check_file(file, args.event())?;
     }
     let function = function(args, session).await?;
-    let mut trials = Trials::new(args, context, text, function);
+    let mut trials = Trials::new(args, context, stop, text, function);
     let found = trials.search(event.records.len()).await?;
     let calls = trials.calls;
     drop(trials);
-    show(args, context, &event, &found, calls)
+    let outcome = show(args, context, &event, &found, calls)?;
+    if found.is_interrupted { Err(Error::interrupted()) } else { Ok(outcome) }
 }
 
 /// Fails if the file could not be written once the calls are made, or is the
@@ -105,6 +131,7 @@ fn show(
     });
     let report = IsolationReport {
         conclusion: found.conclusion,
+        rule: found.cause.as_ref().and_then(Cause::rule),
         event,
         records: &found.records,
         call: CallView {
@@ -120,12 +147,16 @@ fn show(
         retries,
         calls,
         max_calls: args.max_calls as usize,
+        is_only_together: found.is_only_together,
         is_flaky: found.is_flaky,
         whole: found.whole.as_ref().and_then(|whole| whole.check.as_ref()),
         others: found.others.as_ref(),
         fails_without_records: found.fails_without_records,
         saved,
         command: saved.map(|file| command_line::with_event(args, file)),
+        save: (file.is_none() && !context.quiet).then(|| {
+            command_line::isolating_and_saving(args).map_or(SaveHint::Flag, SaveHint::Command)
+        }),
     };
     render::show(&report, args.output, context)?;
     // After the report, which took many calls.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::InvokeArgs;
+use super::stop::Stop;
 use crate::context::{Context, ProgressBar};
 use crate::error::Error;
 use crate::function::Function;
@@ -10,7 +11,7 @@ use crate::render::invocation::{Conclusion, Others};
 use crate::terminal::{group, plural};
 use crate::times::write_duration;
 use firehose::transform::invocation::{Invocation, InvocationResult};
-use firehose::transform::isolate::{EventParts, Isolation, Symptom};
+use firehose::transform::isolate::{CallOutcome, Cause, EventParts, Isolation, Symptom};
 use firehose::transform::{CheckResult, TransformEvent};
 
 /// Calls that are kept for after the search: the records that were found, the
@@ -23,11 +24,17 @@ const LONG: Duration = Duration::from_secs(5);
 /// What the search found.
 pub(super) struct Found {
     pub(super) conclusion: Conclusion,
+    /// What was searched for; `None` if nothing was.
+    pub(super) cause: Option<Cause>,
     /// Places in the event, from 0.
     pub(super) records: Vec<usize>,
     /// The call with these, or with all of them where nothing was found.
     pub(super) trial: Trial,
+    /// Without any one of the records, the call does not fail at all.
+    pub(super) is_only_together: bool,
     pub(super) is_flaky: bool,
+    /// Ctrl-C ended the search, or the calls after it.
+    pub(super) is_interrupted: bool,
     /// The call with all of them, if it is another one.
     pub(super) whole: Option<Trial>,
     pub(super) others: Option<Others>,
@@ -39,9 +46,12 @@ impl Found {
     const fn nothing(conclusion: Conclusion, trial: Trial) -> Self {
         Self {
             conclusion,
+            cause: None,
             records: Vec::new(),
             trial,
+            is_only_together: false,
             is_flaky: false,
+            is_interrupted: false,
             whole: None,
             others: None,
             fails_without_records: None,
@@ -61,10 +71,24 @@ pub(super) struct Trial {
 pub(super) struct Trials<'a> {
     args: &'a InvokeArgs,
     context: &'a Context,
+    stop: &'a Stop,
     parts: EventParts<'a>,
     function: Function,
     pub(super) calls: usize,
     progress: ProgressBar,
+}
+
+/// Why there was no call.
+enum NoCall {
+    /// Ctrl-C ends the search.
+    Stopped,
+    Failed(Error),
+}
+
+impl From<Error> for NoCall {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
 }
 
 impl<'a> Trials<'a> {
@@ -72,11 +96,12 @@ impl<'a> Trials<'a> {
     pub(super) fn new(
         args: &'a InvokeArgs,
         context: &'a Context,
+        stop: &'a Stop,
         text: &'a [u8],
         function: Function,
     ) -> Self {
         let progress = ProgressBar::new(context, ProgressBar::MESSAGE, None);
-        Self { args, context, parts: EventParts::new(text), function, calls: 0, progress }
+        Self { args, context, stop, parts: EventParts::new(text), function, calls: 0, progress }
     }
 
     /// Finds out which of this many records are needed.
@@ -90,31 +115,62 @@ impl<'a> Trials<'a> {
         let second = self.call(&all, count).await?;
         let is_flaky = first.symptom != second.symptom;
         let whole = if first.symptom.is_some() { first } else { second };
-        let Some(symptom) = whole.symptom.clone() else {
+        let Some(cause) = whole.symptom.as_ref().and_then(Symptom::cause) else {
             return Ok(Found::nothing(Conclusion::NoFailure, whole));
         };
+        let mut found = self.narrow(count, whole, &cause).await?;
+        found.is_flaky = is_flaky;
+        found.is_interrupted |= match self.verify(&mut found, count, &cause).await {
+            Ok(()) => false,
+            Err(NoCall::Stopped) => true,
+            Err(NoCall::Failed(error)) => return Err(error),
+        };
+        found.cause = Some(cause);
+        Ok(found)
+    }
+
+    /// Calls with fewer and fewer records until none can be left out, the calls end, or
+    /// Ctrl-C does.
+    async fn narrow(&mut self, count: usize, whole: Trial, cause: &Cause) -> Result<Found, Error> {
         let most = self.args.max_calls as usize - self.calls - AFTER;
         let mut isolation = Isolation::new(count, most);
         // With the smallest set so far.
         let mut failing = None;
+        let mut is_interrupted = false;
         while let Some(set) = isolation.next_set() {
-            let trial = self.call(&set, isolation.smallest().len()).await?;
-            let fails = trial.symptom.as_ref() == Some(&symptom);
-            isolation.answer(fails);
-            if fails {
+            let trial = match self.call_unless_stopped(&set, isolation.smallest().len()).await {
+                Ok(trial) => trial,
+                Err(NoCall::Stopped) => {
+                    is_interrupted = true;
+                    break;
+                }
+                Err(NoCall::Failed(error)) => return Err(error),
+            };
+            let outcome = trial.outcome(cause);
+            isolation.answer(outcome);
+            if outcome == CallOutcome::SameFailure {
                 failing = Some(trial);
             }
+            if isolation.smallest().len() < count {
+                self.stop.has_found();
+            }
         }
-        let conclusion =
-            if isolation.is_minimal() { Conclusion::Isolated } else { Conclusion::LimitReached };
+        let conclusion = match (isolation.is_minimal(), is_interrupted) {
+            (true, _) => Conclusion::Isolated,
+            (false, true) => Conclusion::Interrupted,
+            (false, false) => Conclusion::LimitReached,
+        };
         let (trial, whole) = match failing {
             Some(trial) => (trial, Some(whole)),
             None => (whole, None),
         };
-        let mut found = Found { is_flaky, whole, ..Found::nothing(conclusion, trial) };
-        found.records = isolation.smallest();
-        self.verify(&mut found, count, &symptom).await?;
-        Ok(found)
+        Ok(Found {
+            records: isolation.smallest(),
+            is_only_together: isolation.is_only_together(),
+            is_interrupted,
+            whole,
+            ..Found::nothing(conclusion, trial)
+        })
     }
 
     /// Calls once more with the records that were found, and with the others.
@@ -122,23 +178,27 @@ impl<'a> Trials<'a> {
         &mut self,
         found: &mut Found,
         count: usize,
-        symptom: &Symptom,
-    ) -> Result<(), Error> {
+        cause: &Cause,
+    ) -> Result<(), NoCall> {
+        if found.is_interrupted {
+            return Ok(());
+        }
         let left = found.records.len();
         // All of them were sent twice.
         if left < count {
-            let again = self.call(&found.records, left).await?;
-            found.is_flaky |= again.symptom.as_ref() != Some(symptom);
+            let again = self.call_unless_stopped(&found.records, left).await?;
+            found.is_flaky |= again.symptom != found.trial.symptom;
         }
         let others = (0..count).filter(|record| found.records.binary_search(record).is_err());
         let others: Vec<_> = others.collect();
         if !others.is_empty() {
-            found.others = Some(self.call(&others, left).await?.without(&found.trial, symptom));
+            let trial = self.call_unless_stopped(&others, left).await?;
+            found.others = Some(trial.without(&found.trial, cause));
         }
         // Then it may not be the records at all.
         if left == 1 && found.others.as_ref().is_none_or(|it| matches!(it, Others::FailAlike(_))) {
-            let none = self.call(&[], left).await?;
-            found.fails_without_records = Some(none.symptom.as_ref() == Some(symptom));
+            let none = self.call_unless_stopped(&[], left).await?;
+            found.fails_without_records = Some(none.outcome(cause) == CallOutcome::SameFailure);
         }
         Ok(())
     }
@@ -154,6 +214,20 @@ impl<'a> Trials<'a> {
                      records sooner"
                 ));
             });
+        }
+    }
+
+    /// [`call`](Self::call), unless Ctrl-C ends the search before there is a response.
+    async fn call_unless_stopped(
+        &mut self,
+        records: &[usize],
+        left: usize,
+    ) -> Result<Trial, NoCall> {
+        let stop = self.stop;
+        tokio::select! {
+            biased;
+            () = stop.requested() => Err(NoCall::Stopped),
+            trial = self.call(records, left) => Ok(trial?),
         }
     }
 
@@ -182,12 +256,23 @@ impl<'a> Trials<'a> {
 }
 
 impl Trial {
+    /// What came of this call, where that with all records failed by `cause`.
+    fn outcome(&self, cause: &Cause) -> CallOutcome {
+        match &self.symptom {
+            None => CallOutcome::NoFailure,
+            Some(symptom) if symptom.has(cause) => CallOutcome::SameFailure,
+            // One rule is searched for: what else is broken does not count.
+            Some(Symptom::Broken(_)) if cause.rule().is_some() => CallOutcome::NoFailure,
+            Some(_) => CallOutcome::OtherFailure,
+        }
+    }
+
     /// What this call, with the other records, says of them.
-    fn without(&self, with: &Self, symptom: &Symptom) -> Others {
+    fn without(&self, with: &Self, cause: &Cause) -> Others {
         let how = || self.invocation.sentence();
         match &self.symptom {
             None => Others::Respond,
-            Some(found) if found.is_like(symptom) => {
+            Some(found) if found.is_like(cause) => {
                 let is_same = how() == with.invocation.sentence();
                 Others::FailAlike((!is_same).then(how))
             }

@@ -16,6 +16,9 @@ pub struct FunctionError {
     pub message: String,
     /// The stack, an entry a frame, as the runtime writes it.
     pub stack: Vec<String>,
+    /// What it wraps, as runtimes of Java and .NET report it: the outermost first. These
+    /// have no causes of their own and nothing below.
+    pub causes: Vec<Self>,
     /// The folder of the code, in which the stack has its files; `None` for
     /// Lambda's.
     pub code: Option<String>,
@@ -32,6 +35,9 @@ pub struct FunctionError {
 const PYTHON_PACKAGES: [&str; 7] =
     ["boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six", "urllib3"];
 
+/// Most errors that are read of what one wraps.
+const MAX_CAUSES: usize = 10;
+
 impl FunctionError {
     /// True if the runtime finds no function by the name of the handler.
     pub(super) fn is_of_handler_name(&self) -> bool {
@@ -46,14 +52,28 @@ impl FunctionError {
         self.error_type == "Runtime.CallbackHandlerDeprecated"
     }
 
-    /// Reads `errorType`, `errorMessage` and `stackTrace` (Python, Java) or
-    /// `trace` (Node.js) from what a runtime sent. What is missing or of
-    /// another type stays empty, and no payload is an error in itself.
+    /// Reads `errorType`, `errorMessage`, `stackTrace` (Python, Java) or `trace`
+    /// (Node.js), and `cause` (Java, .NET) or `causes` (.NET) from what a runtime sent.
+    /// What is missing or of another type stays empty, and no payload is an error in
+    /// itself.
     pub fn parse(payload: &[u8]) -> Self {
-        let mut error = Self { payload: payload.to_vec(), ..Self::default() };
-        let start = json::skip_space(payload, 0);
-        for field in json::fields(payload, start).map_while(Result::ok) {
+        let mut causes = Vec::new();
+        let error = Self::read(payload, &mut causes);
+        Self { payload: payload.to_vec(), causes, ..error }
+    }
+
+    /// Reads one error of an object, and those that it wraps into `causes`.
+    fn read(object: &[u8], causes: &mut Vec<Self>) -> Self {
+        let mut error = Self::default();
+        let (mut cause, mut several) = (None, Vec::new());
+        let start = json::skip_space(object, 0);
+        for field in json::fields(object, start).map_while(Result::ok) {
             match field.name().as_ref() {
+                b"cause" => cause = Some(field.value),
+                b"causes" => {
+                    let elements = field.value.elements().map_while(Result::ok);
+                    several = elements.map(|(cause, _)| cause).take(MAX_CAUSES).collect();
+                }
                 b"errorType" => error.error_type = text(field.value),
                 b"errorMessage" => error.message = text(field.value),
                 b"stackTrace" | b"trace" => {
@@ -63,7 +83,42 @@ impl FunctionError {
                 _ => {}
             }
         }
+        for cause in cause.into_iter().chain(several) {
+            Self::read_cause(cause, causes);
+        }
         error
+    }
+
+    /// Adds an error that another one wraps, unless it is there: .NET writes the first
+    /// of several twice.
+    fn read_cause(cause: Token<'_>, causes: &mut Vec<Self>) {
+        let place = causes.len();
+        if place == MAX_CAUSES {
+            return;
+        }
+        // Its own causes come after it.
+        causes.push(Self::default());
+        let error = Self::read(cause.raw(), causes);
+        let is_known = error == Self::default() || causes.contains(&error);
+        if is_known {
+            causes.truncate(place);
+        } else if let Some(slot) = causes.get_mut(place) {
+            *slot = error;
+        }
+    }
+
+    /// The error that all began with, where this one wraps it.
+    fn root(&self) -> Option<&Self> {
+        self.causes.last()
+    }
+
+    /// Type and message, as far as there are any, without what it wraps.
+    pub fn head(&self) -> String {
+        match (self.error_type.as_str(), self.message.as_str()) {
+            ("", "") => "it gave no reason".to_owned(),
+            ("", text) | (text, "") => text.to_owned(),
+            (kind, message) => format!("{kind}: {message}"),
+        }
     }
 
     /// The package of Python that is missing, if Lambda's runtime has it.
@@ -145,11 +200,14 @@ fn text(value: Token<'_>) -> String {
 }
 
 impl fmt::Display for FunctionError {
+    /// What it is, and what it wraps where its own message does not end with that, as
+    /// that of Java's `new RuntimeException(cause)` does.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.error_type.as_str(), self.message.as_str()) {
-            ("", "") => write!(f, "it gave no reason"),
-            ("", text) | (text, "") => write!(f, "{text}"),
-            (kind, message) => write!(f, "{kind}: {message}"),
+        let head = self.head();
+        f.write_str(&head)?;
+        match self.root().map(Self::head) {
+            Some(root) if !head.ends_with(&root) => write!(f, ", caused by {root}"),
+            _ => Ok(()),
         }
     }
 }
@@ -169,6 +227,41 @@ mod tests {
             FunctionError::parse(br#"{"errorType":"Error","errorMessage":"","trace":["Error"]}"#);
         assert_eq!((node.to_string().as_str(), node.stack.len()), ("Error", 1));
         assert_eq!(FunctionError::parse(b"boom").to_string(), "it gave no reason");
+    }
+
+    #[test]
+    fn what_an_error_wraps_is_read_to_the_innermost() {
+        let error = FunctionError::parse(
+            br#"{"errorType":"A","errorMessage":"a","cause":{"errorType":"B","errorMessage":"b",
+                "stackTrace":["b.B(B.java:2)"],"cause":{"errorType":"C","errorMessage":"c"}}}"#,
+        );
+        let heads: Vec<_> = error.causes.iter().map(FunctionError::head).collect();
+        assert_eq!(heads, ["B: b", "C: c"]);
+        assert_eq!(error.to_string(), "A: a, caused by C: c");
+        let quoting = FunctionError::parse(
+            br#"{"errorType":"A","errorMessage":"B: b","cause":{"errorType":"B","errorMessage":"b"}}"#,
+        );
+        assert_eq!(quoting.to_string(), "A: B: b", "the message has it");
+        let dotnet = FunctionError::parse(
+            br#"{"errorType":"A","cause":{"errorType":"B"},"causes":[{"errorType":"B"},{"errorType":"C"}]}"#,
+        );
+        assert_eq!(dotnet.causes.len(), 2, "{dotnet:?}");
+    }
+
+    #[test]
+    fn causes_are_bounded_and_nothing_is_made_of_what_is_no_object() {
+        let deep = "{\"errorType\":\"A\",\"cause\":".repeat(10_000);
+        assert!(FunctionError::parse(deep.as_bytes()).causes.len() <= MAX_CAUSES);
+        let closed = format!("{{\"errorType\":\"A\",\"cause\":{{}}{}", "}".repeat(9));
+        for text in [&closed, r#"{"cause":null,"causes":7}"#, r#"{"cause":"x","causes":[1,[]]}"#] {
+            assert_eq!(FunctionError::parse(text.as_bytes()).causes, [], "{text}");
+        }
+        let mut nested = "{}".to_owned();
+        for level in 0..20 {
+            nested = format!("{{\"errorType\":\"E{level}\",\"cause\":{nested}}}");
+        }
+        let error = FunctionError::parse(nested.as_bytes());
+        assert_eq!((error.error_type.as_str(), error.causes.len()), ("E19", MAX_CAUSES));
     }
 
     #[test]

@@ -31,6 +31,9 @@ const RUNTIME: [&str; 11] = [
 /// Folders of packages, also below the code.
 const PACKAGES: [&str; 4] = ["/node_modules/", "/site-packages/", "/dist-packages/", "/gems/"];
 
+/// Folders of libraries that come with an interpreter, up to its version.
+const INTERPRETERS: [&str; 3] = ["/lib/python", "/lib64/python", "/lib/ruby/"];
+
 /// What classes of libraries begin with, where nothing else tells them from the
 /// user's.
 const LIBRARIES: [&str; 10] = [
@@ -120,19 +123,32 @@ impl fmt::Display for CodeLine {
 
 impl FunctionError {
     /// The line of the user's code in which it happened: of the newest frame that is
-    /// neither of the runtime nor of a package, else of the newest with a line.
+    /// neither of the runtime nor of a package, else of the newest with a line. Of an
+    /// error that wraps others, the innermost that has one counts.
     pub fn code_line(&self) -> Option<CodeLine> {
+        let innermost_first = self.causes.iter().rev().chain([self]);
+        let frames: Vec<_> = innermost_first.flat_map(Self::places).collect();
+        let own = frames.iter().find(|(frame, file, _)| self.is_own(frame, file));
+        let near = || frames.iter().find(|(_, file, _)| !is_of_interpreter(file));
+        let (_, file, line) = own.or_else(near).or_else(|| frames.first())?;
+        Some(CodeLine { file: self.relative(file).to_owned(), line: *line })
+    }
+
+    /// Each frame that is not of the runtime, with its file and its line: the newest
+    /// first.
+    fn places(&self) -> Vec<(&str, String, u32)> {
         let frames = self.stack.iter().filter(|frame| !is_of_runtime(frame));
-        let read = frames.filter_map(|frame| Some((frame, place(frame)?)));
+        let read = frames.filter_map(|frame| {
+            let (file, line) = place(frame)?;
+            Some((frame.as_str(), file, line))
+        });
         // What is built into Node.js has lines that nobody can look at.
-        let of_files = read.filter(|(_, (file, _))| !file.starts_with("node:"));
+        let of_files = read.filter(|(_, file, _)| !file.starts_with("node:"));
         let mut places: Vec<_> = of_files.collect();
         if self.is_oldest_first() {
             places.reverse();
         }
-        let own = places.iter().find(|(frame, (file, _))| self.is_own(frame, file));
-        let (_, (file, line)) = own.or_else(|| places.first())?;
-        Some(CodeLine { file: self.relative(file).to_owned(), line: *line })
+        places
     }
 
     /// The stack in lines for people: without the frames of the runtime, and without
@@ -141,7 +157,7 @@ impl FunctionError {
         let is_frame = |text: &String| text.trim_start().starts_with("at ");
         let is_headed = self.stack.first().is_some_and(|first| place(first).is_none());
         let first_frame = self.stack.iter().position(is_frame).filter(|_| is_headed);
-        let is_message = |first: &String| *first == self.to_string();
+        let is_message = |first: &String| *first == self.head();
         let message = usize::from(self.stack.first().is_some_and(is_message));
         let frames = self.stack.iter().skip(first_frame.unwrap_or(message));
         frames.filter(|frame| !is_of_runtime(frame)).flat_map(|frame| frame.trim_end().split('\n'))
@@ -175,6 +191,11 @@ impl FunctionError {
         let root = self.code.as_deref().unwrap_or(TASK_ROOT).trim_end_matches('/');
         file.strip_prefix(root).and_then(|rest| rest.strip_prefix('/')).unwrap_or(file)
     }
+}
+
+/// True for a file of a package or of an interpreter's library, wherever that is.
+fn is_of_interpreter(file: &str) -> bool {
+    PACKAGES.iter().chain(&INTERPRETERS).any(|folder| file.contains(folder))
 }
 
 fn is_of_runtime(frame: &str) -> bool {
@@ -304,6 +325,34 @@ mod tests {
         assert_eq!(line(None, &dotnet), "/src/Function.cs:12");
         let go = [r#"{"path":"orders/main.go","line":12,"label":"main.handler"}"#];
         assert_eq!(line(None, &go), "orders/main.go:12");
+    }
+
+    #[test]
+    fn outside_of_lambdas_folder_the_library_of_an_interpreter_is_not_the_users() {
+        let frames = [
+            "  File \"/home/me/enrich.py\", line 5, in handler\n    json.loads(text)\n",
+            "  File \"/root/.pyenv/versions/3.11.7/lib/python3.11/json/decoder.py\", line 355, in x\n",
+            "  File \"/home/me/.venv/lib/python3.11/site-packages/a.py\", line 1, in y\n",
+        ];
+        assert_eq!(line(None, &frames), "/home/me/enrich.py:5");
+        let library = line(None, &frames[1..2]);
+        assert!(library.ends_with("/python3.11/json/decoder.py:355"), "{library}");
+        let ruby = ["/var/lang/lib/ruby/3.4.0/json/common.rb:220:in 'parse'", "/a/app.rb:5:in 'x'"];
+        assert_eq!(line(None, &ruby), "/a/app.rb:5");
+    }
+
+    #[test]
+    fn of_a_wrapped_error_the_line_is_where_it_began() {
+        let outer = error(None, &["com.example.Handler.handleRequest(Handler.java:23)"]);
+        let inner = [
+            "java.base/java.lang.Integer.parseInt(Unknown Source)",
+            "java.base/java.util.Objects.requireNonNull(Objects.java:233)",
+            "com.example.Prices.parse(Prices.java:41)",
+        ];
+        let of_library = error(None, &["java.base/java.util.Objects.check(Objects.java:1)"]);
+        let causes = vec![error(None, &inner), of_library];
+        let wrapped = FunctionError { causes, ..outer };
+        assert_eq!(wrapped.code_line().unwrap().to_string(), "Prices.java:41");
     }
 
     #[test]

@@ -9,15 +9,16 @@
 //! together costs about `k · log2(n)` calls, where plain `ddmin` (Zeller and
 //! Hildebrandt, "Simplifying and Isolating Failure-Inducing Input", 2002) may
 //! need `n²`. As there, the result is 1-minimal: without any one of its records
-//! the call does not fail in that way.
+//! the call does not fail in that way. It may fail in another way, which is kept
+//! apart: then the records do not fail "only together".
 
 mod parts;
 mod symptom;
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 pub use parts::EventParts;
-pub use symptom::Symptom;
+pub use symptom::{Cause, Symptom};
 
 /// Records of a set beyond which it is not kept to save a second call.
 const MAX_KEPT: usize = 64;
@@ -33,8 +34,21 @@ pub struct Isolation {
     candidates: Vec<usize>,
     step: Step,
     calls_left: usize,
-    /// Small sets that did not fail.
-    passed: BTreeSet<Vec<usize>>,
+    /// What came of small sets that did not fail in the same way.
+    passed: BTreeMap<Vec<usize>, CallOutcome>,
+    /// Without one of the needed records, the call fails in another way.
+    fewer_fail_otherwise: bool,
+}
+
+/// What came of a call with some of the records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CallOutcome {
+    /// It failed in the same way as that with all records.
+    SameFailure,
+    /// It failed, but in another way.
+    OtherFailure,
+    /// It did not fail.
+    NoFailure,
 }
 
 /// What the next call is for.
@@ -61,7 +75,8 @@ impl Isolation {
             candidates: (0..records).collect(),
             step: Step::Done,
             calls_left: max_calls,
-            passed: BTreeSet::new(),
+            passed: BTreeMap::new(),
+            fewer_fail_otherwise: false,
         };
         if records > 0 {
             isolation.narrow(0, records);
@@ -81,13 +96,13 @@ impl Isolation {
         (self.calls_left > 0).then_some(set)
     }
 
-    /// Takes whether the call with the [next set](Self::next_set) failed in the
-    /// same way as that with all records.
-    pub fn answer(&mut self, fails: bool) {
+    /// Takes what came of the call with the [next set](Self::next_set).
+    pub fn answer(&mut self, outcome: CallOutcome) {
         let Some(set) = self.next_set() else { return };
         self.calls_left -= 1;
+        let fails = outcome == CallOutcome::SameFailure;
         if !fails && set.len() <= MAX_KEPT {
-            self.passed.insert(set);
+            self.passed.insert(set, outcome);
         }
         match self.step {
             Step::Alone if fails => self.verify(0),
@@ -100,7 +115,10 @@ impl Isolation {
                 self.needed.remove(place);
                 self.verify(0);
             }
-            Step::Without(place) => self.verify(place + 1),
+            Step::Without(place) => {
+                self.note_fewer(outcome);
+                self.verify(place + 1);
+            }
             Step::Done => {}
         }
     }
@@ -117,6 +135,12 @@ impl Isolation {
     /// True if no record can be left out of the [smallest](Self::smallest) set.
     pub fn is_minimal(&self) -> bool {
         self.step == Step::Done
+    }
+
+    /// True if the call does not fail at all without any one of the
+    /// [smallest](Self::smallest) set, which has several records.
+    pub fn is_only_together(&self) -> bool {
+        self.is_minimal() && self.needed.len() > 1 && !self.fewer_fail_otherwise
     }
 
     /// Goes on where the first `fails` candidates fail and the first `passes` do
@@ -138,11 +162,26 @@ impl Isolation {
     /// Goes on to the next record, from `place`, that it is not known to fail
     /// without. That may be so where what was left out later kept it from failing.
     fn verify(&mut self, place: usize) {
-        let is_open = |place: &usize| !self.passed.contains(&self.without(*place));
-        let all = 0..self.needed.len();
-        let next = if self.needed.len() > 1 { all.skip(place).find(is_open) } else { None };
         self.candidates.clear();
-        self.step = next.map_or(Step::Done, Step::Without);
+        if place == 0 {
+            self.fewer_fail_otherwise = false;
+        }
+        self.step = Step::Done;
+        if self.needed.len() == 1 {
+            return;
+        }
+        for place in place..self.needed.len() {
+            let Some(outcome) = self.passed.get(&self.without(place)) else {
+                self.step = Step::Without(place);
+                return;
+            };
+            self.note_fewer(*outcome);
+        }
+    }
+
+    /// Takes what came of a call without one of the needed records.
+    fn note_fewer(&mut self, outcome: CallOutcome) {
+        self.fewer_fail_otherwise |= outcome == CallOutcome::OtherFailure;
     }
 
     /// What is needed, and the first `count` candidates.
@@ -169,6 +208,7 @@ mod tests {
     use proptest::prelude::*;
     use proptest::sample::subsequence;
 
+    use super::CallOutcome::{NoFailure, OtherFailure, SameFailure};
     use super::*;
 
     /// Searches among `records`; returns what is found and the calls it took.
@@ -177,12 +217,20 @@ mod tests {
         max_calls: usize,
         fails: impl Fn(&[usize]) -> bool,
     ) -> (Isolation, usize) {
+        search_outcomes(records, max_calls, |set| if fails(set) { SameFailure } else { NoFailure })
+    }
+
+    fn search_outcomes(
+        records: usize,
+        max_calls: usize,
+        outcome: impl Fn(&[usize]) -> CallOutcome,
+    ) -> (Isolation, usize) {
         let mut isolation = Isolation::new(records, max_calls);
         let mut calls = 0;
         while let Some(set) = isolation.next_set() {
             assert!(set.is_sorted() && !set.is_empty(), "{set:?}");
             calls += 1;
-            isolation.answer(fails(&set));
+            isolation.answer(outcome(&set));
         }
         (isolation, calls)
     }
@@ -204,6 +252,21 @@ mod tests {
     fn of_several_culprits_the_first_is_found() {
         let (isolation, _) = search(300, 200, |set| set.contains(&250) || set.contains(&40));
         assert_eq!(isolation.smallest(), [40]);
+    }
+
+    #[test]
+    fn records_that_fail_otherwise_alone_do_not_fail_only_together() {
+        let both = [4, 250];
+        let outcome = |set: &[usize]| match has_all(set, &both) {
+            true => SameFailure,
+            false if set.contains(&4) => OtherFailure,
+            false => NoFailure,
+        };
+        let (isolation, _) = search_outcomes(300, 200, outcome);
+        assert_eq!((isolation.smallest(), isolation.is_minimal()), (both.to_vec(), true));
+        assert!(!isolation.is_only_together());
+        assert!(search(300, 200, |set| has_all(set, &both)).0.is_only_together());
+        assert!(!search(300, 200, |set| set.contains(&4)).0.is_only_together(), "one is alone");
     }
 
     #[test]
@@ -243,12 +306,17 @@ mod tests {
         fn whatever_fails_the_result_does_and_is_minimal(
             records in 1_usize..30, seed: u64, of in 2_u64..9, max_calls in 0_usize..400,
         ) {
-            let fails = |set: &[usize]| {
+            let outcome = |set: &[usize]| {
                 let mut hasher = DefaultHasher::new();
                 (seed, set).hash(&mut hasher);
-                set.len() == records || hasher.finish().is_multiple_of(of)
+                match hasher.finish() {
+                    hash if set.len() == records || hash.is_multiple_of(of) => SameFailure,
+                    hash if hash.is_multiple_of(3) => OtherFailure,
+                    _ => NoFailure,
+                }
             };
-            let (isolation, calls) = search(records, max_calls, fails);
+            let fails = |set: &[usize]| outcome(set) == SameFailure;
+            let (isolation, calls) = search_outcomes(records, max_calls, outcome);
             let found = isolation.smallest();
             prop_assert!(calls <= max_calls);
             prop_assert!(fails(&found), "{:?}", found);
@@ -259,6 +327,16 @@ mod tests {
                     prop_assert!(!fails(&fewer), "{:?} is enough of {:?}", fewer, found);
                 }
             }
+            let without = |place| {
+                let mut fewer = found.clone();
+                fewer.remove(place);
+                outcome(&fewer)
+            };
+            let none_fails = (0..found.len()).all(|place| without(place) == NoFailure);
+            prop_assert_eq!(
+                isolation.is_only_together(),
+                isolation.is_minimal() && found.len() > 1 && none_fails
+            );
         }
     }
 }

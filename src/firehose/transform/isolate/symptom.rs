@@ -1,13 +1,13 @@
-//! Whether two calls failed in the same way.
+//! How a call failed, and whether two failed in the same way.
 
 use std::collections::BTreeSet;
 
 use crate::decode::Severity;
 use crate::transform::check::CheckResult;
 use crate::transform::invocation::InvocationResult;
-use crate::transform::rule::Rule;
+use crate::transform::rule::{Consequence, Rule};
 
-/// How a call failed. Two that are equal are taken for the same failure.
+/// How a call failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Symptom {
     /// There was no response, or none that can be read: an exception with its
@@ -15,6 +15,26 @@ pub enum Symptom {
     Failed(String),
     /// The response breaks these rules by which records fail or are lost.
     Broken(BTreeSet<Rule>),
+}
+
+/// What a search looks for: one way to fail, of one cause. A response that breaks
+/// several rules has several, and each may be of another record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cause {
+    /// The call fails like this.
+    Failed(String),
+    /// The response breaks this rule, whatever else it breaks.
+    Breaks(Rule),
+}
+
+impl Cause {
+    /// The rule that is broken, if the call had a response.
+    pub const fn rule(&self) -> Option<Rule> {
+        match self {
+            Self::Failed(_) => None,
+            Self::Breaks(rule) => Some(*rule),
+        }
+    }
 }
 
 impl Symptom {
@@ -33,13 +53,38 @@ impl Symptom {
         }
     }
 
-    /// True if the cause may be the same: the messages differ only in what they quote.
-    pub fn is_like(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Failed(one), Self::Failed(two)) => without_quoted(one) == without_quoted(two),
-            _ => self == other,
+    /// What to search for first: of several broken rules one that costs the whole
+    /// batch, if there is one. `None` if no rule is broken.
+    pub fn cause(&self) -> Option<Cause> {
+        match self {
+            Self::Failed(how) => Some(Cause::Failed(how.clone())),
+            Self::Broken(rules) => {
+                rules.iter().copied().min_by_key(|rule| !is_fatal(*rule)).map(Cause::Breaks)
+            }
         }
     }
+
+    /// True if the call failed in this way.
+    pub fn has(&self, cause: &Cause) -> bool {
+        match (self, cause) {
+            (Self::Failed(how), Cause::Failed(wanted)) => how == wanted,
+            (Self::Broken(rules), Cause::Breaks(rule)) => rules.contains(rule),
+            _ => false,
+        }
+    }
+
+    /// True if the cause may be this one: a message may differ in what it quotes.
+    pub fn is_like(&self, cause: &Cause) -> bool {
+        match (self, cause) {
+            (Self::Failed(one), Cause::Failed(two)) => without_quoted(one) == without_quoted(two),
+            _ => self.has(cause),
+        }
+    }
+}
+
+/// True if every record fails by a rule that one of them breaks.
+fn is_fatal(rule: Rule) -> bool {
+    matches!(rule.definition().consequence, Consequence::AllRecordsFail(_))
 }
 
 /// A message with each number, address and UUID replaced by `#`: they tell the
@@ -121,7 +166,8 @@ mod tests {
 
     #[test]
     fn what_is_quoted_does_not_make_another_cause() {
-        let is_like = |one, two| failed(one).unwrap().is_like(&failed(two).unwrap());
+        let cause = |message| failed(message).unwrap().cause().unwrap();
+        let is_like = |one, two| failed(one).unwrap().is_like(&cause(two));
         assert!(is_like(
             r#"Unexpected token '}', "{"a":}" is not valid JSON"#,
             r#"Unexpected token 'x', "{"b":"y",x}" is not valid JSON"#
@@ -140,6 +186,19 @@ mod tests {
         assert_eq!(exited(1), exited(1));
         assert_ne!(exited(1), exited(3));
         assert_ne!(exited(1), failed("the process ended"));
+    }
+
+    #[test]
+    fn of_several_rules_that_of_the_whole_batch_is_searched_for_first() {
+        let broken = |rules: &[Rule]| Symptom::Broken(rules.iter().copied().collect());
+        let both = broken(&[Rule::RecordMissing, Rule::ResultMisspelt]);
+        let cause = both.cause().unwrap();
+        assert_eq!(cause, Cause::Breaks(Rule::ResultMisspelt));
+        assert!(both.has(&cause) && broken(&[Rule::ResultMisspelt]).is_like(&cause));
+        assert!(!broken(&[Rule::RecordMissing]).has(&cause));
+        assert!(!failed("`result` is `OK`").unwrap().is_like(&cause));
+        let single = broken(&[Rule::RecordMissing, Rule::DataMissing]).cause();
+        assert_eq!(single, Some(Cause::Breaks(Rule::RecordMissing)), "the first of the list");
     }
 
     #[test]

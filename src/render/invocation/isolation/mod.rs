@@ -1,6 +1,8 @@
 //! Which records make a call fail, and how it fails with them.
 
-use std::collections::BTreeMap;
+mod headline;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde::Serialize;
@@ -11,8 +13,8 @@ use crate::render::page::{Page, safe};
 use crate::render::record::NamedRecord;
 use crate::render::table::{Column, ColumnOf};
 use crate::render::{Document, Report};
-use crate::terminal::{self, DIM, ERROR, GOOD, Style, WARN, group, plural};
-use firehose::transform::{CheckResult, Fate, TransformEvent};
+use crate::terminal::{self, DIM, WARN, plural};
+use firehose::transform::{CheckResult, Fate, Rule, Severity, TransformEvent};
 
 /// Records that the text shows.
 const MAX_SHOWN: usize = 10;
@@ -29,6 +31,8 @@ pub enum Conclusion {
     Isolated,
     /// The calls ended before the search did.
     LimitReached,
+    /// Ctrl-C ended the search.
+    Interrupted,
     /// The call with all records does not fail.
     NoFailure,
     /// The function failed before it got an event.
@@ -41,6 +45,7 @@ impl Conclusion {
         match self {
             Self::Isolated => "isolated",
             Self::LimitReached => "limit-reached",
+            Self::Interrupted => "interrupted",
             Self::NoFailure => "no-failure",
             Self::NotLoaded => "not-loaded",
         }
@@ -74,6 +79,8 @@ impl Others {
 pub struct IsolationReport<'a> {
     /// How the search ended.
     pub conclusion: Conclusion,
+    /// The rule whose records were searched for; `None` for a call that fails.
+    pub rule: Option<Rule>,
     /// The event with all records.
     pub event: &'a TransformEvent<'a>,
     /// Places in the event, from 0.
@@ -90,6 +97,8 @@ pub struct IsolationReport<'a> {
     pub calls: usize,
     /// Calls allowed.
     pub max_calls: usize,
+    /// Without any one of several records, the call does not fail at all.
+    pub is_only_together: bool,
     /// Two calls with the same records differed.
     pub is_flaky: bool,
     /// What was made of the response to all records, where there was one and the
@@ -104,6 +113,27 @@ pub struct IsolationReport<'a> {
     pub saved: Option<&'a Path>,
     /// The command that runs it.
     pub command: Option<String>,
+    /// How to save an event with these records, if it is not saved and that is to be
+    /// shown.
+    pub save: Option<SaveHint>,
+}
+
+/// How to save the event of the records that were found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SaveHint {
+    /// This command does.
+    Command(String),
+    /// A flag does; the event came from a pipe and is gone.
+    Flag,
+}
+
+/// A rule that the response to all records breaks: part of a stable schema.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct BrokenRule {
+    rule: &'static str,
+    /// From 1; empty where it is about no record of the event.
+    records: Vec<usize>,
 }
 
 /// A record: part of a stable schema.
@@ -123,6 +153,8 @@ pub struct RecordRow<'a> {
 struct IsolationDocument<'a> {
     r#type: &'static str,
     conclusion: &'static str,
+    /// The rule whose records these are; null for a call that fails.
+    rule: Option<&'static str>,
     event_records: usize,
     records: Vec<RecordRow<'a>>,
     calls: usize,
@@ -133,6 +165,8 @@ struct IsolationDocument<'a> {
     fails_without_records: Option<bool>,
     /// Records that fail in the response to all of them, from 1.
     failed_records: Vec<usize>,
+    /// Rules that the response to all of them breaks, errors only.
+    broken_rules: Vec<BrokenRule>,
     call: Row<'a>,
     saved_event: Option<String>,
     command: Option<&'a str>,
@@ -143,6 +177,7 @@ impl Document for IsolationReport<'_> {
         IsolationDocument {
             r#type: "isolation",
             conclusion: self.conclusion.as_str(),
+            rule: self.rule.map(Rule::as_str),
             event_records: self.event.records.len(),
             records: self.rows().collect(),
             calls: self.calls,
@@ -152,6 +187,7 @@ impl Document for IsolationReport<'_> {
             others: self.others.map(Others::as_str),
             fails_without_records: self.fails_without_records,
             failed_records: self.failures().map(|(_, number)| number).collect(),
+            broken_rules: self.broken_rules().collect(),
             call: self.view(terminal::PLAIN).row(&self.call),
             saved_event: self.saved.map(|file| file.display().to_string()),
             command: self.command.as_deref(),
@@ -252,73 +288,69 @@ impl<'a> IsolationReport<'a> {
                  `--repeat 100` finds a failure that comes and goes"
             }
             _ if self.is_flaky => "`fh invoke --repeat 100` shows how often it fails",
-            Conclusion::Isolated | Conclusion::NotLoaded => return,
+            Conclusion::Isolated | Conclusion::Interrupted | Conclusion::NotLoaded => return,
         };
         page.prose(2, &format!("hint: {hint}"));
     }
 
-    /// What was found, in a sentence.
-    fn headline(&self) -> (Style, String) {
-        let calls = plural(self.calls as u64, "call");
-        let all = plural(self.event.records.len() as u64, "record");
-        let found = self.records.len();
-        let of = format!("{} of {all}", group(found as u64));
-        match self.conclusion {
-            Conclusion::NoFailure => {
-                (GOOD, format!("Nothing to isolate: the call with {all} does not fail ({calls})"))
-            }
-            Conclusion::NotLoaded => {
-                let text = "Not caused by a record: the function fails before it gets an event";
-                (ERROR, text.to_owned())
-            }
-            Conclusion::Isolated if self.fails_without_records == Some(true) => {
-                (ERROR, format!("The call fails in the same way without any record ({calls})"))
-            }
-            Conclusion::Isolated if self.event.records.len() == 1 => {
-                (ERROR, format!("The event has one record, and the call fails with it ({calls})"))
-            }
-            Conclusion::Isolated if found == 1 => {
-                (ERROR, format!("{of} is enough to make the call fail ({calls})"))
-            }
-            Conclusion::Isolated => {
-                (ERROR, format!("{of} make the call fail, only together ({calls})"))
-            }
-            Conclusion::LimitReached => {
-                let most = group(self.max_calls as u64);
-                let text = format!(
-                    "{of} still make the call fail, perhaps fewer do: the search stopped at the \
-                     limit of {most} calls"
-                );
-                (WARN, text)
-            }
-        }
+    /// What was made of the response to all records, where there was one.
+    fn checked_whole(&self) -> Option<&CheckResult> {
+        let is_whole = self.records.is_empty() || self.records.len() == self.event.records.len();
+        let of_call = self.call.checked.filter(|_| is_whole).map(|checked| checked.result);
+        self.whole.or(of_call)
     }
 
     /// The code and the number of each record that fails in the response to all.
     fn failures(&self) -> impl Iterator<Item = (&'static str, usize)> {
-        let verdicts = self.whole.into_iter().flat_map(|whole| &whole.verdicts);
+        let verdicts = self.checked_whole().into_iter().flat_map(|whole| &whole.verdicts);
         verdicts.filter_map(|verdict| match verdict.fate {
             Fate::Failed(failure) => Some((failure.error.code, verdict.event_index + 1)),
             Fate::Delivered | Fate::Dropped => None,
         })
     }
 
-    /// Which records fail in the response to all of them, by code.
+    /// The rules that the response to all breaks, each with its records.
+    fn broken_rules(&self) -> impl Iterator<Item = BrokenRule> {
+        let mut rules: BTreeMap<_, BTreeSet<usize>> = BTreeMap::new();
+        for violation in self.checked_whole().into_iter().flat_map(|whole| &whole.violations) {
+            if violation.rule.severity() == Severity::Error {
+                let records = rules.entry(violation.rule).or_default();
+                records.extend(violation.event_index.map(|index| index + 1));
+            }
+        }
+        let named = |(rule, records): (Rule, BTreeSet<_>)| BrokenRule {
+            rule: rule.as_str(),
+            records: records.into_iter().collect(),
+        };
+        rules.into_iter().map(named)
+    }
+
+    /// Which records fail in the response to all of them, by code, and which rules it
+    /// breaks, where these are several.
     fn verdicts(&self, page: &mut Page<'_>) {
+        if self.whole.is_none() {
+            return;
+        }
         let mut codes: BTreeMap<_, Vec<usize>> = BTreeMap::new();
         for (code, number) in self.failures() {
             codes.entry(code).or_default().push(number);
         }
         for (code, numbers) in codes {
-            let shown = numbers.iter().take(MAX_SHOWN).map(ToString::to_string);
-            let mut shown: Vec<_> = shown.collect();
-            if numbers.len() > MAX_SHOWN {
-                shown.push("…".to_owned());
-            }
             let count = plural(numbers.len() as u64, "record");
-            let s = if numbers.len() == 1 { "s" } else { "" };
-            let shown = shown.join(", ");
-            page.prose(0, &format!("In the whole event, {count} fail{s} with {code}: {shown}."));
+            let text = if numbers.len() == self.event.records.len() {
+                format!("In the whole event, all {count} fail with {code}.")
+            } else {
+                let s = if numbers.len() == 1 { "s" } else { "" };
+                let shown = listed(&numbers);
+                format!("In the whole event, {count} fail{s} with {code}: {shown}.")
+            };
+            page.prose(0, &text);
+        }
+        let rules: Vec<_> = self.broken_rules().collect();
+        if rules.len() > 1 {
+            let named: Vec<_> = rules.iter().map(BrokenRule::in_a_list).collect();
+            let count = plural(named.len() as u64, "rule");
+            page.prose(0, &format!("Its response breaks {count}: {}.", named.join(", ")));
         }
     }
 
@@ -359,7 +391,8 @@ impl<'a> IsolationReport<'a> {
 
     /// Where the event is, and how to go on.
     fn next(&self, page: &mut Page<'_>) {
-        if self.records.is_empty() {
+        let has_more = self.saved.is_some() || self.save.is_some();
+        if self.records.is_empty() || !has_more {
             return;
         }
         page.line("");
@@ -372,7 +405,38 @@ impl<'a> IsolationReport<'a> {
                 // On one line, to be pasted.
                 page.line(&format!("  {command}"));
             }
-            _ => page.note(0, "`--save-event FILE` saves an event with only these records"),
+            _ => match &self.save {
+                Some(SaveHint::Command(command)) => {
+                    page.line("Save an event with only these records:");
+                    page.line(&format!("  {}", safe(command)));
+                }
+                Some(SaveHint::Flag) => {
+                    page.line("hint: `--save-event FILE` saves an event with only these records");
+                }
+                None => {}
+            },
         }
     }
+}
+
+impl BrokenRule {
+    /// `` `record-missing` (record 5) ``
+    fn in_a_list(&self) -> String {
+        let s = if self.records.len() == 1 { "" } else { "s" };
+        let records = match self.records.as_slice() {
+            [] => String::new(),
+            records => format!(" (record{s} {})", listed(records)),
+        };
+        format!("`{}`{records}", self.rule)
+    }
+}
+
+/// The first of these numbers.
+fn listed(numbers: &[usize]) -> String {
+    let shown = numbers.iter().take(MAX_SHOWN).map(ToString::to_string);
+    let mut shown: Vec<_> = shown.collect();
+    if numbers.len() > MAX_SHOWN {
+        shown.push("…".to_owned());
+    }
+    shown.join(", ")
 }
