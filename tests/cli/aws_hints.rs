@@ -192,7 +192,7 @@ fn log_groups_of_linked_accounts_are_found_by_their_arns() {
     });
     let words = "logs --utc --group /aws/lambda/* --since 2026-11-22T10:00:00Z --until 2026-11-22T10:01:00Z --include-linked-accounts";
     assert_snapshot!(at(&server.url(), words).run(), @"
-    10:00:00.101 one
+    2026-11-22 10:00:00.101 one
     ------- stderr -------
     fh: reading log group `/aws/lambda/orders` of account 444455556666
     [exit status: 0]

@@ -55,10 +55,10 @@ fn output_of_sam_and_awslogs_is_read() {
     let timed = joined(|time| format!("/aws/lambda/enrich {STREAM} 2026-11-22T{time}Z "));
     let first = logs("--invocations", sam.clone());
     assert_snapshot!(first, @r#"
-    10:00:00.101 invocation 8f507cfc-0000-4000-8000-000000000001 ok 23.40 ms, billed 24 ms, 71 of 128 MB, restore 413.30 ms
-      10:00:00.110 INFO	order A-1041
-    10:00:01.101 invocation 8f507cfc-0000-4000-8000-000000000002 exception 310.00 ms, billed 24 ms, 71 of 128 MB
-      10:00:01.110 ERROR	Invoke Error 	{"errorType":"TypeError","errorMessage":"no price"}
+    2026-11-22 10:00:00.101 invocation 8f507cfc-0000-4000-8000-000000000001 ok 23.40 ms, billed 24 ms, 71 of 128 MB, restore 413.30 ms
+      2026-11-22 10:00:00.110 INFO	order A-1041
+    2026-11-22 10:00:01.101 invocation 8f507cfc-0000-4000-8000-000000000002 exception 310.00 ms, billed 24 ms, 71 of 128 MB
+      2026-11-22 10:00:01.110 ERROR	Invoke Error 	{"errorType":"TypeError","errorMessage":"no price"}
     ------- stderr -------
     2 invocations: 1 ok, 1 exception; p50 23 ms, p99 310 ms; 71 of 128 MB
     [exit status: 0]
@@ -74,10 +74,10 @@ fn output_of_sam_and_awslogs_is_read() {
     // Without `--timestamp` only lines of the runtime have a time.
     let bare = joined(|_| format!("/aws/lambda/enrich {STREAM} "));
     assert_snapshot!(logs("--invocations", bare.clone()), @r#"
-    10:00:00.109 invocation 8f507cfc-0000-4000-8000-000000000001 ok 23.40 ms, billed 24 ms, 71 of 128 MB, restore 413.30 ms
-      10:00:00.109 INFO	order A-1041
-    10:00:01.109 invocation 8f507cfc-0000-4000-8000-000000000002 exception 310.00 ms, billed 24 ms, 71 of 128 MB
-      10:00:01.109 ERROR	Invoke Error 	{"errorType":"TypeError","errorMessage":"no price"}
+    2026-11-22 10:00:00.109 invocation 8f507cfc-0000-4000-8000-000000000001 ok 23.40 ms, billed 24 ms, 71 of 128 MB, restore 413.30 ms
+      2026-11-22 10:00:00.109 INFO	order A-1041
+    2026-11-22 10:00:01.109 invocation 8f507cfc-0000-4000-8000-000000000002 exception 310.00 ms, billed 24 ms, 71 of 128 MB
+      2026-11-22 10:00:01.109 ERROR	Invoke Error 	{"errorType":"TypeError","errorMessage":"no price"}
     ------- stderr -------
     2 invocations: 1 ok, 1 exception; p50 23 ms, p99 310 ms; 71 of 128 MB
     [exit status: 0]
@@ -95,15 +95,15 @@ fn output_of_serverless_is_read() {
     );
     assert_snapshot!(logs("", text.clone()), @"
     START
-    10:00:00.109 2026-11-22 11:00:00.109 (+01:00)	8f507cfc-0000-4000-8000-000000000001	INFO	order A-1041
+    2026-11-22 10:00:00.109 2026-11-22 11:00:00.109 (+01:00)	8f507cfc-0000-4000-8000-000000000001	INFO	order A-1041
       │   second line
     REPORT RequestId: 8f507cfc-0000-4000-8000-000000000001	Duration: 23.40 ms	Billed Duration: 24 ms	Memory Size: 128 MB	Max Memory Used: 71 MB	
     [exit status: 0]
     ");
     assert_snapshot!(logs("--invocations", text), @"
     START
-    10:00:00.109 invocation 8f507cfc-0000-4000-8000-000000000001 ok 23.40 ms, billed 24 ms, 71 of 128 MB
-      10:00:00.109 INFO	order A-1041
+    2026-11-22 10:00:00.109 invocation 8f507cfc-0000-4000-8000-000000000001 ok 23.40 ms, billed 24 ms, 71 of 128 MB
+      2026-11-22 10:00:00.109 INFO	order A-1041
         │   second line
     [exit status: 0]
     ");
@@ -172,34 +172,34 @@ fn a_table_does_not_go_with_what_needs_lines() {
 fn a_table_has_a_row_a_line() {
     let text = joined(|time| format!("{STREAM} 2026-11-22T{time}000 "));
     assert_snapshot!(logs("--output table", text.clone()), @r#"
-     time          status     message
-     10:00:00.101             START RequestId: 8f507cfc-0000-4000-8000-000000000001 Version: $LATEST
-     10:00:00.110             2026-11-22T10:00:00.109Z\t8f507cfc-0000-4000-8000-000000000001\tINFO\torder A-1041
-     10:00:00.120             END RequestId: 8f507cfc-0000-4000-8000-000000000001
-     10:00:00.121             REPORT RequestId: 8f507cfc-0000-4000-8000-000000000001\tDuration: 23.40 ms\tBilled Duration: 24 ms\tMemory Size: 128 MB\tMax Memory Used: 71 MB\tRestore Duration: 413.30 ms\tBilled Restore Duration: 150 ms
-     10:00:01.101             START RequestId: 8f507cfc-0000-4000-8000-000000000002 Version: $LATEST
-     10:00:01.110  exception  2026-11-22T10:00:01.109Z\t8f507cfc-0000-4000-8000-000000000002\tERROR\tInvoke Error \t{"errorType":"TypeError","errorMessage":"no price"}
-     10:00:01.120             END RequestId: 8f507cfc-0000-4000-8000-000000000002
-     10:00:01.121             REPORT RequestId: 8f507cfc-0000-4000-8000-000000000002\tDuration: 310.00 ms\tBilled Duration: 24 ms\tMemory Size: 128 MB\tMax Memory Used: 71 MB
+     time                     status     message
+     2026-11-22 10:00:00.101             START RequestId: 8f507cfc-0000-4000-8000-000000000001 Version: $LATEST
+     2026-11-22 10:00:00.110             2026-11-22T10:00:00.109Z\t8f507cfc-0000-4000-8000-000000000001\tINFO\torder A-1041
+     2026-11-22 10:00:00.120             END RequestId: 8f507cfc-0000-4000-8000-000000000001
+     2026-11-22 10:00:00.121             REPORT RequestId: 8f507cfc-0000-4000-8000-000000000001\tDuration: 23.40 ms\tBilled Duration: 24 ms\tMemory Size: 128 MB\tMax Memory Used: 71 MB\tRestore Duration: 413.30 ms\tBilled Restore Duration: 150 ms
+     2026-11-22 10:00:01.101             START RequestId: 8f507cfc-0000-4000-8000-000000000002 Version: $LATEST
+     2026-11-22 10:00:01.110  exception  2026-11-22T10:00:01.109Z\t8f507cfc-0000-4000-8000-000000000002\tERROR\tInvoke Error \t{"errorType":"TypeError","errorMessage":"no price"}
+     2026-11-22 10:00:01.120             END RequestId: 8f507cfc-0000-4000-8000-000000000002
+     2026-11-22 10:00:01.121             REPORT RequestId: 8f507cfc-0000-4000-8000-000000000002\tDuration: 310.00 ms\tBilled Duration: 24 ms\tMemory Size: 128 MB\tMax Memory Used: 71 MB
     [exit status: 0]
     "#);
     assert_snapshot!(logs("--output table --invocations", text.clone()), @r#"
-     time          request                               status      duration        memory  start              message
-     10:00:00.101  8f507cfc-0000-4000-8000-000000000001  ok          23.40 ms  71 of 128 MB  restore 413.30 ms
-     10:00:01.101  8f507cfc-0000-4000-8000-000000000002  exception  310.00 ms  71 of 128 MB                     ERROR\tInvoke Error \t{"errorType":"TypeError","errorMessage":"no price"}
+     time                     request                               status      duration        memory  start              message
+     2026-11-22 10:00:00.101  8f507cfc-0000-4000-8000-000000000001  ok          23.40 ms  71 of 128 MB  restore 413.30 ms
+     2026-11-22 10:00:01.101  8f507cfc-0000-4000-8000-000000000002  exception  310.00 ms  71 of 128 MB                     ERROR\tInvoke Error \t{"errorType":"TypeError","errorMessage":"no price"}
     ------- stderr -------
     2 invocations: 1 ok, 1 exception; p50 23 ms, p99 310 ms; 71 of 128 MB
     [exit status: 0]
     "#);
     assert_snapshot!(logs("--output table --invocations -n 1", text), @r#"
-     time          request                               status      duration        memory  message
-     10:00:01.101  8f507cfc-0000-4000-8000-000000000002  exception  310.00 ms  71 of 128 MB  ERROR\tInvoke Error \t{"errorType":"TypeError","errorMessage":"no price"}
+     time                     request                               status      duration        memory  message
+     2026-11-22 10:00:01.101  8f507cfc-0000-4000-8000-000000000002  exception  310.00 ms  71 of 128 MB  ERROR\tInvoke Error \t{"errorType":"TypeError","errorMessage":"no price"}
     [exit status: 0]
     "#);
     let error = r#"{"deliveryStreamARN":"arn","destination":"arn:aws:s3:::lake","message":"no\nway","errorCode":"Lambda.FunctionError"}"#;
     assert_snapshot!(logs("--output table", format!("2026-11-22T10:00:00.123Z {error}\n")), @r"
-     time          status                message
-     10:00:00.123  Lambda.FunctionError  no\nway · s3://lake
+     time                     status                message
+     2026-11-22 10:00:00.123  Lambda.FunctionError  no\nway · s3://lake
     [exit status: 0]
     ");
 }
@@ -217,26 +217,26 @@ fn on_terminal(columns: u16) -> String {
 #[test]
 fn invocations_are_legible_at_every_width() {
     assert_snapshot!(on_terminal(40), @r#"
-    10:00:00.101 invocation
+    2026-11-22 10:00:00.101 invocation
       8f507cfc-0000-4000-8000-000000000001
       ok 23.40 ms, billed 24 ms, 71 of
       128 MB, restore 413.30 ms
-      10:00:00.110 INFO	order A-1041
-    10:00:01.101 invocation
+      2026-11-22 10:00:00.110 INFO	order A-1041
+    2026-11-22 10:00:01.101 invocation
       8f507cfc-0000-4000-8000-000000000002
       exception 310.00 ms, billed 24 ms,
       71 of 128 MB
-      10:00:01.110 ERROR	Invoke Error 	{"errorType":"TypeError","errorMessage":"no price"}
+      2026-11-22 10:00:01.110 ERROR	Invoke Error 	{"errorType":"TypeError","errorMessage":"no price"}
     2 invocations: 1 ok, 1 exception; p50 23 ms, p99 310 ms; 71 of 128 MB
 
-    time: 10:00:00.101
+    time: 2026-11-22 10:00:00.101
     request:
       8f507cfc-0000-4000-8000-000000000001
     status: ok  duration: 23.40 ms
     memory: 71 of 128 MB
     start: restore 413.30 ms
 
-    time: 10:00:01.101
+    time: 2026-11-22 10:00:01.101
     request:
       8f507cfc-0000-4000-8000-000000000002
     status: exception  duration: 310.00 ms
@@ -247,45 +247,48 @@ fn invocations_are_legible_at_every_width() {
     2 invocations: 1 ok, 1 exception; p50 23 ms, p99 310 ms; 71 of 128 MB
     "#);
     assert_snapshot!(on_terminal(80), @r#"
-    10:00:00.101 invocation 8f507cfc-0000-4000-8000-000000000001 ok 23.40 ms, billed
-      24 ms, 71 of 128 MB, restore 413.30 ms
-      10:00:00.110 INFO	order A-1041
-    10:00:01.101 invocation 8f507cfc-0000-4000-8000-000000000002 exception
-      310.00 ms, billed 24 ms, 71 of 128 MB
-      10:00:01.110 ERROR	Invoke Error 	{"errorType":"TypeError","errorMessage":"no price"}
+    2026-11-22 10:00:00.101 invocation 8f507cfc-0000-4000-8000-000000000001 ok
+      23.40 ms, billed 24 ms, 71 of 128 MB, restore 413.30 ms
+      2026-11-22 10:00:00.110 INFO	order A-1041
+    2026-11-22 10:00:01.101 invocation 8f507cfc-0000-4000-8000-000000000002
+      exception 310.00 ms, billed 24 ms, 71 of 128 MB
+      2026-11-22 10:00:01.110 ERROR	Invoke Error 	{"errorType":"TypeError","errorMessage":"no price"}
     2 invocations: 1 ok, 1 exception; p50 23 ms, p99 310 ms; 71 of 128 MB
 
-     time          request                               status     message
-     10:00:00.101  8f507cfc-0000-4000-8000-000000000001  ok
-     10:00:01.101  8f507cfc-0000-4000-8000-000000000002  exception  ERROR\tInvoke …
-     No room for: duration, memory, start
+    time: 2026-11-22 10:00:00.101  request: 8f507cfc-0000-4000-8000-000000000001
+    status: ok  duration: 23.40 ms  memory: 71 of 128 MB  start: restore 413.30 ms
+
+    time: 2026-11-22 10:00:01.101  request: 8f507cfc-0000-4000-8000-000000000002
+    status: exception  duration: 310.00 ms  memory: 71 of 128 MB
+    message: ERROR\tInvoke Error \t{"errorType":"TypeError","errorMessage":"no
+      price"}
     2 invocations: 1 ok, 1 exception; p50 23 ms, p99 310 ms; 71 of 128 MB
     "#);
     assert_snapshot!(on_terminal(100), @r#"
-    10:00:00.101 invocation 8f507cfc-0000-4000-8000-000000000001 ok 23.40 ms, billed 24 ms, 71 of
-      128 MB, restore 413.30 ms
-      10:00:00.110 INFO	order A-1041
-    10:00:01.101 invocation 8f507cfc-0000-4000-8000-000000000002 exception 310.00 ms, billed 24 ms,
-      71 of 128 MB
-      10:00:01.110 ERROR	Invoke Error 	{"errorType":"TypeError","errorMessage":"no price"}
+    2026-11-22 10:00:00.101 invocation 8f507cfc-0000-4000-8000-000000000001 ok 23.40 ms, billed 24 ms,
+      71 of 128 MB, restore 413.30 ms
+      2026-11-22 10:00:00.110 INFO	order A-1041
+    2026-11-22 10:00:01.101 invocation 8f507cfc-0000-4000-8000-000000000002 exception 310.00 ms, billed
+      24 ms, 71 of 128 MB
+      2026-11-22 10:00:01.110 ERROR	Invoke Error 	{"errorType":"TypeError","errorMessage":"no price"}
     2 invocations: 1 ok, 1 exception; p50 23 ms, p99 310 ms; 71 of 128 MB
 
-     time          request                               status      duration  message
-     10:00:00.101  8f507cfc-0000-4000-8000-000000000001  ok          23.40 ms
-     10:00:01.101  8f507cfc-0000-4000-8000-000000000002  exception  310.00 ms  ERROR\tInvoke Error \t{…
+     time                     request                               status      duration  message
+     2026-11-22 10:00:00.101  8f507cfc-0000-4000-8000-000000000001  ok          23.40 ms
+     2026-11-22 10:00:01.101  8f507cfc-0000-4000-8000-000000000002  exception  310.00 ms  ERROR\tInvok…
      No room for: memory, start
     2 invocations: 1 ok, 1 exception; p50 23 ms, p99 310 ms; 71 of 128 MB
     "#);
     assert_snapshot!(on_terminal(180), @r#"
-    10:00:00.101 invocation 8f507cfc-0000-4000-8000-000000000001 ok 23.40 ms, billed 24 ms, 71 of 128 MB, restore 413.30 ms
-      10:00:00.110 INFO	order A-1041
-    10:00:01.101 invocation 8f507cfc-0000-4000-8000-000000000002 exception 310.00 ms, billed 24 ms, 71 of 128 MB
-      10:00:01.110 ERROR	Invoke Error 	{"errorType":"TypeError","errorMessage":"no price"}
+    2026-11-22 10:00:00.101 invocation 8f507cfc-0000-4000-8000-000000000001 ok 23.40 ms, billed 24 ms, 71 of 128 MB, restore 413.30 ms
+      2026-11-22 10:00:00.110 INFO	order A-1041
+    2026-11-22 10:00:01.101 invocation 8f507cfc-0000-4000-8000-000000000002 exception 310.00 ms, billed 24 ms, 71 of 128 MB
+      2026-11-22 10:00:01.110 ERROR	Invoke Error 	{"errorType":"TypeError","errorMessage":"no price"}
     2 invocations: 1 ok, 1 exception; p50 23 ms, p99 310 ms; 71 of 128 MB
 
-     time          request                               status      duration        memory  start              message
-     10:00:00.101  8f507cfc-0000-4000-8000-000000000001  ok          23.40 ms  71 of 128 MB  restore 413.30 ms
-     10:00:01.101  8f507cfc-0000-4000-8000-000000000002  exception  310.00 ms  71 of 128 MB                     ERROR\tInvoke Error \t{"errorType":"TypeError","errorMessage":"no pric…
+     time                     request                               status      duration        memory  start              message
+     2026-11-22 10:00:00.101  8f507cfc-0000-4000-8000-000000000001  ok          23.40 ms  71 of 128 MB  restore 413.30 ms
+     2026-11-22 10:00:01.101  8f507cfc-0000-4000-8000-000000000002  exception  310.00 ms  71 of 128 MB                     ERROR\tInvoke Error \t{"errorType":"TypeError","errorMessag…
     2 invocations: 1 ok, 1 exception; p50 23 ms, p99 310 ms; 71 of 128 MB
     "#);
 }

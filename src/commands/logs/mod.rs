@@ -24,7 +24,7 @@ use crate::times::Clock;
 pub fn run(args: &LogsArgs, context: &Context) -> Result<Outcome, Error> {
     args.check()?;
     let zone = if args.utc { TimeZone::UTC } else { context::time_zone() };
-    let clock = Clock::new(zone.clone());
+    let clock = Clock::new(zone.clone(), context::now);
     let sink = Sink::new(args, clock, context.terminal);
     if args.place.is_given() {
         return live::run(args, &zone, sink, context);

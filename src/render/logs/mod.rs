@@ -162,7 +162,7 @@ impl View {
         if self.look.is_long {
             text.push_str(&self.look.clock.show_milliseconds(time));
         } else {
-            self.look.clock.push_time_of_day(time, &mut self.second, &mut text);
+            self.look.clock.push_short(time, &mut self.second, &mut text);
         }
         text
     }
@@ -248,7 +248,7 @@ impl View {
         self.line.clear();
         self.line.push_str("  ");
         if let Some(time) = part.timestamp {
-            self.look.clock.push_time_of_day(time, &mut self.second, &mut self.line);
+            self.look.clock.push_short(time, &mut self.second, &mut self.line);
             self.line.push(' ');
         }
         self.line.push_str(if part.is_late { "late " } else { "" });
