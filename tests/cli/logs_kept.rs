@@ -86,11 +86,13 @@ fn output_of_sam_and_awslogs_is_read() {
     assert_eq!(logs("--raw", bare).success(), raw);
 }
 
+/// Version 2 and before.
 #[test]
 fn output_of_serverless_is_read() {
     let text = format!(
-        "START\n2026-11-22 11:00:00.109 (+01:00)\t{ONE}\tINFO\torder A-1041\n  second line\n\
-         END Duration: 23.40 ms Memory Used: 71 MB\n\n\
+        "START RequestId: {ONE} Version: $LATEST\n\
+         2026-11-22 11:00:00.109 (+01:00)\t{ONE}\tINFO\torder A-1041\n  second line\n\
+         END RequestId: {ONE}\n\
          REPORT RequestId: {ONE}\tDuration: 23.40 ms\tBilled Duration: 24 ms\tMemory Size: 128 MB\tMax Memory Used: 71 MB\t\n"
     );
     assert_snapshot!(logs("", text.clone()), @"
@@ -107,6 +109,46 @@ fn output_of_serverless_is_read() {
         │   second line
     [exit status: 0]
     ");
+}
+
+/// Version 3 leaves out request ids, and has local times.
+#[test]
+fn output_of_version_3_of_serverless_is_read() {
+    let text = format!(
+        "INIT_START Runtime Version: nodejs:20.v10\tRuntime Version ARN: arn\nSTART\n\
+         2026-11-22 15:30:00.109\tINFO\torder A-1041\n  second line\nEND RequestId: {ONE}\n\
+         END Duration: 23.40 ms (init: 130.49 ms) Memory Used: 71 MB\nSTART\n\
+         2026-11-22 15:30:01.109\tERROR\tInvoke Error \t{{\"errorType\":\"TypeError\"}}\n\
+         END Duration: 310.00 ms Memory Used: 72 MB\n"
+    );
+    let shown = |flags: &str| {
+        let args = format!("logs {flags} -");
+        Fh::new().args(&args).env("TZ", "UTC-5:30").stdin(text.clone()).run()
+    };
+    assert_snapshot!(shown(""), @"");
+    assert_snapshot!(shown("--invocations"), @"");
+    assert_snapshot!(shown("--invocations --output table --utc"), @"");
+    assert_snapshot!(shown("--since 2026-11-22T10:00:01Z --raw"), @"");
+}
+
+/// Version 4 puts a line of a runtime, and a REPORT, on two.
+#[test]
+fn output_of_version_4_of_serverless_is_read() {
+    let text = format!(
+        "START - {ONE} - Version: $LATEST\n2026-11-22 15:30:00.109 - {ONE} - \n\
+         INFO\torder A-1041\n  second line\nEND - {ONE}\nREPORT - {ONE}\n\
+         Duration: 23.40 ms\tBilled Duration: 24 ms\tMemory Size: 128 MB\tMax Memory Used: 71 MB\t\n\n\
+         a print\nSTART - {TWO} - Version: 7\n2026-11-22 15:30:01.109 - {TWO} - \n\
+         ERROR\tInvoke Error \t{{\"errorType\":\"TypeError\"}}\nEND - {TWO}\nREPORT - {TWO}\n\
+         Duration: 310.00 ms\tBilled Duration: 311 ms\tMemory Size: 128 MB\tMax Memory Used: 72 MB\t\n\n"
+    );
+    let shown = |flags: &str| {
+        let args = format!("logs {flags} -");
+        Fh::new().args(&args).env("TZ", "UTC-5:30").stdin(text.clone()).run()
+    };
+    assert_snapshot!(shown(""), @"");
+    assert_snapshot!(shown("--invocations"), @"");
+    assert_snapshot!(shown("--errors --output table --utc"), @"");
 }
 
 #[test]

@@ -86,7 +86,7 @@ fn read(
     let name = input.name.clone();
     let unreadable = |error| Error::unreadable(&name, error);
     let mut reader = PausingInput::open(input).map_err(unreadable)?;
-    let mut log_reader = LogReader::default();
+    let mut log_reader = LogReader::in_zone(context::time_zone());
     let (mut buffer, mut filled, mut is_over) = (vec![0; READ], 0, false);
     let mut is_first = true;
     loop {

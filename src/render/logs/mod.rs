@@ -283,7 +283,7 @@ impl View {
         let Look { terminal, .. } = &self.look;
         terminal.push_painted(DIM, &head, &mut line);
         let request = it.request.as_deref().map_or_else(
-            || "start of an environment".to_owned(),
+            || if it.is_call() { "invocation" } else { "start of an environment" }.to_owned(),
             |id| "invocation ".to_owned() + &safe(id),
         );
         terminal.push_painted(BOLD, &request, &mut line);
@@ -351,8 +351,8 @@ fn push_report(report: &LambdaReport, line: &mut String) {
     if report.billed.as_millis() > 0 {
         let _unused = write!(line, ", billed {} ms", report.billed.as_millis());
     }
-    if report.memory_mb > 0 {
-        let _unused = write!(line, ", {} of {} MB", report.max_memory_mb, report.memory_mb);
+    if let Some(memory) = memory(report) {
+        let _unused = write!(line, ", {memory}");
     }
     if let Some(init) = report.init_duration {
         let _unused = write!(line, ", init {:.2} ms", milliseconds(init));
@@ -363,6 +363,15 @@ fn push_report(report: &LambdaReport, line: &mut String) {
     if let Some(kind) = &report.error_type {
         line.push_str(", ");
         line.push_str(&safe(kind));
+    }
+}
+
+/// `56 of 128 MB`; `56 MB` if the limit is not reported.
+fn memory(report: &LambdaReport) -> Option<String> {
+    match (report.max_memory_mb, report.memory_mb) {
+        (0, 0) => None,
+        (used, 0) => Some(format!("{used} MB")),
+        (used, limit) => Some(format!("{used} of {limit} MB")),
     }
 }
 
