@@ -64,7 +64,8 @@ fn each_event_is_a_line_and_a_message_of_several_is_marked() {
     2026-11-22 10:00:00.180 END RequestId: 8f507cfc-0000-4000-8000-000000000002
     2026-11-22 10:00:00.181 REPORT RequestId: 8f507cfc-0000-4000-8000-000000000002	Duration: 3000.00 ms	Billed Duration: 3000 ms	Memory Size: 128 MB	Max Memory Used: 128 MB	Status: error	Error Type: Runtime.Unknown
     2026-11-22 10:00:00.900 Lambda.FunctionError · The function failed. · s3://lake
-      │ fh explain Lambda.FunctionError
+    ------- stderr -------
+      hint: fh explain Lambda.FunctionError
     [exit status: 0]
     "#);
     assert_snapshot!(piped("--long --grep retried"), @"
@@ -91,8 +92,8 @@ fn the_events_of_an_invocation_are_put_together() {
         │   File "app.py", line 7
       2026-11-22 10:00:00.181 REPORT RequestId: 8f507cfc-0000-4000-8000-000000000002	Duration: 3000.00 ms	Billed Duration: 3000 ms	Memory Size: 128 MB	Max Memory Used: 128 MB	Status: error	Error Type: Runtime.Unknown
     2026-11-22 10:00:00.900 Lambda.FunctionError · The function failed. · s3://lake
-      │ fh explain Lambda.FunctionError
     ------- stderr -------
+      hint: fh explain Lambda.FunctionError
     2 invocations: 1 ok, 1 exception; p50 42 ms, p99 3,000 ms; 128 of 128 MB
     [exit status: 0]
     "#);
@@ -118,7 +119,8 @@ fn what_went_wrong_is_shown_with_its_invocation() {
         │   File "app.py", line 7
       2026-11-22 10:00:00.181 REPORT RequestId: 8f507cfc-0000-4000-8000-000000000002	Duration: 3000.00 ms	Billed Duration: 3000 ms	Memory Size: 128 MB	Max Memory Used: 128 MB	Status: error	Error Type: Runtime.Unknown
     2026-11-22 10:00:00.900 Lambda.FunctionError · The function failed. · s3://lake
-      │ fh explain Lambda.FunctionError
+    ------- stderr -------
+      hint: fh explain Lambda.FunctionError
     [exit status: 0]
     "#);
     assert_snapshot!(piped("--slow 1s --output ndjson"), @r#"
@@ -183,7 +185,8 @@ fn a_window_and_a_count_leave_events_out() {
     ");
     assert_snapshot!(piped("--grep order --invert --errors"), @"
     2026-11-22 10:00:00.900 Lambda.FunctionError · The function failed. · s3://lake
-      │ fh explain Lambda.FunctionError
+    ------- stderr -------
+      hint: fh explain Lambda.FunctionError
     [exit status: 0]
     ");
 }

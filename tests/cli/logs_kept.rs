@@ -96,14 +96,14 @@ fn output_of_serverless_is_read() {
          REPORT RequestId: {ONE}\tDuration: 23.40 ms\tBilled Duration: 24 ms\tMemory Size: 128 MB\tMax Memory Used: 71 MB\t\n"
     );
     assert_snapshot!(logs("", text.clone()), @"
-    START
+    START RequestId: 8f507cfc-0000-4000-8000-000000000001 Version: $LATEST
     2026-11-22 10:00:00.109 2026-11-22 11:00:00.109 (+01:00)	8f507cfc-0000-4000-8000-000000000001	INFO	order A-1041
       │   second line
+    END RequestId: 8f507cfc-0000-4000-8000-000000000001
     REPORT RequestId: 8f507cfc-0000-4000-8000-000000000001	Duration: 23.40 ms	Billed Duration: 24 ms	Memory Size: 128 MB	Max Memory Used: 71 MB	
     [exit status: 0]
     ");
     assert_snapshot!(logs("--invocations", text), @"
-    START
     2026-11-22 10:00:00.109 invocation 8f507cfc-0000-4000-8000-000000000001 ok 23.40 ms, billed 24 ms, 71 of 128 MB
       2026-11-22 10:00:00.109 INFO	order A-1041
         │   second line
@@ -125,10 +125,46 @@ fn output_of_version_3_of_serverless_is_read() {
         let args = format!("logs {flags} -");
         Fh::new().args(&args).env("TZ", "UTC-5:30").stdin(text.clone()).run()
     };
-    assert_snapshot!(shown(""), @"");
-    assert_snapshot!(shown("--invocations"), @"");
-    assert_snapshot!(shown("--invocations --output table --utc"), @"");
-    assert_snapshot!(shown("--since 2026-11-22T10:00:01Z --raw"), @"");
+    assert_snapshot!(shown(""), @r#"
+    INIT_START Runtime Version: nodejs:20.v10	Runtime Version ARN: arn
+    START
+    2026-11-22 15:30:00.109 2026-11-22 15:30:00.109	INFO	order A-1041
+      │   second line
+    END RequestId: 8f507cfc-0000-4000-8000-000000000001
+    END Duration: 23.40 ms (init: 130.49 ms) Memory Used: 71 MB
+    START
+    2026-11-22 15:30:01.109 2026-11-22 15:30:01.109	ERROR	Invoke Error 	{"errorType":"TypeError"}
+    END Duration: 310.00 ms Memory Used: 72 MB
+    [exit status: 0]
+    "#);
+    assert_snapshot!(shown("--invocations"), @r#"
+    2026-11-22 15:30:00.109 invocation 8f507cfc-0000-4000-8000-000000000001 ok 23.40 ms, 71 MB, init 130.49 ms
+      2026-11-22 15:30:00.109 INFO	order A-1041
+        │   second line
+    2026-11-22 15:30:01.109 invocation exception 310.00 ms, 72 MB
+      2026-11-22 15:30:01.109 ERROR	Invoke Error 	{"errorType":"TypeError"}
+    ------- stderr -------
+    2 invocations: 1 ok, 1 exception; p50 23 ms, p99 310 ms
+    [exit status: 0]
+    "#);
+    assert_snapshot!(shown("--invocations --output table --utc"), @r#"
+     time                     request                               status      duration  memory  start           message
+     2026-11-22 10:00:00.109  8f507cfc-0000-4000-8000-000000000001  ok          23.40 ms   71 MB  init 130.49 ms
+     2026-11-22 10:00:01.109                                        exception  310.00 ms   72 MB                  ERROR\tInvoke Error \t{"errorType":"TypeError"}
+    ------- stderr -------
+    2 invocations: 1 ok, 1 exception; p50 23 ms, p99 310 ms
+    [exit status: 0]
+    "#);
+    assert_snapshot!(shown("--since 2026-11-22T10:00:01Z --raw"), @r#"
+    INIT_START Runtime Version: nodejs:20.v10	Runtime Version ARN: arn
+    START
+    END RequestId: 8f507cfc-0000-4000-8000-000000000001
+    END Duration: 23.40 ms (init: 130.49 ms) Memory Used: 71 MB
+    START
+    2026-11-22 15:30:01.109	ERROR	Invoke Error 	{"errorType":"TypeError"}
+    END Duration: 310.00 ms Memory Used: 72 MB
+    [exit status: 0]
+    "#);
 }
 
 /// Version 4 puts a line of a runtime, and a REPORT, on two.
@@ -146,9 +182,39 @@ fn output_of_version_4_of_serverless_is_read() {
         let args = format!("logs {flags} -");
         Fh::new().args(&args).env("TZ", "UTC-5:30").stdin(text.clone()).run()
     };
-    assert_snapshot!(shown(""), @"");
-    assert_snapshot!(shown("--invocations"), @"");
-    assert_snapshot!(shown("--errors --output table --utc"), @"");
+    assert_snapshot!(shown(""), @r#"
+    START - 8f507cfc-0000-4000-8000-000000000001 - Version: $LATEST
+    2026-11-22 15:30:00.109 2026-11-22 15:30:00.109 - 8f507cfc-0000-4000-8000-000000000001 - 
+      │ INFO	order A-1041
+      │   second line
+    END - 8f507cfc-0000-4000-8000-000000000001
+    REPORT - 8f507cfc-0000-4000-8000-000000000001
+      │ Duration: 23.40 ms	Billed Duration: 24 ms	Memory Size: 128 MB	Max Memory Used: 71 MB	
+    a print
+    START - 8f507cfc-0000-4000-8000-000000000002 - Version: 7
+    2026-11-22 15:30:01.109 2026-11-22 15:30:01.109 - 8f507cfc-0000-4000-8000-000000000002 - 
+      │ ERROR	Invoke Error 	{"errorType":"TypeError"}
+    END - 8f507cfc-0000-4000-8000-000000000002
+    REPORT - 8f507cfc-0000-4000-8000-000000000002
+      │ Duration: 310.00 ms	Billed Duration: 311 ms	Memory Size: 128 MB	Max Memory Used: 72 MB	
+    [exit status: 0]
+    "#);
+    assert_snapshot!(shown("--invocations"), @r#"
+    2026-11-22 15:30:00.109 invocation 8f507cfc-0000-4000-8000-000000000001 ok 23.40 ms, billed 24 ms, 71 of 128 MB
+      2026-11-22 15:30:00.109 INFO	order A-1041
+        │   second line
+      a print
+    2026-11-22 15:30:01.109 invocation 8f507cfc-0000-4000-8000-000000000002 exception 310.00 ms, billed 311 ms, 72 of 128 MB, version 7
+      2026-11-22 15:30:01.109 ERROR	Invoke Error 	{"errorType":"TypeError"}
+    ------- stderr -------
+    2 invocations: 1 ok, 1 exception; p50 23 ms, p99 310 ms; 72 of 128 MB
+    [exit status: 0]
+    "#);
+    assert_snapshot!(shown("--errors --output table --utc"), @r#"
+     time                     request                               status      duration        memory  message
+     2026-11-22 10:00:01.109  8f507cfc-0000-4000-8000-000000000002  exception  310.00 ms  72 of 128 MB  ERROR\tInvoke Error \t{"errorType":"TypeError"}
+    [exit status: 0]
+    "#);
 }
 
 #[test]

@@ -95,6 +95,19 @@ fn groups_are_interleaved_by_time_and_labelled() {
 }
 
 #[test]
+fn a_filter_pattern_that_is_not_valid_is_reported_once() {
+    let _masks = mask(masks::SERVER);
+    let server = served("");
+    let groups = "--group /aws/lambda/orders --group /aws/lambda/enrich";
+    assert_snapshot!(run(&server, &format!("{groups} --filter-pattern \"ERROR")), @r#"
+    ------- stderr -------
+    fh: cannot read log group `/aws/lambda/orders` in eu-west-1 at http://127.0.0.1:[…]: the filter pattern is not valid: Invalid filter pattern: no end quote (InvalidParameterException, request id […])
+      hint: quote a term with other characters than letters and digits: --filter-pattern '"A-1041"'; or filter here, with a regular expression: `--grep A-1041`
+    [exit status: 3]
+    "#);
+}
+
+#[test]
 fn throttling_and_empty_pages_only_take_time() {
     let server = served("throttle-logs=0.5 empty-page=0.3 repeat-token=0.3");
     assert_snapshot!(run(&server, "--group /aws/lambda/orders"), @r"

@@ -7,7 +7,7 @@ mod table;
 mod totals;
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::time::Duration;
 
@@ -70,6 +70,9 @@ pub struct View {
     table: LogTable,
     /// Room for the front of a line.
     line: String,
+    /// Codes of errors that were shown, and those of them that are new.
+    codes: BTreeSet<&'static str>,
+    new_codes: Vec<&'static str>,
 }
 
 impl View {
@@ -81,6 +84,8 @@ impl View {
             second: (0, String::new()),
             table: LogTable::default(),
             line: String::new(),
+            codes: BTreeSet::new(),
+            new_codes: Vec::new(),
         }
     }
 
@@ -110,11 +115,11 @@ impl View {
                 {
                     let code = self.look.terminal.paint(ERROR, &safe(code));
                     out.extend_from_slice(format!("{code} · {line}\n").as_bytes());
-                    self.explain(message.as_ref(), out);
+                    self.note_code(message.as_ref());
                     return;
                 }
                 self.body(&event.message, message.as_ref().and_then(style_of), "", out);
-                self.explain(message.as_ref(), out);
+                self.note_code(message.as_ref());
             }
         }
     }
@@ -206,16 +211,19 @@ impl View {
         out.push(b'\n');
     }
 
-    /// The command that explains a code, if it does.
-    fn explain(&self, message: Option<&Message<'_>>, out: &mut Vec<u8>) {
+    /// The codes that were shown for the first time since this was last asked, and have an
+    /// explanation.
+    pub fn take_new_codes(&mut self) -> Vec<&'static str> {
+        std::mem::take(&mut self.new_codes)
+    }
+
+    fn note_code(&mut self, message: Option<&Message<'_>>) {
         let Some(Message::DeliveryError { code, .. }) = message else { return };
-        if errors::exact(code).is_none() {
-            return;
+        if let Some(code) = errors::exact(code).map(|it| it.error.code)
+            && self.codes.insert(code)
+        {
+            self.new_codes.push(code);
         }
-        let code = safe(code);
-        let line = self.look.terminal.paint(DIM, &format!("  │ fh explain {code}"));
-        out.extend_from_slice(line.as_bytes());
-        out.push(b'\n');
     }
 
     fn invocation(&mut self, it: &Invocation, out: &mut Vec<u8>) {
