@@ -10,7 +10,7 @@ use std::str::FromStr;
 use std::time::{Duration, SystemTime};
 
 use jiff::tz::TimeZone;
-use jiff::{Span, SpanRelativeTo, Timestamp, Zoned};
+use jiff::{SignedDuration, Span, SpanRelativeTo, Timestamp, Zoned};
 pub use when::When;
 
 use crate::error::Error;
@@ -98,8 +98,8 @@ pub struct Clock {
 }
 
 impl Clock {
-    /// A clock that shows the time in `zone`; times of today, which `now` has, without
-    /// their date.
+    /// A clock that shows the time in `zone`; without its date if it is less than 12 hours
+    /// from `now`: then it is the last time that a clock shows it, for hours to come.
     pub const fn new(zone: TimeZone, now: fn() -> SystemTime) -> Self {
         Self { zone, now }
     }
@@ -110,12 +110,12 @@ impl Clock {
         self.with(milliseconds, "%Y-%m-%d %H:%M:%S %:z")
     }
 
-    /// `14:05:00` today, else `2026-11-22 14:05:00`; with its offset if the clocks go
+    /// `14:05:00` if it is near, else `2026-11-22 14:05:00`; with its offset if the clocks go
     /// back and show it twice.
     pub fn show_short(&self, milliseconds: i64) -> String {
         match self.zoned(milliseconds) {
             Some(time) if !self.is_first(&time) => self.show(milliseconds),
-            Some(time) if self.is_today(&time) => time.strftime("%H:%M:%S").to_string(),
+            Some(time) if self.is_near(&time) => time.strftime("%H:%M:%S").to_string(),
             _ => self.with(milliseconds, "%Y-%m-%d %H:%M:%S"),
         }
     }
@@ -130,10 +130,10 @@ impl Clock {
         }
     }
 
-    /// `14:05:00 +01:00` today, else `2026-11-22 14:05:00 +01:00`.
+    /// `14:05:00 +01:00` if it is near, else `2026-11-22 14:05:00 +01:00`.
     pub fn show_with_offset(&self, milliseconds: i64) -> String {
         match self.zoned(milliseconds) {
-            Some(time) if self.is_today(&time) => time.strftime("%H:%M:%S %:z").to_string(),
+            Some(time) if self.is_near(&time) => time.strftime("%H:%M:%S %:z").to_string(),
             _ => self.show(milliseconds),
         }
     }
@@ -180,9 +180,10 @@ impl Clock {
         Some(Timestamp::from_millisecond(milliseconds).ok()?.to_zoned(self.zone.clone()))
     }
 
-    fn is_today(&self, time: &Zoned) -> bool {
+    fn is_near(&self, time: &Zoned) -> bool {
+        const NEAR: SignedDuration = SignedDuration::from_hours(12);
         let now = Timestamp::try_from((self.now)()).ok();
-        now.is_some_and(|now| self.zone.to_datetime(now).date() == time.date())
+        now.is_some_and(|now| now.duration_since(time.timestamp()).abs() < NEAR)
     }
 
     /// False where the clocks were put back and show the same time again.
@@ -317,11 +318,11 @@ mod tests {
         assert_eq!(clock.show_short(ten), "2026-11-22 11:00:00");
         assert_eq!(clock.show_after(ten, ten + 61_000), "2026-11-22 11:01:01");
         assert_eq!(clock.show_with_offset(ten), "2026-11-22 11:00:00 +01:00");
-        let today = Clock::new(zone, at_ten);
-        assert_eq!(today.show(ten), "2026-11-22 11:00:00 +01:00");
-        assert_eq!(today.show_short(ten), "11:00:00");
-        assert_eq!(today.show_after(ten, ten + 61_000), "11:01:01");
-        assert_eq!(today.show_with_offset(ten), "11:00:00 +01:00");
+        let near = Clock::new(zone, at_ten);
+        assert_eq!(near.show(ten), "2026-11-22 11:00:00 +01:00");
+        assert_eq!(near.show_short(ten), "11:00:00");
+        assert_eq!(near.show_after(ten, ten + 61_000), "11:01:01");
+        assert_eq!(near.show_with_offset(ten), "11:00:00 +01:00");
         let berlin = Clock::new(TimeZone::get("Europe/Berlin").unwrap(), at_ten);
         let [summer, winter] = [1_792_888_200_000, 1_792_891_800_000];
         assert_eq!(berlin.show_short(summer), "2026-10-25 02:30:00");
