@@ -166,28 +166,27 @@ fn civil(text: &str) -> Option<Civil> {
 
 /// Reads a time with its offset after it: `14:05:30 +05:30`, `14:05 UTC`, `14:05Z`.
 fn with_offset(text: &str) -> Option<When> {
-    let is_utc = text.strip_suffix(" UTC").or_else(|| text.strip_suffix('Z'));
-    let (time, offset) = match is_utc {
-        Some(time) => (time, Offset::UTC),
-        None => {
-            let at = text.rfind(['+', '-'])?;
-            let offset = text.get(at + 1..)?;
-            let (hours, minutes) = offset.split_once(':')?;
-            let is_offset = hours.len() == 2 && minutes.len() == 2;
-            if !is_offset || !is_number(hours) || !is_number(minutes) {
-                return None;
-            }
-            let seconds = hours.parse::<i32>().ok()? * 3600 + minutes.parse::<i32>().ok()? * 60;
-            let sign = if text.get(at..)?.starts_with('-') { -1 } else { 1 };
-            (text.get(..at)?, Offset::from_seconds(sign * seconds).ok()?)
-        }
-    };
+    let (time, offset) = split_utc(text).or_else(|| split_offset(text))?;
     // A day alone has no clock that an offset could be of.
-    let time = time.trim_end();
-    match civil(time).filter(|_| time.contains(':'))? {
+    match civil(time.trim_end()).filter(|_| time.contains(':'))? {
         Civil::Date(time) => offset.to_timestamp(time).ok().map(When::At),
         civil => Some(When::Offset(civil, offset)),
     }
+}
+
+fn split_utc(text: &str) -> Option<(&str, Offset)> {
+    let time = text.strip_suffix(" UTC").or_else(|| text.strip_suffix('Z'));
+    time.map(|time| (time, Offset::UTC))
+}
+
+/// Cuts `+05:30` off.
+fn split_offset(text: &str) -> Option<(&str, Offset)> {
+    let (time, offset) = text.split_at(text.rfind(['+', '-'])?);
+    let (hours, minutes) = offset.get(1..)?.split_once(':')?;
+    let is_offset = [hours, minutes].iter().all(|it| it.len() == 2 && is_number(it));
+    let seconds = hours.parse::<i32>().ok()? * 3600 + minutes.parse::<i32>().ok()? * 60;
+    let seconds = if offset.starts_with('-') { -seconds } else { seconds };
+    Offset::from_seconds(seconds).ok().filter(|_| is_offset).map(|it| (time, it))
 }
 
 /// Reads a day, perhaps with a time: `yesterday`, `today 14:05`, `2026-11-22`,
