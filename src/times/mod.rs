@@ -311,7 +311,7 @@ mod tests {
     #[test]
     fn times_are_shown_with_their_offset() {
         let ten = 1_795_341_600_123;
-        let at_ten = || SystemTime::UNIX_EPOCH + Duration::from_millis(1_795_341_600_000);
+        let at_ten = || SystemTime::UNIX_EPOCH + Duration::from_millis(1_795_341_600_123);
         let zone = jiff::tz::Offset::constant(1).to_time_zone();
         let clock = Clock::new(zone.clone(), || SystemTime::UNIX_EPOCH);
         assert_eq!(clock.show(ten), "2026-11-22 11:00:00 +01:00");
