@@ -10,7 +10,7 @@ use aws_sdk_cloudwatchlogs::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_cloudwatchlogs::operation::filter_log_events::FilterLogEventsOutput;
 use aws_sdk_cloudwatchlogs::types::{FilteredLogEvent, LogGroup};
 
-use super::error::{CallContext, is_about_credentials};
+use super::error::{CallContext, is_about_credentials, is_about_pattern};
 use super::{Service, Session};
 use crate::error::Error;
 use firehose::logs::tail::{FetchResult, FetchedEvent, Query};
@@ -57,6 +57,8 @@ pub struct Fetch {
     pub needs_login: bool,
     /// What is missing is a log stream; its log group is there.
     pub is_stream_missing: bool,
+    /// The reason for a refusal is the same for every log group.
+    pub is_of_all: bool,
 }
 
 impl LogsClient {
@@ -97,6 +99,7 @@ impl LogsClient {
                 error: None,
                 needs_login: false,
                 is_stream_missing: false,
+                is_of_all: false,
             },
             Err(error) => {
                 let group = wanted.group.in_full();
@@ -113,6 +116,7 @@ impl LogsClient {
                         of_account(&wanted.group, message).into_iter().fold(reason, Error::hint);
                 }
                 Fetch {
+                    is_of_all: answer == FetchResult::Refused && is_about_pattern(message),
                     is_stream_missing: answer == FetchResult::Missing
                         && message.contains("log stream"),
                     answer,

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
 
 /// Milliseconds since 1970-01-01T00:00:00Z, as the APIs of CloudWatch Logs and
 /// Firehose's records have times.
@@ -37,6 +38,14 @@ pub fn rfc3339_or_utc(text: &str) -> Option<Millis> {
         let civil: DateTime = text.parse().ok()?;
         civil.in_tz("UTC").ok().map(|time| time.timestamp().as_millisecond())
     })
+}
+
+/// Reads a time without an offset, `2026-11-22 10:00:00.123`, of a clock in `zone`; where
+/// the clocks go back, the first.
+pub fn in_zone(text: &str, zone: &TimeZone) -> Option<Millis> {
+    let civil: DateTime = text.parse().ok()?;
+    let time = zone.to_ambiguous_timestamp(civil).compatible().ok()?;
+    Some(time.as_millisecond())
 }
 
 /// RFC 3339 in UTC, with milliseconds; `None` beyond the calendar.

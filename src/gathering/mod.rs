@@ -35,7 +35,7 @@ const REPORT_PAGES: usize = 3;
 pub fn offline(description: Description, now: Millis) -> Facts {
     let zone = description.view().destination.and_then(|it| it.s3).map(|it| it.time_zone);
     let zone = zone.and_then(|it| context::named_time_zone(&it));
-    Facts::offline(description, now, zone)
+    Facts { shown_in: context::time_zone(), ..Facts::offline(description, now, zone) }
 }
 
 /// Gathers the facts about a stream that was described; `groups` are log groups that

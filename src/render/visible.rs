@@ -39,7 +39,7 @@ pub(super) fn push(page: &mut Page<'_>, stream: &DeliveryStream, ended: i64) {
             format!("{name} after {seconds} s or {}", size(buffering.bytes))
         })
         .collect();
-    let at = Clock::new(context::time_zone()).show_after(ended, by);
+    let at = Clock::new(context::time_zone(), context::now).show_after(ended, by);
     page.labelled("visible", &format!("{}: by {at} at the latest", waits.join(", then ")));
 }
 

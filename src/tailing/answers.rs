@@ -21,11 +21,12 @@ impl Tailing<'_> {
         let checked = match fetch.answer {
             FetchResult::Page { .. } | FetchResult::Missing => {
                 self.has_answered = true;
+                self.report_refused();
                 self.silent_since = None;
                 Ok(())
             }
             FetchResult::Unreachable => self.unreachable(fetch.error, fetch.needs_login).await,
-            FetchResult::Refused => self.refused(fetch.error),
+            FetchResult::Refused => self.refused(fetch.error, fetch.is_of_all),
             FetchResult::Throttled | FetchResult::BadToken => Ok(()),
         };
         self.failed = checked.err();
@@ -65,23 +66,35 @@ impl Tailing<'_> {
         Ok(())
     }
 
-    /// One group that cannot be read does not stop the others.
-    fn refused(&mut self, error: Option<Error>) -> Result<(), Error> {
+    /// One group that cannot be read does not stop the others, unless the reason is the
+    /// same for all.
+    fn refused(&mut self, error: Option<Error>, is_of_all: bool) -> Result<(), Error> {
         let Some(error) = error else { return Ok(()) };
-        if self.places.len() == 1 {
+        if self.places.len() == 1 || is_of_all {
             return Err(error);
         }
-        let hints: Vec<_> = error.hints().iter().map(String::as_str).collect();
-        self.context.warn(&error.to_string(), &hints);
-        self.refused.get_or_insert(error);
+        self.has_refused = true;
+        self.refused.push(error);
+        // Else it may be what the command fails with.
+        if self.has_answered {
+            self.report_refused();
+        }
         Ok(())
+    }
+
+    /// Reports each log group that could not be read, once.
+    pub(super) fn report_refused(&mut self) {
+        for error in self.refused.drain(..) {
+            let hints: Vec<_> = error.hints().iter().map(String::as_str).collect();
+            self.context.warn(&error.to_string(), &hints);
+        }
     }
 
     /// All is read, unless there was nothing to read.
     pub(super) async fn done(&mut self) -> Result<TailEnding, Error> {
-        if !self.has_answered
-            && let Some(error) = self.refused.take()
-        {
+        if !self.has_answered && !self.refused.is_empty() {
+            let error = self.refused.remove(0);
+            self.report_refused();
             return Err(error);
         }
         let missing = |group: &usize| self.tail.is_missing(*group);

@@ -116,7 +116,9 @@ pub struct Tailing<'a> {
     has_answered: bool,
     /// It was reported that calls do not work.
     has_warned: bool,
-    refused: Option<Error>,
+    /// Log groups could not be read; why, where that was not reported.
+    has_refused: bool,
+    refused: Vec<Error>,
     /// Events were left out, and that was reported.
     has_left_out: bool,
     /// Why it fails, until that is returned.
@@ -195,7 +197,8 @@ impl<'a> Tailing<'a> {
             silent_since: None,
             has_answered: false,
             has_warned: false,
-            refused: None,
+            has_refused: false,
+            refused: Vec::new(),
             has_left_out: false,
             failed: None,
             ending: None,
@@ -219,7 +222,7 @@ impl<'a> Tailing<'a> {
 
     /// True if something could not be read, which was reported.
     pub const fn is_partly(&self) -> bool {
-        self.refused.is_some() || self.has_left_out
+        self.has_refused || self.has_left_out
     }
 
     /// Waits for what comes next. After an ending or an error there is nothing.
@@ -234,6 +237,7 @@ impl<'a> Tailing<'a> {
                 Err(error) => self.failed = Some(error),
             }
         }
+        self.report_refused();
         // What is read is shown, also after a signal.
         let rest = self.tail.drain();
         if !rest.is_empty() {

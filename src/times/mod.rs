@@ -10,7 +10,7 @@ use std::str::FromStr;
 use std::time::{Duration, SystemTime};
 
 use jiff::tz::TimeZone;
-use jiff::{Span, SpanRelativeTo, Timestamp};
+use jiff::{SignedDuration, Span, SpanRelativeTo, Timestamp, Zoned};
 pub use when::When;
 
 use crate::error::Error;
@@ -32,7 +32,7 @@ pub fn resolve(
         return Ok(times);
     }
     let error = Error::user(format!("`--until {to}` is before `--since {from}`"));
-    Err(if [from, to].iter().any(|it| matches!(it, When::Clock(_))) {
+    Err(if from.has_no_day() || to.has_no_day() {
         error.hint("a time without a day is that of today, or of yesterday if it is still to come")
     } else {
         error
@@ -90,16 +90,18 @@ fn is_number(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|it| it.is_ascii_digit())
 }
 
-/// Shows times in one zone.
+/// Shows times in one zone, so that `--since` reads them as the same.
 #[derive(Debug, Clone)]
 pub struct Clock {
     zone: TimeZone,
+    now: fn() -> SystemTime,
 }
 
 impl Clock {
-    /// A clock that shows the time in `zone`.
-    pub const fn new(zone: TimeZone) -> Self {
-        Self { zone }
+    /// A clock that shows the time in `zone`; without its date if it is less than 12 hours
+    /// from `now`: then it is the last time that a clock shows it, for hours to come.
+    pub const fn new(zone: TimeZone, now: fn() -> SystemTime) -> Self {
+        Self { zone, now }
     }
 
     /// `2026-11-22 14:05:00 +01:00`; milliseconds since 1970 that no calendar
@@ -108,16 +110,30 @@ impl Clock {
         self.with(milliseconds, "%Y-%m-%d %H:%M:%S %:z")
     }
 
-    /// The same, without what `since` shows too: date and offset.
+    /// `14:05:00` if it is near, else `2026-11-22 14:05:00`; with its offset if the clocks go
+    /// back and show it twice.
+    pub fn show_short(&self, milliseconds: i64) -> String {
+        match self.zoned(milliseconds) {
+            Some(time) if !self.is_first(&time) => self.show(milliseconds),
+            Some(time) if self.is_near(&time) => time.strftime("%H:%M:%S").to_string(),
+            _ => self.with(milliseconds, "%Y-%m-%d %H:%M:%S"),
+        }
+    }
+
+    /// The same, without the offset if `since`, which is shown too, has it.
     pub fn show_after(&self, since: i64, milliseconds: i64) -> String {
-        let zoned =
-            |time| Some(Timestamp::from_millisecond(time).ok()?.to_zoned(self.zone.clone()));
-        match (zoned(since), zoned(milliseconds)) {
-            (Some(first), Some(time))
-                if first.date() == time.date() && first.offset() == time.offset() =>
-            {
-                time.strftime("%H:%M:%S").to_string()
+        match (self.zoned(since), self.zoned(milliseconds)) {
+            (Some(first), Some(time)) if first.offset() == time.offset() => {
+                self.show_short(milliseconds)
             }
+            _ => self.show(milliseconds),
+        }
+    }
+
+    /// `14:05:00 +01:00` if it is near, else `2026-11-22 14:05:00 +01:00`.
+    pub fn show_with_offset(&self, milliseconds: i64) -> String {
+        match self.zoned(milliseconds) {
+            Some(time) if self.is_near(&time) => time.strftime("%H:%M:%S %:z").to_string(),
             _ => self.show(milliseconds),
         }
     }
@@ -127,17 +143,22 @@ impl Clock {
         self.with(milliseconds, "%Y-%m-%d %H:%M:%S.%3f %:z")
     }
 
-    /// Appends `14:05:00.123`. Times that are shown come in order, so that most
-    /// are of the second of the last one: its text is kept in `last`.
-    pub fn push_time_of_day(&self, milliseconds: i64, last: &mut (i64, String), out: &mut String) {
+    /// Appends [`Clock::show_short`] with milliseconds: `14:05:00.123`. Times that are
+    /// shown come in order, so that most are of the second of the last one: its text is
+    /// kept in `last`.
+    pub fn push_short(&self, milliseconds: i64, last: &mut (i64, String), out: &mut String) {
         let second = milliseconds.div_euclid(1000);
         if last.0 != second || last.1.is_empty() {
-            if Timestamp::from_second(second).is_err() {
+            let Some(time) = self.zoned(second.saturating_mul(1000)) else {
                 // No calendar has it.
-                out.push_str(&self.with(milliseconds, "%H:%M:%S"));
+                out.push_str(&self.show(milliseconds));
+                return;
+            };
+            if !self.is_first(&time) {
+                out.push_str(&self.show_milliseconds(milliseconds));
                 return;
             }
-            *last = (second, self.with(second.saturating_mul(1000), "%H:%M:%S"));
+            *last = (second, self.show_short(second.saturating_mul(1000)));
         }
         out.push_str(&last.1);
         out.push('.');
@@ -149,13 +170,28 @@ impl Clock {
     }
 
     fn with(&self, milliseconds: i64, format: &str) -> String {
-        match Timestamp::from_millisecond(milliseconds) {
-            Ok(time) => time.to_zoned(self.zone.clone()).strftime(format).to_string(),
-            Err(_) => format!("{milliseconds} ms"),
+        match self.zoned(milliseconds) {
+            Some(time) => time.strftime(format).to_string(),
+            None => format!("{milliseconds} ms"),
         }
     }
 
-    /// The time, as short as a step of `step` seconds allows: `14:05`,
+    fn zoned(&self, milliseconds: i64) -> Option<Zoned> {
+        Some(Timestamp::from_millisecond(milliseconds).ok()?.to_zoned(self.zone.clone()))
+    }
+
+    fn is_near(&self, time: &Zoned) -> bool {
+        const NEAR: SignedDuration = SignedDuration::from_hours(12);
+        let now = Timestamp::try_from((self.now)()).ok();
+        now.is_some_and(|now| now.duration_since(time.timestamp()).abs() < NEAR)
+    }
+
+    /// False where the clocks were put back and show the same time again.
+    fn is_first(&self, time: &Zoned) -> bool {
+        when::local(time.datetime(), &self.zone) == Some(time.timestamp())
+    }
+
+    /// A label below a scale, as short as a step of `step` seconds allows: `14:05`,
     /// `11-22 14:00`, `2026-11-22`.
     pub fn show_step(&self, seconds: i64, step: i64) -> String {
         let format = match step {
@@ -164,10 +200,8 @@ impl Clock {
             3600..86_400 => "%m-%d %H:%M",
             _ => "%Y-%m-%d",
         };
-        match Timestamp::from_second(seconds) {
-            Ok(time) => time.to_zoned(self.zone.clone()).strftime(format).to_string(),
-            Err(_) => String::new(),
-        }
+        let time = self.zoned(seconds.saturating_mul(1000));
+        time.map_or_else(String::new, |it| it.strftime(format).to_string())
     }
 }
 
@@ -276,11 +310,23 @@ mod tests {
 
     #[test]
     fn times_are_shown_with_their_offset() {
-        let clock = Clock::new(jiff::tz::Offset::constant(1).to_time_zone());
         let ten = 1_795_341_600_123;
+        let at_ten = || SystemTime::UNIX_EPOCH + Duration::from_millis(1_795_341_600_123);
+        let zone = jiff::tz::Offset::constant(1).to_time_zone();
+        let clock = Clock::new(zone.clone(), || SystemTime::UNIX_EPOCH);
         assert_eq!(clock.show(ten), "2026-11-22 11:00:00 +01:00");
-        assert_eq!(clock.show_after(ten, ten + 61_000), "11:01:01");
-        assert_eq!(clock.show_after(ten, ten + 86_400_000), "2026-11-23 11:00:00 +01:00");
+        assert_eq!(clock.show_short(ten), "2026-11-22 11:00:00");
+        assert_eq!(clock.show_after(ten, ten + 61_000), "2026-11-22 11:01:01");
+        assert_eq!(clock.show_with_offset(ten), "2026-11-22 11:00:00 +01:00");
+        let near = Clock::new(zone, at_ten);
+        assert_eq!(near.show(ten), "2026-11-22 11:00:00 +01:00");
+        assert_eq!(near.show_short(ten), "11:00:00");
+        assert_eq!(near.show_after(ten, ten + 61_000), "11:01:01");
+        assert_eq!(near.show_with_offset(ten), "11:00:00 +01:00");
+        let berlin = Clock::new(TimeZone::get("Europe/Berlin").unwrap(), at_ten);
+        let [summer, winter] = [1_792_888_200_000, 1_792_891_800_000];
+        assert_eq!(berlin.show_short(summer), "2026-10-25 02:30:00");
+        assert_eq!(berlin.show_short(winter), "2026-10-25 02:30:00 +01:00");
         assert_eq!(clock.show(i64::MAX), "9223372036854775807 ms");
         assert_eq!(clock.show_step(1_795_341_600, 60), "11:00");
         assert_eq!(clock.show_step(1_795_341_600, 3600), "11-22 11:00");

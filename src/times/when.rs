@@ -5,7 +5,7 @@ use std::str::FromStr;
 use std::time::{Duration, SystemTime};
 
 use jiff::civil::{Date, DateTime, Time};
-use jiff::tz::TimeZone;
+use jiff::tz::{Offset, TimeZone};
 use jiff::{Timestamp, ToSpan as _};
 
 use super::{is_number, span, write_duration};
@@ -22,16 +22,25 @@ const MIN_SECONDS: i64 = 1_000_000_000;
 pub enum When {
     /// `10m`, `1h30m`, `2d`: this long ago.
     Ago(Duration),
+    /// `14:05`, `2026-11-22 14:05`: in the zone of whoever reads it.
+    Local(Civil),
+    /// `14:05 +01:00`, `yesterday 14:05 UTC`: at this offset.
+    Offset(Civil, Offset),
+    /// RFC 3339, or seconds or milliseconds since 1970.
+    At(Timestamp),
+}
+
+/// A time of clocks and calendars.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Civil {
     /// `14:05`, `14:05:30.250`: the last time that a clock showed it.
     Clock(Time),
     /// `today`, `yesterday 14:05`: this many days ago, at midnight or at a time.
     Day(u8, Time),
     /// `11-22 14:05`: the last time that it was this day of a year.
     DayOfYear(i8, i8, Time),
-    /// `2026-11-22`, `2026-11-22 14:05:00`: in the zone of whoever reads it.
-    Local(DateTime),
-    /// RFC 3339, or seconds or milliseconds since 1970.
-    At(Timestamp),
+    /// `2026-11-22`, `2026-11-22 14:05:00`.
+    Date(DateTime),
 }
 
 impl When {
@@ -42,6 +51,21 @@ impl When {
         let time = match self {
             Self::At(time) => time,
             Self::Ago(ago) => now.checked_sub(ago).unwrap_or(Timestamp::MIN),
+            Self::Local(civil) => civil.resolve(now, zone),
+            Self::Offset(civil, offset) => civil.resolve(now, &offset.to_time_zone()),
+        };
+        time.as_millisecond()
+    }
+
+    /// True for a time without a day.
+    pub(super) const fn has_no_day(self) -> bool {
+        matches!(self, Self::Local(Civil::Clock(_)) | Self::Offset(Civil::Clock(_), _))
+    }
+}
+
+impl Civil {
+    fn resolve(self, now: Timestamp, zone: &TimeZone) -> Timestamp {
+        match self {
             Self::Clock(time) => last_showing(time, now, zone),
             Self::Day(days, time) => {
                 let date = zone.to_datetime(now).date();
@@ -49,9 +73,8 @@ impl When {
                 local(date.to_datetime(time), zone).unwrap_or(now)
             }
             Self::DayOfYear(month, day, time) => last_day(month, day, time, now, zone),
-            Self::Local(time) => local(time, zone).unwrap_or(now),
-        };
-        time.as_millisecond()
+            Self::Date(time) => local(time, zone).unwrap_or(now),
+        }
     }
 }
 
@@ -60,15 +83,29 @@ impl fmt::Display for When {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Ago(ago) => f.write_str(&write_duration(*ago)),
+            Self::Local(civil) => civil.fmt(f),
+            Self::Offset(civil, offset) => {
+                let minutes = offset.seconds() / 60;
+                let sign = if minutes < 0 { '-' } else { '+' };
+                let minutes = minutes.abs();
+                write!(f, "{civil} {sign}{:02}:{:02}", minutes / 60, minutes % 60)
+            }
+            Self::At(time) => write!(f, "{time}"),
+        }
+    }
+}
+
+impl fmt::Display for Civil {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
             Self::Clock(time) => write!(f, "{time}"),
             Self::Day(days, time) => {
                 f.write_str(if *days == 0 { "today" } else { "yesterday" })?;
                 if *time == Time::midnight() { Ok(()) } else { write!(f, " {time}") }
             }
             Self::DayOfYear(month, day, time) => write!(f, "{month:02}-{day:02} {time}"),
-            Self::Local(time) if time.time() == Time::midnight() => write!(f, "{}", time.date()),
-            Self::Local(time) => write!(f, "{} {}", time.date(), time.time()),
-            Self::At(time) => write!(f, "{time}"),
+            Self::Date(time) if time.time() == Time::midnight() => write!(f, "{}", time.date()),
+            Self::Date(time) => write!(f, "{} {}", time.date(), time.time()),
         }
     }
 }
@@ -91,7 +128,7 @@ fn last_day(month: i8, day: i8, time: Time, now: Timestamp, zone: &TimeZone) -> 
 }
 
 /// A time of a calendar and a clock in `zone`; where the clocks go back, the first.
-fn local(time: DateTime, zone: &TimeZone) -> Option<Timestamp> {
+pub(super) fn local(time: DateTime, zone: &TimeZone) -> Option<Timestamp> {
     zone.to_ambiguous_timestamp(time).compatible().ok()
 }
 
@@ -109,8 +146,9 @@ impl FromStr for When {
         let time = absolute(text).map(Self::At);
         // A number alone, which is seconds elsewhere, may be meant as a time.
         let ago = || span(text).map(Self::Ago);
-        let when = time.or_else(|| clock(text).map(Self::Clock)).or_else(|| calendar(text));
-        when.or_else(ago).ok_or_else(|| {
+        let civil = || civil(text).map(Self::Local);
+        let when = time.or_else(civil).or_else(|| with_offset(text)).or_else(ago);
+        when.ok_or_else(|| {
             format!(
                 "`{text}` is not a valid time; use a relative time (10m, 1h30m, 2d), a time of \
                  the last 24 hours (14:05), a date (2026-11-22, yesterday), perhaps with a time \
@@ -121,16 +159,46 @@ impl FromStr for When {
     }
 }
 
+/// Reads a time, or a day, perhaps with a time.
+fn civil(text: &str) -> Option<Civil> {
+    clock(text).map(Civil::Clock).or_else(|| calendar(text))
+}
+
+/// Reads a time with its offset after it: `14:05:30 +05:30`, `14:05 UTC`, `14:05Z`.
+fn with_offset(text: &str) -> Option<When> {
+    let (time, offset) = split_utc(text).or_else(|| split_offset(text))?;
+    // A day alone has no clock that an offset could be of.
+    match civil(time.trim_end()).filter(|_| time.contains(':'))? {
+        Civil::Date(time) => offset.to_timestamp(time).ok().map(When::At),
+        civil => Some(When::Offset(civil, offset)),
+    }
+}
+
+fn split_utc(text: &str) -> Option<(&str, Offset)> {
+    let time = text.strip_suffix(" UTC").or_else(|| text.strip_suffix('Z'));
+    time.map(|time| (time, Offset::UTC))
+}
+
+/// Cuts `+05:30` off.
+fn split_offset(text: &str) -> Option<(&str, Offset)> {
+    let (time, offset) = text.split_at(text.rfind(['+', '-'])?);
+    let (hours, minutes) = offset.get(1..)?.split_once(':')?;
+    let is_offset = [hours, minutes].iter().all(|it| it.len() == 2 && is_number(it));
+    let seconds = hours.parse::<i32>().ok()? * 3600 + minutes.parse::<i32>().ok()? * 60;
+    let seconds = if offset.starts_with('-') { -seconds } else { seconds };
+    Offset::from_seconds(seconds).ok().filter(|_| is_offset).map(|it| (time, it))
+}
+
 /// Reads a day, perhaps with a time: `yesterday`, `today 14:05`, `2026-11-22`,
 /// `2026-11-22 14:05`, `2026-11-22T14:05:00.123`, `11-22 14:05`.
-fn calendar(text: &str) -> Option<When> {
+fn calendar(text: &str) -> Option<Civil> {
     let (day, time) = match text.split_once([' ', 'T']) {
         Some((day, time)) => (day, clock(time)?),
         None => (text, Time::midnight()),
     };
     match day {
-        "today" => return Some(When::Day(0, time)),
-        "yesterday" => return Some(When::Day(1, time)),
+        "today" => return Some(Civil::Day(0, time)),
+        "yesterday" => return Some(Civil::Day(1, time)),
         _ => {}
     }
     let parts: Vec<&str> = day.split('-').collect();
@@ -140,13 +208,13 @@ fn calendar(text: &str) -> Option<When> {
     match parts.as_slice() {
         [year, month, day] if year.len() == 4 => {
             let date = Date::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?);
-            Some(When::Local(date.ok()?.to_datetime(time)))
+            Some(Civil::Date(date.ok()?.to_datetime(time)))
         }
         [month, day] if text.contains(' ') => {
             let (month, day) = (month.parse().ok()?, day.parse().ok()?);
             // A leap year has all days.
             Date::new(2024, month, day).ok()?;
-            Some(When::DayOfYear(month, day, time))
+            Some(Civil::DayOfYear(month, day, time))
         }
         _ => None,
     }
@@ -188,12 +256,17 @@ fn clock(text: &str) -> Option<Time> {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
+
+    use proptest::prelude::*;
+    use proptest::sample::select;
+
     use super::*;
     use crate::times::{Clock, length, rfc3339};
 
     fn resolve(text: &str, now: &str, hours: i8) -> String {
         let now: Timestamp = now.parse().unwrap();
-        let zone = jiff::tz::Offset::constant(hours).to_time_zone();
+        let zone = Offset::constant(hours).to_time_zone();
         let time = text.parse::<When>().unwrap().resolve(now.into(), &zone);
         rfc3339(time).unwrap()
     }
@@ -242,6 +315,13 @@ mod tests {
             ("11-22 09:00", 0, "2026-11-22T09:00:00.000Z"),
             ("12-24 18:00", 0, "2025-12-24T18:00:00.000Z"),
             ("02-29 00:00", 0, "2024-02-29T00:00:00.000Z"),
+            ("09:30:00 +00:00", 5, "2026-11-22T09:30:00.000Z"),
+            ("03:30:49 UTC", 5, "2026-11-22T03:30:49.000Z"),
+            ("09:30Z", -3, "2026-11-22T09:30:00.000Z"),
+            ("09:30:00.250 -05:30", 0, "2026-11-21T15:00:00.250Z"),
+            ("yesterday 14:05 +02:00", 0, "2026-11-21T12:05:00.000Z"),
+            ("2026-11-22 09:00 UTC", 1, "2026-11-22T09:00:00.000Z"),
+            ("2026-11-22 09:00 +05:30", 1, "2026-11-22T03:30:00.000Z"),
         ] {
             assert_eq!(resolve(text, now, hours), expected, "{text}");
             let when: When = text.parse().unwrap();
@@ -249,28 +329,77 @@ mod tests {
         }
     }
 
-    /// Every form in which a command prints a time.
-    #[test]
-    fn each_time_that_is_printed_is_understood() {
-        let zone = jiff::tz::Offset::constant(1).to_time_zone();
-        let clock = Clock::new(zone.clone());
-        let (time, now) = (1_795_341_600_123, "2026-11-22T12:00:00Z".parse::<Timestamp>().unwrap());
-        let second = time - 123;
-        let mut of_day = String::new();
-        clock.push_time_of_day(time, &mut (0, String::new()), &mut of_day);
-        for (text, expected) in [
+    thread_local! {
+        static NOW: Cell<i64> = const { Cell::new(0) };
+    }
+
+    fn now() -> SystemTime {
+        SystemTime::UNIX_EPOCH + Duration::from_millis(NOW.get().unsigned_abs())
+    }
+
+    /// Every form in which a command prints a time, and the milliseconds that it leaves out.
+    fn printed(clock: &Clock, time: i64, since: i64) -> Vec<(String, i64)> {
+        let second = time.rem_euclid(1000);
+        let mut short = String::new();
+        clock.push_short(time, &mut (0, String::new()), &mut short);
+        vec![
             (clock.show(time), second),
-            (clock.show_after(time, time), second),
-            (clock.show_after(time - 86_400_000, time), second),
-            (clock.show_milliseconds(time), time),
-            (of_day, time),
-            (clock.show_step(time / 1000, 1), second),
-            (clock.show_step(time / 1000, 60), second),
-            (clock.show_step(time / 1000, 3600), second),
-            (clock.show_step(time / 1000, 86_400), second - 11 * 3_600_000),
-            (rfc3339(time).unwrap(), time),
-            (time.to_string(), time),
-        ] {
+            (clock.show_short(time), second),
+            (clock.show_after(since, time), second),
+            (clock.show_with_offset(time), second),
+            (clock.show_milliseconds(time), 0),
+            (short, 0),
+            (rfc3339(time).unwrap(), 0),
+            (time.to_string(), 0),
+        ]
+    }
+
+    const DAY: i64 = 86_400_000;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+        /// Also where the clocks go back, or are put forward by half an hour.
+        #[test]
+        fn each_time_that_is_printed_is_read_as_the_same(
+            zone in select(vec![
+                "UTC", "Asia/Kolkata", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe",
+                "Pacific/Apia", "America/St_Johns", "Asia/Kathmandu",
+            ]),
+            present in prop_oneof![
+                // 2026-10-25, when the clocks go back in Europe, at night, and its year.
+                1_792_886_400_000_i64..1_792_900_800_000,
+                1_780_000_000_000_i64..1_812_000_000_000,
+            ],
+            age in prop_oneof![0..DAY / 12, 0..3 * DAY, 0..1000 * DAY],
+            after in 0..DAY / 12,
+        ) {
+            NOW.set(present);
+            let zone = TimeZone::get(zone).unwrap();
+            let clock = Clock::new(zone.clone(), now);
+            let time = present - age;
+            for (text, left_out) in printed(&clock, time, time - after) {
+                let when: When = text.parse().unwrap();
+                prop_assert_eq!(when.to_string().parse(), Ok(when));
+                let later = now() + Duration::from_millis(after.unsigned_abs());
+                for read_at in [now(), later] {
+                    let read = when.resolve(read_at, &zone);
+                    prop_assert_eq!(read, time - left_out, "{}", &text);
+                }
+            }
+        }
+    }
+
+    /// Labels of scales, whose days are shown too, and lengths of time.
+    #[test]
+    fn short_forms_that_are_printed_are_understood() {
+        let zone = Offset::constant(1).to_time_zone();
+        let clock = Clock::new(zone.clone(), now);
+        let (second, now) =
+            (1_795_341_600_000, "2026-11-22T12:00:00Z".parse::<Timestamp>().unwrap());
+        for (step, expected) in
+            [(1, second), (60, second), (3600, second), (86_400, second - 11 * 3_600_000)]
+        {
+            let text = clock.show_step(second / 1000, step);
             let when: When = text.parse().unwrap();
             assert_eq!(when.resolve(now.into(), &zone), expected, "{text}");
         }
@@ -305,6 +434,13 @@ mod tests {
             "13-01 10:00",
             "today tomorrow",
             "9999999999999999999w",
+            "14:05 CET",
+            "14:05 +1",
+            "14:05 +99:00",
+            "today UTC",
+            "2026-11-22 UTC",
+            "UTC",
+            "10m UTC",
         ] {
             let error = text.parse::<When>().unwrap_err();
             assert!(error.starts_with(&format!("`{text}` ")), "{error}");

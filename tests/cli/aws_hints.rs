@@ -140,12 +140,17 @@ fn a_dead_proxy_is_named() {
 
 /// `fh logs` on a group that is refused with this message.
 fn logs_refused(code: &str, message: &str, flags: &str) -> Output {
+    refused(code, message, "logs --group /aws/lambda/orders").args(flags).run()
+}
+
+/// `fh` where every call is refused with this message.
+fn refused(code: &str, message: &str, words: &str) -> Fh {
     let body = format!("{{\"__type\":\"{code}\",\"message\":\"{message}\"}}");
     let server = Canned::new(format!(
         "HTTP/1.1 400 Bad Request\r\nx-amzn-requestid: 8f507cfc\r\ncontent-type: application/x-amz-json-1.1\r\ncontent-length: {}\r\n\r\n{body}",
         body.len()
     ));
-    at(&server.url(), "logs --group /aws/lambda/orders").args(flags).run()
+    at(&server.url(), words)
 }
 
 #[test]
@@ -179,6 +184,41 @@ fn a_log_class_without_events_points_to_insights() {
     ");
 }
 
+/// The words that CloudWatch Logs has been seen to use, and codes that came with them.
+#[test]
+fn a_log_class_without_events_is_known_whatever_the_code_is() {
+    for (code, message) in [
+        ("ValidationException", "This operation is only supported on the Standard log class."),
+        ("OperationNotPermittedException", "Not supported for this log class."),
+        (
+            "InvalidOperationException",
+            "The log group /aws/lambda/orders is of log-group-class INFREQUENT_ACCESS. \
+             FilterLogEvents is not supported for this log class.",
+        ),
+    ] {
+        let output = logs_refused(code, message, "");
+        assert_eq!(output.code(), 3, "{output}");
+        assert!(output.errors().contains("read by Logs Insights only"), "{output}");
+        assert!(output.errors().contains("hint: aws logs start-query"), "{output}");
+    }
+    let other = logs_refused("ValidationException", "1 validation error detected", "");
+    assert!(other.errors().contains("refused with status 400"), "{other}");
+}
+
+#[test]
+fn each_log_group_that_cannot_be_read_is_reported_once() {
+    let _masks = mask(masks::SERVER);
+    let words = "logs --group /aws/lambda/orders --group /aws/lambda/enrich";
+    assert_snapshot!(refused("AccessDeniedException", "no", words).run(), @"
+    ------- stderr -------
+    fh: cannot read log group `/aws/lambda/enrich` in eu-west-1 at http://127.0.0.1:[…]: access denied: no (AccessDeniedException, request id […])
+      hint: grant `logs:FilterLogEvents` on log group `/aws/lambda/enrich` to your user or role
+    fh: cannot read log group `/aws/lambda/orders` in eu-west-1 at http://127.0.0.1:[…]: access denied: no (AccessDeniedException, request id […])
+      hint: grant `logs:FilterLogEvents` on log group `/aws/lambda/orders` to your user or role
+    [exit status: 3]
+    ");
+}
+
 #[test]
 fn log_groups_of_linked_accounts_are_found_by_their_arns() {
     let _masks = mask(masks::SERVER);
@@ -192,7 +232,7 @@ fn log_groups_of_linked_accounts_are_found_by_their_arns() {
     });
     let words = "logs --utc --group /aws/lambda/* --since 2026-11-22T10:00:00Z --until 2026-11-22T10:01:00Z --include-linked-accounts";
     assert_snapshot!(at(&server.url(), words).run(), @"
-    10:00:00.101 one
+    2026-11-22 10:00:00.101 one
     ------- stderr -------
     fh: reading log group `/aws/lambda/orders` of account 444455556666
     [exit status: 0]

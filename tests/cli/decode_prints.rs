@@ -484,7 +484,7 @@ fn what_is_whole_of_a_print_that_breaks_off_is_decoded() {
     ");
     let log = "2026-11-22T10:00:00.000Z\tINFO\t{'records': [{'recordId': '1', 'data': 'eyJhIjoxfQ=='}, {'re\n";
     assert_snapshot!(Fh::new().args("logs --decode --utc -").stdin(log).run(), @r#"
-    10:00:00.000 INFO	transform-event
+    2026-11-22 10:00:00.000 INFO	transform-event
       │ record 1 {"a":1}
       │ the printed event ends early: a record is incomplete
     [exit status: 0]

@@ -25,7 +25,7 @@ fn record(code: &str, message: &str, data: &str, arrival: i64) -> String {
 fn kinds_say_what_how_much_since_when_an_example_and_what_to_do() {
     assert_snapshot!(failures("fixtures/failures/over-time.ndjson").run(), @r#"
     38 failed records in 1 input, 3 kinds, 1.3 KiB of data
-    arrived 2026-11-22 10:00:00 +00:00 to 11:50:00
+    arrived 2026-11-22 10:00:00 +00:00 to 2026-11-22 11:50:00
 
             13 │        ████████
                │        ████████
@@ -35,17 +35,17 @@ fn kinds_say_what_how_much_since_when_an_example_and_what_to_do() {
                 10:00                                      12:00
                 10 min per bar, up to 13 records
 
-     #  records  share  code                           first     last
-     1       24    63%  Lambda.FunctionTimedOut        10:20:00  10:39:10
-     2       12    32%  Lambda.MissingRecordId         10:00:00  11:50:00
-     3        2     5%  Lambda.ProcessingFailedStatus  10:00:00  11:00:00  harmless
+     #  records  share  code                           first                last
+     1       24    63%  Lambda.FunctionTimedOut        2026-11-22 10:20:00  2026-11-22 10:39:10
+     2       12    32%  Lambda.MissingRecordId         2026-11-22 10:00:00  2026-11-22 11:50:00
+     3        2     5%  Lambda.ProcessingFailedStatus  2026-11-22 10:00:00  2026-11-22 11:00:00  harmless
 
     1 · Lambda.FunctionTimedOut · 24 records (63%)
     The function did not answer before its own timeout.
     AWS says  The Lambda function invocation timed out. Increase the Timeout setting in the Lambda function.
     Attempts  4: the function call failed each time
     Function  orders-transform:$LATEST (eu-west-1)
-    Arrived   2026-11-22 10:20:00 +00:00 to 10:39:10
+    Arrived   2026-11-22 10:20:00 +00:00 to 2026-11-22 10:39:10
               ··██········
               10:00  12:00  10 min per bar, up to 12 records
     Example   fixtures/failures/over-time.ndjson:4, JSON object, 2 keys, like the other 23
@@ -64,7 +64,7 @@ fn kinds_say_what_how_much_since_when_an_example_and_what_to_do() {
     AWS says  One or more record Ids were not returned. Ensure that the Lambda function returns all received record Ids.
     Attempts  1: the function responded, but its response was not accepted
     Function  orders-transform:$LATEST (eu-west-1)
-    Arrived   2026-11-22 10:00:00 +00:00 to 11:50:00
+    Arrived   2026-11-22 10:00:00 +00:00 to 2026-11-22 11:50:00
               ████████████
               10:00  12:00  10 min per bar, up to 1 record
     Example   fixtures/failures/over-time.ndjson:1, JSON object, 2 keys, like the other 11
@@ -83,7 +83,7 @@ fn kinds_say_what_how_much_since_when_an_example_and_what_to_do() {
     AWS says  ProcessingFailed status set for record
     Attempts  1: the function returned ProcessingFailed
     Function  orders-transform:$LATEST (eu-west-1)
-    Arrived   2026-11-22 10:00:00 +00:00 to 11:00:00
+    Arrived   2026-11-22 10:00:00 +00:00 to 2026-11-22 11:00:00
               █·····█·····
               10:00  12:00  10 min per bar, up to 1 record
     Harmless? All of them: CloudWatch Logs control messages, which only check that the stream exists. Return them as Dropped to avoid these failures.
@@ -108,7 +108,7 @@ fn kinds_fit_a_narrow_terminal() {
     let words = "--color never --code missing fixtures/failures/over-time.ndjson";
     assert_snapshot!(failures(words).on_terminal(60), @r#"
     12 failed records in 1 input, 1 kind, 336 B of data
-    arrived 2026-11-22 10:00:00 +00:00 to 11:50:00
+    arrived 2026-11-22 10:00:00 +00:00 to 2026-11-22 11:50:00
 
              1 │████████████████████████████████████████████████
              0 └────────────────────────────────────────────────
@@ -124,7 +124,7 @@ fn kinds_fit_a_narrow_terminal() {
     Attempts  1: the function responded, but its response was
               not accepted
     Function  orders-transform:$LATEST (eu-west-1)
-    Arrived   2026-11-22 10:00:00 +00:00 to 11:50:00
+    Arrived   2026-11-22 10:00:00 +00:00 to 2026-11-22 11:50:00
     Example   fixtures/failures/over-time.ndjson:1, JSON object,
               2 keys, like the other 11
               {"order":"A-1200","items":5}
@@ -152,7 +152,7 @@ fn kinds_fit_a_wide_terminal() {
     let words = "--color never --code timed fixtures/failures/over-time.ndjson";
     assert_snapshot!(failures(words).on_terminal(200), @r#"
     24 failed records in 1 input, 1 kind, 672 B of data
-    arrived 2026-11-22 10:20:00 +00:00 to 10:39:10
+    arrived 2026-11-22 10:20:00 +00:00 to 2026-11-22 10:39:10
 
              6 │████████████████
                │████████████████
@@ -168,7 +168,7 @@ fn kinds_fit_a_wide_terminal() {
               function.
     Attempts  4: the function call failed each time
     Function  orders-transform:$LATEST (eu-west-1)
-    Arrived   2026-11-22 10:20:00 +00:00 to 10:39:10
+    Arrived   2026-11-22 10:20:00 +00:00 to 2026-11-22 10:39:10
     Example   fixtures/failures/over-time.ndjson:4, JSON object, 2 keys, like the other 23
               {"order":"A-1100","items":3}
     Change    - Raise the Timeout, up to 5 minutes: Firehose does not wait longer.
@@ -198,17 +198,17 @@ fn many_kinds_have_a_line_each() {
     11 failed records in 6 inputs, 10 kinds, 662 B of data
     arrived 2026-11-22 10:00:00 +00:00
 
-      #  records  share  code                                first     last      message
-      1        2    18%  Lambda.FunctionError                10:00:00  10:00:00  The Lambda function was successfully invoked but it returned an error result.
-      2        1     9%  DataFormatConversion.MalformedData  10:00:00  10:00:00  The record was empty or contained only whitespace.
-      3        1     9%  DataFormatConversion.ParseError     10:00:00  10:00:00  Encountered malformed JSON. Illegal character ((CTRL-CHAR, code 31)): only regular white space (\r, \n, \t) is allowed between tokens
-      4        1     9%  400                                 10:00:00  10:00:00  {"type":"mapper_parsing_exception","reason":"failed to parse field [price] of type [float]"}
-      5        1     9%  Lambda.FunctionTimedOut             10:00:00  10:00:00  The Lambda function invocation timed out. Increase the Timeout setting in the Lambda function.
-      6        1     9%  Lambda.InvokeAccessDenied           10:00:00  10:00:00  Access was denied. Ensure that the access policy allows access to the Lambda function.
-      7        1     9%  Lambda.MissingRecordId              10:00:00  10:00:00  One or more record Ids were not returned. Ensure that the Lambda function returns all received record Ids.
-      8        1     9%  Lambda.ProcessingFailedStatus       10:00:00  10:00:00  ProcessingFailed status set for record
-      9        1     9%  Snowflake.InvalidColumns            10:00:00  10:00:00  Snowpipe Streaming does not support a column of this table.
-     10        1     9%  Splunk.AckTimeout                   10:00:00  10:00:00  Did not receive an acknowledgement from HEC before the HEC acknowledgement timeout expired.
+      #  records  share  code                                first                last                 message
+      1        2    18%  Lambda.FunctionError                2026-11-22 10:00:00  2026-11-22 10:00:00  The Lambda function was successfully invoked but it returned an error result.
+      2        1     9%  DataFormatConversion.MalformedData  2026-11-22 10:00:00  2026-11-22 10:00:00  The record was empty or contained only whitespace.
+      3        1     9%  DataFormatConversion.ParseError     2026-11-22 10:00:00  2026-11-22 10:00:00  Encountered malformed JSON. Illegal character ((CTRL-CHAR, code 31)): only regular white space (\r, \n, \t) is allowed between tokens
+      4        1     9%  400                                 2026-11-22 10:00:00  2026-11-22 10:00:00  {"type":"mapper_parsing_exception","reason":"failed to parse field [price] of type [float]"}
+      5        1     9%  Lambda.FunctionTimedOut             2026-11-22 10:00:00  2026-11-22 10:00:00  The Lambda function invocation timed out. Increase the Timeout setting in the Lambda function.
+      6        1     9%  Lambda.InvokeAccessDenied           2026-11-22 10:00:00  2026-11-22 10:00:00  Access was denied. Ensure that the access policy allows access to the Lambda function.
+      7        1     9%  Lambda.MissingRecordId              2026-11-22 10:00:00  2026-11-22 10:00:00  One or more record Ids were not returned. Ensure that the Lambda function returns all received record Ids.
+      8        1     9%  Lambda.ProcessingFailedStatus       2026-11-22 10:00:00  2026-11-22 10:00:00  ProcessingFailed status set for record
+      9        1     9%  Snowflake.InvalidColumns            2026-11-22 10:00:00  2026-11-22 10:00:00  Snowpipe Streaming does not support a column of this table.
+     10        1     9%  Splunk.AckTimeout                   2026-11-22 10:00:00  2026-11-22 10:00:00  Did not receive an acknowledgement from HEC before the HEC acknowledgement timeout expired.
     "#);
     let mut input = String::new();
     for letter in 'a'..='z' {

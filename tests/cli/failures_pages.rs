@@ -54,7 +54,7 @@ fn a_page_for_a_ticket_is_markdown() {
     assert_snapshot!(output, @r#"
     # 12 failed records in 1 input, 1 kind, 336 B of data
 
-    arrived 2026-11-22 10:00:00 +00:00 to 11:50:00
+    arrived 2026-11-22 10:00:00 +00:00 to 2026-11-22 11:50:00
 
     ```text
              1 │████████████████████████████████████████████████
@@ -65,7 +65,7 @@ fn a_page_for_a_ticket_is_markdown() {
 
     | # | records | share | code | first | last | |
     |--:|--:|--:|---|---|---|---|
-    | 1 | 12 | 100% | `Lambda.MissingRecordId` | 10:00:00 | 11:50:00 |  |
+    | 1 | 12 | 100% | `Lambda.MissingRecordId` | 2026-11-22 10:00:00 | 2026-11-22 11:50:00 |  |
 
     ## 1 · `Lambda.MissingRecordId` · 12 records
 
@@ -74,7 +74,7 @@ fn a_page_for_a_ticket_is_markdown() {
     - AWS says: `One or more record Ids were not returned. Ensure that the Lambda function returns all received record Ids.`
     - Attempts: 1: the function responded, but its response was not accepted
     - Function: `orders-transform:$LATEST (eu-west-1)`
-    - Arrived: 2026-11-22 10:00:00 +00:00 to 11:50:00
+    - Arrived: 2026-11-22 10:00:00 +00:00 to 2026-11-22 11:50:00
     - Example: `fixtures/failures/over-time.ndjson:1`, JSON object, 2 keys, like the other 11
 
     ```text

@@ -67,7 +67,7 @@ fn a_report_fits_every_terminal_whatever_the_letters() {
     7 failed records in 1 input, 2 kinds,
     188 B of data
     arrived 2026-11-22 10:00:00 +00:00 to
-    10:50:00
+    2026-11-22 10:50:00
 
              2 │██
                │██  ██  ██  ██  ██  ██
@@ -87,7 +87,7 @@ fn a_report_fits_every_terminal_whatever_the_letters() {
               した 🚚
     Attempts  1
     Arrived   2026-11-22 10:00:00 +00:00 to
-              10:50:00
+              2026-11-22 10:50:00
               █·█·█·█·█·█
               10:00 10:55
               5 min per bar, up to 1 record
@@ -97,7 +97,7 @@ fn a_report_fits_every_terminal_whatever_the_letters() {
     "#);
     assert_snapshot!(overview(80), @r#"
     7 failed records in 1 input, 2 kinds, 188 B of data
-    arrived 2026-11-22 10:00:00 +00:00 to 10:50:00
+    arrived 2026-11-22 10:00:00 +00:00 to 2026-11-22 10:50:00
 
              2 │████
                │████    ████    ████    ████    ████    ████
@@ -105,15 +105,16 @@ fn a_report_fits_every_terminal_whatever_the_letters() {
                 10:00                                  10:55
                 5 min per bar, up to 2 records
 
-     #  records  share  code                 first     last
-     1        6    86%  Splunk.AckTimeout    10:00:00  10:50:00
-     2        1    14%  Iceberg.NoSuchTable  10:01:40  10:01:40
+     #  records  share  code                 last
+     1        6    86%  Splunk.AckTimeout    2026-11-22 10:50:00
+     2        1    14%  Iceberg.NoSuchTable  2026-11-22 10:01:40
+     No room for: first
 
     1 · Splunk.AckTimeout · 6 records (86%)
     Splunk did not confirm in time that the records are indexed; they may be.
     AWS says  確認応答が時間内に届きませんでした 🚚
     Attempts  1
-    Arrived   2026-11-22 10:00:00 +00:00 to 10:50:00
+    Arrived   2026-11-22 10:00:00 +00:00 to 2026-11-22 10:50:00
               █·█·█·█·█·█
               10:00 10:55  5 min per bar, up to 1 record
     Example   standard input:1, JSON object, 2 keys, like the other 5
@@ -122,7 +123,7 @@ fn a_report_fits_every_terminal_whatever_the_letters() {
     let wide = overview(100);
     assert_snapshot!(wide, @r#"
     7 failed records in 1 input, 2 kinds, 188 B of data
-    arrived 2026-11-22 10:00:00 +00:00 to 10:50:00
+    arrived 2026-11-22 10:00:00 +00:00 to 2026-11-22 10:50:00
 
              2 │████
                │████    ████    ████    ████    ████    ████
@@ -130,15 +131,15 @@ fn a_report_fits_every_terminal_whatever_the_letters() {
                 10:00                                  10:55
                 5 min per bar, up to 2 records
 
-     #  records  share  code                 first     last
-     1        6    86%  Splunk.AckTimeout    10:00:00  10:50:00
-     2        1    14%  Iceberg.NoSuchTable  10:01:40  10:01:40
+     #  records  share  code                 first                last
+     1        6    86%  Splunk.AckTimeout    2026-11-22 10:00:00  2026-11-22 10:50:00
+     2        1    14%  Iceberg.NoSuchTable  2026-11-22 10:01:40  2026-11-22 10:01:40
 
     1 · Splunk.AckTimeout · 6 records (86%)
     Splunk did not confirm in time that the records are indexed; they may be.
     AWS says  確認応答が時間内に届きませんでした 🚚
     Attempts  1
-    Arrived   2026-11-22 10:00:00 +00:00 to 10:50:00
+    Arrived   2026-11-22 10:00:00 +00:00 to 2026-11-22 10:50:00
               █·█·█·█·█·█
               10:00 10:55  5 min per bar, up to 1 record
     Example   standard input:1, JSON object, 2 keys, like the other 5

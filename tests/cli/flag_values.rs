@@ -3,6 +3,7 @@
 use insta::assert_snapshot;
 
 use crate::harness::Fh;
+use crate::logs_live::now;
 
 /// Why the value of a flag is refused; nothing if it is taken.
 fn refusal(words: &str, value: &str) -> Option<String> {
@@ -140,4 +141,70 @@ fn every_flag_reads_whole_numbers_alike() {
     let retries = refusal("check --event e.json --retries", "301").unwrap();
     assert_eq!(retries, "use a whole number from 0 to 300");
     assert_eq!(refusals(&from_0, "0"), None);
+}
+
+/// A row of the kinds that `fh failures` shows: records, code, first, last.
+fn kinds(text: &str) -> Vec<[String; 4]> {
+    let rows = text.lines().skip_while(|line| !line.starts_with(" #  ")).skip(1);
+    let rows = rows.take_while(|line| !line.is_empty());
+    let row = |line: &str| {
+        let cells: Vec<_> = line.split("  ").map(str::trim).filter(|it| !it.is_empty()).collect();
+        [1, 3, 4, 5].map(|cell| cells.get(cell).copied().unwrap_or_default().to_owned())
+    };
+    rows.map(row).collect()
+}
+
+const ZONES: [&str; 5] =
+    ["UTC", "Asia/Kolkata", "Europe/Berlin", "America/St_Johns", "Australia/Lord_Howe"];
+
+#[test]
+fn the_time_of_each_event_selects_that_event() {
+    let now = now();
+    let hours = |count: i64| now - count * 3_600_000;
+    // In the middle, the hour that clocks in Berlin show twice.
+    let times =
+        [hours(2), hours(23), hours(30), 1_792_888_200_123, 1_792_891_800_123, hours(20_000)];
+    let events: Vec<_> = times
+        .iter()
+        .map(|time| format!("{{\"timestamp\":{time},\"message\":\"event {time}\"}}\n"))
+        .collect();
+    let events = events.concat();
+    for zone in ZONES {
+        let logs = |flags: &str| {
+            Fh::new().args("logs -").args(flags).env("TZ", zone).stdin(events.clone())
+        };
+        for flags in ["", "--long", "--output table", "--utc", "--utc --long"] {
+            let shown = logs(flags).run().success();
+            let lines = shown.lines().filter_map(|line| line.split_once("event "));
+            let lines: Vec<_> = lines.collect();
+            assert_eq!(lines.len(), times.len(), "{zone} {flags}: {shown}");
+            for (time, event) in lines {
+                let utc = if flags.starts_with("--utc") { "--utc" } else { "" };
+                let found = logs(utc).arg("--raw").arg("--since").arg(time.trim());
+                let found = found.arg("--until").arg(time.trim()).run();
+                assert_eq!(found.text(), format!("event {event}\n"), "{zone} {flags}: {time}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_first_and_the_last_time_of_a_kind_select_its_records() {
+    let file = "failures fixtures/failures/over-time.ndjson";
+    for zone in ZONES {
+        let shown = Fh::new().args(file).env("TZ", zone).run();
+        let kinds = kinds(&shown.text());
+        assert_eq!(kinds.len(), 3, "{shown}");
+        for [records, code, first, last] in kinds {
+            let since = |time: &str| {
+                let found = Fh::new().args(file).args("--output ndjson --code").arg(&code);
+                found.arg("--since").arg(time).env("TZ", zone).run()
+            };
+            // Both are shown to the second.
+            let all = since(&first);
+            assert!(all.text().contains(&format!("\"records\":{records},")), "{first}: {all}");
+            let last_one = since(&last);
+            assert!(last_one.text().contains("\"records\":1,"), "{last}: {last_one}");
+        }
+    }
 }

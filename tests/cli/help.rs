@@ -131,8 +131,9 @@ fn help_names_the_commands_and_the_exit_codes() {
 
     Times (`--since`, `--until`, `--timestamp`): 10m and 1h30m ago; 14:05, the last time that a clock
     showed it; today, yesterday, yesterday 14:05; 2026-11-22, 2026-11-22 14:05 in the local time zone or
-    that of `--utc`; RFC 3339; epoch seconds or milliseconds; and every time that fh prints. Durations:
-    250ms, 30s, 5m, 1h30m; a number alone is in seconds.
+    that of `--utc`; 14:05 +05:30, 14:05 UTC; RFC 3339; epoch seconds or milliseconds; and every time
+    that fh prints. A time that fh prints without a date is of the last 12 hours. Durations: 250ms, 30s,
+    5m, 1h30m; a number alone is in seconds.
 
     A closed pipe is not an error. Color is used only on a terminal; `--no-color`, NO_COLOR and
     TERM=dumb turn it off.

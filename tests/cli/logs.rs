@@ -51,20 +51,21 @@ fn piped(words: &str) -> Output {
 #[test]
 fn each_event_is_a_line_and_a_message_of_several_is_marked() {
     assert_snapshot!(piped(""), @r#"
-    10:00:00.101 INIT_START Runtime Version: python:3.11.v39	Runtime Version ARN: arn
-    10:00:00.130 START RequestId: 8f507cfc-0000-4000-8000-000000000001 Version: $LATEST
-    10:00:00.131 START RequestId: 8f507cfc-0000-4000-8000-000000000002 Version: 7
-    10:00:00.140 [INFO]	2026-11-22T10:00:00.140Z	8f507cfc-0000-4000-8000-000000000001	order A-1041 accepted
-    10:00:00.150 [WARN]	2026-11-22T10:00:00.150Z	8f507cfc-0000-4000-8000-000000000002	order A-1042 retried
-    10:00:00.160 [ERROR] KeyError: 'price'
+    2026-11-22 10:00:00.101 INIT_START Runtime Version: python:3.11.v39	Runtime Version ARN: arn
+    2026-11-22 10:00:00.130 START RequestId: 8f507cfc-0000-4000-8000-000000000001 Version: $LATEST
+    2026-11-22 10:00:00.131 START RequestId: 8f507cfc-0000-4000-8000-000000000002 Version: 7
+    2026-11-22 10:00:00.140 [INFO]	2026-11-22T10:00:00.140Z	8f507cfc-0000-4000-8000-000000000001	order A-1041 accepted
+    2026-11-22 10:00:00.150 [WARN]	2026-11-22T10:00:00.150Z	8f507cfc-0000-4000-8000-000000000002	order A-1042 retried
+    2026-11-22 10:00:00.160 [ERROR] KeyError: 'price'
       │ Traceback (most recent call last):
       │   File "app.py", line 7
-    10:00:00.170 END RequestId: 8f507cfc-0000-4000-8000-000000000001
-    10:00:00.171 REPORT RequestId: 8f507cfc-0000-4000-8000-000000000001	Duration: 41.50 ms	Billed Duration: 42 ms	Memory Size: 128 MB	Max Memory Used: 56 MB	Init Duration: 130.49 ms	
-    10:00:00.180 END RequestId: 8f507cfc-0000-4000-8000-000000000002
-    10:00:00.181 REPORT RequestId: 8f507cfc-0000-4000-8000-000000000002	Duration: 3000.00 ms	Billed Duration: 3000 ms	Memory Size: 128 MB	Max Memory Used: 128 MB	Status: error	Error Type: Runtime.Unknown
-    10:00:00.900 Lambda.FunctionError · The function failed. · s3://lake
-      │ fh explain Lambda.FunctionError
+    2026-11-22 10:00:00.170 END RequestId: 8f507cfc-0000-4000-8000-000000000001
+    2026-11-22 10:00:00.171 REPORT RequestId: 8f507cfc-0000-4000-8000-000000000001	Duration: 41.50 ms	Billed Duration: 42 ms	Memory Size: 128 MB	Max Memory Used: 56 MB	Init Duration: 130.49 ms	
+    2026-11-22 10:00:00.180 END RequestId: 8f507cfc-0000-4000-8000-000000000002
+    2026-11-22 10:00:00.181 REPORT RequestId: 8f507cfc-0000-4000-8000-000000000002	Duration: 3000.00 ms	Billed Duration: 3000 ms	Memory Size: 128 MB	Max Memory Used: 128 MB	Status: error	Error Type: Runtime.Unknown
+    2026-11-22 10:00:00.900 Lambda.FunctionError · The function failed. · s3://lake
+    ------- stderr -------
+      hint: fh explain Lambda.FunctionError
     [exit status: 0]
     "#);
     assert_snapshot!(piped("--long --grep retried"), @"
@@ -82,28 +83,28 @@ fn each_event_is_a_line_and_a_message_of_several_is_marked() {
 #[test]
 fn the_events_of_an_invocation_are_put_together() {
     assert_snapshot!(piped("--invocations"), @r#"
-    10:00:00.101 invocation 8f507cfc-0000-4000-8000-000000000001 ok 41.50 ms, billed 42 ms, 56 of 128 MB, init 130.49 ms
-      10:00:00.140 [INFO]	order A-1041 accepted
-    10:00:00.131 invocation 8f507cfc-0000-4000-8000-000000000002 exception 3000.00 ms, billed 3000 ms, 128 of 128 MB, Runtime.Unknown, version 7
-      10:00:00.150 [WARN]	order A-1042 retried
-      10:00:00.160 [ERROR] KeyError: 'price'
+    2026-11-22 10:00:00.101 invocation 8f507cfc-0000-4000-8000-000000000001 ok 41.50 ms, billed 42 ms, 56 of 128 MB, init 130.49 ms
+      2026-11-22 10:00:00.140 [INFO]	order A-1041 accepted
+    2026-11-22 10:00:00.131 invocation 8f507cfc-0000-4000-8000-000000000002 exception 3000.00 ms, billed 3000 ms, 128 of 128 MB, Runtime.Unknown, version 7
+      2026-11-22 10:00:00.150 [WARN]	order A-1042 retried
+      2026-11-22 10:00:00.160 [ERROR] KeyError: 'price'
         │ Traceback (most recent call last):
         │   File "app.py", line 7
-      10:00:00.181 REPORT RequestId: 8f507cfc-0000-4000-8000-000000000002	Duration: 3000.00 ms	Billed Duration: 3000 ms	Memory Size: 128 MB	Max Memory Used: 128 MB	Status: error	Error Type: Runtime.Unknown
-    10:00:00.900 Lambda.FunctionError · The function failed. · s3://lake
-      │ fh explain Lambda.FunctionError
+      2026-11-22 10:00:00.181 REPORT RequestId: 8f507cfc-0000-4000-8000-000000000002	Duration: 3000.00 ms	Billed Duration: 3000 ms	Memory Size: 128 MB	Max Memory Used: 128 MB	Status: error	Error Type: Runtime.Unknown
+    2026-11-22 10:00:00.900 Lambda.FunctionError · The function failed. · s3://lake
     ------- stderr -------
+      hint: fh explain Lambda.FunctionError
     2 invocations: 1 ok, 1 exception; p50 42 ms, p99 3,000 ms; 128 of 128 MB
     [exit status: 0]
     "#);
     assert_snapshot!(piped("--invocations --long --request-id 8f507cfc-0000-4000-8000-000000000001"), @"
     2026-11-22 10:00:00.101 +00:00 invocation 8f507cfc-0000-4000-8000-000000000001 ok 41.50 ms, billed 42 ms, 56 of 128 MB, init 130.49 ms
       one
-      10:00:00.101 INIT_START Runtime Version: python:3.11.v39	Runtime Version ARN: arn
-      10:00:00.130 START RequestId: 8f507cfc-0000-4000-8000-000000000001 Version: $LATEST
-      10:00:00.140 [INFO]	2026-11-22T10:00:00.140Z	8f507cfc-0000-4000-8000-000000000001	order A-1041 accepted
-      10:00:00.170 END RequestId: 8f507cfc-0000-4000-8000-000000000001
-      10:00:00.171 REPORT RequestId: 8f507cfc-0000-4000-8000-000000000001	Duration: 41.50 ms	Billed Duration: 42 ms	Memory Size: 128 MB	Max Memory Used: 56 MB	Init Duration: 130.49 ms	
+      2026-11-22 10:00:00.101 INIT_START Runtime Version: python:3.11.v39	Runtime Version ARN: arn
+      2026-11-22 10:00:00.130 START RequestId: 8f507cfc-0000-4000-8000-000000000001 Version: $LATEST
+      2026-11-22 10:00:00.140 [INFO]	2026-11-22T10:00:00.140Z	8f507cfc-0000-4000-8000-000000000001	order A-1041 accepted
+      2026-11-22 10:00:00.170 END RequestId: 8f507cfc-0000-4000-8000-000000000001
+      2026-11-22 10:00:00.171 REPORT RequestId: 8f507cfc-0000-4000-8000-000000000001	Duration: 41.50 ms	Billed Duration: 42 ms	Memory Size: 128 MB	Max Memory Used: 56 MB	Init Duration: 130.49 ms	
     [exit status: 0]
     ");
 }
@@ -111,14 +112,15 @@ fn the_events_of_an_invocation_are_put_together() {
 #[test]
 fn what_went_wrong_is_shown_with_its_invocation() {
     assert_snapshot!(piped("--errors"), @r#"
-    10:00:00.131 invocation 8f507cfc-0000-4000-8000-000000000002 exception 3000.00 ms, billed 3000 ms, 128 of 128 MB, Runtime.Unknown, version 7
-      10:00:00.150 [WARN]	order A-1042 retried
-      10:00:00.160 [ERROR] KeyError: 'price'
+    2026-11-22 10:00:00.131 invocation 8f507cfc-0000-4000-8000-000000000002 exception 3000.00 ms, billed 3000 ms, 128 of 128 MB, Runtime.Unknown, version 7
+      2026-11-22 10:00:00.150 [WARN]	order A-1042 retried
+      2026-11-22 10:00:00.160 [ERROR] KeyError: 'price'
         │ Traceback (most recent call last):
         │   File "app.py", line 7
-      10:00:00.181 REPORT RequestId: 8f507cfc-0000-4000-8000-000000000002	Duration: 3000.00 ms	Billed Duration: 3000 ms	Memory Size: 128 MB	Max Memory Used: 128 MB	Status: error	Error Type: Runtime.Unknown
-    10:00:00.900 Lambda.FunctionError · The function failed. · s3://lake
-      │ fh explain Lambda.FunctionError
+      2026-11-22 10:00:00.181 REPORT RequestId: 8f507cfc-0000-4000-8000-000000000002	Duration: 3000.00 ms	Billed Duration: 3000 ms	Memory Size: 128 MB	Max Memory Used: 128 MB	Status: error	Error Type: Runtime.Unknown
+    2026-11-22 10:00:00.900 Lambda.FunctionError · The function failed. · s3://lake
+    ------- stderr -------
+      hint: fh explain Lambda.FunctionError
     [exit status: 0]
     "#);
     assert_snapshot!(piped("--slow 1s --output ndjson"), @r#"
@@ -147,19 +149,19 @@ fn objects_come_out_as_they_went_in() {
 #[test]
 fn printed_events_are_decoded_where_they_stand() {
     assert_snapshot!(logs("--decode fixtures/logs/console-paste.txt"), @r#"
-    10:00:00.101 START RequestId: 8f507cfc-91d4-4e2b-a6c3-5b0e7d21f849 Version: $LATEST
-    10:00:00.123 transform-event
+    2026-11-22 10:00:00.101 START RequestId: 8f507cfc-91d4-4e2b-a6c3-5b0e7d21f849 Version: $LATEST
+    2026-11-22 10:00:00.123 transform-event
       │ record 1 {"ticker_symbol":"WAS","sector":"RETAIL","change":-0.42,"price":12.07}
       │ record 2 {"messageType":"DATA_MESSAGE","owner":"111122223333","logGroup":"/aws/lambda/orders","logStream":"2026/11/22/[$LATEST]3f8a1c5d7e9b4260a1c3e5f708192a3b","subscriptionFilters":["orders-to-firehose"],"logEvents":[{"id":"39318427561093847562019384756201938475620193847562019300","timestamp":1795341600123,"message":"[INFO] order A-1041 accepted: 3 items, 25.90 EUR"},{"id":"39318427561093847562019384756201938475620193847562019301","timestamp":1795341600140,"message":"[WARN] order A-1042 payment retried"},{"id":"39318427561093847562019384756201938475620193847562019302","timestamp":1795341600157,"message":"[ERROR] order A-1043 rejected: card expired"}]}
       │ record 3 order A-1044 shipped
-    10:00:00.130 transformed 3 records
-    10:00:00.131 END RequestId: 8f507cfc-91d4-4e2b-a6c3-5b0e7d21f849
-    10:00:00.131 REPORT RequestId: 8f507cfc-91d4-4e2b-a6c3-5b0e7d21f849	Duration: 212.48 ms	Billed Duration: 213 ms	Memory Size: 128 MB	Max Memory Used: 71 MB	
+    2026-11-22 10:00:00.130 transformed 3 records
+    2026-11-22 10:00:00.131 END RequestId: 8f507cfc-91d4-4e2b-a6c3-5b0e7d21f849
+    2026-11-22 10:00:00.131 REPORT RequestId: 8f507cfc-91d4-4e2b-a6c3-5b0e7d21f849	Duration: 212.48 ms	Billed Duration: 213 ms	Memory Size: 128 MB	Max Memory Used: 71 MB	
     [exit status: 0]
     "#);
     assert_snapshot!(logs("--invocations --decode fixtures/logs/aws-logs-tail.txt"), @r#"
-    10:00:00.101 invocation 8f507cfc-91d4-4e2b-a6c3-5b0e7d21f849 ok 212.48 ms, billed 213 ms, 71 of 128 MB
-      10:00:00.123 INFO	event transform-event
+    2026-11-22 10:00:00.101 invocation 8f507cfc-91d4-4e2b-a6c3-5b0e7d21f849 ok 212.48 ms, billed 213 ms, 71 of 128 MB
+      2026-11-22 10:00:00.123 INFO	event transform-event
         │ record 1 {"ticker_symbol":"WAS","sector":"RETAIL","change":-0.42,"price":12.07}
         │ record 2 {"messageType":"DATA_MESSAGE","owner":"111122223333","logGroup":"/aws/lambda/orders","logStream":"2026/11/22/[$LATEST]3f8a1c5d7e9b4260a1c3e5f708192a3b","subscriptionFilters":["orders-to-firehose"],"logEvents":[{"id":"39318427561093847562019384756201938475620193847562019300","timestamp":1795341600123,"message":"[INFO] order A-1041 accepted: 3 items, 25.90 EUR"},{"id":"39318427561093847562019384756201938475620193847562019301","timestamp":1795341600140,"message":"[WARN] order A-1042 payment retried"},{"id":"39318427561093847562019384756201938475620193847562019302","timestamp":1795341600157,"message":"[ERROR] order A-1043 rejected: card expired"}]}
         │ record 3 order A-1044 shipped
@@ -171,19 +173,20 @@ fn printed_events_are_decoded_where_they_stand() {
 #[test]
 fn a_window_and_a_count_leave_events_out() {
     assert_snapshot!(piped("--since 2026-11-22T10:00:00.131Z --until 2026-11-22T10:00:00.150Z"), @"
-    10:00:00.131 START RequestId: 8f507cfc-0000-4000-8000-000000000002 Version: 7
-    10:00:00.140 [INFO]	2026-11-22T10:00:00.140Z	8f507cfc-0000-4000-8000-000000000001	order A-1041 accepted
-    10:00:00.150 [WARN]	2026-11-22T10:00:00.150Z	8f507cfc-0000-4000-8000-000000000002	order A-1042 retried
+    2026-11-22 10:00:00.131 START RequestId: 8f507cfc-0000-4000-8000-000000000002 Version: 7
+    2026-11-22 10:00:00.140 [INFO]	2026-11-22T10:00:00.140Z	8f507cfc-0000-4000-8000-000000000001	order A-1041 accepted
+    2026-11-22 10:00:00.150 [WARN]	2026-11-22T10:00:00.150Z	8f507cfc-0000-4000-8000-000000000002	order A-1042 retried
     [exit status: 0]
     ");
     assert_snapshot!(piped("-n 2 --grep RequestId"), @"
-    10:00:00.180 END RequestId: 8f507cfc-0000-4000-8000-000000000002
-    10:00:00.181 REPORT RequestId: 8f507cfc-0000-4000-8000-000000000002	Duration: 3000.00 ms	Billed Duration: 3000 ms	Memory Size: 128 MB	Max Memory Used: 128 MB	Status: error	Error Type: Runtime.Unknown
+    2026-11-22 10:00:00.180 END RequestId: 8f507cfc-0000-4000-8000-000000000002
+    2026-11-22 10:00:00.181 REPORT RequestId: 8f507cfc-0000-4000-8000-000000000002	Duration: 3000.00 ms	Billed Duration: 3000 ms	Memory Size: 128 MB	Max Memory Used: 128 MB	Status: error	Error Type: Runtime.Unknown
     [exit status: 0]
     ");
     assert_snapshot!(piped("--grep order --invert --errors"), @"
-    10:00:00.900 Lambda.FunctionError · The function failed. · s3://lake
-      │ fh explain Lambda.FunctionError
+    2026-11-22 10:00:00.900 Lambda.FunctionError · The function failed. · s3://lake
+    ------- stderr -------
+      hint: fh explain Lambda.FunctionError
     [exit status: 0]
     ");
 }
@@ -216,7 +219,7 @@ fn no_message_controls_a_terminal_or_passes_for_an_event() {
     let lines = "{\"timestamp\":1795341600101,\"logStreamName\":\"s\",\"message\":\"a\\n10:00:00.999 START RequestId: fake\\r\\u009b31mred\"}\nlast\u{1b}]0;x\u{7}\n";
     let output = Fh::new().args("logs --utc -").stdin(lines).on_terminal(100);
     assert_snapshot!(output, @r"
-    ␛[2m10:00:00.101 ␛[0ma
+    ␛[2m2026-11-22 10:00:00.101 ␛[0ma
     ␛[2m  │ ␛[0m10:00:00.999 START RequestId: fake
     ␛[2m  │ ␛[0m\u{9b}31mred
     last\u{1b}]0;x\u{7}
@@ -230,8 +233,8 @@ fn no_message_controls_a_terminal_or_passes_for_an_event() {
 fn levels_have_colors_and_what_is_looked_for_stands_out() {
     let output = Fh::new().args("logs --utc --grep order -").stdin(exported()).on_terminal(100);
     assert_snapshot!(output, @"
-    ␛[2m10:00:00.140 ␛[0m[INFO]	2026-11-22T10:00:00.140Z	8f507cfc-0000-4000-8000-000000000001	␛[1morder␛[0m A-1041 accepted
-    ␛[2m10:00:00.150 ␛[0m␛[38;5;130m[WARN]	2026-11-22T10:00:00.150Z	8f507cfc-0000-4000-8000-000000000002	␛[0m␛[1morder␛[0m␛[38;5;130m A-1042 retried␛[0m
+    ␛[2m2026-11-22 10:00:00.140 ␛[0m[INFO]	2026-11-22T10:00:00.140Z	8f507cfc-0000-4000-8000-000000000001	␛[1morder␛[0m A-1041 accepted
+    ␛[2m2026-11-22 10:00:00.150 ␛[0m␛[38;5;130m[WARN]	2026-11-22T10:00:00.150Z	8f507cfc-0000-4000-8000-000000000002	␛[0m␛[1morder␛[0m␛[38;5;130m A-1042 retried␛[0m
     [exit status: 0]
     ");
 }

@@ -98,7 +98,7 @@ fn the_logs_of_a_function_are_those_of_its_account() {
     let services = services(described(FUNCTION, r#"{"Enabled":false}"#), None);
     let run = |words: &str| at(&services, &server.url(), words).run();
     assert_snapshot!(run(&format!("--function {FUNCTION}:live")), @"
-    10:00:01.000 of the function
+    2026-11-22 10:00:01.000 of the function
     ------- stderr -------
     fh: cannot find the log group of function `arn:aws:lambda:eu-west-1:999999999999:function:enrich:live` in eu-west-1 at http://127.0.0.1:[…]: access denied: no (AccessDeniedException, request id […])
       hint: grant `lambda:GetFunctionConfiguration` on function `arn:aws:lambda:eu-west-1:999999999999:function:enrich:live` to your user or role
@@ -135,15 +135,15 @@ fn groups_of_one_name_in_two_accounts_are_both_read() {
     let services = services(described(FUNCTION, r#"{"Enabled":false}"#), Some(configuration));
     let run = |words: &str| at(&services, &server.url(), words).run();
     assert_snapshot!(run(&format!("--group {GROUP} --function {FUNCTION}")), @"
-    10:00:01.000 /aws/lambda/enrich of the caller
-    10:00:01.000 enrich of the function
+    2026-11-22 10:00:01.000 /aws/lambda/enrich of the caller
+    2026-11-22 10:00:01.000 enrich of the function
     ------- stderr -------
     fh: reading log groups `/aws/lambda/enrich` of account 999999999999, `/aws/lambda/enrich`
     [exit status: 0]
     ");
     assert_snapshot!(run(&format!("--group {GROUP} --stream orders")), @"
-    10:00:01.000 /aws/lambda/enrich of the caller
-    10:00:01.000 transform of the function
+    2026-11-22 10:00:01.000 /aws/lambda/enrich of the caller
+    2026-11-22 10:00:01.000 transform of the function
     ------- stderr -------
     fh: delivery stream `orders` does not log its errors
       hint: turn on CloudWatch error logging for its destination to see why records fail

@@ -28,29 +28,29 @@ fn text_around_a_printed_event_stays() {
     let node = format!("2026-11-22T10:00:00.123Z\t{ID}\tINFO\t{CUT}");
     let two = format!("in {EVENT} out {{'recordId': '1', 'result': 'Dropped'}} done\r\n");
     assert_snapshot!(shown("--decode", &[&line, &node, &two]), @r#"
-    10:00:00.101 ev transform-event ERROR could not parse
+    2026-11-22 10:00:00.101 ev transform-event ERROR could not parse
       │ record 1 {"a":1}
       │ record 2 b
       │   │ record 3 fake
       │   in app.py
-    10:00:00.102 2026-11-22T10:00:00.123Z	8f507cfc-0000-4000-8000-000000000001	INFO	transform-event
+    2026-11-22 10:00:00.102 2026-11-22T10:00:00.123Z	8f507cfc-0000-4000-8000-000000000001	INFO	transform-event
       │ record 1 {"a":1}
       │ record 2 {}
       │ the runtime truncated the printed event: 3 more items
-    10:00:00.103 in transform-event out transform-response done
+    2026-11-22 10:00:00.103 in transform-event out transform-response done
       │ record 1 {"a":1}
       │ record 2 b
       │   │ record 3 fake
       │ record 3 Dropped no data
     [exit status: 0]
     "#);
-    assert_snapshot!(shown("--decode --grep ERROR", &[&line]).text().lines().next().unwrap(), @"10:00:00.101 ev transform-event ERROR could not parse");
+    assert_snapshot!(shown("--decode --grep ERROR", &[&line]).text().lines().next().unwrap(), @"2026-11-22 10:00:00.101 ev transform-event ERROR could not parse");
 }
 
 #[test]
 fn a_record_cannot_pass_for_the_next_one() {
     assert_snapshot!(shown("--decode --pretty", &[EVENT]), @r#"
-    10:00:00.101 transform-event
+    2026-11-22 10:00:00.101 transform-event
       │ record 1 {
       │   │   "a": 1
       │   │ }
@@ -70,12 +70,12 @@ fn what_the_runtime_left_out_is_reported_and_counted() {
     );
     let messages = [start.as_str(), &print, deep, &report];
     assert_snapshot!(shown("--invocations --decode", &messages), @r#"
-    10:00:00.101 invocation 8f507cfc-0000-4000-8000-000000000001 ok 15.74 ms, billed 16 ms, 56 of 128 MB
-      10:00:00.102 INFO	transform-event
+    2026-11-22 10:00:00.101 invocation 8f507cfc-0000-4000-8000-000000000001 ok 15.74 ms, billed 16 ms, 56 of 128 MB
+      2026-11-22 10:00:00.102 INFO	transform-event
         │ record 1 {"a":1}
         │ record 2 {}
         │ the runtime truncated the printed event: 3 more items
-      10:00:00.103 INFO { event: { records: [ [Object], [Object] ] } }
+      2026-11-22 10:00:00.103 INFO { event: { records: [ [Object], [Object] ] } }
         │ the runtime truncated the printed event: the records are only `[Object]`
       records: at least 2 in
     [exit status: 0]
@@ -91,7 +91,7 @@ fn what_the_runtime_left_out_is_reported_and_counted() {
 fn what_is_wrong_with_a_record_is_reported_next_to_it() {
     let broken = "{'records': [{'recordId': '1', 'data': 'eyJhIjoxf'}, {'recordId': '2', 'data': 'H4sIAAAAAAAA'}, {'recordId': '3', 'data': 7}, {'recordId': '4', 'data': None}, {'recordId': '5', 'data': ''}]}";
     assert_snapshot!(shown("--decode", &[broken]), @"
-    10:00:00.101 transform-event
+    2026-11-22 10:00:00.101 transform-event
       │ record 1: base64: one extra character at the end at byte 9
       │ record 2: gzip: truncated at byte 0
       │ record 3: the record's data is not a string
@@ -109,11 +109,11 @@ fn a_log_line_in_json_keeps_its_fields() {
     );
     let object = r#"{"level":"INFO","message":{"records":[{"recordId":"1","data":"e30="}]},"n":1}"#;
     assert_snapshot!(shown("--decode", &[&nested, object]), @r#"
-    10:00:00.101 {"level":"INFO","message":"got transform-event","requestId":"8f507cfc-0000-4000-8000-000000000001"}
+    2026-11-22 10:00:00.101 {"level":"INFO","message":"got transform-event","requestId":"8f507cfc-0000-4000-8000-000000000001"}
       │ record 1 {"a":1}
       │ record 2 b
       │   │ record 3 fake
-    10:00:00.102 {"level":"INFO","message":transform-event,"n":1}
+    2026-11-22 10:00:00.102 {"level":"INFO","message":transform-event,"n":1}
       │ record 1 {}
     [exit status: 0]
     "#);
@@ -123,14 +123,14 @@ fn a_log_line_in_json_keeps_its_fields() {
 fn json_after_the_brackets_of_a_logger_is_laid_out() {
     let python = format!("[INFO]\t2026-11-22T10:00:00.140Z\t{ID}\t{{\"a\":1.10}}\n");
     assert_snapshot!(shown("--pretty", &[&python]), @r#"
-    10:00:00.101 [INFO]	2026-11-22T10:00:00.140Z	8f507cfc-0000-4000-8000-000000000001	{
+    2026-11-22 10:00:00.101 [INFO]	2026-11-22T10:00:00.140Z	8f507cfc-0000-4000-8000-000000000001	{
       │   "a": 1.10
       │ }
     [exit status: 0]
     "#);
     let within = r#"[main] took {"a":1} from [{"b":[]}], left {"c":2}{"d":3}"#;
     assert_snapshot!(shown("--pretty", &[within]), @r#"
-    10:00:00.101 [main] took {
+    2026-11-22 10:00:00.101 [main] took {
       │   "a": 1
       │ } from [
       │   {
@@ -150,10 +150,10 @@ fn json_after_the_brackets_of_a_logger_is_laid_out() {
 fn brackets_that_are_no_json_of_their_own_stay_on_their_line() {
     let plain = ["retry [1] of [3] now", "read orders[0]", "[WARN] {'a': 1}", "[INFO] [x] {\"a\":"];
     assert_snapshot!(shown("--pretty", &plain), @r#"
-    10:00:00.101 retry [1] of [3] now
-    10:00:00.102 read orders[0]
-    10:00:00.103 [WARN] {'a': 1}
-    10:00:00.104 [INFO] [x] {"a":
+    2026-11-22 10:00:00.101 retry [1] of [3] now
+    2026-11-22 10:00:00.102 read orders[0]
+    2026-11-22 10:00:00.103 [WARN] {'a': 1}
+    2026-11-22 10:00:00.104 [INFO] [x] {"a":
     [exit status: 0]
     "#);
 }
@@ -163,7 +163,7 @@ fn the_records_of_a_kpl_aggregate_are_told_apart() {
     let data = include_str!("../../fixtures/records/kpl-bad-md5.b64");
     let event = format!("{{'recordId': '1', 'data': '{}'}}\r\nnext line", data.trim());
     assert_snapshot!(shown("--decode", &[&event]), @r#"
-    10:00:00.101 transform-event
+    2026-11-22 10:00:00.101 transform-event
       │ record 1: kpl-aggregate: MD5 does not match the records at byte 250
       │ record 1.1 {"ticker_symbol":"WAS","sector":"RETAIL","change":-0.42,"price":12.07}
       │ record 1.2 {"ticker_symbol":"NGC","sector":"HEALTHCARE","change":0.3,"price":5.5}
@@ -191,13 +191,13 @@ fn buffers_that_node_printed_are_shown_decoded() {
     let one = "<Buffer 7b 22 61 22 3a 31 7d>";
     let cut = "got <Buffer 7b 22 61 22 ... 216 more bytes> end";
     assert_snapshot!(shown("--decode", &[one, cut, "<Buffer zz>"]), @r#"
-    10:00:00.101 Buffer
+    2026-11-22 10:00:00.101 Buffer
       │ Buffer {"a":1}
-    10:00:00.102 got Buffer end
+    2026-11-22 10:00:00.102 got Buffer end
       │ Buffer {"a"
       │ Buffer: not JSON from byte 4: JSON ends early
       │ Buffer: the runtime truncated the printed event: 216 more bytes
-    10:00:00.103 <Buffer zz>
+    2026-11-22 10:00:00.103 <Buffer zz>
     [exit status: 0]
     "#);
 }
@@ -208,12 +208,12 @@ fn bytes_that_python_printed_are_shown_decoded() {
     let json = r#"first b'{"a": 1}', then b"{\"it's\": 2}""#;
     let other = "invalid literal for int() with base 10: b'12x'";
     assert_snapshot!(shown("--decode", &[gzip, json, other]), @r#"
-    10:00:00.101 got bytes end
+    2026-11-22 10:00:00.101 got bytes end
       │ bytes {"a":1}
-    10:00:00.102 first bytes, then bytes
+    2026-11-22 10:00:00.102 first bytes, then bytes
       │ bytes {"a":1}
       │ bytes {"it's":2}
-    10:00:00.103 invalid literal for int() with base 10: b'12x'
+    2026-11-22 10:00:00.103 invalid literal for int() with base 10: b'12x'
     [exit status: 0]
     "#);
 }

@@ -53,10 +53,10 @@ fn envelopes_and_rows_of_our_own_are_opened() {
 #[test]
 fn every_element_of_an_array_is_shown() {
     assert_snapshot!(logs("", format!("[{EVENT},\"lost\\n\",[\"x\"],\n{EVENT}, 7]")), @r#"
-    10:00:00.101 one
+    2026-11-22 10:00:00.101 one
     lost
     ["x"]
-    10:00:00.101 one
+    2026-11-22 10:00:00.101 one
     7
     [exit status: 0]
     "#);
@@ -114,7 +114,7 @@ fn csv_is_read_with_its_columns_and_a_quote_that_is_not_closed_is_reported() {
     [exit status: 0]
     "#);
     assert_snapshot!(logs("", "timestamp,message\n1795341600101,\"a\n1795341600102,b\n"), @"
-    10:00:00.101 a
+    2026-11-22 10:00:00.101 a
       │ 1795341600102,b
     ------- stderr -------
     fh: standard input: the CSV is truncated: a quote is not closed (from byte 51 on)
@@ -129,10 +129,10 @@ fn what_the_console_exports_to_s3_is_read() {
                 2026-11-22T10:00:00.102Z boom\nat once\n\
                 2026-11-22T10:00:03.101Z 2026-11-22T10:00:03.101Z 8f507cfc-0000-4000-8000-000000000001 Task timed out after 3.00 seconds\n";
     assert_snapshot!(logs("--invocations", text), @"
-    10:00:00.101 invocation 8f507cfc-0000-4000-8000-000000000001 timed-out, version 1
-      10:00:00.102 boom
+    2026-11-22 10:00:00.101 invocation 8f507cfc-0000-4000-8000-000000000001 timed-out, version 1
+      2026-11-22 10:00:00.102 boom
         │ at once
-      10:00:03.101 Task timed out after 3.00 seconds
+      2026-11-22 10:00:03.101 Task timed out after 3.00 seconds
     [exit status: 0]
     ");
 }
@@ -174,8 +174,8 @@ fn what_is_whole_is_shown_while_the_writer_pauses() {
     session.wait_for("invocation 8f507cfc-0000-4000-8000-000000000001 ok 3.00 ms");
     session.send(format!("{time}\tboom\n").as_bytes());
     assert_snapshot!(session.finish(), @"
-    10:00:00.101 invocation 8f507cfc-0000-4000-8000-000000000001 ok 3.00 ms, billed 3 ms, 30 of 128 MB, version 1
-    10:00:00.101 boom
+    2026-11-22 10:00:00.101 invocation 8f507cfc-0000-4000-8000-000000000001 ok 3.00 ms, billed 3 ms, 30 of 128 MB, version 1
+    2026-11-22 10:00:00.101 boom
     [exit status: 0]
     ");
 }
@@ -208,8 +208,8 @@ fn inputs_of_other_times_are_kept_apart() {
     );
     let output = Fh::new().args("logs --utc --errors").arg(folder.path()).run();
     assert_snapshot!(output, @"
-    10:00:00.000 start of an environment init-error, cold start
-      10:00:00.000 [ERROR] Runtime.ImportModuleError: no module
+    2026-11-22 10:00:00.000 start of an environment init-error, cold start
+      2026-11-22 10:00:00.000 [ERROR] Runtime.ImportModuleError: no module
     [exit status: 0]
     ");
 }

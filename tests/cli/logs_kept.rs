@@ -55,10 +55,10 @@ fn output_of_sam_and_awslogs_is_read() {
     let timed = joined(|time| format!("/aws/lambda/enrich {STREAM} 2026-11-22T{time}Z "));
     let first = logs("--invocations", sam.clone());
     assert_snapshot!(first, @r#"
-    10:00:00.101 invocation 8f507cfc-0000-4000-8000-000000000001 ok 23.40 ms, billed 24 ms, 71 of 128 MB, restore 413.30 ms
-      10:00:00.110 INFO	order A-1041
-    10:00:01.101 invocation 8f507cfc-0000-4000-8000-000000000002 exception 310.00 ms, billed 24 ms, 71 of 128 MB
-      10:00:01.110 ERROR	Invoke Error 	{"errorType":"TypeError","errorMessage":"no price"}
+    2026-11-22 10:00:00.101 invocation 8f507cfc-0000-4000-8000-000000000001 ok 23.40 ms, billed 24 ms, 71 of 128 MB, restore 413.30 ms
+      2026-11-22 10:00:00.110 INFO	order A-1041
+    2026-11-22 10:00:01.101 invocation 8f507cfc-0000-4000-8000-000000000002 exception 310.00 ms, billed 24 ms, 71 of 128 MB
+      2026-11-22 10:00:01.110 ERROR	Invoke Error 	{"errorType":"TypeError","errorMessage":"no price"}
     ------- stderr -------
     2 invocations: 1 ok, 1 exception; p50 23 ms, p99 310 ms; 71 of 128 MB
     [exit status: 0]
@@ -74,10 +74,10 @@ fn output_of_sam_and_awslogs_is_read() {
     // Without `--timestamp` only lines of the runtime have a time.
     let bare = joined(|_| format!("/aws/lambda/enrich {STREAM} "));
     assert_snapshot!(logs("--invocations", bare.clone()), @r#"
-    10:00:00.109 invocation 8f507cfc-0000-4000-8000-000000000001 ok 23.40 ms, billed 24 ms, 71 of 128 MB, restore 413.30 ms
-      10:00:00.109 INFO	order A-1041
-    10:00:01.109 invocation 8f507cfc-0000-4000-8000-000000000002 exception 310.00 ms, billed 24 ms, 71 of 128 MB
-      10:00:01.109 ERROR	Invoke Error 	{"errorType":"TypeError","errorMessage":"no price"}
+    2026-11-22 10:00:00.109 invocation 8f507cfc-0000-4000-8000-000000000001 ok 23.40 ms, billed 24 ms, 71 of 128 MB, restore 413.30 ms
+      2026-11-22 10:00:00.109 INFO	order A-1041
+    2026-11-22 10:00:01.109 invocation 8f507cfc-0000-4000-8000-000000000002 exception 310.00 ms, billed 24 ms, 71 of 128 MB
+      2026-11-22 10:00:01.109 ERROR	Invoke Error 	{"errorType":"TypeError","errorMessage":"no price"}
     ------- stderr -------
     2 invocations: 1 ok, 1 exception; p50 23 ms, p99 310 ms; 71 of 128 MB
     [exit status: 0]
@@ -86,27 +86,135 @@ fn output_of_sam_and_awslogs_is_read() {
     assert_eq!(logs("--raw", bare).success(), raw);
 }
 
+/// Version 2 and before.
 #[test]
 fn output_of_serverless_is_read() {
     let text = format!(
-        "START\n2026-11-22 11:00:00.109 (+01:00)\t{ONE}\tINFO\torder A-1041\n  second line\n\
-         END Duration: 23.40 ms Memory Used: 71 MB\n\n\
+        "START RequestId: {ONE} Version: $LATEST\n\
+         2026-11-22 11:00:00.109 (+01:00)\t{ONE}\tINFO\torder A-1041\n  second line\n\
+         END RequestId: {ONE}\n\
          REPORT RequestId: {ONE}\tDuration: 23.40 ms\tBilled Duration: 24 ms\tMemory Size: 128 MB\tMax Memory Used: 71 MB\t\n"
     );
     assert_snapshot!(logs("", text.clone()), @"
-    START
-    10:00:00.109 2026-11-22 11:00:00.109 (+01:00)	8f507cfc-0000-4000-8000-000000000001	INFO	order A-1041
+    START RequestId: 8f507cfc-0000-4000-8000-000000000001 Version: $LATEST
+    2026-11-22 10:00:00.109 2026-11-22 11:00:00.109 (+01:00)	8f507cfc-0000-4000-8000-000000000001	INFO	order A-1041
       │   second line
+    END RequestId: 8f507cfc-0000-4000-8000-000000000001
     REPORT RequestId: 8f507cfc-0000-4000-8000-000000000001	Duration: 23.40 ms	Billed Duration: 24 ms	Memory Size: 128 MB	Max Memory Used: 71 MB	
     [exit status: 0]
     ");
     assert_snapshot!(logs("--invocations", text), @"
-    START
-    10:00:00.109 invocation 8f507cfc-0000-4000-8000-000000000001 ok 23.40 ms, billed 24 ms, 71 of 128 MB
-      10:00:00.109 INFO	order A-1041
+    2026-11-22 10:00:00.109 invocation 8f507cfc-0000-4000-8000-000000000001 ok 23.40 ms, billed 24 ms, 71 of 128 MB
+      2026-11-22 10:00:00.109 INFO	order A-1041
         │   second line
     [exit status: 0]
     ");
+}
+
+/// Version 3 leaves out request ids, and has local times.
+#[test]
+fn output_of_version_3_of_serverless_is_read() {
+    let text = format!(
+        "INIT_START Runtime Version: nodejs:20.v10\tRuntime Version ARN: arn\nSTART\n\
+         2026-11-22 15:30:00.109\tINFO\torder A-1041\n  second line\nEND RequestId: {ONE}\n\
+         END Duration: 23.40 ms (init: 130.49 ms) Memory Used: 71 MB\nSTART\n\
+         2026-11-22 15:30:01.109\tERROR\tInvoke Error \t{{\"errorType\":\"TypeError\"}}\n\
+         END Duration: 310.00 ms Memory Used: 72 MB\n"
+    );
+    let shown = |flags: &str| {
+        let args = format!("logs {flags} -");
+        Fh::new().args(&args).env("TZ", "UTC-5:30").stdin(text.clone()).run()
+    };
+    assert_snapshot!(shown(""), @r#"
+    INIT_START Runtime Version: nodejs:20.v10	Runtime Version ARN: arn
+    START
+    2026-11-22 15:30:00.109 2026-11-22 15:30:00.109	INFO	order A-1041
+      │   second line
+    END RequestId: 8f507cfc-0000-4000-8000-000000000001
+    END Duration: 23.40 ms (init: 130.49 ms) Memory Used: 71 MB
+    START
+    2026-11-22 15:30:01.109 2026-11-22 15:30:01.109	ERROR	Invoke Error 	{"errorType":"TypeError"}
+    END Duration: 310.00 ms Memory Used: 72 MB
+    [exit status: 0]
+    "#);
+    assert_snapshot!(shown("--invocations"), @r#"
+    2026-11-22 15:30:00.109 invocation 8f507cfc-0000-4000-8000-000000000001 ok 23.40 ms, 71 MB, init 130.49 ms
+      2026-11-22 15:30:00.109 INFO	order A-1041
+        │   second line
+    2026-11-22 15:30:01.109 invocation exception 310.00 ms, 72 MB
+      2026-11-22 15:30:01.109 ERROR	Invoke Error 	{"errorType":"TypeError"}
+    ------- stderr -------
+    2 invocations: 1 ok, 1 exception; p50 23 ms, p99 310 ms
+    [exit status: 0]
+    "#);
+    assert_snapshot!(shown("--invocations --output table --utc"), @r#"
+     time                     request                               status      duration  memory  start           message
+     2026-11-22 10:00:00.109  8f507cfc-0000-4000-8000-000000000001  ok          23.40 ms   71 MB  init 130.49 ms
+     2026-11-22 10:00:01.109                                        exception  310.00 ms   72 MB                  ERROR\tInvoke Error \t{"errorType":"TypeError"}
+    ------- stderr -------
+    2 invocations: 1 ok, 1 exception; p50 23 ms, p99 310 ms
+    [exit status: 0]
+    "#);
+    assert_snapshot!(shown("--since 2026-11-22T10:00:01Z --raw"), @r#"
+    INIT_START Runtime Version: nodejs:20.v10	Runtime Version ARN: arn
+    START
+    END RequestId: 8f507cfc-0000-4000-8000-000000000001
+    END Duration: 23.40 ms (init: 130.49 ms) Memory Used: 71 MB
+    START
+    2026-11-22 15:30:01.109	ERROR	Invoke Error 	{"errorType":"TypeError"}
+    END Duration: 310.00 ms Memory Used: 72 MB
+    [exit status: 0]
+    "#);
+}
+
+/// Version 4 puts a line of a runtime, and a REPORT, on two.
+#[test]
+fn output_of_version_4_of_serverless_is_read() {
+    let text = format!(
+        "START - {ONE} - Version: $LATEST\n2026-11-22 15:30:00.109 - {ONE} - \n\
+         INFO\torder A-1041\n  second line\nEND - {ONE}\nREPORT - {ONE}\n\
+         Duration: 23.40 ms\tBilled Duration: 24 ms\tMemory Size: 128 MB\tMax Memory Used: 71 MB\t\n\n\
+         a print\nSTART - {TWO} - Version: 7\n2026-11-22 15:30:01.109 - {TWO} - \n\
+         ERROR\tInvoke Error \t{{\"errorType\":\"TypeError\"}}\nEND - {TWO}\nREPORT - {TWO}\n\
+         Duration: 310.00 ms\tBilled Duration: 311 ms\tMemory Size: 128 MB\tMax Memory Used: 72 MB\t\n\n"
+    );
+    let shown = |flags: &str| {
+        let args = format!("logs {flags} -");
+        Fh::new().args(&args).env("TZ", "UTC-5:30").stdin(text.clone()).run()
+    };
+    assert_snapshot!(shown(""), @r#"
+    START - 8f507cfc-0000-4000-8000-000000000001 - Version: $LATEST
+    2026-11-22 15:30:00.109 2026-11-22 15:30:00.109 - 8f507cfc-0000-4000-8000-000000000001 - 
+      │ INFO	order A-1041
+      │   second line
+    END - 8f507cfc-0000-4000-8000-000000000001
+    REPORT - 8f507cfc-0000-4000-8000-000000000001
+      │ Duration: 23.40 ms	Billed Duration: 24 ms	Memory Size: 128 MB	Max Memory Used: 71 MB	
+    a print
+    START - 8f507cfc-0000-4000-8000-000000000002 - Version: 7
+    2026-11-22 15:30:01.109 2026-11-22 15:30:01.109 - 8f507cfc-0000-4000-8000-000000000002 - 
+      │ ERROR	Invoke Error 	{"errorType":"TypeError"}
+    END - 8f507cfc-0000-4000-8000-000000000002
+    REPORT - 8f507cfc-0000-4000-8000-000000000002
+      │ Duration: 310.00 ms	Billed Duration: 311 ms	Memory Size: 128 MB	Max Memory Used: 72 MB	
+    [exit status: 0]
+    "#);
+    assert_snapshot!(shown("--invocations"), @r#"
+    2026-11-22 15:30:00.109 invocation 8f507cfc-0000-4000-8000-000000000001 ok 23.40 ms, billed 24 ms, 71 of 128 MB
+      2026-11-22 15:30:00.109 INFO	order A-1041
+        │   second line
+      a print
+    2026-11-22 15:30:01.109 invocation 8f507cfc-0000-4000-8000-000000000002 exception 310.00 ms, billed 311 ms, 72 of 128 MB, version 7
+      2026-11-22 15:30:01.109 ERROR	Invoke Error 	{"errorType":"TypeError"}
+    ------- stderr -------
+    2 invocations: 1 ok, 1 exception; p50 23 ms, p99 310 ms; 72 of 128 MB
+    [exit status: 0]
+    "#);
+    assert_snapshot!(shown("--errors --output table --utc"), @r#"
+     time                     request                               status      duration        memory  message
+     2026-11-22 10:00:01.109  8f507cfc-0000-4000-8000-000000000002  exception  310.00 ms  72 of 128 MB  ERROR\tInvoke Error \t{"errorType":"TypeError"}
+    [exit status: 0]
+    "#);
 }
 
 #[test]
@@ -172,34 +280,34 @@ fn a_table_does_not_go_with_what_needs_lines() {
 fn a_table_has_a_row_a_line() {
     let text = joined(|time| format!("{STREAM} 2026-11-22T{time}000 "));
     assert_snapshot!(logs("--output table", text.clone()), @r#"
-     time          status     message
-     10:00:00.101             START RequestId: 8f507cfc-0000-4000-8000-000000000001 Version: $LATEST
-     10:00:00.110             2026-11-22T10:00:00.109Z\t8f507cfc-0000-4000-8000-000000000001\tINFO\torder A-1041
-     10:00:00.120             END RequestId: 8f507cfc-0000-4000-8000-000000000001
-     10:00:00.121             REPORT RequestId: 8f507cfc-0000-4000-8000-000000000001\tDuration: 23.40 ms\tBilled Duration: 24 ms\tMemory Size: 128 MB\tMax Memory Used: 71 MB\tRestore Duration: 413.30 ms\tBilled Restore Duration: 150 ms
-     10:00:01.101             START RequestId: 8f507cfc-0000-4000-8000-000000000002 Version: $LATEST
-     10:00:01.110  exception  2026-11-22T10:00:01.109Z\t8f507cfc-0000-4000-8000-000000000002\tERROR\tInvoke Error \t{"errorType":"TypeError","errorMessage":"no price"}
-     10:00:01.120             END RequestId: 8f507cfc-0000-4000-8000-000000000002
-     10:00:01.121             REPORT RequestId: 8f507cfc-0000-4000-8000-000000000002\tDuration: 310.00 ms\tBilled Duration: 24 ms\tMemory Size: 128 MB\tMax Memory Used: 71 MB
+     time                     status     message
+     2026-11-22 10:00:00.101             START RequestId: 8f507cfc-0000-4000-8000-000000000001 Version: $LATEST
+     2026-11-22 10:00:00.110             2026-11-22T10:00:00.109Z\t8f507cfc-0000-4000-8000-000000000001\tINFO\torder A-1041
+     2026-11-22 10:00:00.120             END RequestId: 8f507cfc-0000-4000-8000-000000000001
+     2026-11-22 10:00:00.121             REPORT RequestId: 8f507cfc-0000-4000-8000-000000000001\tDuration: 23.40 ms\tBilled Duration: 24 ms\tMemory Size: 128 MB\tMax Memory Used: 71 MB\tRestore Duration: 413.30 ms\tBilled Restore Duration: 150 ms
+     2026-11-22 10:00:01.101             START RequestId: 8f507cfc-0000-4000-8000-000000000002 Version: $LATEST
+     2026-11-22 10:00:01.110  exception  2026-11-22T10:00:01.109Z\t8f507cfc-0000-4000-8000-000000000002\tERROR\tInvoke Error \t{"errorType":"TypeError","errorMessage":"no price"}
+     2026-11-22 10:00:01.120             END RequestId: 8f507cfc-0000-4000-8000-000000000002
+     2026-11-22 10:00:01.121             REPORT RequestId: 8f507cfc-0000-4000-8000-000000000002\tDuration: 310.00 ms\tBilled Duration: 24 ms\tMemory Size: 128 MB\tMax Memory Used: 71 MB
     [exit status: 0]
     "#);
     assert_snapshot!(logs("--output table --invocations", text.clone()), @r#"
-     time          request                               status      duration        memory  start              message
-     10:00:00.101  8f507cfc-0000-4000-8000-000000000001  ok          23.40 ms  71 of 128 MB  restore 413.30 ms
-     10:00:01.101  8f507cfc-0000-4000-8000-000000000002  exception  310.00 ms  71 of 128 MB                     ERROR\tInvoke Error \t{"errorType":"TypeError","errorMessage":"no price"}
+     time                     request                               status      duration        memory  start              message
+     2026-11-22 10:00:00.101  8f507cfc-0000-4000-8000-000000000001  ok          23.40 ms  71 of 128 MB  restore 413.30 ms
+     2026-11-22 10:00:01.101  8f507cfc-0000-4000-8000-000000000002  exception  310.00 ms  71 of 128 MB                     ERROR\tInvoke Error \t{"errorType":"TypeError","errorMessage":"no price"}
     ------- stderr -------
     2 invocations: 1 ok, 1 exception; p50 23 ms, p99 310 ms; 71 of 128 MB
     [exit status: 0]
     "#);
     assert_snapshot!(logs("--output table --invocations -n 1", text), @r#"
-     time          request                               status      duration        memory  message
-     10:00:01.101  8f507cfc-0000-4000-8000-000000000002  exception  310.00 ms  71 of 128 MB  ERROR\tInvoke Error \t{"errorType":"TypeError","errorMessage":"no price"}
+     time                     request                               status      duration        memory  message
+     2026-11-22 10:00:01.101  8f507cfc-0000-4000-8000-000000000002  exception  310.00 ms  71 of 128 MB  ERROR\tInvoke Error \t{"errorType":"TypeError","errorMessage":"no price"}
     [exit status: 0]
     "#);
     let error = r#"{"deliveryStreamARN":"arn","destination":"arn:aws:s3:::lake","message":"no\nway","errorCode":"Lambda.FunctionError"}"#;
     assert_snapshot!(logs("--output table", format!("2026-11-22T10:00:00.123Z {error}\n")), @r"
-     time          status                message
-     10:00:00.123  Lambda.FunctionError  no\nway · s3://lake
+     time                     status                message
+     2026-11-22 10:00:00.123  Lambda.FunctionError  no\nway · s3://lake
     [exit status: 0]
     ");
 }
@@ -217,26 +325,26 @@ fn on_terminal(columns: u16) -> String {
 #[test]
 fn invocations_are_legible_at_every_width() {
     assert_snapshot!(on_terminal(40), @r#"
-    10:00:00.101 invocation
+    2026-11-22 10:00:00.101 invocation
       8f507cfc-0000-4000-8000-000000000001
       ok 23.40 ms, billed 24 ms, 71 of
       128 MB, restore 413.30 ms
-      10:00:00.110 INFO	order A-1041
-    10:00:01.101 invocation
+      2026-11-22 10:00:00.110 INFO	order A-1041
+    2026-11-22 10:00:01.101 invocation
       8f507cfc-0000-4000-8000-000000000002
       exception 310.00 ms, billed 24 ms,
       71 of 128 MB
-      10:00:01.110 ERROR	Invoke Error 	{"errorType":"TypeError","errorMessage":"no price"}
+      2026-11-22 10:00:01.110 ERROR	Invoke Error 	{"errorType":"TypeError","errorMessage":"no price"}
     2 invocations: 1 ok, 1 exception; p50 23 ms, p99 310 ms; 71 of 128 MB
 
-    time: 10:00:00.101
+    time: 2026-11-22 10:00:00.101
     request:
       8f507cfc-0000-4000-8000-000000000001
     status: ok  duration: 23.40 ms
     memory: 71 of 128 MB
     start: restore 413.30 ms
 
-    time: 10:00:01.101
+    time: 2026-11-22 10:00:01.101
     request:
       8f507cfc-0000-4000-8000-000000000002
     status: exception  duration: 310.00 ms
@@ -247,45 +355,48 @@ fn invocations_are_legible_at_every_width() {
     2 invocations: 1 ok, 1 exception; p50 23 ms, p99 310 ms; 71 of 128 MB
     "#);
     assert_snapshot!(on_terminal(80), @r#"
-    10:00:00.101 invocation 8f507cfc-0000-4000-8000-000000000001 ok 23.40 ms, billed
-      24 ms, 71 of 128 MB, restore 413.30 ms
-      10:00:00.110 INFO	order A-1041
-    10:00:01.101 invocation 8f507cfc-0000-4000-8000-000000000002 exception
-      310.00 ms, billed 24 ms, 71 of 128 MB
-      10:00:01.110 ERROR	Invoke Error 	{"errorType":"TypeError","errorMessage":"no price"}
+    2026-11-22 10:00:00.101 invocation 8f507cfc-0000-4000-8000-000000000001 ok
+      23.40 ms, billed 24 ms, 71 of 128 MB, restore 413.30 ms
+      2026-11-22 10:00:00.110 INFO	order A-1041
+    2026-11-22 10:00:01.101 invocation 8f507cfc-0000-4000-8000-000000000002
+      exception 310.00 ms, billed 24 ms, 71 of 128 MB
+      2026-11-22 10:00:01.110 ERROR	Invoke Error 	{"errorType":"TypeError","errorMessage":"no price"}
     2 invocations: 1 ok, 1 exception; p50 23 ms, p99 310 ms; 71 of 128 MB
 
-     time          request                               status     message
-     10:00:00.101  8f507cfc-0000-4000-8000-000000000001  ok
-     10:00:01.101  8f507cfc-0000-4000-8000-000000000002  exception  ERROR\tInvoke …
-     No room for: duration, memory, start
+    time: 2026-11-22 10:00:00.101  request: 8f507cfc-0000-4000-8000-000000000001
+    status: ok  duration: 23.40 ms  memory: 71 of 128 MB  start: restore 413.30 ms
+
+    time: 2026-11-22 10:00:01.101  request: 8f507cfc-0000-4000-8000-000000000002
+    status: exception  duration: 310.00 ms  memory: 71 of 128 MB
+    message: ERROR\tInvoke Error \t{"errorType":"TypeError","errorMessage":"no
+      price"}
     2 invocations: 1 ok, 1 exception; p50 23 ms, p99 310 ms; 71 of 128 MB
     "#);
     assert_snapshot!(on_terminal(100), @r#"
-    10:00:00.101 invocation 8f507cfc-0000-4000-8000-000000000001 ok 23.40 ms, billed 24 ms, 71 of
-      128 MB, restore 413.30 ms
-      10:00:00.110 INFO	order A-1041
-    10:00:01.101 invocation 8f507cfc-0000-4000-8000-000000000002 exception 310.00 ms, billed 24 ms,
-      71 of 128 MB
-      10:00:01.110 ERROR	Invoke Error 	{"errorType":"TypeError","errorMessage":"no price"}
+    2026-11-22 10:00:00.101 invocation 8f507cfc-0000-4000-8000-000000000001 ok 23.40 ms, billed 24 ms,
+      71 of 128 MB, restore 413.30 ms
+      2026-11-22 10:00:00.110 INFO	order A-1041
+    2026-11-22 10:00:01.101 invocation 8f507cfc-0000-4000-8000-000000000002 exception 310.00 ms, billed
+      24 ms, 71 of 128 MB
+      2026-11-22 10:00:01.110 ERROR	Invoke Error 	{"errorType":"TypeError","errorMessage":"no price"}
     2 invocations: 1 ok, 1 exception; p50 23 ms, p99 310 ms; 71 of 128 MB
 
-     time          request                               status      duration  message
-     10:00:00.101  8f507cfc-0000-4000-8000-000000000001  ok          23.40 ms
-     10:00:01.101  8f507cfc-0000-4000-8000-000000000002  exception  310.00 ms  ERROR\tInvoke Error \t{…
+     time                     request                               status      duration  message
+     2026-11-22 10:00:00.101  8f507cfc-0000-4000-8000-000000000001  ok          23.40 ms
+     2026-11-22 10:00:01.101  8f507cfc-0000-4000-8000-000000000002  exception  310.00 ms  ERROR\tInvok…
      No room for: memory, start
     2 invocations: 1 ok, 1 exception; p50 23 ms, p99 310 ms; 71 of 128 MB
     "#);
     assert_snapshot!(on_terminal(180), @r#"
-    10:00:00.101 invocation 8f507cfc-0000-4000-8000-000000000001 ok 23.40 ms, billed 24 ms, 71 of 128 MB, restore 413.30 ms
-      10:00:00.110 INFO	order A-1041
-    10:00:01.101 invocation 8f507cfc-0000-4000-8000-000000000002 exception 310.00 ms, billed 24 ms, 71 of 128 MB
-      10:00:01.110 ERROR	Invoke Error 	{"errorType":"TypeError","errorMessage":"no price"}
+    2026-11-22 10:00:00.101 invocation 8f507cfc-0000-4000-8000-000000000001 ok 23.40 ms, billed 24 ms, 71 of 128 MB, restore 413.30 ms
+      2026-11-22 10:00:00.110 INFO	order A-1041
+    2026-11-22 10:00:01.101 invocation 8f507cfc-0000-4000-8000-000000000002 exception 310.00 ms, billed 24 ms, 71 of 128 MB
+      2026-11-22 10:00:01.110 ERROR	Invoke Error 	{"errorType":"TypeError","errorMessage":"no price"}
     2 invocations: 1 ok, 1 exception; p50 23 ms, p99 310 ms; 71 of 128 MB
 
-     time          request                               status      duration        memory  start              message
-     10:00:00.101  8f507cfc-0000-4000-8000-000000000001  ok          23.40 ms  71 of 128 MB  restore 413.30 ms
-     10:00:01.101  8f507cfc-0000-4000-8000-000000000002  exception  310.00 ms  71 of 128 MB                     ERROR\tInvoke Error \t{"errorType":"TypeError","errorMessage":"no pric…
+     time                     request                               status      duration        memory  start              message
+     2026-11-22 10:00:00.101  8f507cfc-0000-4000-8000-000000000001  ok          23.40 ms  71 of 128 MB  restore 413.30 ms
+     2026-11-22 10:00:01.101  8f507cfc-0000-4000-8000-000000000002  exception  310.00 ms  71 of 128 MB                     ERROR\tInvoke Error \t{"errorType":"TypeError","errorMessag…
     2 invocations: 1 ok, 1 exception; p50 23 ms, p99 310 ms; 71 of 128 MB
     "#);
 }

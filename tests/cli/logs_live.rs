@@ -73,7 +73,6 @@ fn log_groups_are_interleaved_and_labelled() {
     [time] /aws/lambda/orders END RequestId: 8f507cfc-0000-4000-8000-000000000001
     [time] /aws/lambda/orders REPORT RequestId: 8f507cfc-0000-4000-8000-000000000001	Duration: 15.74 ms	Billed Duration: 16 ms	Memory Size: 128 MB	Max Memory Used: 56 MB	
     [time] /aws/kinesisfirehose/orders Lambda.FunctionError · The function failed. · arn
-      │ fh explain Lambda.FunctionError
     [time] /aws/lambda/orders afterwards
     [exit status: 0]
     ");
@@ -82,7 +81,6 @@ fn log_groups_are_interleaved_and_labelled() {
       [time] [ERROR] KeyError: 'price'
         │ Traceback (most recent call last):
     [time] /aws/kinesisfirehose/orders Lambda.FunctionError · The function failed. · arn
-      │ fh explain Lambda.FunctionError
     [exit status: 0]
     ");
     let rows = run(&server, "--quiet --group /aws/lambda/orders --grep after --output ndjson");

@@ -61,14 +61,14 @@ fn python() {
     000000000003 exception 21.25 ms, billed 22 ms, 71 of 128 MB, records 3 in, 3 lines
     000000000004 exception 21.25 ms, billed 22 ms, 71 of 128 MB, Runtime.ExitError, records 3 in, 4 lines
     000000000005 timed-out 3000.00 ms, billed 3000 ms, 71 of 128 MB, records 3 in, 5 lines
-    10:00:00.259 start of an environment init-error, cold start, 3 lines
+    2026-11-22 10:00:00.259 start of an environment init-error, cold start, 3 lines
     json
     000000000001 ok 21.25 ms, billed 22 ms, 71 of 128 MB, cold start, records 3 in, 2 lines
     000000000002 exception 21.25 ms, billed 22 ms, 71 of 128 MB, records 3 in, 3 lines
     000000000003 exception 21.25 ms, billed 22 ms, 71 of 128 MB, records 3 in, 4 lines
     000000000004 exception 21.25 ms, billed 22 ms, 71 of 128 MB, Runtime.ExitError, records 3 in, 3 lines
     000000000005 timed-out 3000.00 ms, billed 3000 ms, 71 of 128 MB, records 3 in, 4 lines
-    10:00:00.210 start of an environment init-error, cold start, 3 lines
+    2026-11-22 10:00:00.210 start of an environment init-error, cold start, 3 lines
     ");
 }
 
@@ -81,14 +81,14 @@ fn node() {
     000000000003 exception 21.25 ms, billed 22 ms, 71 of 128 MB, records 3 in, 3 lines
     000000000004 exception 21.25 ms, billed 22 ms, 71 of 128 MB, Runtime.ExitError, records 3 in, 4 lines
     000000000005 timed-out 3000.00 ms, billed 3000 ms, 71 of 128 MB, records 3 in, 5 lines
-    10:00:00.224 start of an environment init-error, cold start, 2 lines
+    2026-11-22 10:00:00.224 start of an environment init-error, cold start, 2 lines
     json
     000000000001 ok 21.25 ms, billed 22 ms, 71 of 128 MB, cold start, records 3 in, 2 lines
     000000000002 exception 21.25 ms, billed 22 ms, 71 of 128 MB, records 3 in, 3 lines
     000000000003 exception 21.25 ms, billed 22 ms, 71 of 128 MB, records 3 in, 4 lines
     000000000004 exception 21.25 ms, billed 22 ms, 71 of 128 MB, Runtime.ExitError, records 3 in, 3 lines
     000000000005 timed-out 3000.00 ms, billed 3000 ms, 71 of 128 MB, records 3 in, 4 lines
-    10:00:00.210 start of an environment init-error, cold start, 2 lines
+    2026-11-22 10:00:00.210 start of an environment init-error, cold start, 2 lines
     ");
 }
 
@@ -122,7 +122,7 @@ fn go() {
     000000000004 exception 21.25 ms, billed 22 ms, 71 of 128 MB, Runtime.ExitError, records 3 in, 11 lines
     000000000005 exception 21.25 ms, billed 22 ms, 71 of 128 MB, Runtime.ExitError, records 3 in, 5 lines
     000000000006 timed-out 3000.00 ms, billed 3000 ms, 71 of 128 MB, records 3 in, 5 lines
-    10:00:00.322 start of an environment init-error, cold start, 6 lines
+    2026-11-22 10:00:00.322 start of an environment init-error, cold start, 6 lines
     json
     000000000001 ok 21.25 ms, billed 22 ms, 71 of 128 MB, cold start, records 3 in, 2 lines
     000000000002 logged errors 21.25 ms, billed 22 ms, 71 of 128 MB, records 3 in, 3 lines
@@ -130,7 +130,7 @@ fn go() {
     000000000004 exception 21.25 ms, billed 22 ms, 71 of 128 MB, Runtime.ExitError, records 3 in, 10 lines
     000000000005 exception 21.25 ms, billed 22 ms, 71 of 128 MB, Runtime.ExitError, records 3 in, 4 lines
     000000000006 timed-out 3000.00 ms, billed 3000 ms, 71 of 128 MB, records 3 in, 4 lines
-    10:00:00.301 start of an environment init-error, cold start, 6 lines
+    2026-11-22 10:00:00.301 start of an environment init-error, cold start, 6 lines
     ");
 }
 
@@ -144,7 +144,7 @@ fn rust() {
     000000000004 exception 21.25 ms, billed 22 ms, 71 of 128 MB, records 3 in, 7 lines
     000000000005 exception 21.25 ms, billed 22 ms, 71 of 128 MB, Runtime.ExitError, records 3 in, 4 lines
     000000000006 timed-out 3000.00 ms, billed 3000 ms, 71 of 128 MB, records 3 in, 5 lines
-    10:00:00.294 start of an environment init-error, cold start, 2 lines
+    2026-11-22 10:00:00.294 start of an environment init-error, cold start, 2 lines
     json
     000000000001 ok 21.25 ms, billed 22 ms, 71 of 128 MB, cold start, records 3 in, 2 lines
     000000000002 logged errors 21.25 ms, billed 22 ms, 71 of 128 MB, records 3 in, 3 lines
@@ -152,7 +152,7 @@ fn rust() {
     000000000004 exception 21.25 ms, billed 22 ms, 71 of 128 MB, records 3 in, 8 lines
     000000000005 exception 21.25 ms, billed 22 ms, 71 of 128 MB, Runtime.ExitError, records 3 in, 3 lines
     000000000006 timed-out 3000.00 ms, billed 3000 ms, 71 of 128 MB, records 3 in, 4 lines
-    10:00:00.280 start of an environment init-error, cold start, 2 lines
+    2026-11-22 10:00:00.280 start of an environment init-error, cold start, 2 lines
     ");
 }
 
@@ -165,13 +165,13 @@ fn custom() {
     000000000003 ok 21.25 ms, billed 22 ms, 71 of 128 MB, records 3 in, 2 lines
     000000000004 exception 21.25 ms, billed 22 ms, 71 of 128 MB, Runtime.ExitError, records 3 in, 5 lines
     000000000005 timed-out 3000.00 ms, billed 3000 ms, 71 of 128 MB, records 3 in, 5 lines
-    10:00:00.224 start of an environment init-error, cold start, 2 lines
+    2026-11-22 10:00:00.224 start of an environment init-error, cold start, 2 lines
     json
     000000000001 ok 21.25 ms, billed 22 ms, 71 of 128 MB, cold start, records 3 in, 2 lines
     000000000002 logged errors 21.25 ms, billed 22 ms, 71 of 128 MB, records 3 in, 3 lines
     000000000003 exception 21.25 ms, billed 22 ms, 71 of 128 MB, records 3 in, 3 lines
     000000000004 exception 21.25 ms, billed 22 ms, 71 of 128 MB, Runtime.ExitError, records 3 in, 4 lines
     000000000005 timed-out 3000.00 ms, billed 3000 ms, 71 of 128 MB, records 3 in, 4 lines
-    10:00:00.210 start of an environment init-error, cold start, 2 lines
+    2026-11-22 10:00:00.210 start of an environment init-error, cold start, 2 lines
     ");
 }

@@ -68,17 +68,17 @@ fn served_from(begin: i64, faults: &str) -> LocalServer {
 fn groups_are_interleaved_by_time_and_labelled() {
     let server = served("");
     assert_snapshot!(run(&server, "--group /aws/lambda/*"), @r"
-    10:00:00.000 /aws/lambda/enrich START RequestId: 8f7f1d2c-0000-4000-8000-000000000001 Version: $LATEST
-    10:00:01.000 /aws/lambda/orders order A-1040
-    10:00:02.000 /aws/lambda/enrich [ERROR] KeyError: 'price'
-    10:00:03.000 /aws/lambda/orders order A-1041 \u{1b}]0;pwned\u{7}
-    10:00:04.000 /aws/lambda/enrich END RequestId: 8f7f1d2c-0000-4000-8000-000000000001
+    2026-11-22 10:00:00.000 /aws/lambda/enrich START RequestId: 8f7f1d2c-0000-4000-8000-000000000001 Version: $LATEST
+    2026-11-22 10:00:01.000 /aws/lambda/orders order A-1040
+    2026-11-22 10:00:02.000 /aws/lambda/enrich [ERROR] KeyError: 'price'
+    2026-11-22 10:00:03.000 /aws/lambda/orders order A-1041 \u{1b}]0;pwned\u{7}
+    2026-11-22 10:00:04.000 /aws/lambda/enrich END RequestId: 8f7f1d2c-0000-4000-8000-000000000001
     ------- stderr -------
     fh: reading log groups `/aws/lambda/enrich`, `/aws/lambda/orders`, `/aws/lambda/slow`
     [exit status: 0]
     ");
     assert_snapshot!(run(&server, "--group /aws/lambda/* -n 1"), @"
-    10:00:04.000 /aws/lambda/enrich END RequestId: 8f7f1d2c-0000-4000-8000-000000000001
+    2026-11-22 10:00:04.000 /aws/lambda/enrich END RequestId: 8f7f1d2c-0000-4000-8000-000000000001
     ------- stderr -------
     fh: reading log groups `/aws/lambda/enrich`, `/aws/lambda/orders`, `/aws/lambda/slow`
     [exit status: 0]
@@ -95,11 +95,24 @@ fn groups_are_interleaved_by_time_and_labelled() {
 }
 
 #[test]
+fn a_filter_pattern_that_is_not_valid_is_reported_once() {
+    let _masks = mask(masks::SERVER);
+    let server = served("");
+    let groups = "--group /aws/lambda/orders --group /aws/lambda/enrich";
+    assert_snapshot!(run(&server, &format!("{groups} --filter-pattern \"ERROR")), @r#"
+    ------- stderr -------
+    fh: cannot read log group `/aws/lambda/orders` in eu-west-1 at http://127.0.0.1:[…]: the filter pattern is not valid: Invalid filter pattern: no end quote (InvalidParameterException, request id […])
+      hint: quote a term with other characters than letters and digits: --filter-pattern '"A-1041"'; or filter here, with a regular expression: `--grep A-1041`
+    [exit status: 3]
+    "#);
+}
+
+#[test]
 fn throttling_and_empty_pages_only_take_time() {
     let server = served("throttle-logs=0.5 empty-page=0.3 repeat-token=0.3");
     assert_snapshot!(run(&server, "--group /aws/lambda/orders"), @r"
-    10:00:01.000 order A-1040
-    10:00:03.000 order A-1041 \u{1b}]0;pwned\u{7}
+    2026-11-22 10:00:01.000 order A-1040
+    2026-11-22 10:00:03.000 order A-1041 \u{1b}]0;pwned\u{7}
     ------- stderr -------
     fh: AWS is throttling log requests; continuing slowly
     [exit status: 0]
@@ -204,7 +217,7 @@ fn a_group_that_is_not_there_is_explained_or_waited_for() {
     server.logs().create_group("later", 0).unwrap();
     put(&mut server.logs(), TEN, "later", 0, "its first line");
     assert_snapshot!(session.finish(), @"
-    10:00:00.000 its first line
+    2026-11-22 10:00:00.000 its first line
     ------- stderr -------
     fh: log group `later` does not exist in eu-west-1
       hint: check the name, the Region (`--region`) and the account (`--profile`)
@@ -218,12 +231,12 @@ fn a_group_that_is_not_there_is_explained_or_waited_for() {
 fn a_script_learns_whether_a_line_came() {
     let server = served("");
     assert_snapshot!(run(&server, "-f --group /aws/lambda/orders --exit-on A-104[01]"), @"
-    10:00:01.000 order A-1040
+    2026-11-22 10:00:01.000 order A-1040
     [exit status: 0]
     ");
     assert_snapshot!(run(&server, "-f --group /aws/lambda/orders --exit-on A-9 --timeout 1s"), @r"
-    10:00:01.000 order A-1040
-    10:00:03.000 order A-1041 \u{1b}]0;pwned\u{7}
+    2026-11-22 10:00:01.000 order A-1040
+    2026-11-22 10:00:03.000 order A-1041 \u{1b}]0;pwned\u{7}
     ------- stderr -------
     fh: read 2 events; events more than 120 s late are not looked for (--overlap)
     [exit status: 1]
@@ -277,9 +290,9 @@ fn a_delivery_stream_leads_to_its_transform_and_to_its_errors() {
     let url = moto().url();
     let run = |words| at(&url, words).run();
     assert_snapshot!(run("--stream tail-clicks"), @"
-    10:00:00.000 transform START
-    10:00:01.000 errors The Lambda function was not found
-    10:00:02.000 transform END
+    2026-11-22 10:00:00.000 transform START
+    2026-11-22 10:00:01.000 errors The Lambda function was not found
+    2026-11-22 10:00:02.000 transform END
     ------- stderr -------
     fh: reading log groups `/aws/lambda/orders`, `/aws/kinesisfirehose/tail-clicks`
     [exit status: 0]
@@ -291,16 +304,16 @@ fn a_delivery_stream_leads_to_its_transform_and_to_its_errors() {
     [exit status: 0]
     ");
     assert_snapshot!(run("--function orders:live --log-stream-prefix 2026/11/22/[1]"), @"
-    10:00:00.000 START
-    10:00:02.000 END
+    2026-11-22 10:00:00.000 START
+    2026-11-22 10:00:02.000 END
     ------- stderr -------
     fh: reading log group `/aws/lambda/orders`
     [exit status: 0]
     ");
     // The live sessions of moto end at once, and are opened again.
     assert_snapshot!(run("--function orders:live --follow --live --timeout 2s"), @"
-    10:00:00.000 START
-    10:00:02.000 END
+    2026-11-22 10:00:00.000 START
+    2026-11-22 10:00:02.000 END
     ------- stderr -------
     fh: reading log group `/aws/lambda/orders`
     fh: read 2 events; events more than 120 s late are not looked for (--overlap)

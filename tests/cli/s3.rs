@@ -67,8 +67,8 @@ fn logs_that_were_exported_to_s3_are_read() {
          bucket('exported', {'logs/task/a/000000.gz': gzip.compress('\\n'.join(lines).encode())})",
     );
     assert_snapshot!(fh("logs --utc --errors s3://exported/logs/").run(), @"
-    10:00:00.101 invocation 8f507cfc-0000-4000-8000-000000000001 error, version 1
-      10:00:00.102 [ERROR] no price
+    2026-11-22 10:00:00.101 invocation 8f507cfc-0000-4000-8000-000000000001 error, version 1
+      2026-11-22 10:00:00.102 [ERROR] no price
     [exit status: 0]
     ");
 }

@@ -106,8 +106,8 @@ fn region() -> Canned {
 fn hours() -> impl Drop {
     mask(&[
         (r"20\d\d/\d\d/\d\d/\d\d/", "[hour]/"),
-        (r"\d\d:\d\d:\d\d UTC", "[time] UTC"),
-        ("until [0-9:]+ UTC", "until [time] UTC"),
+        (r"\d\d:\d\d:\d\d \+00:00", "[time] +00:00"),
+        (r"until [0-9:]+ \+00:00", "until [time] +00:00"),
     ])
 }
 
@@ -407,8 +407,8 @@ fn a_stream_is_shown_on_one_screen() {
                the last hour
 
     codes        unknown: s3:ListBucket is not allowed
-    invoked      [time] UTC   60,000 ms, 71 of 256 MB, timeout
-                 [time] UTC       12 ms, 70 of 256 MB, cold start
+    invoked      [time] +00:00   60,000 ms, 71 of 256 MB, timeout
+                 [time] +00:00       12 ms, 70 of 256 MB, cold start
 
     error        function-timeout: calls of the function time out after 60 s
     warning      not-yet: a record takes up to 6 min 30 s to arrive: 1 min 30 s before the transform, 5 min before the destination
@@ -438,8 +438,8 @@ fn a_stream_is_shown_on_one_screen() {
     ␛[2m           the last hour␛[0m
 
     ␛[2mcodes        ␛[0munknown: s3:ListBucket is not allowed
-    ␛[2minvoked      ␛[0m[time] UTC   60,000 ms, 71 of 256 MB, timeout
-    ␛[2m             ␛[0m[time] UTC       12 ms, 70 of 256 MB, cold start
+    ␛[2minvoked      ␛[0m[time] +00:00   60,000 ms, 71 of 256 MB, timeout
+    ␛[2m             ␛[0m[time] +00:00       12 ms, 70 of 256 MB, cold start
 
     ␛[38;5;196;1merror        ␛[0mfunction-timeout: calls of the function time out after 60 s
     ␛[38;5;130mwarning      ␛[0mnot-yet: a record takes up to 6 min 30 s to arrive: 1 min 30 s before the transform,
@@ -473,8 +473,8 @@ fn a_stream_is_shown_on_one_screen() {
     ␛[2m           the last hour␛[0m
 
     ␛[2mcodes        ␛[0munknown: s3:ListBucket is not allowed
-    ␛[2minvoked      ␛[0m[time] UTC   60,000 ms, 71 of 256 MB, timeout
-    ␛[2m             ␛[0m[time] UTC       12 ms, 70 of 256 MB, cold start
+    ␛[2minvoked      ␛[0m[time] +00:00   60,000 ms, 71 of 256 MB, timeout
+    ␛[2m             ␛[0m[time] +00:00       12 ms, 70 of 256 MB, cold start
 
     ␛[38;5;196;1merror        ␛[0mfunction-timeout: calls of the function time out after 60 s
     ␛[38;5;130mwarning      ␛[0mnot-yet: a record takes up to 6 min 30 s to arrive: 1 min 30 s
@@ -520,10 +520,12 @@ fn a_stream_is_shown_on_one_screen() {
 
     ␛[2mcodes        ␛[0munknown: s3:ListBucket is
                  not allowed
-    ␛[2minvoked      ␛[0m[time] UTC   60,000 ms,
-                 71 of 256 MB, timeout
-    ␛[2m             ␛[0m[time] UTC       12 ms,
-                 70 of 256 MB, cold start
+    ␛[2minvoked      ␛[0m[time] +00:00  
+                 60,000 ms, 71 of 256 MB,
+                 timeout
+    ␛[2m             ␛[0m[time] +00:00      
+                 12 ms, 70 of 256 MB, cold
+                 start
 
     ␛[38;5;196;1merror        ␛[0mfunction-timeout: calls of
                  the function time out after
@@ -661,7 +663,7 @@ fn a_screen_is_drawn_again_in_place() {
     let mut session = at(&server.url(), "status --stream orders --watch --interval 2s")
         .env("TERM", "xterm-256color")
         .start_typing(100);
-    session.wait_for("UTC, again every 2s; Ctrl-C ends");
+    session.wait_for("+00:00, again every 2s; Ctrl-C ends");
     let first = server.requests().iter().filter(|it| operation(it) == "GetMetricData").count();
     assert_eq!(first, 1);
     until(|| server.requests().iter().filter(|it| operation(it) == "GetMetricData").count() > 1);

@@ -51,7 +51,10 @@ fn a_stream_whose_calls_fail_is_failing() {
     assert_eq!(failed, 4, "{screen}");
     let shown = screen.text();
     let line = shown.lines().find(|it| it.starts_with("last error   "));
-    assert!(line.is_some_and(|it| it.ends_with(" UTC  [ERROR] ValueError: b'boom'")), "{screen}");
+    assert!(
+        line.is_some_and(|it| it.ends_with(" +00:00  [ERROR] ValueError: b'boom'")),
+        "{screen}"
+    );
     local.send("one\n");
     assert_eq!(local.fh("local wait").run().code(), 0);
     let good = local.fh("status --stream demo").run();
@@ -148,8 +151,8 @@ fn the_error_of_a_write_is_shown_by_status_and_doctor() {
     let screen = local.fh("status --stream demo").run();
     let text = screen.text();
     let error = text.lines().find_map(|it| it.strip_prefix("delivery     last error "));
-    // `05:11:02 UTC  S3.AccessDenied: …`
-    let (time, error) = error.and_then(|it| it.split_once(" UTC  ")).expect("a time");
+    // `05:11:02 +00:00  S3.AccessDenied: …`
+    let (time, error) = error.and_then(|it| it.split_once(" +00:00  ")).expect("a time");
     assert!(time.len() == 8 && time.starts_with(|it: char| it.is_ascii_digit()), "{screen}");
     assert!(error.starts_with("S3.AccessDenied: Access was denied."), "{screen}");
     let doctor = local.fh("doctor --stream demo --check delivery-stale").run();

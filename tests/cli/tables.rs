@@ -198,24 +198,25 @@ fn times_and_requests_of_invocations_are_whole_at_every_width() {
     let fh = || Fh::new().args("logs --utc --invocations --output table").arg(log);
     insta::assert_snapshot!(at_widths(fh), @"
     40
-    time: 10:00:00.123
+    time: 2026-11-22 10:00:00.123
     request:
       8f507cfc-91d4-4e2b-a6c3-5b0e7d21f849
     status: ok  duration: 212.48 ms
     memory: 71 of 128 MB  records: 3 in
     [exit status: 0]
     80
-     time          request                               status   duration
-     10:00:00.123  8f507cfc-91d4-4e2b-a6c3-5b0e7d21f849  ok      212.48 ms
-     No room for: memory, records
+     time                     request                               status
+     2026-11-22 10:00:00.123  8f507cfc-91d4-4e2b-a6c3-5b0e7d21f849  ok
+     No room for: duration, memory, records
     [exit status: 0]
     100
-     time          request                               status   duration        memory  records
-     10:00:00.123  8f507cfc-91d4-4e2b-a6c3-5b0e7d21f849  ok      212.48 ms  71 of 128 MB  3 in
+     time                     request                               status   duration        memory
+     2026-11-22 10:00:00.123  8f507cfc-91d4-4e2b-a6c3-5b0e7d21f849  ok      212.48 ms  71 of 128 MB
+     No room for: records
     [exit status: 0]
     180
-     time          request                               status   duration        memory  records
-     10:00:00.123  8f507cfc-91d4-4e2b-a6c3-5b0e7d21f849  ok      212.48 ms  71 of 128 MB  3 in
+     time                     request                               status   duration        memory  records
+     2026-11-22 10:00:00.123  8f507cfc-91d4-4e2b-a6c3-5b0e7d21f849  ok      212.48 ms  71 of 128 MB  3 in
     [exit status: 0]
     ");
 }

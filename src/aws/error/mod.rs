@@ -25,6 +25,7 @@ use super::{ATTEMPT_TIMEOUT, Session};
 use crate::error::Error;
 use crate::terminal::shell;
 use scrub::{quote, scrub};
+pub(super) use service::is_about_pattern;
 
 /// Most causes of an error that are looked at.
 const MAX_CAUSES: usize = 32;

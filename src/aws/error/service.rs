@@ -58,14 +58,10 @@ pub(super) fn explain(
         | "Throttling"
         | "RequestLimitExceeded"
         | "EC2ThrottledException" => throttled(call),
-        "InvalidParameterException" | "InvalidOperationException"
-            if call.right == "logs:FilterLogEvents" =>
-        {
-            logs_refused(call, message, response.status().as_u16())
-        }
         code if code.starts_with("KMS") || code == "InvalidKMSResourceException" => kms(call),
         code if is_setup(code) => cannot_start(call),
-        _ => by_status(call, response.status().as_u16()),
+        _ => logs_refused(call, message)
+            .unwrap_or_else(|| by_status(call, response.status().as_u16())),
     };
     let sentence = format!("{}{}", why.sentence, in_its_words(code, message, response));
     Why { sentence, ..why }
@@ -187,29 +183,43 @@ fn access_denied(session: &Session, call: &CallContext, message: &str) -> Why {
     }
 }
 
-/// Why CloudWatch Logs does not filter events. Its messages are no part of the API.
-fn logs_refused(call: &CallContext, message: &str, status: u16) -> Why {
+/// True if CloudWatch Logs refuses the filter pattern, whatever the log group is.
+pub(in crate::aws) fn is_about_pattern(message: &str) -> bool {
     let lower = message.to_ascii_lowercase();
-    if lower.contains("filter pattern") || lower.contains("filterpattern") {
-        return Why::new("the filter pattern is not valid").hint(
+    lower.contains("filter pattern") || lower.contains("filterpattern")
+}
+
+/// Why CloudWatch Logs refuses a call. Neither its messages nor which code comes with
+/// them are part of the API.
+fn logs_refused(call: &CallContext, message: &str) -> Option<Why> {
+    if !call.right.starts_with("logs:") {
+        return None;
+    }
+    if is_about_pattern(message) {
+        return Some(Why::new("the filter pattern is not valid").hint(
             "quote a term with other characters than letters and digits: --filter-pattern \
              '\"A-1041\"'; or filter here, with a regular expression: `--grep A-1041`",
-        );
+        ));
     }
+    let lower = message.to_ascii_lowercase();
     let is_class = ["infrequent access", "infrequent_access", "log class", "log group class"];
-    if is_class.iter().any(|words| lower.contains(words)) {
-        let group = call.thing.trim_start_matches("log group ").trim_matches('`');
-        return Why::new(
-            "events of the log class INFREQUENT_ACCESS are read by Logs Insights only",
-        )
-        .hint(format!(
-            "aws logs start-query --log-group-name {group} --start-time $(($(date +%s)-3600)) \
-                 --end-time $(date +%s) --query-string 'fields @timestamp, @logStream, @message | \
-                 sort @timestamp asc | limit 10000'"
-        ))
-        .hint("then read its results: aws logs get-query-results --query-id ID | fh logs -");
+    if !is_class.iter().any(|words| lower.contains(words)) {
+        return None;
     }
-    by_status(call, status)
+    if !matches!(call.right, "logs:FilterLogEvents" | "logs:StartLiveTail") {
+        return Some(Why::new("log groups of its class do not support it"));
+    }
+    let group = call.thing.trim_start_matches("log group ").trim_matches('`');
+    let why = Why::new("events of the log class INFREQUENT_ACCESS are read by Logs Insights only");
+    let query = format!(
+        "aws logs start-query --log-group-name {group} --start-time $(($(date +%s)-3600)) \
+         --end-time $(date +%s) --query-string 'fields @timestamp, @logStream, @message | \
+         sort @timestamp asc | limit 10000'"
+    );
+    Some(
+        why.hint(query)
+            .hint("then read its results: aws logs get-query-results --query-id ID | fh logs -"),
+    )
 }
 
 fn archived(call: &CallContext) -> Why {

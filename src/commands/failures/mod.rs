@@ -44,7 +44,7 @@ pub fn run(args: &FailuresArgs, context: &Context) -> Result<Outcome, Error> {
     stream::check_inputs("failures", &args.inputs)?;
     args.shards.check(args, &filter)?;
     args.engine.check(args)?;
-    let clock = Clock::new(zone);
+    let clock = Clock::new(zone, context::now);
     if args.engine.is_athena() {
         return by_athena(args, &filter, clock, context);
     }
@@ -131,7 +131,7 @@ fn merge(args: &FailuresArgs, context: &Context) -> Result<Outcome, Error> {
         context.info(&format!("fh: {damaged}, reported by the shards"));
     }
     let window = filter.window(context::now());
-    let clock = Clock::new(zone);
+    let clock = Clock::new(zone, context::now);
     Findings {
         args: &with_flags,
         filter: &filter,

@@ -124,14 +124,14 @@ fn shown(payload: &Payload) -> Vec<String> {
 /// The story, and the command that puts the record again.
 fn screen(story: &RecordStory, again: &str, context: &Context) -> String {
     let terminal = &context.terminal;
-    let clock = Clock::new(context::time_zone());
+    let clock = Clock::new(context::time_zone(), context::now);
     let mut last = (0, String::new());
     let title = format!("record {} of {}", story.record, safe(&story.stream));
     let title = terminal.paint(BOLD, &title);
     let mut lines = vec![format!("{title} · {}", safe(&story.state))];
     for step in &steps(story) {
         let mut time = String::new();
-        clock.push_time_of_day(step.at, &mut last, &mut time);
+        clock.push_short(step.at, &mut last, &mut time);
         let label = format!("{:<LABEL$}", step.label);
         let time = terminal.paint(DIM, &time);
         lines.push(format!("  {label} {time}  {}", safe(&step.text)));

@@ -215,7 +215,7 @@ async fn show(
 ) -> Result<Outcome, Error> {
     let is_text = args.output == ActivityFormat::Text;
     let mut view = if is_text {
-        let clock = Clock::new(context::time_zone());
+        let clock = Clock::new(context::time_zone(), context::now);
         ActivityView::lines(context.terminal, clock, &running.stream)
     } else {
         ActivityView::ndjson(context.terminal)

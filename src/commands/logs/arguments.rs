@@ -92,7 +92,7 @@ pub struct LogsArgs {
     #[arg(long, help_heading = "Output")]
     pub(super) pretty: bool,
 
-    /// Also show the date, log group and log stream, and in invocations Lambda's own lines
+    /// Also show date and offset of each time, log group and log stream, and in invocations Lambda's own lines
     #[arg(long, help_heading = "Output")]
     pub(super) long: bool,
 

@@ -22,7 +22,7 @@ const READ: usize = 256 * 1024;
 pub(super) fn run(
     args: &LogsArgs,
     zone: &TimeZone,
-    mut sink: Sink,
+    mut sink: Sink<'_>,
     context: &Context,
 ) -> Result<Outcome, Error> {
     let now = context::now();
@@ -61,7 +61,7 @@ pub(super) fn run(
             break;
         }
     }
-    let finished = sink.finish(context)?;
+    let finished = sink.finish()?;
     if !finished.has_shown && is_whole {
         let what = if is_empty { "no events found" } else { "no event matches" };
         context.info(&format!("fh: {what}"));
@@ -79,14 +79,14 @@ fn is_failure(bytes: &[u8]) -> bool {
 /// wanted.
 fn read(
     input: Input,
-    sink: &mut Sink,
+    sink: &mut Sink<'_>,
     is_wanted: &mut dyn FnMut(&LogEvent<'_>) -> bool,
     context: &Context,
 ) -> Result<(Vec<String>, bool), Error> {
     let name = input.name.clone();
     let unreadable = |error| Error::unreadable(&name, error);
     let mut reader = PausingInput::open(input).map_err(unreadable)?;
-    let mut log_reader = LogReader::default();
+    let mut log_reader = LogReader::in_zone(context::time_zone());
     let (mut buffer, mut filled, mut is_over) = (vec![0; READ], 0, false);
     let mut is_first = true;
     loop {

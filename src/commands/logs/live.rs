@@ -30,7 +30,7 @@ const SINCE: Duration = Duration::from_mins(10);
 pub(super) fn run(
     args: &LogsArgs,
     zone: &TimeZone,
-    mut sink: Sink,
+    mut sink: Sink<'_>,
     context: &Context,
 ) -> Result<Outcome, Error> {
     let place = &args.place;
@@ -77,7 +77,7 @@ pub(super) fn run(
         let mut others = OtherStreams::default();
         let listened = listen(&mut tailing, &mut sink, &mut others).await;
         // What is read is shown, also if there is no more because of an error.
-        let Finished { outcome, has_shown } = sink.finish(context)?;
+        let Finished { outcome, has_shown } = sink.finish()?;
         others.report(context);
         let ending = listened?;
         if ending == Some(TailEnding::Timeout) && !tailing.has_answered() {
@@ -117,7 +117,7 @@ pub(super) fn run(
 /// Shows what comes until there is no more, or no more is wanted.
 async fn listen(
     tailing: &mut Tailing<'_>,
-    sink: &mut Sink,
+    sink: &mut Sink<'_>,
     others: &mut OtherStreams,
 ) -> Result<Option<TailEnding>, Error> {
     let (mut known, mut quiet) = (1, 0_u32);

@@ -28,6 +28,9 @@ Control characters in a message are shown as \\u{1b}; `--raw` prints the message
 `recordsIn`, `recordsOut`, `recordsCut` (the runtime omitted some), `events` (unchanged, with \
 `trouble` and `late`), …
 
+Times: a time without a date is of the last 12 hours, and `--long` always shows the date, with the offset. Times \
+of `serverless logs` (versions 3 and 4) are read in the local time zone.
+
 Files are read one after the other, also CloudWatch Logs envelopes and `fh`'s own NDJSON. An event \
 in two files is shown twice. A truncated or broken file is read as far as possible: the problem and \
 its location are reported, and the exit code is 1. From a pipe, complete events are shown as soon \

@@ -24,8 +24,8 @@ use crate::times::Clock;
 pub fn run(args: &LogsArgs, context: &Context) -> Result<Outcome, Error> {
     args.check()?;
     let zone = if args.utc { TimeZone::UTC } else { context::time_zone() };
-    let clock = Clock::new(zone.clone());
-    let sink = Sink::new(args, clock, context.terminal);
+    let clock = Clock::new(zone.clone(), context::now);
+    let sink = Sink::new(args, clock, context);
     if args.place.is_given() {
         return live::run(args, &zone, sink, context);
     }

@@ -10,7 +10,7 @@ use crate::context::Context;
 use crate::error::{Error, Outcome};
 use crate::render::logs::{Form, Look, View, totals_line};
 use crate::render::{LogFormat, Output};
-use crate::terminal::Terminal;
+use crate::terminal::shell;
 use crate::times::Clock;
 use firehose::logs::LogEvent;
 use firehose::logs::invocation::{Grouped, Invocation, Invocations, Totals};
@@ -23,7 +23,8 @@ const PIECE: usize = 64 * 1024;
 const MAX_LAST: usize = 64 * 1024 * 1024;
 
 /// Filters events, puts invocations together, shows them.
-pub(super) struct Sink {
+pub(super) struct Sink<'a> {
+    context: &'a Context,
     grep: Option<Regex>,
     invert: bool,
     errors: bool,
@@ -90,8 +91,8 @@ impl Kept {
     }
 }
 
-impl Sink {
-    pub(super) fn new(args: &LogsArgs, clock: Clock, terminal: Terminal) -> Self {
+impl<'a> Sink<'a> {
+    pub(super) fn new(args: &LogsArgs, clock: Clock, context: &'a Context) -> Self {
         let form = match args.output {
             _ if args.raw => Form::Raw,
             LogFormat::Text => Form::Text,
@@ -100,7 +101,7 @@ impl Sink {
         };
         let filter = &args.filter;
         let look = Look {
-            terminal,
+            terminal: context.terminal,
             clock,
             form,
             is_long: args.long,
@@ -111,6 +112,7 @@ impl Sink {
         };
         let groups = args.invocations || filter.is_about_invocations();
         Self {
+            context,
             grep: filter.grep(),
             invert: filter.invert,
             errors: filter.errors,
@@ -242,6 +244,10 @@ impl Sink {
         }
         let result = self.output.write(&self.out);
         self.out.clear();
+        // What is shown is data, and this is not.
+        for code in self.view.take_new_codes() {
+            self.context.info(&format!("  hint: {}", shell::fh(&["explain", code], &[])));
+        }
         result
     }
 
@@ -251,7 +257,7 @@ impl Sink {
     }
 
     /// Shows what is left and says how it went.
-    pub(super) fn finish(mut self, context: &Context) -> Result<Finished, Error> {
+    pub(super) fn finish(mut self) -> Result<Finished, Error> {
         if let Some(invocations) = &mut self.invocations {
             let grouped = invocations.finish();
             self.grouped(grouped);
@@ -264,7 +270,7 @@ impl Sink {
                          memory",
                     last.all.len()
                 );
-                context.warn(&message, &["narrow it down with `--since` or `--grep`"]);
+                self.context.warn(&message, &["narrow it down with `--since` or `--grep`"]);
             }
             for kept in last.all {
                 match &kept {
@@ -281,7 +287,7 @@ impl Sink {
         self.flush(true)?;
         // Of one, its title tells it all.
         if let Some(totals) = self.totals.filter(|totals| totals.invocations > 1) {
-            context.info(&totals_line(&totals));
+            self.context.info(&totals_line(&totals));
         }
         let is_missed = self.exit_on.is_some() && !self.has_seen;
         let outcome = if is_missed { Outcome::Findings } else { Outcome::Clean };

@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use jiff::tz::TimeZone;
-
 use super::arguments::StatusArgs;
 use super::look;
 use crate::aws::Session;
@@ -79,13 +77,13 @@ async fn refresh(
     }
 }
 
-/// `05:17:30 UTC, again every 30s; Ctrl-C ends`
+/// `05:17:30 +01:00, again every 30s; Ctrl-C ends`
 fn footer(interval: Duration) -> String {
     format!("{}, again every {}; Ctrl-C ends", time(), times::write_duration(interval))
 }
 
-/// `05:17:30 UTC`
+/// `05:17:30 +01:00`
 fn time() -> String {
     let now = context::milliseconds(context::now());
-    format!("{} UTC", Clock::new(TimeZone::UTC).show_step(now / 1000, 1))
+    Clock::new(context::time_zone(), context::now).show_with_offset(now)
 }

@@ -92,7 +92,7 @@ async fn follow(
     let view = TraceView {
         format: args.output,
         terminal: context.terminal,
-        clock: Clock::new(zone),
+        clock: Clock::new(zone, context::now),
         flags: &flags,
         stream,
         records: &job.records,

@@ -22,6 +22,8 @@ pub struct Facts {
     pub stream: DeliveryStream,
     /// Time zone of the prefixes; none if it is not known here.
     pub zone: Option<TimeZone>,
+    /// Time zone in which sentences have times.
+    pub shown_in: TimeZone,
     /// When the facts were gathered.
     pub now: Millis,
     /// How far metrics, logs and failures go back.
@@ -213,6 +215,7 @@ impl Facts {
             stream: description.view(),
             description,
             zone,
+            shown_in: TimeZone::UTC,
             now,
             window: Duration::from_hours(1),
             permissions: Vec::new(),

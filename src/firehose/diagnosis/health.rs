@@ -92,7 +92,7 @@ impl Health {
             Reading::Missing if may_be_dropped(facts, metrics) => State::Unknown,
             Reading::Missing => State::Failing,
         };
-        health(state, reading.clause())
+        health(state, reading.clause(&facts.shown_in))
     }
 
     /// The metrics that are asked about a stream, of those of [`MetricQuestion::of`].

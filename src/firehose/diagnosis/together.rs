@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use super::super::limits::MAX_FUNCTION_TIMEOUT;
 use super::super::stream::{DestinationKind, StreamSource};
@@ -51,7 +52,7 @@ pub fn together(facts: &Facts) -> Option<String> {
     if reading == Reading::Delivers && facts.failures.yes().is_some_and(|it| it.objects > 0) {
         return Some("Records come in; some failed, and others are delivered.".to_owned());
     }
-    Some(reading.sentence(may_be_dropped(facts, metrics)))
+    Some(reading.sentence(may_be_dropped(facts, metrics), &facts.shown_in))
 }
 
 /// The command that tells what becomes of records where they come in and nothing is
@@ -116,7 +117,7 @@ impl Reading {
 
     /// In a few words; none where records are delivered, or none come in. Times are the
     /// latest ones: the timeout of the function is not asked for a list.
-    pub(super) fn clause(self) -> String {
+    pub(super) fn clause(self, zone: &TimeZone) -> String {
         match self {
             Self::Silent | Self::Delivers => String::new(),
             Self::CallsFail => "every call of the function fails".to_owned(),
@@ -134,7 +135,7 @@ impl Reading {
             Self::NoneOk(until) => format!(
                 "no record was returned as Ok: all are dropped, unless failures show up by {} at \
                  the latest",
-                time(until)
+                time(until, zone)
             ),
             Self::AllDropped => {
                 "the transform drops every record: none was returned as Ok, and none failed"
@@ -144,14 +145,17 @@ impl Reading {
                 "no record was returned as Ok; what is written may be failures".to_owned()
             }
             Self::Buffered(until) => {
-                format!("nothing is delivered yet; buffered until {} at the latest", time(until))
+                format!(
+                    "nothing is delivered yet; buffered until {} at the latest",
+                    time(until, zone)
+                )
             }
             Self::Late => "nothing is delivered yet; metrics lag by a few minutes".to_owned(),
             Self::Missing => "nothing was delivered within the buffer intervals".to_owned(),
         }
     }
 
-    fn sentence(self, may_be_dropped: bool) -> String {
+    fn sentence(self, may_be_dropped: bool, zone: &TimeZone) -> String {
         let text = match (self, may_be_dropped) {
             (Self::Silent, _) => {
                 "CloudWatch counts no incoming records; the last minutes may be missing."
@@ -179,7 +183,7 @@ impl Reading {
                 return format!(
                     "Records come in, and calls of the function succeed, but no record was \
                      returned as Ok: all are dropped, unless failures show up by {}.",
-                    time(until)
+                    time(until, zone)
                 );
             }
             (Self::AllDropped, _) => {
@@ -194,7 +198,7 @@ impl Reading {
             (Self::Buffered(until), _) => {
                 return format!(
                     "Records come in; nothing is delivered yet: they are buffered until {}.",
-                    time(until)
+                    time(until, zone)
                 );
             }
             (Self::Late, _) => {
@@ -212,9 +216,10 @@ impl Reading {
     }
 }
 
-/// `05:17 UTC`
-fn time(it: Millis) -> String {
-    Timestamp::from_millisecond(it).unwrap_or_default().strftime("%H:%M UTC").to_string()
+/// `05:17 +01:00`
+fn time(it: Millis, zone: &TimeZone) -> String {
+    let time = Timestamp::from_millisecond(it).unwrap_or_default().to_zoned(zone.clone());
+    time.strftime("%H:%M %:z").to_string()
 }
 
 /// Of a transform that fails or is not called.

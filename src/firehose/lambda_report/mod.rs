@@ -53,6 +53,24 @@ impl LambdaReport {
         }
     }
 
+    /// Reads what `serverless logs` leaves of a report: `END Duration: 15.74 ms (init: 130.49
+    /// ms) Memory Used: 56 MB`.
+    pub fn parse_short(line: &[u8]) -> Option<Self> {
+        let line = std::str::from_utf8(line).ok()?.trim_end();
+        let (times, memory) = line.strip_prefix("END Duration: ")?.split_once(" Memory Used: ")?;
+        let (duration, init) = match times.split_once(" (init: ") {
+            Some((duration, init)) => (duration, Some(init.strip_suffix(')')?)),
+            None => (times, None),
+        };
+        let is_report = duration.ends_with(" ms") && memory.ends_with(" MB");
+        is_report.then(|| Self {
+            duration: milliseconds(duration),
+            max_memory_mb: megabytes(memory),
+            init_duration: init.map(milliseconds),
+            ..Self::default()
+        })
+    }
+
     /// `RequestId: …\tDuration: 15.74 ms\tBilled Duration: 16 ms \tMemory Size: …`.
     fn from_text(fields: &[u8]) -> Self {
         let mut report = Self::default();
@@ -140,6 +158,22 @@ mod tests {
                 error_type: None,
             }
         );
+    }
+
+    #[test]
+    fn what_serverless_logs_leaves_of_a_report_is_read() {
+        let read = |line: &str| LambdaReport::parse_short(line.as_bytes());
+        let short = LambdaReport {
+            duration: Duration::from_micros(15_740),
+            max_memory_mb: 56,
+            ..LambdaReport::default()
+        };
+        assert_eq!(read("END Duration: 15.74 ms Memory Used: 56 MB"), Some(short.clone()));
+        let cold = LambdaReport { init_duration: Some(Duration::from_micros(130_490)), ..short };
+        assert_eq!(read("END Duration: 15.74 ms (init: 130.49 ms) Memory Used: 56 MB"), Some(cold));
+        for line in ["END Duration: 5 s Memory Used: 1 GB", "END Duration: 15.74 ms", "END"] {
+            assert_eq!(read(line), None, "{line}");
+        }
     }
 
     #[test]

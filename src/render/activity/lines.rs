@@ -58,7 +58,7 @@ impl Lines {
         let stream = seen.stream.unwrap_or_default();
         for (label, style, text) in self.of(stream, seen) {
             let mut line = String::new();
-            self.clock.push_time_of_day(seen.activity.at, &mut self.last_second, &mut line);
+            self.clock.push_short(seen.activity.at, &mut self.last_second, &mut line);
             let time = terminal.paint(DIM, &line);
             let label = terminal.paint(style, &format!("{label:<LABEL$}"));
             let of = seen.stream.filter(|it| *it != self.stream);

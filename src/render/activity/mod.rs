@@ -247,7 +247,7 @@ mod tests {
 
     #[test]
     fn each_activity_is_a_line() {
-        let clock = Clock::new(TimeZone::UTC);
+        let clock = Clock::new(TimeZone::UTC, || std::time::SystemTime::UNIX_EPOCH);
         insta::assert_snapshot!(shown(&mut ActivityView::lines(PLAIN, clock, "demo")), @r"
         00:00:03.000  put        4 records (1-4), 312 B
         00:00:03.000  invoke     #1  4 records (1-4), 812 B

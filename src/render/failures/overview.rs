@@ -39,17 +39,10 @@ pub(super) fn without_details(sorted: &[&FailureGroup]) -> Option<String> {
     Some(format!("{kinds}: `--code CODE` shows the details of one"))
 }
 
-/// The first and the last arrival, without what the head shows too.
+/// The first and the last arrival.
 pub(super) fn times(report: &FailureSummary<'_>, kind: &FailureGroup) -> (String, String) {
     let Some((first, last)) = kind.arrivals else { return (String::new(), String::new()) };
-    let since = report.kinds.arrivals.map_or(first, |(first, _)| first);
-    let is_one_day = report.kinds.arrivals.is_some_and(|(first, last)| {
-        report.clock.show_after(first, last).len() == "00:00:00".len()
-    });
-    let show = |time| {
-        if is_one_day { report.clock.show_after(since, time) } else { report.clock.show(time) }
-    };
-    (show(first), show(last))
+    (report.clock.show_short(first), report.clock.show_short(last))
 }
 
 fn columns<'a>(

@@ -7,7 +7,7 @@ mod table;
 mod totals;
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::time::Duration;
 
@@ -70,6 +70,9 @@ pub struct View {
     table: LogTable,
     /// Room for the front of a line.
     line: String,
+    /// Codes of errors that were shown, and those of them that are new.
+    codes: BTreeSet<&'static str>,
+    new_codes: Vec<&'static str>,
 }
 
 impl View {
@@ -81,6 +84,8 @@ impl View {
             second: (0, String::new()),
             table: LogTable::default(),
             line: String::new(),
+            codes: BTreeSet::new(),
+            new_codes: Vec::new(),
         }
     }
 
@@ -110,11 +115,11 @@ impl View {
                 {
                     let code = self.look.terminal.paint(ERROR, &safe(code));
                     out.extend_from_slice(format!("{code} · {line}\n").as_bytes());
-                    self.explain(message.as_ref(), out);
+                    self.note_code(message.as_ref());
                     return;
                 }
                 self.body(&event.message, message.as_ref().and_then(style_of), "", out);
-                self.explain(message.as_ref(), out);
+                self.note_code(message.as_ref());
             }
         }
     }
@@ -162,7 +167,7 @@ impl View {
         if self.look.is_long {
             text.push_str(&self.look.clock.show_milliseconds(time));
         } else {
-            self.look.clock.push_time_of_day(time, &mut self.second, &mut text);
+            self.look.clock.push_short(time, &mut self.second, &mut text);
         }
         text
     }
@@ -206,16 +211,19 @@ impl View {
         out.push(b'\n');
     }
 
-    /// The command that explains a code, if it does.
-    fn explain(&self, message: Option<&Message<'_>>, out: &mut Vec<u8>) {
+    /// The codes that were shown for the first time since this was last asked, and have an
+    /// explanation.
+    pub fn take_new_codes(&mut self) -> Vec<&'static str> {
+        std::mem::take(&mut self.new_codes)
+    }
+
+    fn note_code(&mut self, message: Option<&Message<'_>>) {
         let Some(Message::DeliveryError { code, .. }) = message else { return };
-        if errors::exact(code).is_none() {
-            return;
+        if let Some(code) = errors::exact(code).map(|it| it.error.code)
+            && self.codes.insert(code)
+        {
+            self.new_codes.push(code);
         }
-        let code = safe(code);
-        let line = self.look.terminal.paint(DIM, &format!("  │ fh explain {code}"));
-        out.extend_from_slice(line.as_bytes());
-        out.push(b'\n');
     }
 
     fn invocation(&mut self, it: &Invocation, out: &mut Vec<u8>) {
@@ -248,7 +256,7 @@ impl View {
         self.line.clear();
         self.line.push_str("  ");
         if let Some(time) = part.timestamp {
-            self.look.clock.push_time_of_day(time, &mut self.second, &mut self.line);
+            self.look.clock.push_short(time, &mut self.second, &mut self.line);
             self.line.push(' ');
         }
         self.line.push_str(if part.is_late { "late " } else { "" });
@@ -283,7 +291,7 @@ impl View {
         let Look { terminal, .. } = &self.look;
         terminal.push_painted(DIM, &head, &mut line);
         let request = it.request.as_deref().map_or_else(
-            || "start of an environment".to_owned(),
+            || if it.is_call() { "invocation" } else { "start of an environment" }.to_owned(),
             |id| "invocation ".to_owned() + &safe(id),
         );
         terminal.push_painted(BOLD, &request, &mut line);
@@ -351,8 +359,8 @@ fn push_report(report: &LambdaReport, line: &mut String) {
     if report.billed.as_millis() > 0 {
         let _unused = write!(line, ", billed {} ms", report.billed.as_millis());
     }
-    if report.memory_mb > 0 {
-        let _unused = write!(line, ", {} of {} MB", report.max_memory_mb, report.memory_mb);
+    if let Some(memory) = memory(report) {
+        let _unused = write!(line, ", {memory}");
     }
     if let Some(init) = report.init_duration {
         let _unused = write!(line, ", init {:.2} ms", milliseconds(init));
@@ -363,6 +371,15 @@ fn push_report(report: &LambdaReport, line: &mut String) {
     if let Some(kind) = &report.error_type {
         line.push_str(", ");
         line.push_str(&safe(kind));
+    }
+}
+
+/// `56 of 128 MB`; `56 MB` if the limit is not reported.
+fn memory(report: &LambdaReport) -> Option<String> {
+    match (report.max_memory_mb, report.memory_mb) {
+        (0, 0) => None,
+        (used, 0) => Some(format!("{used} MB")),
+        (used, limit) => Some(format!("{used} of {limit} MB")),
     }
 }
 

@@ -170,10 +170,11 @@ pub(super) fn push_invocation(it: &Invocation, counts: Option<Counts>, out: &mut
         first_timestamp: it.times.map(|(first, _)| first),
         last_timestamp: it.times.map(|(_, last)| last),
         duration_ms: report.map(|it| milliseconds(it.duration)),
-        billed_duration_ms: report.map(|it| milliseconds(it.billed)),
+        // A report that a tool has shortened does not have them.
+        billed_duration_ms: report.map(|it| milliseconds(it.billed)).filter(|it| *it > 0.0),
         init_duration_ms: report.and_then(|it| it.init_duration).map(milliseconds),
         restore_duration_ms: report.and_then(|it| it.restore_duration).map(milliseconds),
-        memory_size_mb: report.map(|it| it.memory_mb),
+        memory_size_mb: report.map(|it| it.memory_mb).filter(|it| *it > 0),
         max_memory_used_mb: report.map(|it| it.max_memory_mb),
         error_type: report.and_then(|it| it.error_type.as_deref()),
         cold_start: it.is_cold,

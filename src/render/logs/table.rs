@@ -115,7 +115,7 @@ impl View {
             let milliseconds =
                 |time: std::time::Duration| format!("{:.2} ms", time.as_secs_f64() * 1000.0);
             row.duration = milliseconds(report.duration);
-            row.memory = format!("{} of {} MB", report.max_memory_mb, report.memory_mb);
+            row.memory = super::memory(report).unwrap_or_default();
             let init = report.init_duration.map(|time| format!("init {}", milliseconds(time)));
             let restore = report.restore_duration;
             let restore = restore.map(|time| format!("restore {}", milliseconds(time)));

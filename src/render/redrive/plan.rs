@@ -59,7 +59,7 @@ fn earlier(earlier: Option<EarlierSummary>) -> String {
     };
     let records = terminal::plural(records, "record");
     let ledgers = terminal::plural(ledgers, "ledger");
-    let last = Clock::new(context::time_zone()).show(last);
+    let last = Clock::new(context::time_zone(), context::now).show(last);
     format!("{records} sent into this stream, last at {last} ({ledgers})")
 }
 

@@ -1,6 +1,5 @@
 //! A stream on one screen.
 
-use jiff::Timestamp;
 use serde::Serialize;
 
 use super::super::doctor::{Counts, Examination};
@@ -10,8 +9,10 @@ use super::super::table::ColumnOf;
 use super::super::{Document, Report};
 use super::document;
 use super::row::{StreamRow, reason};
+use crate::context;
 use crate::terminal::shell;
 use crate::terminal::{BOLD, DIM, ERROR, WARN, group, plural};
+use crate::times::Clock;
 use firehose::diagnosis::{Checked, DeliveryError, Facts, Failures, Severity};
 use firehose::known::Known;
 use firehose::lambda_report::LambdaReport;
@@ -50,6 +51,10 @@ pub struct StreamStatus {
 impl StreamStatus {
     pub(super) fn examination(&self) -> Examination<'_> {
         Examination { facts: &self.facts, checked: &self.checked, flags: &self.commands }
+    }
+
+    fn clock(&self) -> Clock {
+        Clock::new(self.facts.shown_in.clone(), context::now)
     }
 
     /// `fh doctor --stream orders …`
@@ -246,7 +251,10 @@ impl StreamStatus {
                 calls if calls.is_empty() => {
                     vec![format!("no REPORT lines in the log during {}", last(self.facts.window))]
                 }
-                calls => calls.iter().map(|(time, report)| call(*time, report)).collect(),
+                calls => {
+                    let clock = self.clock();
+                    calls.iter().map(|(time, report)| call(*time, &clock, report)).collect()
+                }
             },
             (Known::No, _) => vec!["the log group of the function does not exist".to_owned()],
             // Its log group is not known without it.
@@ -257,14 +265,14 @@ impl StreamStatus {
             page.part(if position == 0 { "invoked" } else { "" }, line);
         }
         if let Some(error) = self.facts.reports.yes().and_then(|it| it.last_error.as_ref()) {
-            page.part("last error", &at(error.time, &error.message));
+            page.part("last error", &at(error.time, &self.clock(), &error.message));
         }
     }
 
     /// What the stream logged of its own last: deliveries since may be good.
     fn push_delivery_error(&self, page: &mut Page<'_>) {
         if let Some(DeliveryError { time, code, message }) = self.facts.delivery_error.yes() {
-            let text = at(*time, &format!("{code}: {message}"));
+            let text = at(*time, &self.clock(), &format!("{code}: {message}"));
             page.part("delivery", &format!("last error {text}"));
         }
     }
@@ -344,14 +352,13 @@ fn failures(it: &Failures, window: &str) -> String {
     }
 }
 
-/// `05:11:02 UTC  …`; the text alone if the time is not known.
-fn at(time: Option<Millis>, text: &str) -> String {
-    let time = time.and_then(|it| Timestamp::from_millisecond(it).ok());
-    time.map_or_else(|| text.to_owned(), |it| format!("{}  {text}", it.strftime("%H:%M:%S UTC")))
+/// `05:11:02 +01:00  …`; the text alone if the time is not known.
+fn at(time: Option<Millis>, clock: &Clock, text: &str) -> String {
+    time.map_or_else(|| text.to_owned(), |it| format!("{}  {text}", clock.show_with_offset(it)))
 }
 
-/// `05:11:02 UTC   3,000 ms, 71 of 128 MB, timeout`
-fn call(time: Option<Millis>, report: &LambdaReport) -> String {
+/// `05:11:02 +01:00   3,000 ms, 71 of 128 MB, timeout`
+fn call(time: Option<Millis>, clock: &Clock, report: &LambdaReport) -> String {
     let milliseconds = u64::try_from(report.duration.as_millis()).unwrap_or(u64::MAX);
     let duration = format!("{} ms", group(milliseconds));
     let mut text = format!("{duration:>10}, {} of {} MB", report.max_memory_mb, report.memory_mb);
@@ -362,5 +369,5 @@ fn call(time: Option<Millis>, report: &LambdaReport) -> String {
     if report.init_duration.is_some() || report.restore_duration.is_some() {
         text.push_str(", cold start");
     }
-    at(time, &text)
+    at(time, clock, &text)
 }

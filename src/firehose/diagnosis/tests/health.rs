@@ -154,7 +154,7 @@ fn a_stream_that_tells_nothing_is_not_good() {
         ),
         (
             |it| unset(it, &["delivered"]),
-            "unknown: nothing is delivered yet; buffered until 05:31 UTC at the latest",
+            "unknown: nothing is delivered yet; buffered until 05:31 +00:00 at the latest",
         ),
     ] {
         assert_eq!(state(change), expected);
@@ -227,12 +227,12 @@ fn a_transform_that_drops_every_record_is_not_working() {
     assert_eq!(
         state(dropping(1)),
         "unknown: no record was returned as Ok: all are dropped, unless failures show up by \
-         05:38 UTC at the latest"
+         05:38 +00:00 at the latest"
     );
     assert_eq!(
         state(dropping(5)),
         "unknown: no record was returned as Ok: all are dropped, unless failures show up by \
-         05:34 UTC at the latest"
+         05:34 +00:00 at the latest"
     );
     let over = "dropping: the transform drops every record: none was returned as Ok, and none \
                 failed";
@@ -339,7 +339,7 @@ fn a_record_is_due_from_when_the_transform_returned_it() {
     // A period, a buffer of a minute, and 5 min for the metrics.
     let (state, sentence) = returned(1);
     assert_eq!(state, State::Unknown);
-    assert!(sentence.contains("buffered until 05:31 UTC"), "{sentence}");
+    assert!(sentence.contains("buffered until 05:31 +00:00"), "{sentence}");
     assert_eq!([3, 7].map(|it| returned(it).0), [State::Unknown, State::Unknown]);
     assert_eq!(returned(8).0, State::Failing);
 }

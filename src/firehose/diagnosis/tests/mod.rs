@@ -416,7 +416,7 @@ fn the_metrics_are_read_together() {
     );
     assert_eq!(
         said(|it| set(it, "delivered", 0.0)).unwrap(),
-        "Records come in; nothing is delivered yet: they are buffered until 05:31 UTC."
+        "Records come in; nothing is delivered yet: they are buffered until 05:31 +00:00."
     );
     assert_eq!(
         said(|it| {
@@ -425,7 +425,7 @@ fn the_metrics_are_read_together() {
         })
         .unwrap(),
         "Records come in, and calls of the function succeed, but no record was returned as Ok: \
-         all are dropped, unless failures show up by 05:38 UTC."
+         all are dropped, unless failures show up by 05:38 +00:00."
     );
     let mut facts = well(small());
     assert_eq!(follow(&facts), None);
@@ -438,7 +438,7 @@ fn the_metrics_are_read_together() {
     metrics.0.remove("calls_ok");
     assert_eq!(
         together(&before).unwrap(),
-        "Records come in; nothing is delivered yet: they are buffered until 05:33 UTC."
+        "Records come in; nothing is delivered yet: they are buffered until 05:33 +00:00."
     );
     assert_eq!(follow(&before), None);
     let next = follow(&facts).unwrap().join(" ");

@@ -72,6 +72,8 @@ pub struct Invocation {
     pub is_cold: bool,
     /// Its START was seen.
     pub has_start: bool,
+    /// It began with START alone, so that its request id may never come.
+    pub(super) is_bare: bool,
     /// Its events, oldest first.
     pub events: Vec<InvocationEvent>,
     /// Events that were too many to be held.
@@ -88,6 +90,11 @@ impl Invocation {
     /// True if an error of any kind was seen.
     pub fn has_failed(&self) -> bool {
         self.error_kind.is_some()
+    }
+
+    /// True if it is a call of the function, not the start of an environment alone.
+    pub const fn is_call(&self) -> bool {
+        self.request.is_some() || self.has_start
     }
 
     /// Bytes that it holds, more or less.

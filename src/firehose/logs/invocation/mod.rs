@@ -145,14 +145,30 @@ impl Invocations {
                 invocation.inside = inside;
                 self.open.add(at, part);
             }
+            Message::BareStart if self.running().is_none() => {
+                self.finish_reported();
+                let at = self.preface();
+                let invocation = self.open.at(at);
+                invocation.has_start = true;
+                invocation.is_bare = true;
+                self.open.add(at, part);
+            }
             Message::End { request } => {
                 let at = self.of(&request);
                 self.take_in(at);
                 self.open.add(at, part);
             }
+            Message::Report(report) if report.request_id.is_empty() && !self.is_bare() => {
+                self.add_line(event, part, None);
+            }
             Message::Report(report) => {
-                let at = self.of(&report.request_id);
-                self.take_in(at);
+                let at = if report.request_id.is_empty() {
+                    self.bare()
+                } else {
+                    let at = self.of(&report.request_id);
+                    self.take_in(at);
+                    at
+                };
                 part.error_kind = of_report(&report);
                 self.open.add(at, part);
                 let invocation = self.open.at(at);
@@ -180,22 +196,45 @@ impl Invocations {
                 self.open.add(at, part);
             }
             Message::Line { request, level, error_kind } => {
-                part.is_platform = false;
                 (part.level, part.error_kind) = (level, error_kind);
-                let at = match request {
-                    Some(request) => Some(self.with_id(&request)),
-                    None => self.without_id(),
-                };
-                if let Some(at) = at {
-                    self.open.add(at, part);
-                } else {
-                    let event = event.clone().into_owned();
-                    self.grouped.push(Grouped::Unattributed { event, error_kind });
-                }
+                self.add_line(event, part, request.as_deref());
             }
+            Message::BareStart => self.add_line(event, part, None),
             // Returned by `push`.
             Message::DeliveryError { .. } => {}
         }
+    }
+
+    /// Adds what the function or anybody else wrote.
+    fn add_line(&mut self, event: &LogEvent<'_>, part: InvocationEvent, request: Option<&str>) {
+        let part = InvocationEvent { is_platform: false, ..part };
+        let at = match request {
+            Some(request) => Some(self.with_id(request)),
+            None => self.without_id(),
+        };
+        if let Some(at) = at {
+            self.open.add(at, part);
+        } else {
+            let (event, error_kind) = (event.clone().into_owned(), part.error_kind);
+            self.grouped.push(Grouped::Unattributed { event, error_kind });
+        }
+    }
+
+    /// True if what runs began with a bare START, and has no REPORT.
+    fn is_bare(&mut self) -> bool {
+        let Some(at) = self.without_id() else { return false };
+        let it = self.open.at(at);
+        it.is_bare && it.report.is_none()
+    }
+
+    /// The place of what began with a bare START; no other line belongs before it.
+    fn bare(&mut self) -> u64 {
+        let at = self.without_id().unwrap_or_else(|| self.preface());
+        if let Some(environment) = self.environments.get_mut(&self.key) {
+            environment.preface = None;
+            environment.last = Some(at);
+        }
+        at
     }
 
     /// The invocation that runs around the one at this place, which begins.

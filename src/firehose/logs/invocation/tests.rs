@@ -263,3 +263,23 @@ fn a_flood_of_events_in_an_invocation_is_bounded_and_counted() {
     assert_eq!(only.events.len() as u64 + only.cut, 20_001);
     assert!(only.cut > 10_000);
 }
+
+#[test]
+fn invocations_that_serverless_logs_has_shortened_are_told_apart() {
+    let line = "2026-11-22 10:00:00.109\tINFO\torder";
+    let over = "END Duration: 23.40 ms Memory Used: 71 MB";
+    let end = end(ONE);
+    let lines = ["START", line, &end, over, "START", line, line, over, "START", line];
+    let lines = lines.map(|line| ("s", line));
+    assert_eq!(short(&lines), ["1 4 ok", "? 4 ok", "? 2 ok open"]);
+    let calls: Vec<_> = grouped(&lines)
+        .into_iter()
+        .map(|it| matches!(it, Grouped::Invocation(it) if it.is_call()))
+        .collect();
+    assert_eq!(calls, [true; 3]);
+    // A function may print as much.
+    let (one, done) = (start(ONE), report(ONE));
+    let printed = [one.as_str(), "START", over, &end, &done].map(|line| ("s", line));
+    assert_eq!(short(&printed), ["1 5 ok"]);
+    assert_eq!(short(&[("s", over)]), [over]);
+}

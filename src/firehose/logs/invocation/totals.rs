@@ -28,7 +28,7 @@ pub struct Totals {
 impl Totals {
     /// Counts an invocation. The start of an environment is none.
     pub fn add(&mut self, it: &Invocation) {
-        if it.request.is_none() {
+        if !it.is_call() {
             return;
         }
         self.invocations += 1;

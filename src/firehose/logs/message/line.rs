@@ -9,15 +9,20 @@ use crate::bytes::{lossy, part};
 /// Bytes at the front of a line in which its level and request id stand.
 const FRONT: usize = 192;
 
+/// Bytes of `2026-11-22 10:00:00.123` and the tab after it.
+const TIME_AND_TAB: usize = 24;
+
 /// Words of a line among which its level is.
 const WORDS: usize = 8;
 
 /// A line of text. The runtimes for Python and Node.js put columns with tabs
 /// between them before what was written: `[LEVEL] time id …`, `time id LEVEL …`.
 pub(super) fn line(message: &[u8]) -> Message<'_> {
-    if memchr::memchr(b'\x1b', message.get(..FRONT).unwrap_or(message)).is_some() {
-        // Loggers for Rust and Node.js color the level.
-        return match line(&uncolored(message)) {
+    // Loggers for Rust and Node.js color the level.
+    let is_colored = memchr::memchr(b'\x1b', message.get(..FRONT).unwrap_or(message)).is_some();
+    let plain = if is_colored { Some(uncolored(message)) } else { of_serverless(message) };
+    if let Some(plain) = plain {
+        return match line(&plain) {
             Message::Line { request, level, error_kind } => {
                 let request = request.map(|request| Cow::Owned(request.into_owned()));
                 Message::Line { request, level, error_kind }
@@ -40,6 +45,46 @@ pub(super) fn line(message: &[u8]) -> Message<'_> {
     Message::Line { request: request.map(lossy), level, error_kind }
 }
 
+/// True if `serverless logs` has shortened a line so: `TIME\tLEVEL\ttext` (version 3),
+/// `TIME - ID - ` (version 4), with a time as in `2026-11-22 10:00:00.123`.
+pub(in crate::logs) fn is_short_of_serverless(message: &[u8]) -> bool {
+    let Some((time, rest)) = message.split_at_checked(23) else { return false };
+    let is_time = (0..).zip(time).all(|(at, byte)| match at {
+        4 | 7 => *byte == b'-',
+        10 => *byte == b' ',
+        13 | 16 => *byte == b':',
+        19 => *byte == b'.',
+        _ => byte.is_ascii_digit(),
+    });
+    let has_level = |rest: &[u8]| {
+        let level = rest.split(|byte| *byte == b'\t').next().unwrap_or_default();
+        level.len() < rest.len() && Level::parse(trimmed(level, b"[]")).is_some()
+    };
+    let has_id = |rest: &[u8]| {
+        let parts = rest.split_at_checked(36);
+        parts.is_some_and(|(id, rest)| is_request_id(id) && rest.starts_with(b" - "))
+    };
+    is_time
+        && match rest {
+            [b'\t', rest @ ..] => has_level(rest),
+            [b' ', b'-', b' ', rest @ ..] => has_id(rest),
+            _ => false,
+        }
+}
+
+/// A line that version 4 of `serverless logs` has put on two, as the runtime wrote it but
+/// for the form of its time: `TIME\tID\tLEVEL\ttext`, `[LEVEL]\tTIME\tID\ttext`.
+fn of_serverless(message: &[u8]) -> Option<Vec<u8>> {
+    let (time, rest) = message.split_at_checked(23)?;
+    let rest = rest.strip_prefix(b" - ").filter(|_| is_short_of_serverless(message))?;
+    let (id, rest) = rest.split_at_checked(36)?;
+    let rest = rest.strip_prefix(b" - ")?;
+    let end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+    let (level, text) = (part(rest, ..end), part(rest, (end + 1).min(rest.len())..));
+    let level = level.strip_suffix(b"\r").unwrap_or(level);
+    Some([level, time, b"\t", id, b"\t", text].concat())
+}
+
 /// Without the codes that color it.
 fn uncolored(message: &[u8]) -> Vec<u8> {
     let mut plain = Vec::with_capacity(message.len());
@@ -60,6 +105,12 @@ fn uncolored(message: &[u8]) -> Vec<u8> {
 /// The message without the time and the id of its invocation, where a runtime has
 /// put them in front: `LEVEL\ttext`, `[LEVEL]\ttext` or the text alone.
 pub(super) fn without_front<'a>(message: &'a [u8], request: &str) -> Cow<'a, [u8]> {
+    if let Some(whole) = of_serverless(message) {
+        return without_front(&whole, request).into_owned().into();
+    }
+    if is_short_of_serverless(message) {
+        return part(message, TIME_AND_TAB..).into();
+    }
     let request = request.as_bytes();
     let mut columns = message.splitn(4, |byte| *byte == b'\t');
     let mut column = || columns.next().unwrap_or_default();
@@ -71,7 +122,7 @@ pub(super) fn without_front<'a>(message: &'a [u8], request: &str) -> Cow<'a, [u8
     if third == request {
         return [first, b"\t", rest].concat().into();
     }
-    match request_in_front(message) {
+    match request_in_front(message).or_else(|| request_after_date(message)) {
         Some((id, rest)) if id == request => rest.trim_ascii_start().into(),
         _ => {
             let rest = message.strip_prefix(b"RequestId: ").and_then(|it| it.strip_prefix(request));
@@ -86,6 +137,13 @@ pub(super) fn request_in_front(message: &[u8]) -> Option<(&[u8], &[u8])> {
     let space = memchr::memchr(b' ', message.get(..40).unwrap_or(message))?;
     let (id, rest) = message.get(space + 1..)?.split_at_checked(36)?;
     is_request_id(id).then_some((id, rest))
+}
+
+/// `DATE TIME ID`, as Log4j is set up for Lambda, and what follows.
+fn request_after_date(message: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (date, rest) = message.split_at_checked(10)?;
+    let is_date = date.iter().all(|byte| byte.is_ascii_digit() || *byte == b'-');
+    request_in_front(rest.strip_prefix(b" ").filter(|_| is_date)?)
 }
 
 /// The first request id: `RequestId: ID`, `invoke{requestId="ID"}`, `TIME ID`.

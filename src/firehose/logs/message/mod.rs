@@ -13,8 +13,8 @@ use std::borrow::Cow;
 use crate::bytes::lossy;
 use crate::lambda_report::LambdaReport;
 pub use error_kind::ErrorKind;
-pub(super) use line::is_request_id;
 use line::line;
+pub(super) use line::{is_request_id, is_short_of_serverless};
 use object::object;
 
 /// A message, by what wrote it.
@@ -27,12 +27,15 @@ pub enum Message<'a> {
         /// The version of the function.
         version: Cow<'a, str>,
     },
+    /// `START` alone: `serverless logs` leaves out the rest.
+    BareStart,
     /// `END RequestId: …`, `platform.runtimeDone`.
     End {
         /// The request id.
         request: Cow<'a, str>,
     },
-    /// `REPORT RequestId: …`, `platform.report`.
+    /// `REPORT RequestId: …`, `platform.report`; without a request id what `serverless logs`
+    /// leaves of it.
     Report(Box<LambdaReport>),
     /// `INIT_START …`, `platform.initStart`: a new environment, or, with
     /// `RESTORE_START …`, one that comes from a snapshot.
@@ -70,16 +73,14 @@ impl<'a> Message<'a> {
     /// Reads a message without the newline at its end.
     pub fn of(message: &'a [u8]) -> Self {
         match message.first() {
-            Some(b'S') if message.starts_with(b"START RequestId: ") => {
+            Some(b'S') if message.starts_with(b"START") => {
                 start(message).unwrap_or_else(|| line(message))
             }
-            Some(b'E') if message.starts_with(b"END RequestId: ") => {
+            Some(b'E') if message.starts_with(b"END ") => {
                 end(message).unwrap_or_else(|| line(message))
             }
-            Some(b'R') if message.starts_with(b"REPORT RequestId: ") => {
-                let is_whole = memchr::memmem::find(message, b"\tDuration: ").is_some();
-                let report = is_whole.then(|| LambdaReport::parse(message)).flatten();
-                report.map_or_else(|| line(message), |it| Message::Report(it.into()))
+            Some(b'R') if message.starts_with(b"REPORT ") => {
+                report(message).map_or_else(|| line(message), |it| Message::Report(it.into()))
             }
             Some(b'I') if message.starts_with(b"INIT_START ") => Message::InitStart,
             Some(b'R') if message.starts_with(b"RESTORE_START ") => Message::InitStart,
@@ -144,18 +145,46 @@ fn init_report(message: &[u8]) -> Message<'_> {
     Message::InitReport { status: status.filter(|status| status != "success") }
 }
 
-/// `START RequestId: ID Version: V` and nothing else.
+/// `START RequestId: ID Version: V` and nothing else; `START - ID - Version: V` and
+/// `START` of `serverless logs`.
 fn start(message: &[u8]) -> Option<Message<'_>> {
-    let (request, rest) = message.strip_prefix(b"START RequestId: ")?.split_at_checked(36)?;
-    let version = rest.strip_prefix(b" Version: ")?.trim_ascii_end();
+    if message.trim_ascii_end() == b"START" {
+        return Some(Message::BareStart);
+    }
+    let (rest, between) = match message.strip_prefix(b"START RequestId: ") {
+        Some(rest) => (rest, &b" Version: "[..]),
+        None => (message.strip_prefix(b"START - ")?, &b" - Version: "[..]),
+    };
+    let (request, rest) = rest.split_at_checked(36)?;
+    let version = rest.strip_prefix(between)?.trim_ascii_end();
     let is_whole = is_request_id(request) && !version.iter().any(u8::is_ascii_whitespace);
     is_whole.then(|| Message::Start { request: lossy(request), version: lossy(version) })
 }
 
-/// `END RequestId: ID` and nothing else.
+/// `END RequestId: ID` and nothing else; `END - ID` and `END Duration: …`, which is what
+/// is left of the REPORT, of `serverless logs`.
 fn end(message: &[u8]) -> Option<Message<'_>> {
-    let request = message.strip_prefix(b"END RequestId: ")?.trim_ascii_end();
+    if message.starts_with(b"END Duration: ") {
+        return LambdaReport::parse_short(message).map(|it| Message::Report(it.into()));
+    }
+    let rest = message.strip_prefix(b"END RequestId: ").or_else(|| message.strip_prefix(b"END - "));
+    let request = rest?.trim_ascii_end();
     is_request_id(request).then(|| Message::End { request: lossy(request) })
+}
+
+/// `REPORT RequestId: ID\tDuration: …`; `REPORT - ID` and the rest on the next line of
+/// `serverless logs`.
+fn report(message: &[u8]) -> Option<LambdaReport> {
+    if let Some(rest) = message.strip_prefix(b"REPORT - ") {
+        let (request, rest) = rest.split_at_checked(36)?;
+        let rest = rest.trim_ascii_start();
+        let is_whole = is_request_id(request) && rest.starts_with(b"Duration: ");
+        let line = || [b"REPORT RequestId: ", request, b"\t", rest].concat();
+        return is_whole.then(|| LambdaReport::parse(&line())).flatten();
+    }
+    let is_whole = message.starts_with(b"REPORT RequestId: ")
+        && memchr::memmem::find(message, b"\tDuration: ").is_some();
+    is_whole.then(|| LambdaReport::parse(message)).flatten()
 }
 
 /// What follows a name, up to a tab or the end of the line.
@@ -199,6 +228,28 @@ mod tests {
             ),
         ] {
             assert_eq!(Message::of(message.as_bytes()), Message::End { request: ID.into() });
+        }
+        let short = format!("START - {ID} - Version: 7");
+        let start = Message::Start { request: ID.into(), version: "7".into() };
+        assert_eq!(Message::of(short.as_bytes()), start);
+        assert_eq!(Message::of(b"START"), Message::BareStart);
+        assert_eq!(
+            Message::of(format!("END - {ID}").as_bytes()),
+            Message::End { request: ID.into() }
+        );
+        for report in [
+            format!("REPORT - {ID}\nDuration: 23.40 ms\tMax Memory Used: 71 MB\t\n"),
+            "END Duration: 23.40 ms Memory Used: 71 MB".to_owned(),
+        ] {
+            let Message::Report(report) = Message::of(report.as_bytes()) else {
+                panic!("no report: {report}")
+            };
+            assert_eq!((report.max_memory_mb, report.duration.as_micros()), (71, 23_400));
+        }
+        for own in
+            ["STARTED", "START - now", "END of it", "END - all", "REPORT - x\nDuration: 1 ms"]
+        {
+            assert!(matches!(Message::of(own.as_bytes()), Message::Line { .. }), "{own}");
         }
         let report = format!("REPORT RequestId: {ID}\tDuration: 3000.00 ms\tStatus: timeout");
         let Message::Report(report) = Message::of(report.as_bytes()) else { panic!("no report") };
@@ -245,6 +296,16 @@ mod tests {
                 format!("2026-11-22T10:00:03.123Z {ID} Task timed out after 3.00 seconds"),
                 None,
                 Some(ErrorKind::TimedOut),
+            ),
+            (
+                format!("2026-11-22 10:00:00.123 - {ID} - \nERROR\tInvoke Error \t{{}}"),
+                Some(Level::Error),
+                Some(ErrorKind::Exception),
+            ),
+            (
+                format!("2026-11-22 10:00:00.123 - {ID} - [WARNING]\t\nundefined"),
+                Some(Level::Warn),
+                None,
             ),
             (
                 format!(r#"{{"timestamp":"t","level":"WARN","requestId":"{ID}","message":"m"}}"#),
@@ -320,6 +381,15 @@ mod tests {
             (format!("{time} {ID} Task timed out"), "Task timed out"),
             (format!("RequestId: {ID} order"), "order"),
             (format!("order {ID}"), &format!("order {ID}")),
+            (format!("2026-11-22 10:00:00 {ID} INFO  Orders - a"), "INFO  Orders - a"),
+            (format!("2026-11-22 10:00:00,123 {ID} INFO  Orders - a"), "INFO  Orders - a"),
+            (format!("orders-2026 10:00:00 {ID} a"), &format!("orders-2026 10:00:00 {ID} a")),
+            ("2026-11-22 10:00:00.123\tINFO\ta".to_owned(), "INFO\ta"),
+            (format!("2026-11-22 10:00:00.123 - {ID} - \nINFO\ta\nb"), "INFO\ta\nb"),
+            (
+                format!("2026-11-22 10:00:00.123 - {ID} - [WARNING]\t\nundefined"),
+                "[WARNING]\tundefined",
+            ),
         ] {
             assert_eq!(shown(&message), text);
         }

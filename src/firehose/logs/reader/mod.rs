@@ -26,6 +26,8 @@ mod text;
 
 use std::fmt;
 
+use jiff::tz::TimeZone;
+
 use super::LogEvent;
 use crate::bytes::{BOM, part, without_bom};
 use crate::json;
@@ -116,11 +118,18 @@ pub struct LogReader {
     /// Room for a message without its escapes.
     plain: Vec<u8>,
     problem: Option<ReadProblem>,
+    /// Of times that a tool wrote in its local time; UTC if none is given.
+    zone: Option<TimeZone>,
 }
 
 type VisitEvent<'v> = dyn FnMut(LogEvent<'_>) + 'v;
 
 impl LogReader {
+    /// Reads times that a tool wrote in its local time as those of this zone.
+    pub fn in_zone(zone: TimeZone) -> Self {
+        Self { zone: Some(zone), ..Self::default() }
+    }
+
     /// Calls `visit` for each event at the front of `bytes` that is whole, and
     /// returns how many bytes were read. The rest is to be handed in again with
     /// more after it, or with [`InputState::Over`], where an event is too large to be

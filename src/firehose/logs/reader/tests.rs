@@ -77,6 +77,33 @@ fn what_the_console_shows_and_downloads_is_read() {
 }
 
 #[test]
+fn output_of_serverless_has_local_times() {
+    let id = "8f507cfc-91d4-4e2b-a6c3-5b0e7d21f849";
+    let two = format!("2026-11-22 15:30:00.109 (+05:30)\t{id}\tINFO\ta");
+    let three = "2026-11-22 15:30:00.109\t[INFO]\ta\nb".to_owned();
+    let four = format!("2026-11-22 15:30:00.109 - {id} - \nINFO\ta\nb");
+    for message in [two, three, four] {
+        let lines = format!("{message}\nEND - {id}\nREPORT - {id}\nDuration: 1 ms\t\n\nprint\n");
+        let kolkata = jiff::tz::Offset::from_seconds(19_800).unwrap().to_time_zone();
+        let mut all = Vec::new();
+        let mut keep = |event: LogEvent<'_>| {
+            all.push((event.timestamp, String::from_utf8_lossy(&event.message).into_owned()));
+        };
+        LogReader::in_zone(kolkata).read(lines.as_bytes(), InputState::Over, &mut keep);
+        let untimed =
+            [format!("END - {id}"), format!("REPORT - {id}\nDuration: 1 ms\t"), "print".to_owned()];
+        let untimed = untimed.map(|message| (None, message));
+        let expected: Vec<_> =
+            [(Some(1_795_341_600_109), message)].into_iter().chain(untimed).collect();
+        assert_eq!(all, expected);
+    }
+    // A function's own time is part of its message, whatever zone it is of.
+    for own in ["2026-11-22 15:30:00.109  INFO Orders - a", "2026-11-22 15:30:00.109\torder\ta"] {
+        assert_eq!(read(own), [(None, None, own.to_owned())]);
+    }
+}
+
+#[test]
 fn lines_of_a_runtime_stay_whole() {
     let node = "2026-11-22T10:00:00.123Z\t8f507cfc-91d4-4e2b-a6c3-5b0e7d21f849\tINFO\torder";
     assert_eq!(read(node), [(None, None, node.to_owned())]);
@@ -154,6 +181,8 @@ proptest! {
             "one\ntwo\n",
             "EVENTS\t1\t1795341600900\ts\ta\nb\n\t1795341600101\nSEARCHEDLOGSTREAMS\ts\tTrue\nEVENTS\t1795341600900\tc\t1795341600101\n",
             "@timestamp,@message\n2026-11-22 10:00:01.000,b\n2026-11-22 10:00:00.000,a\n",
+            "START\n2026-11-22 10:00:00.109\tINFO\ta\n b\nEND Duration: 1 ms Memory Used: 1 MB\n",
+            "REPORT - 8f507cfc-91d4-4e2b-a6c3-5b0e7d21f849\nDuration: 1 ms\t\n\nprint\n",
         ]),
         cut in 0usize..90,
     ) {

@@ -2,10 +2,12 @@
 
 use std::ops::Range;
 
+use jiff::tz::TimeZone;
+
 use super::object::EventKeys;
 use super::{InputState, LogReader, VisitEvent, bare, line_end};
 use crate::bytes::{lossy, part};
-use crate::logs::message::is_request_id;
+use crate::logs::message::{is_request_id, is_short_of_serverless};
 use crate::logs::{LogEvent, without_newline};
 use crate::time::{self, Millis};
 
@@ -15,11 +17,44 @@ pub(super) struct OpenEvent {
     prefix: LinePrefix,
     /// Its lines up to here are known to be of it.
     known: usize,
-    /// It is a value that `console.log` printed over lines, and ends with it.
-    is_print: bool,
-    /// Lines of Lambda itself are other events.
-    is_of_serverless: bool,
+    extent: Extent,
 }
+
+/// Where an event ends, besides at the next line with a time in front.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Extent {
+    /// Nowhere.
+    Open,
+    /// With the value that `console.log` printed over lines.
+    Print,
+    /// At a line of Lambda itself, to which `serverless logs` gives no time.
+    Serverless,
+    /// After `Duration: …`: that tool puts a REPORT on two lines.
+    Report,
+}
+
+impl Extent {
+    /// True if a line is of the next event.
+    fn ends_before(self, line: &[u8]) -> bool {
+        match self {
+            Self::Open | Self::Print => false,
+            Self::Serverless => is_of_lambda_itself(line),
+            Self::Report => !line.starts_with(DURATION),
+        }
+    }
+
+    /// True if a line is the last.
+    fn ends_with(self, line: &[u8]) -> bool {
+        match self {
+            Self::Open | Self::Serverless => false,
+            Self::Print => matches!(line.first(), Some(b'}' | b']')),
+            Self::Report => line.starts_with(DURATION),
+        }
+    }
+}
+
+/// How the second line of a REPORT begins in `serverless logs`.
+const DURATION: &[u8] = b"Duration: ";
 
 /// What stands in front of a message.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -50,8 +85,8 @@ impl LogReader {
         while let Some(end) = line_end(bytes, at, looked, state == InputState::Over) {
             let line = part(bytes, at..end);
             let next = (end + 1).min(bytes.len());
-            let prefix = prefix(line);
-            let is_over = |open: &OpenEvent| open.is_of_serverless && is_of_lambda_itself(line);
+            let prefix = prefix(line, self.zone.as_ref());
+            let is_over = |open: &OpenEvent| open.extent.ends_before(line);
             let ends =
                 prefix.is_some() || is_of_console(line) || open.as_ref().is_some_and(is_over);
             if ends && let Some(open) = open.take() {
@@ -61,25 +96,22 @@ impl LogReader {
                 (Some(prefix), _) => {
                     start = at;
                     let is_of_serverless = prefix.length == 0;
-                    let event =
-                        OpenEvent { prefix, known: next, is_print: false, is_of_serverless };
-                    open = Some(event);
+                    let extent = if is_of_serverless { Extent::Serverless } else { Extent::Open };
+                    open = Some(OpenEvent { prefix, known: next, extent });
                 }
                 (None, Some(event)) => {
                     event.known = next;
-                    let is_end = event.is_print && matches!(line.first(), Some(b'}' | b']'));
-                    if is_end && let Some(event) = open.take() {
+                    if event.extent.ends_with(line)
+                        && let Some(event) = open.take()
+                    {
                         finish(part(bytes, start..next), &event.prefix, visit);
                     }
                 }
-                (None, None) if matches!(line.trim_ascii_end(), b"{" | b"[") => {
+                (None, None) if let Some(extent) = opens(line) => {
                     start = at;
-                    let prefix = LinePrefix::default();
-                    let is_of_serverless = false;
-                    open =
-                        Some(OpenEvent { prefix, known: next, is_print: true, is_of_serverless });
+                    open = Some(OpenEvent { prefix: LinePrefix::default(), known: next, extent });
                 }
-                (None, None) if ends || line.trim_ascii().is_empty() => {}
+                (None, None) if is_of_console(line) || line.trim_ascii().is_empty() => {}
                 (None, None) => match EventKeys::of(line.trim_ascii()) {
                     Some(keys) => keys.visit_own(line, visit),
                     None => visit(bare(line)),
@@ -104,6 +136,17 @@ impl LogReader {
     }
 }
 
+/// What a line without a time in front begins, if it is more than a line.
+fn opens(line: &[u8]) -> Option<Extent> {
+    match line.trim_ascii_end() {
+        b"{" | b"[" => Some(Extent::Print),
+        line => {
+            let id = line.strip_prefix(b"REPORT - ")?;
+            is_request_id(id).then_some(Extent::Report)
+        }
+    }
+}
+
 /// Hands over an event of these lines.
 fn finish(lines: &[u8], prefix: &LinePrefix, visit: &mut VisitEvent<'_>) {
     let message = part(lines, prefix.length..);
@@ -120,13 +163,13 @@ fn finish(lines: &[u8], prefix: &LinePrefix, visit: &mut VisitEvent<'_>) {
 
 /// Reads the time in front of a line, where a tool has put one. The runtime for
 /// Node.js begins its own lines with a time too: those are messages.
-fn prefix(line: &[u8]) -> Option<LinePrefix> {
+fn prefix(line: &[u8], zone: Option<&TimeZone>) -> Option<LinePrefix> {
     let start = skip_color(line, 0);
     if let Some(prefix) = placed(line, start) {
         return Some(prefix);
     }
     let text = line.get(start..)?;
-    if let Some(prefix) = of_serverless(text) {
+    if let Some(prefix) = of_serverless(text, zone) {
         return Some(prefix);
     }
     if !text.first()?.is_ascii_digit() || text.get(10) != Some(&b'T') {
@@ -226,14 +269,26 @@ fn is_of_lambda(name: &[u8]) -> bool {
     date && rest.contains(&b'[') && rest.contains(&b']')
 }
 
-/// `2026-11-22 10:00:00.123 (+01:00)\tID\tINFO\tmessage` of `serverless logs`: the
-/// line of the runtime with its time in another form. The message is all of it.
-fn of_serverless(text: &[u8]) -> Option<LinePrefix> {
-    let text = std::str::from_utf8(text.get(..33)?).ok()?;
-    let (time, offset) = (text.get(..23)?, text.get(23..)?);
-    let offset = offset.strip_prefix(" (")?.strip_suffix(")\t").filter(|it| it.len() == 6)?;
-    let timestamp = Some(time::rfc3339(&format!("{time}{offset}"))?);
-    Some(LinePrefix { timestamp, ..LinePrefix::default() })
+/// The line of a runtime as `serverless logs` shows it, with its time in another form:
+/// `2026-11-22 10:00:00.123 (+01:00)\tID\tINFO\tmessage` in version 2, in local time
+/// `2026-11-22 10:00:00.123\tINFO\tmessage` in 3 and `2026-11-22 10:00:00.123 - ID - ` with
+/// the message on the next line in 4. The message is all of it.
+fn of_serverless(text: &[u8], zone: Option<&TimeZone>) -> Option<LinePrefix> {
+    let (time, rest) = text.split_at_checked(23).filter(|(time, _)| time.get(10) == Some(&b' '))?;
+    let time = std::str::from_utf8(time).ok()?;
+    let timestamp = match rest {
+        [b' ', b'(', ..] => {
+            let offset = std::str::from_utf8(rest.get(2..8)?).ok()?;
+            rest.get(8..)?.starts_with(b")\t").then_some(())?;
+            time::rfc3339(&format!("{time}{offset}"))?
+        }
+        _ if is_short_of_serverless(text) => match zone {
+            Some(zone) => time::in_zone(time, zone)?,
+            None => time::rfc3339_or_utc(time)?,
+        },
+        _ => return None,
+    };
+    Some(LinePrefix { timestamp: Some(timestamp), ..LinePrefix::default() })
 }
 
 /// Where the codes that color what follows end.
@@ -259,11 +314,19 @@ fn is_of_runtime(rest: &[u8]) -> bool {
         || rest.starts_with(b"undefined\t")
 }
 
-/// Lines of Lambda, to which `serverless logs` gives no time; it shortens some.
+/// Lines of Lambda, to which `serverless logs` gives no time; it changes some.
 fn is_of_lambda_itself(line: &[u8]) -> bool {
-    let starts =
-        [&b"START RequestId: "[..], b"END RequestId: ", b"REPORT RequestId: ", b"END Duration: "];
-    line == b"START" || starts.iter().any(|start| line.starts_with(start))
+    const STARTS: [&[u8]; 8] = [
+        b"START RequestId: ",
+        b"END RequestId: ",
+        b"REPORT RequestId: ",
+        b"INIT_START Runtime ",
+        b"END Duration: ",
+        b"START - ",
+        b"END - ",
+        b"REPORT - ",
+    ];
+    line.trim_ascii_end() == b"START" || STARTS.iter().any(|start| line.starts_with(start))
 }
 
 /// What the console writes around events.
