@@ -229,3 +229,25 @@ fn a_check_that_quotes_a_log_names_the_right_to_read_it() {
     );
     assert!(quoting.iter().all(|it| it.rights.contains(&"logs:FilterLogEvents")), "{names:?}");
 }
+
+#[test]
+fn delivery_that_was_late_and_caught_up_is_a_note() {
+    let at = |minutes: i64, value: f64| (now() - minutes * 60_000, value);
+    let late = |freshness: &[(i64, f64)], success: &[(i64, f64)]| {
+        found("delivery-stale", |it| {
+            let Known::Yes(metrics) = &mut it.metrics else { panic!("no metrics") };
+            for (id, values) in [("freshness", freshness), ("success", success)] {
+                let values = values.iter().map(|(minutes, value)| at(*minutes, *value)).collect();
+                metrics.0.insert(id, values);
+            }
+        })
+    };
+    let caught_up = late(&[(9, 10_000.0), (2, 30.0)], &[(9, 1.0), (2, 1.0)]);
+    assert!(caught_up.starts_with("note: delivery was late and has caught up: "), "{caught_up}");
+    for (freshness, success) in
+        [(&[(9, 30.0), (2, 10_000.0)][..], 1.0), (&[(9, 10_000.0), (2, 30.0)], 0.0)]
+    {
+        let still = late(freshness, &[(9, 1.0), (2, success)]);
+        assert!(still.starts_with("error: the oldest undelivered record was "), "{still}");
+    }
+}
