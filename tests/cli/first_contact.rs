@@ -209,6 +209,23 @@ fn words_of_other_programs_are_understood_or_answered() {
       hint: `fh invoke` runs the transform on an event; `fh send-demo` sends demo records
     [exit status: 2]
     ");
+    for (word, command) in [
+        ("dlq", "fh failures"),
+        ("describe", "fh status"),
+        ("query", "fh logs --grep"),
+        ("simulate", "fh local start"),
+    ] {
+        let hint = run(word).errors();
+        assert!(hint.contains(&format!("hint: `{command}`")), "{hint}");
+        let words = command.split(' ').skip(1).take_while(|word| !word.starts_with('-'));
+        assert_eq!(words.fold(Fh::new(), Fh::arg).arg("-h").run().code(), 0, "{command}");
+    }
+    assert_snapshot!(run("login"), @"
+    ------- stderr -------
+    fh: unknown command `login`
+      hint: fh uses the credentials of the AWS CLI: `aws sso login`, `aws configure`
+    [exit status: 2]
+    ");
     assert_snapshot!(run("failures --json x"), @"
     ------- stderr -------
     fh: unknown flag `--json`
