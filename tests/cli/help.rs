@@ -306,7 +306,13 @@ fn there_is_a_manual_page_for_fh_and_each_command() {
 /// The commands that the help of one lists.
 fn commands(words: &str) -> Vec<String> {
     let help = Fh::new().args(words).arg("-h").run().success();
-    let list = help.split("Commands:").nth(1).unwrap().split("Options:").next().unwrap();
+    let list = help
+        .split("Commands:")
+        .nth(1)
+        .unwrap_or_default()
+        .split("Options:")
+        .next()
+        .unwrap_or_default();
     list.lines().filter_map(|line| line.split_whitespace().next()).map(str::to_owned).collect()
 }
 

@@ -63,8 +63,8 @@ fn is_record(text: &str) -> bool {
 
 fn is_hexadecimal(text: &str) -> bool {
     let mut decoder = Decoder::new(Options::default());
-    let decoded = decoder.decode(text.as_bytes(), Encoding::Unknown);
-    decoded.layers.first().is_some_and(|peeled| peeled.layer == Layer::Hex)
+    let layers = decoder.decode(text.as_bytes(), Encoding::Unknown).layers;
+    layers.first().is_some_and(|peeled| peeled.layer == Layer::Hex)
 }
 
 /// True if a record is found in the text that is more than a line of it.
