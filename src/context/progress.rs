@@ -7,8 +7,12 @@ use indicatif::ProgressStyle;
 use super::Context;
 
 /// Templates for bytes that are read.
-const OF_TOTAL: &str = "{bar:20} {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left, {wide_msg}";
-const SO_FAR: &str = "{spinner} {bytes}, {bytes_per_sec}, {wide_msg}";
+const OF_TOTAL: &str = "{bar:20} {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left{wide_msg}";
+const NARROW_OF_TOTAL: &str = "{bytes} of {total_bytes}, {eta} left{wide_msg}";
+const SO_FAR: &str = "{spinner} {bytes}, {bytes_per_sec}{wide_msg}";
+
+/// Columns that a bar with a rate needs.
+const WIDE: usize = 80;
 
 /// A bar, or a line with a spinner. It appears when it is shown first, and is
 /// gone when it is dropped. Its estimates count from when it was made.
@@ -16,6 +20,8 @@ const SO_FAR: &str = "{spinner} {bytes}, {bytes_per_sec}, {wide_msg}";
 pub struct ProgressBar {
     /// `None` where standard error is not a terminal, and with `--quiet`.
     bar: Option<indicatif::ProgressBar>,
+    /// The template of bytes whose total is known.
+    of_total: &'static str,
     is_shown: bool,
 }
 
@@ -24,9 +30,13 @@ impl ProgressBar {
     pub const MESSAGE: &str = "{spinner} {msg}";
 
     /// A bar of bytes that are read, with their rate; of `total`, if that is known.
-    /// Its message is cut where the terminal ends.
+    /// Its message goes on after a comma, and is cut where the terminal ends.
     pub fn of_bytes(context: &Context, total: Option<u64>) -> Self {
-        Self::new(context, if total.is_some() { OF_TOTAL } else { SO_FAR }, total)
+        let of_total = if context.terminal.width < WIDE { NARROW_OF_TOTAL } else { OF_TOTAL };
+        let template = if total.is_some() { of_total } else { SO_FAR };
+        let mut bar = Self::new(context, template, total);
+        bar.of_total = of_total;
+        bar
     }
 
     /// A bar of bytes whose total is known by now.
@@ -35,7 +45,7 @@ impl ProgressBar {
             && bar.length().is_none()
         {
             bar.set_length(total);
-            bar.set_style(style(OF_TOTAL));
+            bar.set_style(style(self.of_total));
         }
     }
 
@@ -48,7 +58,7 @@ impl ProgressBar {
                 .map_or_else(indicatif::ProgressBar::new_spinner, indicatif::ProgressBar::new)
                 .with_style(style(template))
         });
-        Self { bar, is_shown: false }
+        Self { bar, of_total: OF_TOTAL, is_shown: false }
     }
 
     /// Never shown if something else is being written to the same terminal.

@@ -333,7 +333,7 @@ fn warnings_can_be_ignored_or_made_to_count() {
     ------- stderr -------
     fh: invalid value `newline` for `--ignore`
       hint: a similar value: no-newline
-      hint: possible values: record-not-object, data-not-string, partition-key-not-string, otf-metadata-invalid, processing-failed, all-dropped, unchanged-data, repeated-data, accumulated-data, order-changed, misspelt-key, partition-keys-differ, data-empty, data-unpadded, data-line-breaks, data-trailing-bits, data-plain-words, printed-value, broken-json, payload-lost, binary-as-text, characters-lost, not-utf8, literal-newline, byte-order-mark, double-base64, double-gzip, double-json, gzip-kept, no-newline, full-buffer-too-large, duplicate-key, event-unreal
+      hint: possible values: record-not-object, data-not-string, partition-key-not-string, otf-metadata-invalid, processing-failed, all-dropped, unchanged-data, repeated-data, accumulated-data, order-changed, misspelt-key, partition-keys-differ, data-empty, data-unpadded, data-line-breaks, data-trailing-bits, data-plain-words, hexadecimal, printed-value, broken-json, payload-lost, binary-as-text, characters-lost, not-utf8, literal-newline, byte-order-mark, double-base64, double-gzip, double-json, gzip-kept, no-newline, full-buffer-too-large, duplicate-key, event-unreal
     [exit status: 2]
     ");
 }
@@ -481,6 +481,7 @@ fn the_rules_are_listed_with_what_they_cost() {
      data-line-breaks          warning   Base64 should be one line without spaces
      data-trailing-bits        warning   The last symbol of base64 should have no bits beyond the last byte
      data-plain-words          warning   The data should be the base64 of something
+     hexadecimal               warning   The data should be base64 of the bytes, not hexadecimal
      printed-value             warning   The payload should be data, not how a language prints a value
      broken-json               warning   What goes in as JSON should come out as JSON
      payload-lost              warning   Something of the payload should come out

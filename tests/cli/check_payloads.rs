@@ -14,8 +14,13 @@ const ORDER: &str = r#"{"ticker":"QWE","price":39.05,"lines":{"count":2}}"#;
 
 /// Judges this `data` as what came of an order.
 fn check(flags: &str, data: &str) -> Output {
+    check_of(ORDER, flags, data)
+}
+
+/// Judges this `data` as what came of `payload`.
+fn check_of(payload: &str, flags: &str, data: &str) -> Output {
     let folder = tempfile::tempdir().unwrap();
-    let event = json!({"invocationId": "i", "records": [{"recordId": "1", "data": STANDARD.encode(ORDER)}]});
+    let event = json!({"invocationId": "i", "records": [{"recordId": "1", "data": STANDARD.encode(payload)}]});
     std::fs::write(folder.path().join("event.json"), event.to_string()).unwrap();
     let response = json!({"records": [{"recordId": "1", "result": "Ok", "data": data}]});
     let fh = Fh::new().args("check --event event.json").args(flags);
@@ -39,7 +44,6 @@ fn what_languages_print_of_objects_and_bytes_is_a_warning() {
         "{\"ticker\":\"QWE\",\"lines\":\"[object Object]\"}\n",
         &numbers.join(","),
         &indexed,
-        &hex(ORDER),
     ] {
         let found = verdict(&check("--output json", &STANDARD.encode(payload)));
         assert!(found.starts_with("exit 0, printed-value"), "{payload}: {found}");
@@ -52,17 +56,49 @@ fn what_languages_print_of_objects_and_bytes_is_a_warning() {
 
 #[test]
 fn hexadecimal_in_place_of_base64_is_a_warning() {
+    let found = verdict(&check("--output json", &STANDARD.encode(hex(ORDER))));
+    assert!(found.starts_with("exit 0, hexadecimal"), "{found}");
     assert_snapshot!(check("", &hex(ORDER)), @r#"
     standard input: 1 record, 1 delivered
 
-    warning: printed-value
+    warning: hexadecimal
         record 1 (/records/0/data): `data` is hexadecimal, which Firehose reads as base64 of other bytes
           recordId 1
           {"ticker":"QWE","price":39.05,"lines":{"count":2}}
-      joining an object to text prints it (`+` and template strings in JavaScript, str() and f-strings in Python, toString in Java, inspect in Ruby, %v in Go): Firehose delivers that text, and the content of the record is lost.
+      Firehose decodes base64 and nothing else: it makes other bytes of hexadecimal in `data`, and delivers hexadecimal within base64 as digits.
       hint: encode the bytes with base64: buffer.toString('base64'), not 'hex'; base64.b64encode(payload).decode(), not payload.hex()
 
     event 127 B, response 154 B of 6,291,556 B, growth 1.21
     [exit status: 0]
     "#);
+}
+
+#[test]
+fn plain_text_is_not_taken_for_an_encoding() {
+    for data in
+        ["100% done", r"DOMAIN\user logged in", "'tis the season, friends", "data:hello world"]
+    {
+        let shown = check("", data).text();
+        assert!(shown.contains("this is plain text that was not encoded"), "{shown}");
+    }
+    let shown = check("", r#""{\"a\":1}""#).text();
+    assert!(shown.contains("this is JSON that was not encoded"), "{shown}");
+}
+
+#[test]
+fn a_sign_that_btoa_wrote_is_latin1_however_short_the_payload() {
+    let output = check_of("{\"a\":\"£5\"}", "", &STANDARD.encode(b"{\"a\":\"\xa35\"}"));
+    let (text, hint) = (output.text(), "not btoa or 'latin1'");
+    assert!(text.contains("it looks like Latin-1") && text.contains(hint), "{output}");
+}
+
+#[test]
+fn counts_with_numbers_as_keys_are_no_printed_value() {
+    for counts in [
+        r#"{"0":98,"1":99,"2":97,"3":88,"4":91,"5":95,"6":90,"7":99}"#,
+        r#"{"0":1,"1":2,"2":3,"3":4,"4":5,"5":6,"6":7,"7":8,"total":36}"#,
+    ] {
+        let found = verdict(&check("--output json", &STANDARD.encode(format!("{counts}\n"))));
+        assert_eq!(found, "exit 0", "{counts}");
+    }
 }

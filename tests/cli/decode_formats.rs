@@ -182,6 +182,8 @@ fn packed_maps_and_compressions_that_stay_are_named() {
             &b"\xa2fticker\x63QWEeprice\xfb\xbf\xa9\x99\x99\x99\x99\x99\x9a"[..],
             "CBOR map, 27 bytes",
         ),
+        (b"\xbffticker\x63QWEeprice\xfb\xbf\xa9\x99\x99\x99\x99\x99\x9a\xff", "CBOR map, 28 bytes"),
+        (b"\xd9\xd9\xf7\xa1fticker\x63QWE", "CBOR map, 15 bytes"),
         (
             b"\x82\xa6ticker\xa3QWE\xa5price\xcb\xbf\xa9\x99\x99\x99\x99\x99\x9a",
             "MessagePack map, 27 bytes",

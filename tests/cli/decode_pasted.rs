@@ -50,6 +50,31 @@ fn objects_that_python_prints_are_events() {
 }
 
 #[test]
+fn words_next_to_a_list_of_python_are_not_lost() {
+    let data = "eyJpZCI6MX0=";
+    for text in [
+        format!("keys ['{data}', 'user 7']"),
+        format!("['{data}', '{data}'] are the keys"),
+        format!("INFO headers ['Content-Type', 'Authorization'] token ['{data}', '{data}']"),
+        format!("INFO got ['{data}', '{data}']"),
+        format!("[INFO] got ['{data}', '{data}']"),
+        format!("records: ['{data}', '{data}']"),
+        format!(r#"got {{}} record ["{data}"] of 7"#),
+        format!(r#"record "[\"{data}\"]" of 7"#),
+    ] {
+        assert_eq!(decode(&text).success(), format!("{text}\n"));
+    }
+    for text in [
+        format!("[ '{data}', '{data}' ],"),
+        format!("['{data}'] ['{data}']"),
+        format!("  ['{data}',\n   '{data}']"),
+    ] {
+        let output = decode(&text);
+        assert_eq!(output.success(), "{\"id\":1}\n{\"id\":1}\n", "{text}");
+    }
+}
+
+#[test]
 fn a_record_of_java_without_its_data_is_an_error() {
     for text in [
         "Record[recordId=1, data=[B@2626b418]",
@@ -112,6 +137,19 @@ fn bytes_are_read_as_node_and_databases_print_them() {
 }
 
 #[test]
+fn counts_with_numbers_as_keys_stay_json() {
+    for counts in [
+        r#"{"0":98,"1":99,"2":97,"3":88,"4":91,"5":95,"6":90,"7":99}"#,
+        r#"{"0":65,"1":66,"2":67,"3":68,"4":69,"5":70,"6":71,"7":72,"8":73,"9":74}"#,
+        r#"{"0":123,"1":34,"2":45,"3":67,"4":89,"5":90,"6":12,"7":33}"#,
+    ] {
+        for text in [counts.to_owned(), STANDARD.encode(counts)] {
+            assert_eq!(decode(&text).success(), format!("{counts}\n"), "{text}");
+        }
+    }
+}
+
+#[test]
 fn what_stands_for_bytes_and_has_none_of_them_has_a_note() {
     for text in [
         "[B@5e91993f",
@@ -151,8 +189,8 @@ fn a_request_of_firehose_is_read_or_reported_whatever_its_body_became() {
 
     assert_snapshot!(decode(&proxy(body.split_at(60).0, false)), @"
     ------- stderr -------
-    fh: standard input: line 1, record 1: JSON ends early at byte 60
-      hint: the text was truncated or edited; the lines after it are read separately
+    fh: standard input: line 1, record 1: `body`: JSON ends early at byte 60
+      hint: the body was truncated or edited where the request was logged or passed on
     [exit status: 1]
     ");
     let replaced = decode(&proxy(&String::from_utf8_lossy(&gzip), false));
@@ -169,8 +207,14 @@ fn an_event_next_to_the_message_of_a_logger_is_an_event() {
     is_order(
         &json!({"level": "INFO", "message": "Lambda invocation event", "event": event}).to_string(),
     );
-    let other = r#"{"event":{"name":"click"},"message":"a"}"#;
-    assert_eq!(decode(other).success(), format!("{other}\n"));
+    is_order(&json!({"level": "INFO", "user": "u", "event": event}).to_string());
+    is_order(&json!({"message": event.to_string(), "event": event}).to_string());
+    for other in [
+        r#"{"event":{"name":"click"},"message":"a"}"#,
+        r#"{"event":{"kinesis":{"data":"aGVsbG8="}},"user":"u"}"#,
+    ] {
+        assert_eq!(decode(other).success(), format!("{other}\n"));
+    }
 }
 
 #[test]
@@ -194,8 +238,19 @@ fn text_after_a_value_has_a_note() {
         "{\"a\":1}{\"b\":2}\n",
         "{\"a\":1}, {\"b\":2}\n",
         "{\"a\":1}   \n text\n",
+        "{} is an empty object\n",
+        "[\"async\",\n \"hooks\"][links] in Markdown\n",
     ] {
         assert_eq!(decode(fine).errors(), "", "{fine}");
+    }
+    let note = "line 1, record 2: note: text after a JSON value on the same line";
+    for text in ["{\"a\":1}x", "{\"a\":1}x\n", "{\"a\":1} }", "{\"a\":1} }\n"] {
+        assert!(decode(text).errors().contains(note), "{text}");
+    }
+    // What closes the list is no other text, and the list has a note already.
+    for text in ["[{\"a\":1}\n{\"b\":2}]", "[{\"a\":1}\n{\"b\":2}]\n"] {
+        let errors = decode(text).errors();
+        assert!(errors.contains("JSON ends early") && !errors.contains("after"), "{errors}");
     }
 }
 
@@ -219,15 +274,26 @@ fn json_with_wrong_quotes_or_a_zero_is_text_with_a_note() {
 #[test]
 fn base64_in_the_quotes_of_editors_is_decoded_and_damage_has_a_hint_that_fits() {
     let data = base64();
-    for text in [format!("“{data}”"), format!("&quot;{data}&quot;"), format!("\u{a0}{data}")] {
+    for text in [
+        format!("“{data}”"),
+        format!("„{data}“"),
+        format!("&#34;{data}&#34;"),
+        format!("\u{a0}{data}\u{a0}"),
+        format!("{data}\u{a0}"),
+    ] {
         is_order(&text);
     }
     for (text, hint) in [
         (format!("{}%3D", data.trim_end_matches('=')), "percent-encoded"),
-        (format!("{data}\\n"), "two characters"),
+        (format!("{data}\\n"), "an escape such as `\\n`"),
         (format!("{}&#61;", data.trim_end_matches('=')), "HTML entity"),
         (format!("{}...", data.split_at(20).0), "shortened"),
         (format!("{}…{}", data.split_at(20).0, data.split_at(28).1), "shortened"),
+        // None of these signs begins what it begins elsewhere.
+        (format!("{data}%"), "--layers none"),
+        (format!("{data}–"), "--layers none"),
+        (format!("{data}&x=1"), "--layers none"),
+        ("eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ.abc".to_owned(), "--layers none"),
     ] {
         let output = decode(&text);
         assert!(output.errors().contains(hint) && output.code() == 1, "{text}: {output}");

@@ -101,8 +101,8 @@ fn damaged_utf8_and_other_scripts_are_not_taken_for_latin1() {
     let scripts = "note: text in an encoding of another script, not in UTF-8";
     let damaged = "note: text with bytes that are not UTF-8 at byte";
     for (bytes, note) in [
-        (&b"{\"name\":\"\xef\xf0\xe8\xe2\xe5\xf2 \xec\xe8\xf0\"}"[..], scripts),
-        (b"{\"name\":\"\xd6\xd0\xce\xc4\xc4\xda\xc8\xdd\"}", scripts),
+        (&b"{\"name\":\"\xef\xf0\xe8\xe2\xe5\xf2, \xcc\xee\xf1\xea\xe2\xe0\"}"[..], scripts),
+        (b"{\"name\":\"\xb1\xb1\xbe\xa9\xca\xd0\xb3\xaf\xd1\xf4\xc7\xf8\"}", scripts),
         ("{\"name\":\"caf\u{e9} au lait, 日本語\"}".as_bytes().split_at(31).0, damaged),
         (b"{\"name\":\"\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\"}", damaged),
         (b"{\"name\":\"\xff\xfe\"}", damaged),
@@ -114,6 +114,51 @@ fn damaged_utf8_and_other_scripts_are_not_taken_for_latin1() {
             assert_eq!(decode("--raw", base64).stdout, bytes);
         }
     }
+}
+
+#[test]
+fn signs_and_accents_in_short_json_are_latin1() {
+    for (bytes, shown, charset) in [
+        (&b"{\"a\":\"\xa35\"}"[..], "£5", "Latin-1"),
+        (b"{\"a\":\"10 \x80\"}", "10 €", "Windows-1252"),
+        (b"{\"a\":\"\xdf\"}", "ß", "Latin-1"),
+        (b"{\"a\":\"it\x92s\"}", "it’s", "Windows-1252"),
+        (b"{ \"a\": \"20 \xb0C\" }", "20 °C", "Latin-1"),
+        (b"{\"a\":\"\x8cuvre\"}", "Œuvre", "Windows-1252"),
+        (b"{\"name\":\"M\xfcller\",\"city\":\"\xe4\xf6\xfc\"}", "äöü", "Latin-1"),
+        (b"{\"a\":\"\xa3\xa3\xa3\"}", "£££", "Latin-1"),
+        (b"{\"a\":\"\x95\x95\x95\x95\"}", "••••", "Windows-1252"),
+    ] {
+        let output = decode("", STANDARD.encode(bytes));
+        let note = format!("note: text in {charset}, not in UTF-8");
+        assert!(output.text().contains(shown), "{output}");
+        assert!(output.errors().contains(&note) && output.code() == 0, "{output}");
+    }
+}
+
+#[test]
+fn identifiers_tokens_and_numbers_have_no_note() {
+    for text in [
+        "MyStackTransformFunctionServiceRole4A5B6C7D",
+        "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+        "sk_live_4eC39HqLyjWDarjtT1zdp7dcTYooMQauvdEDq54NiTphI7jx",
+        "x9T8O7RrSqLQ0YxVwN1qZ4mPdF2jT6uKb3Hc5eGgWvAb",
+        "123,34,45,67,89,90,12,33",
+        "91,88,123,7,45,67,89,93",
+    ] {
+        assert_eq!(decode("", format!("{text}\n")).success(), format!("{text}\n"));
+        assert_eq!(decode("", STANDARD.encode(text)).success(), format!("{text}\n"));
+    }
+}
+
+#[test]
+fn text_in_latin1_is_no_map_of_cbor() {
+    for text in [&b"\xa1gracias!\n"[..], b"\xa1eureka\n"] {
+        let output = decode("--output json", STANDARD.encode(text));
+        assert!(!output.text().contains("cbor") && output.code() == 0, "{output}");
+    }
+    let greeting = decode("", STANDARD.encode(b"\xa1favor de cuidado, se\xf1or!\n"));
+    assert!(greeting.text().starts_with("¡favor de cuidado, señor!"), "{greeting}");
 }
 
 #[test]

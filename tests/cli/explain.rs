@@ -36,6 +36,7 @@ fn an_explanation_says_what_why_and_what_to_do() {
     Reproduce it:
       fh event --from-failures failed.ndjson > event.json
       fh invoke --handler app.handler --event event.json
+      fh invoke --isolate --handler app.handler --event event.json
       fh check --event event.json --response response.json
       failed.ndjson: an object from the error prefix, as it is in S3
       response.json: the response of the transform, if you have it

@@ -118,10 +118,19 @@ fn messages_of_languages_and_clusters_lead_to_their_page() {
             "TypeError: Cannot read properties of undefined (reading 'map')",
             "Cannot read properties of undefined",
         ),
+        (
+            "TypeError: Cannot read properties of null (reading 'price')",
+            "Cannot read properties of undefined",
+        ),
+        ("gzip: unexpected EOF", "unexpected end of file"),
     ] {
         assert_eq!(codes(Fh::new().arg("explain").arg(text)), [page], "{text}");
         assert_eq!(codes(explain("").stdin(format!("ERROR {text}\n"))), [page], "{text}");
     }
+    // All that Go prints, and part of a message of Python that is about something else.
+    assert_eq!(codes(Fh::new().arg("explain").arg("unexpected EOF")), ["unexpected end of file"]);
+    let python = "SyntaxError: unexpected EOF while parsing";
+    assert_eq!(Fh::new().arg("explain").arg(python).run().code(), 2);
 }
 
 /// A kind of failure, as `fh failures --output ndjson` prints it.

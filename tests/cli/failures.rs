@@ -56,7 +56,8 @@ fn kinds_say_what_how_much_since_when_an_example_and_what_to_do() {
               fh decode --records 4 fixtures/failures/over-time.ndjson
               fh event --from-failures fixtures/failures/over-time.ndjson --code Lambda.FunctionTimedOut > event.json
               fh invoke --function orders-transform --region eu-west-1 --event event.json
-              --handler app.handler instead of --function calls local code
+              fh invoke --isolate --function orders-transform --region eu-west-1 --event event.json
+              # for local code: --handler app.handler instead of --function
 
     2 · Lambda.MissingRecordId · 12 records (32%)
     The transform's response has no entry for this record: its recordId is left out or changed.
@@ -74,7 +75,8 @@ fn kinds_say_what_how_much_since_when_an_example_and_what_to_do() {
               fh decode --records 1 fixtures/failures/over-time.ndjson
               fh event --from-failures fixtures/failures/over-time.ndjson --code Lambda.MissingRecordId > event.json
               fh invoke --function orders-transform --region eu-west-1 --event event.json
-              --handler app.handler instead of --function calls local code
+              fh invoke --isolate --function orders-transform --region eu-west-1 --event event.json
+              # for local code: --handler app.handler instead of --function
 
     3 · Lambda.ProcessingFailedStatus · 2 records (5%)
     The transform itself failed this record: its result was ProcessingFailed.
@@ -93,7 +95,7 @@ fn kinds_say_what_how_much_since_when_an_example_and_what_to_do() {
               fh decode --records 2 fixtures/failures/over-time.ndjson
               fh event --from-failures fixtures/failures/over-time.ndjson --code Lambda.ProcessingFailedStatus > event.json
               fh invoke --function orders-transform --region eu-west-1 --event event.json
-              --handler app.handler instead of --function calls local code
+              # for local code: --handler app.handler instead of --function
 
     Put back  once the cause is fixed; this shows what would be sent:
               fh redrive --stream NAME --dry-run fixtures/failures/over-time.ndjson
@@ -134,8 +136,9 @@ fn kinds_fit_a_narrow_terminal() {
               fh decode --records 1 fixtures/failures/over-time.ndjson
               fh event --from-failures fixtures/failures/over-time.ndjson --code Lambda.MissingRecordId > event.json
               fh invoke --function orders-transform --region eu-west-1 --event event.json
-              --handler app.handler instead of --function calls
-              local code
+              fh invoke --isolate --function orders-transform --region eu-west-1 --event event.json
+              # for local code: --handler app.handler instead of
+              --function
 
     Put back  once the cause is fixed; this shows what would be
               sent:
@@ -175,7 +178,8 @@ fn kinds_fit_a_wide_terminal() {
               fh decode --records 4 fixtures/failures/over-time.ndjson
               fh event --from-failures fixtures/failures/over-time.ndjson --code Lambda.FunctionTimedOut > event.json
               fh invoke --function orders-transform --region eu-west-1 --event event.json
-              --handler app.handler instead of --function calls local code
+              fh invoke --isolate --function orders-transform --region eu-west-1 --event event.json
+              # for local code: --handler app.handler instead of --function
 
     Put back  once the cause is fixed; this shows what would be sent:
               fh redrive --stream NAME --dry-run fixtures/failures/over-time.ndjson --code timed
@@ -288,8 +292,8 @@ fn messages_that_differ_in_ids_only_are_one_kind() {
               fh event --from-failures failed.ndjson --code Lambda.FunctionError > event.json
               fh invoke --handler app.handler --event event.json
               fh invoke --isolate --handler app.handler --event event.json
-              failed.ndjson: the input, as a file
-              app.handler: your transform; see fh invoke --help for other ways to call it
+              # failed.ndjson: the input, as a file
+              # app.handler: your transform; see fh invoke --help for other ways to call it
     [exit status: 0]
     ");
 }

@@ -93,9 +93,10 @@ fn a_page_for_a_ticket_is_markdown() {
     fh decode --records 1 fixtures/failures/over-time.ndjson
     fh event --from-failures fixtures/failures/over-time.ndjson --code Lambda.MissingRecordId > event.json
     fh invoke --function orders-transform --region eu-west-1 --event event.json
+    fh invoke --isolate --function orders-transform --region eu-west-1 --event event.json
     ```
 
-    --handler app.handler instead of --function calls local code
+    for local code: --handler app.handler instead of --function
 
     ## Put back
 

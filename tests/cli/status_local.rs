@@ -39,19 +39,19 @@ fn a_stream_whose_calls_fail_is_failing() {
     assert!(list.text().contains("every call of the function fails"), "{list}");
     assert!(list.text().contains(": 1 failing\n"), "{list}");
     // The calls are counted by what Lambda reported, the newest first.
-    let status = Status::read(&local.fh("status --stream demo --output json").run());
-    let calls = status.invocations.as_ref().expect("a log");
-    assert_eq!(calls.last.len(), 4, "{status:?}");
-    let last = calls.last_error.as_ref().expect("an error");
-    assert_eq!(last.message, "[ERROR] ValueError: b'boom'", "{status:?}");
-    assert!(last.time.is_some(), "{status:?}");
+    let document = Status::read(&local.fh("status --stream demo --output json").run());
+    let calls = document.invocations.as_ref().expect("a log");
+    assert_eq!(calls.last.len(), 4, "{document:?}");
+    let error = calls.last_error.as_ref().expect("an error");
+    assert_eq!(error.message, "[ERROR] ValueError: b'boom'", "{document:?}");
+    assert!(error.time.is_some(), "{document:?}");
     // Lambda's own REPORT line does not tell that the function raised an exception.
     let screen = local.fh("status --stream demo").run();
     let failed = screen.text().lines().filter(|it| it.contains(" MB, error")).count();
     assert_eq!(failed, 4, "{screen}");
-    let text = screen.text();
-    let last = text.lines().find(|it| it.starts_with("last error   "));
-    assert!(last.is_some_and(|it| it.ends_with(" UTC  [ERROR] ValueError: b'boom'")), "{screen}");
+    let shown = screen.text();
+    let line = shown.lines().find(|it| it.starts_with("last error   "));
+    assert!(line.is_some_and(|it| it.ends_with(" UTC  [ERROR] ValueError: b'boom'")), "{screen}");
     local.send("one\n");
     assert_eq!(local.fh("local wait").run().code(), 0);
     let good = local.fh("status --stream demo").run();

@@ -338,6 +338,5 @@ fn progress_bar(args: &DecodeArgs, context: &Context) -> Option<ProgressBar> {
     }
     let sizes = args.inputs.iter().map(Source::size);
     let total = sizes.sum::<Option<u64>>().filter(|total| *total >= LARGE)?;
-    let template = "{bar:40} {bytes} of {total_bytes}, {eta} left";
-    Some(ProgressBar::new(context, template, Some(total)))
+    Some(ProgressBar::of_bytes(context, Some(total)))
 }

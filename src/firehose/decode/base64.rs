@@ -19,7 +19,7 @@ pub struct Base64Error {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Base64ErrorKind {
     /// A byte of neither alphabet.
-    BadByte(u8),
+    BadByte(BadByte),
     /// A blank inside a line: most often a `+` that a form decoder ate.
     Blank,
     /// More text after the padding: two base64 texts run together.
@@ -28,6 +28,55 @@ pub enum Base64ErrorKind {
     Length,
     /// Words or JSON that nobody encoded.
     PlainText,
+}
+
+/// A byte of neither alphabet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BadByte {
+    /// The byte.
+    pub byte: u8,
+    /// What it begins, if that is known.
+    pub mark: Option<Mark>,
+}
+
+/// What is written into base64 by accident.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mark {
+    /// `%3D`.
+    Percent,
+    /// `\n` in two characters, `\u003d`.
+    Escape,
+    /// `&#61;`.
+    Entity,
+    /// `...` or `…`, for text that was left out.
+    Ellipsis,
+}
+
+impl Mark {
+    /// The mark that `text` has at `offset`.
+    pub(crate) fn at(text: &[u8], offset: usize) -> Option<Self> {
+        match part(text, offset..) {
+            [b'%', digits @ ..] if starts_with_hex(digits, 2) => Some(Self::Percent),
+            [b'\\', b'n' | b'r' | b't' | b'/' | b'\\' | b'"', ..] => Some(Self::Escape),
+            [b'\\', b'u', digits @ ..] if starts_with_hex(digits, 4) => Some(Self::Escape),
+            [b'&', name @ ..] if starts_with_entity(name) => Some(Self::Entity),
+            [b'.', b'.', ..] | [0xe2, 0x80, 0xa6, ..] => Some(Self::Ellipsis),
+            _ => None,
+        }
+    }
+}
+
+fn starts_with_hex(text: &[u8], digits: usize) -> bool {
+    text.get(..digits).is_some_and(|it| it.iter().all(u8::is_ascii_hexdigit))
+}
+
+/// True for `#61;` and `equals;`.
+fn starts_with_entity(text: &[u8]) -> bool {
+    /// More than the names of the signs of base64 take.
+    const MOST: usize = 8;
+    let name = text.strip_prefix(b"#").unwrap_or(text);
+    let length = name.iter().take(MOST).take_while(|it| it.is_ascii_alphanumeric()).count();
+    length > 0 && name.get(length) == Some(&b';')
 }
 
 /// Decodes base64; holds the engine that was picked for this processor.
@@ -118,7 +167,10 @@ fn normalize(text: &[u8]) -> Result<Vec<u8>, Base64Error> {
                 continue;
             }
             b'+' | b'/' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => byte,
-            _ => return fail(Base64ErrorKind::BadByte(byte)),
+            _ => {
+                let mark = Mark::at(text, offset);
+                return fail(Base64ErrorKind::BadByte(BadByte { byte, mark }));
+            }
         };
         line_is_empty = false;
         if let Some(offset) = blank {
@@ -176,15 +228,39 @@ mod tests {
     #[test]
     fn what_is_wrong_is_named_with_its_place() {
         let error = |offset, kind| Err(Base64Error { offset, kind });
-        assert_eq!(decode("eyJhIjox!fQ=="), error(8, Base64ErrorKind::BadByte(b'!')));
+        let bad = |byte| Base64ErrorKind::BadByte(BadByte { byte, mark: None });
+        assert_eq!(decode("eyJhIjox!fQ=="), error(8, bad(b'!')));
         assert_eq!(decode("eyJh IjoxfQ=="), error(4, Base64ErrorKind::Blank));
         assert_eq!(
             decode("eyJhIjoxfQ==eyJiIjoyfQ=="),
             error(12, Base64ErrorKind::DataAfterPadding)
         );
-        assert_eq!(decode("eyJh!  "), error(4, Base64ErrorKind::BadByte(b'!')));
+        assert_eq!(decode("eyJh!  "), error(4, bad(b'!')));
         let blanks = format!("eyJh{}\n  IjoxfQ==  ", " ".repeat(1_000_000));
         assert_eq!(decode(&blanks).unwrap(), br#"{"a":1}"#);
         assert_eq!(decode("eyJhI"), error(5, Base64ErrorKind::Length));
+    }
+
+    #[test]
+    fn a_byte_is_part_of_a_mark_only_with_what_follows_it() {
+        for (text, mark) in [
+            ("%3D", Some(Mark::Percent)),
+            ("%", None),
+            ("%=", None),
+            ("\\n", Some(Mark::Escape)),
+            ("\\u003d", Some(Mark::Escape)),
+            ("\\user", None),
+            ("&#61;", Some(Mark::Entity)),
+            ("&#x3D;", Some(Mark::Entity)),
+            ("&equals;", Some(Mark::Entity)),
+            ("&x=1", None),
+            ("&;", None),
+            ("...", Some(Mark::Ellipsis)),
+            ("…", Some(Mark::Ellipsis)),
+            (".eyJh", None),
+            ("–", None),
+        ] {
+            assert_eq!(Mark::at(text.as_bytes(), 0), mark, "{text}");
+        }
     }
 }

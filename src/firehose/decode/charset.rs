@@ -68,34 +68,62 @@ pub(super) fn recognize(bytes: &[u8]) -> Option<Charset> {
         [0xfe, 0xff, ..] => marked(Charset::Utf16Be),
         _ => unmarked_utf16(bytes)
             .or_else(|| is_damaged_utf8(bytes).then_some(Charset::DamagedUtf8))
-            .or_else(|| single_bytes(bytes)),
+            .or_else(|| single_bytes(bytes))
+            .or_else(|| is_foreign(bytes).then_some(Charset::DamagedUtf8)),
     }
 }
 
 /// True for text in UTF-8 of which few bytes are not UTF-8, or only its end, where a
-/// character was cut; and for JSON with a key that is no other text.
+/// character was cut.
 fn is_damaged_utf8(bytes: &[u8]) -> bool {
     const MIN_BYTES: usize = 16;
-    /// So many times as many bytes are of whole characters, outside JSON.
+    /// The characters outside JSON weigh so many times as much as what is damaged.
     const SHARE: usize = 8;
-    let is_json = matches!(bytes, [b'{', b'"', ..]);
+    let is_json = begins_json(bytes);
     if bytes.len() < MIN_BYTES && !is_json || bytes.iter().copied().any(is_control) {
         return false;
     }
     let (mut whole, mut damaged) = (0, 0);
     for chunk in bytes.utf8_chunks() {
-        whole += chunk.valid().bytes().filter(|it| !it.is_ascii()).count();
-        damaged += chunk.invalid().len();
+        whole += chunk.valid().chars().map(weight).sum::<usize>();
+        damaged += chunk.invalid().len().min(1);
     }
+    // Half a character of UTF-16 in three bytes, as Java and Oracle write it.
+    let is_half = |it: &&[u8]| matches!(it, [0xed, 0xa0..=0xbf, 0x80..=0xbf]);
+    let halves = bytes.windows(3).filter(is_half).count();
+    (whole, damaged) = (whole + halves, damaged - halves * 3);
     let is_cut = || str::from_utf8(bytes).is_err_and(|error| error.error_len().is_none());
-    let is_foreign = || is_json && single_bytes(bytes).is_none();
     let is_mostly_whole =
         if is_json { whole > damaged } else { whole >= SHARE && whole >= damaged * SHARE };
-    is_mostly_whole || whole > 0 && is_cut() || damaged > 0 && is_foreign()
+    is_mostly_whole || whole > 0 && is_cut()
+}
+
+/// How much a character speaks for UTF-8. The bytes of some are `É»` or `à »` in Latin-1
+/// as well.
+const fn weight(character: char) -> usize {
+    match character {
+        '\0'..='\x7f' => 0,
+        '\u{100}'..='\u{fff}' => 1,
+        _ => 2,
+    }
+}
+
+/// True for JSON with bytes that are no text in any encoding.
+fn is_foreign(bytes: &[u8]) -> bool {
+    begins_json(bytes) && !bytes.is_ascii() && !bytes.iter().copied().any(is_control)
+}
+
+/// True for a bracket and what follows it in JSON, which is sure to be text.
+fn begins_json(bytes: &[u8]) -> bool {
+    match bytes.trim_ascii_start() {
+        [b'{', rest @ ..] => rest.trim_ascii_start().starts_with(b"\""),
+        [b'[', rest @ ..] => matches!(rest.trim_ascii_start(), [b'"' | b'{', ..]),
+        _ => false,
+    }
 }
 
 /// A control character that text does not have.
-const fn is_control(byte: u8) -> bool {
+pub(crate) const fn is_control(byte: u8) -> bool {
     byte.is_ascii_control() && !byte.is_ascii_whitespace()
 }
 
@@ -150,7 +178,7 @@ fn units(bytes: &[u8], charset: Charset) -> impl Iterator<Item = u16> {
 }
 
 /// Latin-1 or Windows-1252: letters with accents next to letters without, and
-/// not many of them.
+/// not many of them; or any signs, where the text has to be JSON.
 fn single_bytes(bytes: &[u8]) -> Option<Charset> {
     /// Signs alone (`£ 5`, `20 °C`) are taken for text from here on.
     const MIN_SIGNS: usize = 16;
@@ -170,28 +198,52 @@ fn single_bytes(bytes: &[u8]) -> Option<Charset> {
             return None;
         }
     }
-    // JSON has many signs between its words.
-    let is_json = matches!(bytes, [b'{' | b'[', b'"' | b'{', ..]);
+    // JSON has many signs between its words. `ÿ` and `þ` alone are in no word: they are
+    // what programs write that make bytes which are not UTF-8.
+    let has_sign = || bytes.iter().any(|byte| (0x80..0xfe).contains(byte));
+    let is_json = begins_json(bytes) && (has_letter || has_sign());
     let is_mostly_words = high * 3 <= bytes.len() && words * 2 >= bytes.len();
-    let is_text = (is_json || is_mostly_words) && (has_letter || bytes.len() >= MIN_SIGNS);
+    let is_text = is_json || is_mostly_words && (has_letter || bytes.len() >= MIN_SIGNS);
     if high == 0 || !is_text {
         return None;
     }
-    // No word of a language with accents has three of them in a row.
-    let runs = bytes.chunk_by(|a, b| a.is_ascii() == b.is_ascii());
-    let words = runs.filter(|run| run.len() > 2 && run.iter().all(|byte| !byte.is_ascii()));
-    let in_words: usize = words.map(<[u8]>::len).sum();
     let is_latin1 = !bytes.iter().any(|byte| (0x80..0xa0).contains(byte));
-    Some(match in_words * 2 > high {
+    Some(match is_other_script(bytes, high) {
         true => Charset::OtherBytes,
         false if is_latin1 => Charset::Latin1,
         false => Charset::Windows1252,
     })
 }
 
-/// A letter with an accent, `ß`, `æ`, `ø`.
+/// True if most of the `high` bytes, those that are not ASCII, stand in words of such
+/// bytes. `äöüß` and `££££` are such words too, so that there have to be several, and
+/// letters that come again: in a list of accents none does.
+fn is_other_script(bytes: &[u8], high: usize) -> bool {
+    const MIN_WORD: usize = 4;
+    const MIN_BYTES: usize = 12;
+    let runs = bytes.chunk_by(|a, b| a.is_ascii() == b.is_ascii());
+    let is_word = |run: &&[u8]| {
+        let is_one_sign = || run.iter().all(|byte| Some(byte) == run.first());
+        // `É» «` has few.
+        let letters = run.iter().filter(|byte| is_letter(**byte)).count();
+        run.len() >= MIN_WORD && letters * 3 >= run.len() && !is_one_sign()
+    };
+    let mut words = runs.filter(is_word).collect::<Vec<_>>().concat();
+    let in_words = words.len();
+    if in_words < MIN_BYTES || in_words * 2 <= high {
+        return false;
+    }
+    words.sort_unstable();
+    words.dedup();
+    words.len() < in_words
+}
+
+/// A letter with an accent, `ß`, `æ`, `ø`, `œ`.
 const fn is_letter(byte: u8) -> bool {
-    byte >= 0xc0 && !matches!(byte, 0xd7 | 0xf7)
+    match byte {
+        0x8a | 0x8c | 0x8e | 0x9a | 0x9c | 0x9e | 0x9f => true,
+        _ => byte >= 0xc0 && !matches!(byte, 0xd7 | 0xf7),
+    }
 }
 
 /// A byte of Windows-1252 (its table at unicode.org); those without a character
@@ -253,12 +305,74 @@ mod tests {
     }
 
     #[test]
+    fn a_few_signs_in_short_json_are_text_of_one_byte_a_character() {
+        for (text, charset) in [
+            (&b"{\"a\":\"\xa35\"}"[..], Charset::Latin1),
+            (b"{\"a\":\"\xdf\"}", Charset::Latin1),
+            (b"{\"a\":\"20 \xb0C\"}", Charset::Latin1),
+            (b"{ \"a\": \"\xa35\" }\n", Charset::Latin1),
+            (b"[\"\xbd\"]", Charset::Latin1),
+            (b"{\"a\":\"10 \x80\"}", Charset::Windows1252),
+            (b"{\"a\":\"it\x92s\"}", Charset::Windows1252),
+            (b"{\"a\":\"\x8cuvre\"}", Charset::Windows1252),
+        ] {
+            assert_eq!(recognize(text), Some(charset), "{}", text.escape_ascii());
+            assert_eq!(of_text(text), Some(charset), "{}", text.escape_ascii());
+        }
+    }
+
+    #[test]
+    fn a_few_accents_in_a_row_are_no_other_script() {
+        for text in [
+            "{\"name\":\"Müller\",\"city\":\"äöü\"}",
+            "{\"a\":\"ÄÖÜ\"}",
+            "{\"a\":\"åäö\",\"b\":\"æøå\"}",
+            "{\"a\":\"äöüß\",\"b\":\"ÄÖÜß\"}",
+            "{\"a\":\"«äöü»\"}",
+            "{\"a\":\"àâäéèêëîïôöùûüÿç\"}",
+            "{\"a\":\"££££££££££££££££\"}",
+            "{\"a\":\"jäääär\"}",
+            "{\"a\":\"ÄÄÄÄÄÄ\",\"b\":\"öööööö\"}",
+            "{\"rating\":\"½¼¾½\"}",
+        ] {
+            let bytes: Vec<_> = text.chars().map(|it| u8::try_from(it).unwrap()).collect();
+            assert_eq!(recognize(&bytes), Some(Charset::Latin1), "{text}");
+        }
+        for text in [
+            &b"{\"a\":\"\x95\x95\x95\x95\"}"[..],
+            b"{\"a\":\"\x93\xe4\xf6\xfc\x94\"}",
+            b"{\"a\":\"\xc4\xd6\xdc\xe4\xf6\xfc\xdf\x80\"}",
+            b"{\"a\":\"\x85\x94\x96\x93\x85\"}",
+        ] {
+            assert_eq!(recognize(text), Some(Charset::Windows1252), "{}", text.escape_ascii());
+        }
+    }
+
+    #[test]
+    fn accents_next_to_signs_are_no_utf8_and_no_other_script() {
+        for text in [
+            &b"{\"a\":\"\xabCAF\xc9\xbb\"}"[..],
+            b"{\"a\":\"\xab\xa0voil\xe0\xa0\xbb\"}",
+            b"{\"a\":\"\xabS\xc3O\xbb\xa0\xab\xa0\xc9T\xc9\xa0\xbb\xa0\xab\xa0L\xc0\xa0\xbb\xa0\xab\"}",
+        ] {
+            assert_eq!(recognize(text), Some(Charset::Latin1), "{}", text.escape_ascii());
+        }
+        for text in [
+            &b"{\"a\":\"\x93CAF\xc9\x94\"}"[..],
+            b"{\"a\": \"\xc9T\xc9\x85\", \"b\": 7}",
+            b"{\"a\": \"\xc9T\xc9\x99\"}",
+        ] {
+            assert_eq!(recognize(text), Some(Charset::Windows1252), "{}", text.escape_ascii());
+        }
+    }
+
+    #[test]
     fn words_of_other_scripts_are_not_latin1() {
         for text in [
             // Windows-1251, KOI8-R, GBK.
-            &b"{\"a\":\"\xef\xf0\xe8\xe2\xe5\xf2 \xec\xe8\xf0\"}"[..],
-            b"{\"a\":\"\xd0\xd2\xc9\xd7\xc5\xd4 \xcd\xc9\xd2\"}",
-            b"{\"a\":\"\xd6\xd0\xce\xc4\xc4\xda\xc8\xdd\"}",
+            &b"{\"a\":\"\xef\xf0\xe8\xe2\xe5\xf2, \xcc\xee\xf1\xea\xe2\xe0\"}"[..],
+            b"{\"a\":\"\xd0\xd2\xc9\xd7\xc5\xd4\",\"b\":\"\xed\xcf\xd3\xcb\xd7\xc1\"}",
+            b"{\"a\":\"\xb1\xb1\xbe\xa9\xca\xd0\xb3\xaf\xd1\xf4\xc7\xf8\"}",
         ] {
             assert_eq!(recognize(text), Some(Charset::OtherBytes), "{}", text.escape_ascii());
         }
@@ -270,6 +384,9 @@ mod tests {
         for text in [
             cut,
             b"{\"a\":\"\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\"}",
+            b"{\"a\":\"\xe6\x97\xa5\xe6\x9c\"}",
+            b"{\"a\":\"Caf\xc3\xa9 cr\xc3\"}",
+            b"{\"a\":\"\xd0\x94\xd0\xb0\xd0\"}",
             b"{\"a\":\"\xed\xa0\xbd\xed\xb8\x80\"}",
             b"{\"a\":\"\xff\xfe\"}",
         ] {

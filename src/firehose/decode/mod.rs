@@ -7,6 +7,7 @@
 
 mod base64;
 mod binary;
+mod byte_numbers;
 mod charset;
 mod compression;
 mod decoder;
@@ -28,11 +29,12 @@ mod sniff;
 mod text;
 mod utf16;
 
-pub use base64::{Base64Error, Base64ErrorKind};
+pub use base64::{BadByte, Base64Error, Base64ErrorKind, Mark};
 pub(crate) use binary::starts_binary_file;
 pub use binary::{BinaryFormat, Table, binary_format, starts_binary_record};
+pub(crate) use byte_numbers::{byte, indexed, indexed_payload, numbers};
 pub use charset::Charset;
-pub(crate) use charset::of_text as charset_of_text;
+pub(crate) use charset::{is_control, of_text as charset_of_text};
 pub use compression::GZIP_MAGIC;
 pub(crate) use compression::XERIAL_MAGIC;
 pub(crate) use compression::{Engine, Inflate, Wrapping};
@@ -50,8 +52,9 @@ pub(crate) use not_json::{
 pub use object::{Object, ObjectLayer};
 pub(crate) use otlp::OtlpBuilder;
 pub use otlp::{MetricPoint, OtlpJson, OtlpMetrics, OtlpVersion};
+pub(crate) use peel::decode_hex;
 pub use printed::Printed;
-pub(crate) use printed::{recognize as printed_value, recognize_json as printed_in_json};
+pub(crate) use printed::{is_name, recognize as printed_value, recognize_json as printed_in_json};
 pub use problem::{Problem, ProblemKind, Severity};
 pub(crate) use sniff::{base64_symbols, decoded_length, is_base64_symbol};
 pub use sniff::{is_binary_byte, is_encoded, is_strict_base64};

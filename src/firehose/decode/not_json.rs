@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::quoted::QUOTES;
 use crate::bytes::part;
 use crate::json::{self, JsonError, JsonErrorKind};
 
@@ -24,7 +25,7 @@ pub(super) fn looks_like_json(text: &[u8]) -> bool {
     let rest = part(text, text.len().min(1)..).trim_ascii_start();
     match (text.first(), rest.first()) {
         (Some(b'{'), Some(b'"' | b'\'')) | (Some(b'['), Some(b'{' | b'[' | b'"')) => true,
-        (Some(b'{'), Some(b'\\' | b'&' | 0xe2)) => misquoted(rest).is_some(),
+        (Some(b'{'), _) if misquoted(rest).is_some() => true,
         (Some(b'['), Some(b'0'..=b'9' | b'-')) => text.contains(&b',') && text.ends_with(b"]"),
         (Some(b'{'), _) => {
             let name = rest.iter().take_while(|it| it.is_ascii_alphanumeric() || **it == b'_');
@@ -37,12 +38,11 @@ pub(super) fn looks_like_json(text: &[u8]) -> bool {
 
 /// What stands at the start of `text` for a double quote.
 fn misquoted(text: &[u8]) -> Option<&'static str> {
-    const QUOTES: [(&[u8], &str); 3] = [
-        (b"\\\"", "`\\\"`, a quote that is escaped outside of a string"),
-        (b"&quot;", "`&quot;` for a quote, as HTML has it"),
-        ("“".as_bytes(), "a typographic quote, where JSON has straight ones"),
-    ];
-    QUOTES.into_iter().find(|(quote, _)| text.starts_with(quote)).map(|(_, what)| what)
+    if text.starts_with(b"\\\"") {
+        return Some("`\\\"`, a quote that is escaped outside of a string");
+    }
+    let quote = QUOTES.iter().find(|(open, ..)| text.starts_with(open.as_bytes()))?;
+    Some(quote.2)
 }
 
 /// Where `text` stops being JSON: values one after the other; `None` if it does
@@ -163,7 +163,9 @@ mod tests {
             ("{'a':1}", 1, "a single quote, where JSON has double quotes"),
             (r#"{\"a\":1}"#, 1, "`\\\"`, a quote that is escaped outside of a string"),
             ("{&quot;a&quot;:1}", 1, "`&quot;` for a quote, as HTML has it"),
+            ("{&#34;a&#34;:1}", 1, "`&#34;` for a quote, as HTML has it"),
             ("{“a”:1}", 1, "a typographic quote, where JSON has straight ones"),
+            ("{«a»:1}", 1, "a typographic quote, where JSON has straight ones"),
             (r#"{"a":1},"#, 7, "a comma after the value"),
             (r#"{"a":1}\x"#, 7, r"`\\` after the value"),
             ("[1,2,]", 5, "a comma before the closing bracket"),

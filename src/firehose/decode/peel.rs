@@ -181,7 +181,7 @@ fn read_capped(
 /// Decodes pairs of hexadecimal digits, and nothing else: joined, as SQL writes them
 /// (`0x7b22`, `\x7b22`, `X'7b22'`), or each by itself (`7b 22`, `7B-22`), as Athena and
 /// .NET print bytes.
-pub(super) fn decode_hex(text: &[u8], out: &mut Vec<u8>) -> Option<usize> {
+pub(crate) fn decode_hex(text: &[u8], out: &mut Vec<u8>) -> Option<usize> {
     let text = match text {
         [b'0' | b'\\', b'x' | b'X', rest @ ..] | [b'X' | b'x', b'\'', rest @ .., b'\''] => rest,
         _ => text,

@@ -3,6 +3,9 @@
 //! Joining an object to a text calls its `toString`, `str()`, `inspect` or `%v`:
 //! what comes out looks right in a log, and no reader of the destination takes it.
 
+use super::byte_numbers::{indexed_payload, is_json, numbers, starts_json};
+use crate::bytes::part;
+
 /// What printed a value, and what to do instead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Printed {
@@ -100,8 +103,9 @@ const BUFFER_JSON: Printed = printed(
 
 /// Recognizes a printed value by its beginning, which is all that is looked at.
 pub(crate) fn recognize(text: &[u8]) -> Option<Printed> {
-    let text = text.trim_ascii();
-    let text = text.get(..text.len().min(MAX_LOOK)).unwrap_or_default();
+    let whole = text.trim_ascii();
+    let text = part(whole, ..whole.len().min(MAX_LOOK));
+    let is_cut = text.len() < whole.len();
     let starts = |starts: &[&str]| starts.iter().any(|it| text.starts_with(it.as_bytes()));
     let is = |words: &[&str]| words.iter().any(|it| text == it.as_bytes());
     Some(match text.first()? {
@@ -124,8 +128,8 @@ pub(crate) fn recognize(text: &[u8]) -> Option<Printed> {
         _ if starts(&["map[", "&map[", "&{"]) => GO_VALUE,
         _ if starts(&["Object {\"", "Some(", "String(\"", "Ok("]) => RUST_DEBUG,
         _ if is_java_reference(text) || starts(&["java.nio."]) => JAVA_OBJECT,
-        _ if is_numbers(text, b',') => JS_BYTES,
-        b'[' if is_numbers(inside(text), b' ') => GO_BYTES,
+        _ if is_numbers(text, b',', is_cut) => JS_BYTES,
+        b'[' if is_numbers(inside(text), b' ', is_cut) => GO_BYTES,
         b'{' | b'[' => container(text)?,
         _ if is_java_record(text) => JAVA_MAP,
         _ => return record(text),
@@ -161,24 +165,11 @@ pub(crate) fn recognize_json(json: &[u8]) -> Option<Printed> {
     if json.starts_with(br#"{"type":"Buffer","data":["#) {
         return Some(BUFFER_JSON);
     }
-    if json.starts_with(b"{\"0\":") && is_indexed(json) {
+    if indexed_payload(json).is_some() {
         return Some(ARRAY_JSON);
     }
     recognize(json.strip_prefix(b"\"")?.strip_suffix(b"\"")?)
         .filter(|found| !matches!(*found, PY_NONE | PHP_ARRAY))
-}
-
-/// `{"0":123,"1":34,…}`, as far as it is looked at.
-fn is_indexed(json: &[u8]) -> bool {
-    let body = json.strip_prefix(b"{").and_then(|it| it.strip_suffix(b"}")).unwrap_or(json);
-    let mut count = 0;
-    let is_byte = |(at, field): (usize, &[u8])| {
-        count += 1;
-        let value = field.strip_prefix(format!("\"{at}\":").as_bytes());
-        value.is_some_and(|it| matches!(it.len(), 1..4) && it.iter().all(u8::is_ascii_digit))
-    };
-    body.split(|byte| *byte == b',').take(MIN_NUMBERS).enumerate().all(is_byte)
-        && count >= MIN_NUMBERS
 }
 
 /// Most bytes that are looked at.
@@ -240,7 +231,8 @@ fn record(text: &[u8]) -> Option<Printed> {
     }
 }
 
-const fn is_name(byte: u8) -> bool {
+/// A character of the name of a type, a variable or a field.
+pub(crate) const fn is_name(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'$')
 }
 
@@ -267,19 +259,17 @@ fn is_java_reference(text: &[u8]) -> bool {
         && hash.iter().all(u8::is_ascii_hexdigit)
 }
 
-/// Numbers of bytes and nothing else, of a text that begins as JSON does: other
-/// numbers may be a line of data.
-fn is_numbers(text: &[u8], between: u8) -> bool {
-    let mut numbers = text.split(|byte| *byte == between);
-    let is_json = numbers.next().is_some_and(|first| matches!(first, b"123" | b"91"));
-    let count = memchr::memchr_iter(between, text).count() + 1;
-    is_json
-        && count >= MIN_NUMBERS
-        && text.iter().all(|byte| byte.is_ascii_digit() || *byte == between)
+/// Numbers of the bytes of JSON and nothing else: other numbers may be a line of data.
+fn is_numbers(text: &[u8], between: u8, is_cut: bool) -> bool {
+    /// `{"a":1}`. Fewer say too little.
+    const MIN_NUMBERS: usize = 7;
+    // The last number may have been cut.
+    let end = if is_cut { memchr::memrchr(between, text).unwrap_or(0) } else { text.len() };
+    let is_text = if is_cut { starts_json } else { is_json };
+    (text.starts_with(b"123") || text.starts_with(b"91"))
+        && numbers(part(text, ..end), between)
+            .is_some_and(|bytes| bytes.len() >= MIN_NUMBERS && is_text(&bytes))
 }
-
-/// Fewer say too little.
-const MIN_NUMBERS: usize = 8;
 
 /// What stands between the brackets, as far as it is looked at.
 fn inside(text: &[u8]) -> &[u8] {
@@ -306,6 +296,7 @@ mod tests {
             ("{ a: 1, b: 2 }", JS_INSPECT),
             ("<Buffer 7b 22>", JS_BUFFER),
             ("123,34,97,34,58,49,125,10", JS_BYTES),
+            ("91,123,34,97,34,58,49,125,93", JS_BYTES),
             ("b'{\"a\":1}'", PY_BYTES),
             ("b\"{'a': 1}\"\n", PY_BYTES),
             ("{'a': 1, 'b': None}\n", PY_DICT),
@@ -343,7 +334,14 @@ mod tests {
         assert_eq!(recognize_json(b"\"[object Object]\"\n"), Some(JS_OBJECT));
         let array = br#"{"0":123,"1":34,"2":97,"3":34,"4":58,"5":49,"6":125,"7":10}"#;
         assert_eq!(recognize_json(array), Some(ARRAY_JSON));
-        assert_eq!(recognize_json(br#"{"0":1,"1":2}"#), None);
+        for counts in [
+            r#"{"0":1,"1":2}"#,
+            r#"{"0":12,"1":7,"2":0,"3":4,"4":91,"5":95,"6":90,"7":999}"#,
+            r#"{"0":98,"1":99,"2":97,"3":88,"4":91,"5":95,"6":90,"7":99}"#,
+            r#"{"0":1,"1":2,"2":3,"3":4,"4":5,"5":6,"6":7,"7":8,"total":36}"#,
+        ] {
+            assert_eq!(recognize_json(counts.as_bytes()), None, "{counts}");
+        }
     }
 
     #[test]
@@ -354,6 +352,10 @@ mod tests {
             "1,2,3",
             "1,2,3,4,5,6,7,8,9",
             "123,2,3",
+            "123,125",
+            "123,34,45,67,89,90,12,33",
+            "91,34,97,34,44,34,98,34,93",
+            "[123 34 45 67 89 90 12 33]",
             "{placeholder text} and more",
             "{\"a\":1,}",
             "{\"a\":1",

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use super::Layer;
-use super::base64::Base64ErrorKind;
+use super::base64::{Base64ErrorKind, Mark};
 use super::charset::Charset;
 use super::fault::FaultKind;
 use super::mangled::TextConversion;
@@ -66,7 +66,7 @@ pub enum ProblemKind {
     },
     /// `\n` in two characters between JSON values or after them.
     LiteralNewline,
-    /// Text right after a JSON value, on its line.
+    /// Text right after a JSON object, on its line.
     AfterJson,
     /// Text that is not UTF-8.
     OtherCharset(Charset),
@@ -94,6 +94,8 @@ pub enum ProblemKind {
     NotAFailure,
     /// JSON of the input (not of a payload) is broken.
     Json(JsonErrorKind),
+    /// JSON of a request's body is broken; the offset is one in the body.
+    JsonOfBody(JsonErrorKind),
     /// A line or document passes the largest size.
     InputTooLarge {
         /// The limit in bytes.
@@ -229,22 +231,24 @@ impl Problem {
             ProblemKind::Base64(Base64ErrorKind::Length) => {
                 "the end of the text may be missing; copy the record again"
             }
-            ProblemKind::Base64(Base64ErrorKind::BadByte(b'%')) => {
-                "it is percent-encoded, as in URLs and forms: `%2B` is `+`, `%2F` is `/`, `%3D` \
-                 is `=`"
-            }
-            ProblemKind::Base64(Base64ErrorKind::BadByte(b'\\')) => {
-                "an escape such as `\\n` stands in it as two characters; remove it"
-            }
-            ProblemKind::Base64(Base64ErrorKind::BadByte(b'&')) => {
-                "an HTML entity such as `&#43;` stands in it; copy the record again as plain text"
-            }
-            ProblemKind::Base64(Base64ErrorKind::BadByte(b'.' | 0xe2)) => {
-                "the text may have been shortened with `...`; copy the record again"
-            }
-            ProblemKind::Base64(Base64ErrorKind::BadByte(_)) => {
-                "if it is plain text, show it with `--layers none`"
-            }
+            ProblemKind::Base64(Base64ErrorKind::BadByte(bad)) => match bad.mark {
+                Some(Mark::Percent) => {
+                    "it is percent-encoded, as in URLs and forms: `%2B` is `+`, `%2F` is `/`, \
+                     `%3D` is `=`"
+                }
+                Some(Mark::Escape) => {
+                    "an escape such as `\\n` or `\\u003d` stands in it instead of the character; \
+                     replace or remove it"
+                }
+                Some(Mark::Entity) => {
+                    "an HTML entity such as `&#43;` stands in it; copy the record again as plain \
+                     text"
+                }
+                Some(Mark::Ellipsis) => {
+                    "the text may have been shortened with `...`; copy the record again"
+                }
+                None => "if it is plain text, show it with `--layers none`",
+            },
             ProblemKind::Base64(Base64ErrorKind::PlainText) => {
                 "encode it where it is written; `--layers none` shows it as it is"
             }
@@ -311,6 +315,9 @@ impl Problem {
             ProblemKind::Json(_) => {
                 "the text was truncated or edited; the lines after it are read separately"
             }
+            ProblemKind::JsonOfBody(_) => {
+                "the body was truncated or edited where the request was logged or passed on"
+            }
             ProblemKind::InputTooLarge { .. } => {
                 "split the input: one record per line, or one JSON document per file"
             }
@@ -349,8 +356,8 @@ impl fmt::Display for Problem {
             write!(f, "{}: ", layer.as_str())?;
         }
         match &self.kind {
-            ProblemKind::Base64(Base64ErrorKind::BadByte(byte)) => {
-                write!(f, "byte `{}` is not base64", byte.escape_ascii())
+            ProblemKind::Base64(Base64ErrorKind::BadByte(bad)) => {
+                write!(f, "byte `{}` is not base64", bad.byte.escape_ascii())
             }
             ProblemKind::Base64(Base64ErrorKind::Blank) => write!(f, "space inside the text"),
             ProblemKind::Base64(Base64ErrorKind::DataAfterPadding) => {
@@ -419,16 +426,11 @@ impl fmt::Display for Problem {
             ProblemKind::NotAFailure => {
                 write!(f, "not a failure record, unlike others in this input")
             }
-            ProblemKind::Json(kind) => match kind {
-                JsonErrorKind::UnexpectedEnd => write!(f, "JSON ends early"),
-                JsonErrorKind::Expected(what) => write!(f, "invalid JSON: expected {what}"),
-                JsonErrorKind::ControlInString => {
-                    write!(f, "invalid JSON: control character in a string")
-                }
-                JsonErrorKind::BadEscape => write!(f, "invalid JSON: bad escape in a string"),
-                JsonErrorKind::TooDeep => write!(f, "JSON is nested too deep"),
-                JsonErrorKind::NotUtf8 => write!(f, "JSON is not UTF-8"),
-            },
+            ProblemKind::Json(kind) => write_json_error(f, *kind),
+            ProblemKind::JsonOfBody(kind) => {
+                write!(f, "`body`: ")?;
+                write_json_error(f, *kind)
+            }
             ProblemKind::InputTooLarge { limit } => {
                 write!(f, "one line or document is larger than {}", size(*limit as u64))
             }
@@ -463,5 +465,18 @@ impl fmt::Display for Problem {
             Some(offset) => write!(f, " at byte {offset}"),
             None => Ok(()),
         }
+    }
+}
+
+fn write_json_error(f: &mut fmt::Formatter<'_>, kind: JsonErrorKind) -> fmt::Result {
+    match kind {
+        JsonErrorKind::UnexpectedEnd => write!(f, "JSON ends early"),
+        JsonErrorKind::Expected(what) => write!(f, "invalid JSON: expected {what}"),
+        JsonErrorKind::ControlInString => {
+            write!(f, "invalid JSON: control character in a string")
+        }
+        JsonErrorKind::BadEscape => write!(f, "invalid JSON: bad escape in a string"),
+        JsonErrorKind::TooDeep => write!(f, "JSON is nested too deep"),
+        JsonErrorKind::NotUtf8 => write!(f, "JSON is not UTF-8"),
     }
 }

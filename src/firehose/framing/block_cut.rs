@@ -4,7 +4,7 @@ use super::InputFormat;
 use super::line::{Reading, line_start};
 use super::lookahead::Lookahead;
 use super::python_lines;
-use super::region::{Shape, next};
+use super::region::{Region, Shape, next};
 use super::wrapped_line::may_go_on;
 use crate::bytes::part;
 use crate::decode::GZIP_MAGIC;
@@ -77,11 +77,20 @@ pub fn safe_cut(block: &[u8], format: InputFormat) -> Option<usize> {
         let closes = matches!(next, Some(b']' | b'}'));
         // An event is damaged further on, if a comma follows that is not part of it.
         let follows = is_event && next == Some(&b',');
-        if !(follows || closes || is_open && goes_on) {
+        if !(follows || closes || is_open && goes_on || is_inside_line(block, &region)) {
             cut = Some(at + usize::from(block.get(at) == Some(&b'\n')));
         }
     }
     cut.filter(|cut| *cut > 0)
+}
+
+/// True if the line of a JSON value goes on after it with text, which is read together
+/// with it.
+fn is_inside_line(block: &[u8], value: &Region<'_>) -> bool {
+    let rest = part(block, value.end..);
+    let next = rest.iter().find(|byte| !matches!(byte, b' ' | b'\t' | b'\r'));
+    let is_text = |byte: &u8| !matches!(byte, b'\n' | b'{' | b'[' | b',') && *byte != GZIP_MAGIC[0];
+    value.is_json(block) && next.is_some_and(is_text)
 }
 
 /// Finds a line end that plainly is no part of something longer, from the end
@@ -125,24 +134,34 @@ mod tests {
     fn found(block: &[u8]) -> Vec<String> {
         let mut all = Vec::new();
         let _flow = records(block, InputFormat::Auto, &mut |record| {
-            all.push(format!("{:?} {:?}", record.envelope, record.data));
+            all.push(format!("{:?} {:?} {:?}", record.envelope, record.data, record.problem));
             ControlFlow::Continue(())
         });
         all
+    }
+
+    /// The same records come of `block` wherever it is cut, and it has this many; it is
+    /// cut somewhere.
+    fn assert_same_wherever_it_is_cut(block: &[u8], records: usize) {
+        let whole = found(block);
+        assert_eq!(whole.len(), records, "{whole:#?}");
+        let mut cuts = 0;
+        for seen in 1..=block.len() {
+            let Some(cut) = safe_cut(&block[..seen], InputFormat::Auto) else { continue };
+            let parts = [found(&block[..cut]), found(&block[cut..])].concat();
+            assert_eq!(parts, whole, "cut {cut} of {seen}");
+            cuts += 1;
+        }
+        assert!(cuts > 0, "{}", block.escape_ascii());
     }
 
     #[test]
     fn an_event_is_not_cut_before_the_damage_in_it() {
         let json = br#"{"invocationId":"i","deliveryStreamArn":"a","region":"r","records":[{"recordId":"1","data":"QQ=="},{"recordId":"2"recordId":"2","data":"Qg=="},{"recordId":"3","data":"Qw=="}]}"#;
         let print = b"INFO {  invocationId: 'i',  deliveryStreamArn: 'a',  records: [    {      recordId: '1',      data: 'QQ=='    },    {      recordId: '2',      0,\n  \"a\": 1\n";
-        for event in [json.as_slice(), print] {
-            let whole = [event, b"\n{\"a\":1}\n"].concat();
-            for length in 0..=whole.len() {
-                let Some(cut) = safe_cut(&whole[..length], InputFormat::Auto) else { continue };
-                let (before, after) = whole.split_at(cut);
-                let parts = [found(before), found(after)].concat();
-                assert_eq!(parts, found(&whole), "cut {cut} of {length}");
-            }
+        for (event, records) in [(json.as_slice(), 4), (print, 4)] {
+            let block = [event, b"\n{\"a\":1}\n"].concat();
+            assert_same_wherever_it_is_cut(&block, records);
         }
     }
 
@@ -152,14 +171,7 @@ mod tests {
             "{\n\"a\": 1,\n\n\"b\": 2\n}\n{\"c\":3}\n",
             "[\n{\"a\":1}, \t\n{\"b\":2}\n]\n{\"c\":3}\n",
         ] {
-            let whole = found(block.as_bytes());
-            for seen in 1..block.len() {
-                let Some(cut) = safe_cut(&block.as_bytes()[..seen], InputFormat::Auto) else {
-                    continue;
-                };
-                let (before, after) = block.as_bytes().split_at(cut);
-                assert_eq!([found(before), found(after)].concat(), whole, "cut {cut} of {seen}");
-            }
+            assert_same_wherever_it_is_cut(block.as_bytes(), 2);
         }
     }
 
@@ -181,24 +193,7 @@ mod tests {
         let text = STANDARD.encode(gzip.finish().unwrap());
         let mut lines: Vec<_> = text.as_bytes().chunks(76).map(<[u8]>::to_vec).collect();
         lines[4].extend(b"UxN");
-        let block = lines.join(&b'\n');
-        let whole = found(&block);
-        for seen in 1..block.len() {
-            let Some(cut) = safe_cut(&block[..seen], InputFormat::Auto) else { continue };
-            let parts = [found(&block[..cut]), found(&block[cut..])].concat();
-            assert_eq!(parts, whole, "cut {cut} of {seen}");
-        }
-    }
-
-    /// The same records come of `block` wherever it is cut, and it has this many.
-    fn assert_same_wherever_it_is_cut(block: &[u8], records: usize) {
-        let whole = found(block);
-        assert_eq!(whole.len(), records, "{whole:#?}");
-        for seen in 1..=block.len() {
-            let Some(cut) = safe_cut(&block[..seen], InputFormat::Auto) else { continue };
-            let parts = [found(&block[..cut]), found(&block[cut..])].concat();
-            assert_eq!(parts, whole, "cut {cut} of {seen}");
-        }
+        assert_same_wherever_it_is_cut(&lines.join(&b'\n'), 3);
     }
 
     #[test]
@@ -309,11 +304,17 @@ after
  iIvYT9iPmMifQ
 eyJub3RlIjoiPz7_P        j4-fn5-w7_DviIsInBhdGgiOiIvYJuIjoxMn0
 ";
-        let whole = found(block);
-        for seen in 1..block.len() {
-            let Some(cut) = safe_cut(&block[..seen], InputFormat::Auto) else { continue };
-            let parts = [found(&block[..cut]), found(&block[cut..])].concat();
-            assert_eq!(parts, whole, "cut {cut} of {seen}");
+        assert_same_wherever_it_is_cut(block, 8);
+    }
+
+    #[test]
+    fn text_after_a_value_is_not_cut_from_it() {
+        for (block, records) in [
+            ("{\"a\":1}x\n{\"b\":2} }\r\nend\n", 5),
+            ("{\n\"a\":1\n}x\n{\"b\":2}\n", 3),
+            ("{\"a\":1}{\"b\":2}x\n", 3),
+        ] {
+            assert_same_wherever_it_is_cut(block.as_bytes(), records);
         }
     }
 }

@@ -68,6 +68,8 @@ pub(super) struct Keys<'a> {
     message: Option<Token<'a>>,
     /// What a logger writes next to its message.
     event: Option<Token<'a>>,
+    /// A level, as loggers write it.
+    has_level: bool,
     has_attempts: bool,
     result: Option<Token<'a>>,
     has_request_id: bool,
@@ -128,6 +130,7 @@ impl<'a> Keys<'a> {
                 b"awslogs" => keys.logs = value,
                 b"message" => keys.message = value,
                 b"event" => keys.event = value,
+                b"level" | b"levelname" | b"severity" => keys.has_level = true,
                 b"requestId" => keys.has_request_id = true,
                 b"body" => keys.body = value,
                 b"headers" => keys.headers = value,
@@ -209,8 +212,17 @@ pub(super) fn object(keys: &Keys<'_>, depth: usize, visit: &mut Visit<'_>) -> Co
     if depth >= MAX_DEPTH {
         return ControlFlow::Continue(());
     }
-    if let Some(event) = keys.event.filter(|event| event.is_object()) {
-        records(event.raw(), depth + 1, visit)?;
+    // Without a logger, what stands next to it would be lost.
+    let is_logged = keys.has_level || keys.message.is_some();
+    if let Some(event) = keys.event.filter(|event| is_logged && event.is_object()) {
+        let mut found = false;
+        records(event.raw(), depth + 1, &mut |record| {
+            found = true;
+            visit(record)
+        })?;
+        if found {
+            return ControlFlow::Continue(());
+        }
     }
     match keys.message {
         Some(message) => in_message(message, depth, visit),

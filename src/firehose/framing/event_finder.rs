@@ -1,13 +1,15 @@
 //! Finds an event that a program printed into a text: as JSON, in quotes, or as its
 //! language prints values.
 
+use std::ops::Range;
+
 use super::failure_key::RAW_DATA;
-use super::line::Reading;
+use super::line::{Reading, end_of_line};
 use super::lookahead::Budget;
 use super::print::{self, Literal};
 use super::printed_bytes;
 use crate::bytes::part;
-use crate::decode::ProblemKind;
+use crate::decode::{ProblemKind, is_name};
 use crate::json;
 use crate::limits::MAX_EVENT_CANDIDATES;
 
@@ -74,7 +76,7 @@ pub(super) fn printed_event(
         let reached = match json::skip_value(text, start) {
             Ok(end) => {
                 let value = part(text, start..end);
-                if is_envelope(value) {
+                if is_envelope(value) && !is_texts_in_words(text, from, start..end, value) {
                     return Some(Found::Event(Printed { start, end, json: None, cut: None }));
                 }
                 if let Some(json) = printed_bytes::of_node(before, value) {
@@ -93,7 +95,7 @@ pub(super) fn printed_event(
                     |cut: &ProblemKind| cut == &ProblemKind::PrintEndsEarly && error.offset >= end;
                 let literal = literal.filter(|it| !it.cut.as_ref().is_some_and(is_json));
                 if let Some(Literal { json, cut }) = literal {
-                    if is_envelope(&json) {
+                    if is_envelope(&json) && !is_texts_in_words(text, from, start..end, &json) {
                         return Some(Found::Event(Printed { start, end, json: Some(json), cut }));
                     }
                     if let Some(json) = printed_bytes::of_node(before, &json) {
@@ -118,7 +120,7 @@ pub(super) fn printed_event(
 /// The length of the class name before the bracket at `open`, if a field follows it:
 /// `Record(recordId=1`, `Record[record_id='1'`.
 fn name_before(line: &[u8], open: usize) -> usize {
-    let is_name = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(**byte, b'_' | b'.' | b'$');
+    let is_name = |byte: &&u8| is_name(**byte);
     let (before, after) = (part(line, ..open), part(line, open + 1..));
     let field = after.iter().take_while(is_name).count();
     if field == 0 || after.get(field) != Some(&b'=') || line.get(open) == Some(&b'{') {
@@ -138,14 +140,15 @@ fn in_quotes(
     let quote = start.checked_sub(1).filter(|quote| *quote >= from)?;
     matches!(text.get(quote), Some(b'"' | b'\'')).then_some(())?;
     let (end, plain) = print::quoted(text, quote)?;
-    is_envelope(&plain).then_some(Printed { start: quote, end, json: Some(plain), cut: None })
+    let is_event = is_envelope(&plain) && !is_texts_in_words(text, from, quote..end, &plain);
+    is_event.then_some(Printed { start: quote, end, json: Some(plain), cut: None })
 }
 
 /// Returns true if a key of an envelope stands in the line; or what stands in an
 /// event that Go printed without its keys: the stream's ARN, the first bytes of
 /// JSON or of gzip, a result.
 fn has_mark(line: &[u8]) -> bool {
-    const MARKS: [&[u8]; 14] = [
+    const MARKS: [&[u8]; 12] = [
         b"ecord",
         b"awslogs",
         b"AWSLogs",
@@ -154,14 +157,53 @@ fn has_mark(line: &[u8]) -> bool {
         b"isBase64Encoded",
         b"Buffer",
         b"Uint8Array(",
-        b"['",
-        b"[ '",
         b":deliverystream/",
         b" [123 34 ",
         b" [31 139 ",
         b" Ok [",
     ];
-    MARKS.iter().any(|mark| memchr::memmem::find(line, mark).is_some())
+    opens_texts(line) || MARKS.iter().any(|mark| memchr::memmem::find(line, mark).is_some())
+}
+
+/// True if an event without braces may start on the line: an object, a list that goes on over
+/// lines, one of records that Java printed, Node.js's `Uint8Array(7) [`, or a list of
+/// texts of Python.
+pub(super) fn may_open_list(line: &[u8]) -> bool {
+    if memchr::memchr2(b'[', b'(', line).is_none() {
+        return false;
+    }
+    let open = memchr::memchr(b'[', line);
+    if let Some(open) = open
+        && (line.trim_ascii_end().ends_with(b"[")
+            || part(line, ..open).trim_ascii_end().ends_with(b")")
+            || opens_texts(line))
+    {
+        return true;
+    }
+    // One search settles it for most lines.
+    let Some(record) = memchr::memmem::find(line, b"ecord") else {
+        return false;
+    };
+    let has = |from: usize, what: &[u8]| memchr::memmem::find(part(line, from..), what).is_some();
+    // `Record(recordId=1, data=…)`, and Python's `record_id`.
+    open.is_some_and(|open| has(open, b"ecord"))
+        || has(record, b"ecordId=")
+        || has(record, b"ecord_id=")
+}
+
+/// True for a line that starts with a list of texts, as Python and Node.js print it.
+fn opens_texts(line: &[u8]) -> bool {
+    let line = line.trim_ascii_start();
+    line.starts_with(b"['") || line.starts_with(b"[ '")
+}
+
+/// True for a list of texts with other text on its lines: a message that shows some
+/// values, and would be lost.
+fn is_texts_in_words(text: &[u8], from: usize, place: Range<usize>, json: &[u8]) -> bool {
+    let is_texts = json.starts_with(b"[") && json.get(json::skip_space(json, 1)) == Some(&b'"');
+    let after = || part(text, place.end..end_of_line(text, place.end)).trim_ascii();
+    is_texts
+        && !(part(text, from..place.start).trim_ascii().is_empty() && matches!(after(), b"" | b","))
 }
 
 /// Returns true if a literal that starts between `from` and `to` is good as far

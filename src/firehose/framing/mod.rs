@@ -225,10 +225,10 @@ pub fn records(
         let is_rest = is_after_value
             && !is_in_envelope
             && matches!(region.shape, Shape::Line(_))
-            && !part(block, at..region.start).contains(&b'\n');
+            && !part(block, at..region.start).contains(&b'\n')
+            && !is_end_of_list(part(block, region.body.clone()));
         at = region.end;
-        is_after_value = matches!(region.shape, Shape::Object(_) | Shape::Array)
-            && block.get(at.wrapping_sub(1)) != Some(&b'\n');
+        is_after_value = region.is_json(block) && block.get(at.wrapping_sub(1)) != Some(&b'\n');
         // What closes a damaged document is part of the damage: a record without the
         // list that it was in, or what is left of one.
         if (is_damaged || is_in_envelope) && is_closing(block, &region) {
@@ -246,6 +246,11 @@ pub fn records(
         })?;
     }
     ControlFlow::Continue(())
+}
+
+/// True for what closes a list that began on an earlier line.
+fn is_end_of_list(text: &[u8]) -> bool {
+    text.iter().all(|byte| matches!(byte, b']' | b',' | b' ' | b'\t' | b'\r'))
 }
 
 /// True for a line of brackets that close, and nothing else.

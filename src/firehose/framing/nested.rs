@@ -43,7 +43,7 @@ pub(super) fn request(
     match json::skip_value(request, 0) {
         Ok(_) => ControlFlow::Continue(()),
         Err(error) if request.starts_with(b"{") => {
-            let problem = Problem::input(ProblemKind::Json(error.kind)).at(error.offset);
+            let problem = Problem::input(ProblemKind::JsonOfBody(error.kind)).at(error.offset);
             let record = FoundRecord::new(0, Envelope::HttpRequest, Data::Broken);
             visit(FoundRecord { problem: Some(problem), ..record })
         }

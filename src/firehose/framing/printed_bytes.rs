@@ -3,11 +3,11 @@
 
 use std::ops::Range;
 
-use super::print::{byte_string, hex, numbers};
+use super::print::byte_string;
 use crate::bytes::part;
 use crate::decode::{
-    GZIP_MAGIC, KPL_MAGIC, Problem, ProblemKind, guess_compression, is_binary_byte, is_compressed,
-    is_encoded,
+    GZIP_MAGIC, KPL_MAGIC, Problem, ProblemKind, byte, decode_hex, guess_compression, indexed,
+    indexed_payload, is_binary_byte, is_compressed, is_encoded, numbers,
 };
 use crate::json::{self, Token};
 
@@ -92,7 +92,7 @@ pub(super) fn of_line(line: &[u8]) -> Option<PrintedBytes> {
         b'>' => buffer(part(line, memchr::memmem::rfind(line, b"<Buffer")?..)),
         b']' => {
             let list = part(line, memchr::memrchr(b'[', line)? + 1..line.len() - 1);
-            numbers(list).filter(|bytes| is_plainly_bytes(bytes)).map(PrintedBytes::whole)
+            numbers(list, b' ').filter(|bytes| is_plainly_bytes(bytes)).map(PrintedBytes::whole)
         }
         _ => logged_base64(line)
             .map(|text| PrintedBytes::whole(text.to_vec()))
@@ -150,8 +150,8 @@ pub(super) fn is_payload(bytes: &[u8]) -> bool {
 pub(super) fn of_array(value: &[u8]) -> Option<Vec<u8>> {
     // `[123, 34` is `{"`; most values end here.
     let first = part(value, json::skip_space(value, 1).min(value.len())..);
-    if first.starts_with(b"\"0\"") && value.starts_with(b"{") {
-        return indexed(Token::new(value)).filter(|bytes| is_plainly_bytes(bytes));
+    if first.starts_with(b"\"0\"") {
+        return indexed_payload(value);
     }
     if !first.first().is_some_and(u8::is_ascii_digit) || !value.starts_with(b"[") {
         return None;
@@ -232,55 +232,32 @@ pub(super) fn has_log_prefix(line: &[u8]) -> bool {
 pub(super) fn buffer(text: &[u8]) -> Option<PrintedBytes> {
     let inner = text.strip_prefix(b"<")?.strip_suffix(b">")?;
     let inner = inner.strip_prefix(b"Buffer").unwrap_or(inner).trim_ascii();
-    let mut found = PrintedBytes::node(Vec::with_capacity(inner.len() / 3));
-    let mut rest = inner;
-    while !rest.is_empty() {
-        if let Some(note) = rest.strip_prefix(b"... ") {
-            let is_note = note.first().is_some_and(u8::is_ascii_digit) && note.len() < 40;
-            let note = is_note.then(|| String::from_utf8_lossy(note).into_owned())?;
-            found.problem = Some(Problem::input(ProblemKind::CutPrint(note)));
-            return Some(found);
+    let (digits, note) = match memchr::memmem::find(inner, b"... ") {
+        Some(at) => (part(inner, ..at).trim_ascii_end(), Some(part(inner, at + 4..))),
+        None => (inner, None),
+    };
+    let problem = match note {
+        Some(note) if note.first().is_some_and(u8::is_ascii_digit) && note.len() < 40 => {
+            let note = String::from_utf8_lossy(note).into_owned();
+            Some(Problem::input(ProblemKind::CutPrint(note)))
         }
-        let (digits, after) = rest.split_at_checked(2)?;
-        found.bytes.push(u8::try_from(hex(digits)?).ok()?);
-        rest = match after {
-            [] => after,
-            [b' ', after @ ..] => after,
-            _ => return None,
-        };
-    }
-    Some(found)
+        Some(_) => return None,
+        None => None,
+    };
+    matches!(digits.get(2), None | Some(b' ')).then_some(())?;
+    Some(PrintedBytes { problem, ..PrintedBytes::node(hexadecimal(digits)?) })
 }
 
-/// Hexadecimal without blanks.
+/// The bytes that these digits stand for, if any.
 fn hexadecimal(digits: &[u8]) -> Option<Vec<u8>> {
-    let (pairs, []) = digits.as_chunks::<2>() else { return None };
-    pairs.iter().map(|pair| u8::try_from(hex(pair)?).ok()).collect()
+    let mut bytes = Vec::new();
+    (digits.is_empty() || decode_hex(digits, &mut bytes).is_some()).then_some(bytes)
 }
 
 /// `[123, 34]`.
 fn list(value: Token<'_>) -> Option<Vec<u8>> {
     value.is_array().then_some(())?;
     value.elements().map(|element| byte(element.ok()?.0)).collect()
-}
-
-/// `{"0": 123, "1": 34}`, as `JSON.stringify` writes a `Uint8Array`.
-fn indexed(value: Token<'_>) -> Option<Vec<u8>> {
-    let mut bytes = Vec::new();
-    for field in value.fields() {
-        let field = field.ok()?;
-        if field.key != bytes.len().to_string().as_bytes() {
-            return None;
-        }
-        bytes.push(byte(field.value)?);
-    }
-    Some(bytes)
-}
-
-/// A byte as a number, which has a sign in Java.
-fn byte(number: Token<'_>) -> Option<u8> {
-    let number = number.integer()?;
-    u8::try_from(number).ok().or_else(|| i8::try_from(number).ok().map(i8::cast_unsigned))
 }
 
 #[cfg(test)]
@@ -396,5 +373,7 @@ mod tests {
         let indexed = br#"{"0":123,"1":34,"2":97,"3":34,"4":58,"5":49,"6":125}"#;
         assert_eq!(of_array(indexed).unwrap(), br#"{"a":1}"#);
         assert!(of_array(br#"{"0":1,"1":2}"#).is_none());
+        let by_hour = br#"{"0":98,"1":99,"2":97,"3":88,"4":91,"5":95,"6":90,"7":99}"#;
+        assert!(of_array(by_hour).is_none());
     }
 }

@@ -37,6 +37,12 @@ impl Region<'_> {
         let end = block.len();
         Self { start, body: start..end, end, shape: Shape::Line(None) }
     }
+
+    /// True for a JSON object with a key: text and code begin with `{}` and lists too.
+    pub(super) fn is_json(&self, block: &[u8]) -> bool {
+        let first = json::skip_space(block, self.body.start + 1);
+        matches!(self.shape, Shape::Object(_)) && block.get(first) == Some(&b'"')
+    }
 }
 
 #[derive(Debug)]
@@ -323,7 +329,7 @@ fn printed<'a>(
     }
     let line = part(block, start..line_end);
     // Java's lists of records have no braces.
-    if memchr::memchr(b'{', line).is_none() && !may_open_list(line) {
+    if memchr::memchr(b'{', line).is_none() && !event_finder::may_open_list(line) {
         return None;
     }
     let budget = &mut ahead.events;
@@ -371,25 +377,6 @@ fn printed<'a>(
     };
     let shape = Shape::Printed { json, cut: printed.cut, broken: None };
     Some(Region { start, body: printed.start..printed.end, end, shape })
-}
-
-/// True if an event without braces may start on the line: an object, a list that goes on over
-/// lines, one of records that Java printed, Node.js's `Uint8Array(7) [`, or a list of
-/// texts of Python.
-fn may_open_list(line: &[u8]) -> bool {
-    let has = |text: &[u8], what: &[u8]| memchr::memmem::find(text, what).is_some();
-    // `Record(recordId=1, data=…)`, and Python's `record_id`.
-    let has_field = || has(line, b"ecordId=") || has(line, b"ecord_id=");
-    let Some(open) = memchr::memchr(b'[', line) else {
-        return memchr::memchr(b'(', line).is_some() && has_field();
-    };
-    let (before, list) = (part(line, ..open), part(line, open..));
-    line.trim_ascii_end().ends_with(b"[")
-        || before.trim_ascii_end().ends_with(b")")
-        || list.starts_with(b"['")
-        || list.starts_with(b"[ '")
-        || has(list, b"ecord")
-        || has_field()
 }
 
 #[cfg(test)]
@@ -462,14 +449,17 @@ mod tests {
             b"{\n\"a\": 1,\n}{\n\"b\": [\n2,\n],\n}\n{\n\"c\": NaN\n}\nlast\n",
             b"{\"a\":1}\\n{\"b\":2}\\r\\n {\"c\":3}\\n\n{\"d\":4}\\nlast\n",
         ] {
+            let mut cuts = 0;
             for length in 0..=whole.len() {
                 let Some(cut) = safe_cut(&whole[..length], InputFormat::Auto) else {
                     continue;
                 };
+                cuts += 1;
                 let mut parts = regions(&whole[..cut]);
                 parts.extend(regions(&whole[cut..]));
                 assert_eq!(parts, regions(whole), "cut at {cut} of {length}");
             }
+            assert!(cuts > 0, "{}", whole.escape_ascii());
         }
     }
 

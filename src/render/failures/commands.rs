@@ -77,7 +77,7 @@ impl Commands {
                     .to_owned(),
             );
         } else if lines.iter().any(|line| line.contains("--function ")) {
-            notes.push("--handler app.handler instead of --function calls local code".to_owned());
+            notes.push("for local code: --handler app.handler instead of --function".to_owned());
         }
         Self { lines, notes }
     }

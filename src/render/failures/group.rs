@@ -116,7 +116,8 @@ fn next(page: &mut Page<'_>, details: &Details) {
         let start = if position == 0 { &label } else { &blank };
         page.line(&format!("{start}{command}"));
     }
+    // Pasted with the commands, a note is a comment.
     for note in &details.commands.notes {
-        page.note(TEXT, note);
+        page.note(TEXT, &format!("# {note}"));
     }
 }

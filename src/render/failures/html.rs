@@ -193,8 +193,8 @@ fn section(html: &mut Html, details: &Details) {
     if let Some(harmless) = &details.harmless {
         html.raw("<dt>Harmless?</dt><dd>").text(harmless).raw("</dd>\n");
     }
-    html.raw("<dt>Example</dt><dd><span class=\"code\">").text(&details.example.place);
-    html.raw("</span>, ").text(&details.example.what).text(&details.example.like);
+    html.raw("<dt>Example</dt><dd><code>").text(&details.example.place);
+    html.raw("</code>, ").text(&details.example.what).text(&details.example.like);
     if let Some(others) = &details.example.others {
         html.raw("<br>").text(others);
     }

@@ -138,7 +138,7 @@ impl<'a> Watch<'a> {
         self.progress.show(bytes, || {
             let inputs = terminal::plural(inputs, "input");
             let records = terminal::plural(wanted, "failed record");
-            format!("{inputs}, {records}")
+            format!(", {inputs}, {records}")
         });
     }
 

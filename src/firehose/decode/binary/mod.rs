@@ -94,8 +94,8 @@ pub fn binary_format(bytes: &[u8]) -> Option<BinaryFormat<'_>> {
         0 => avro::confluent(bytes),
         3 => avro::glue(bytes),
         b'B' | 4 | 0xfd | 0xff => compressed(bytes),
-        0x80..=0xbf | 0xde | 0xdf if packed::is_cbor(bytes) => Some(BinaryFormat::Cbor),
-        0x80..=0x8f | 0xde | 0xdf if packed::is_message_pack(bytes) => {
+        0xa1..=0xbf | 0xd9 if packed::is_cbor(bytes) => Some(BinaryFormat::Cbor),
+        0x81..=0x8f | 0xde | 0xdf if packed::is_message_pack(bytes) => {
             Some(BinaryFormat::MessagePack)
         }
         _ => None,
@@ -241,6 +241,8 @@ mod tests {
     fn packed_maps_and_other_compressions_are_named() {
         for (bytes, found) in [
             (&b"\xa1bid\x19\x04\x11"[..], "cbor"),
+            (b"\xbfbid\x19\x04\x11\xff", "cbor"),
+            (b"\xd9\xd9\xf7\xa1bid\x19\x04\x11", "cbor"),
             (b"\x81\xa2id\xcd\x04\x11", "messagepack"),
             (b"BZh91AY&SY\x15", "binary"),
             (b"\xfd7zXZ\0\0\x04", "binary"),

@@ -1,6 +1,8 @@
 //! JSON in fewer bytes: CBOR (RFC 8949) and `MessagePack`. Both are known by a map
 //! with names as keys that ends where the bytes do.
 
+use crate::decode::sniff::is_binary_byte;
+
 /// Maps in each other that are followed.
 const MAX_DEPTH: usize = 32;
 
@@ -19,15 +21,30 @@ enum Kind {
     Text(usize),
     /// Anything else, of this many bytes, which follow.
     Plain(usize),
-    /// Values that follow.
-    List(usize),
-    /// Keys and values that follow.
-    Map(usize),
+    /// This many values that follow.
+    List(Count),
+    /// This many keys with their values that follow.
+    Map(Count),
 }
+
+/// `None` for as many as there are before a [`BREAK`].
+type Count = Option<usize>;
+
+/// The end of a list or a map of CBOR that was written without its length.
+const BREAK: u8 = 0xff;
+
+/// The tag of CBOR that says nothing but that it is CBOR.
+const SELF_DESCRIBED: &[u8] = b"\xd9\xd9\xf7";
 
 /// True for one map in CBOR.
 pub(super) fn is_cbor(bytes: &[u8]) -> bool {
-    is_map(bytes, cbor)
+    if let Some(map) = bytes.strip_prefix(SELF_DESCRIBED) {
+        return is_map(map, cbor);
+    }
+    // `\xa1gracias!\n` in Latin-1 is a map too, of one key with a small number.
+    let is_one = matches!(cbor(bytes), Some(Head { kind: Kind::Map(Some(1)), .. }));
+    let is_text = is_one && !bytes.iter().any(|byte| is_binary_byte(*byte));
+    !is_text && is_map(bytes, cbor)
 }
 
 /// True for one map in `MessagePack`.
@@ -36,8 +53,12 @@ pub(super) fn is_message_pack(bytes: &[u8]) -> bool {
 }
 
 fn is_map(bytes: &[u8], read: ReadHead) -> bool {
-    matches!(read(bytes), Some(Head { kind: Kind::Map(1..), .. }))
-        && value(bytes, 0, 0, read) == Some(bytes.len())
+    let has_key = match read(bytes).map(|head| head.kind) {
+        Some(Kind::Map(None)) => bytes.get(1) != Some(&BREAK),
+        Some(Kind::Map(Some(count))) => count > 0,
+        _ => false,
+    };
+    has_key && value(bytes, 0, 0, read) == Some(bytes.len())
 }
 
 /// Where the value ends that starts at `at`.
@@ -51,27 +72,26 @@ fn value(bytes: &[u8], at: usize, depth: usize, read: ReadHead) -> Option<usize>
             str::from_utf8(bytes.get(at..end)?).ok().map(|_| end)
         }
         Kind::Plain(length) => at.checked_add(length).filter(|end| *end <= bytes.len()),
-        Kind::List(count) => {
-            for _ in 0..count {
-                at = value(bytes, at, depth + 1, read)?;
-            }
-            Some(at)
-        }
-        Kind::Map(count) => {
-            for _ in 0..count {
-                let key = read(bytes.get(at..)?)?;
-                if !matches!(key.kind, Kind::Text(1..)) {
-                    return None;
+        Kind::List(mut left) | Kind::Map(mut left) => {
+            while left != Some(0) {
+                if left.is_none() && bytes.get(at) == Some(&BREAK) {
+                    return Some(at + 1);
+                }
+                if matches!(kind, Kind::Map(_)) {
+                    let key = read(bytes.get(at..)?)?;
+                    if !matches!(key.kind, Kind::Text(1..)) {
+                        return None;
+                    }
+                    at = value(bytes, at, depth + 1, read)?;
                 }
                 at = value(bytes, at, depth + 1, read)?;
-                at = value(bytes, at, depth + 1, read)?;
+                left = left.map(|left| left - 1);
             }
             Some(at)
         }
     }
 }
 
-/// A head in CBOR; its lengths are definite, as encoders write them.
 fn cbor(rest: &[u8]) -> Option<Head> {
     let first = *rest.first()?;
     let (length, number) = match first & 0x1f {
@@ -80,15 +100,24 @@ fn cbor(rest: &[u8]) -> Option<Head> {
             let size = 1_usize << (size - 24);
             (1 + size, number(rest, size)?)
         }
+        31 => {
+            // A text may come in parts.
+            let kind = match first >> 5 {
+                2..=4 => Kind::List(None),
+                5 => Kind::Map(None),
+                _ => return None,
+            };
+            return Some(Head { length: 1, kind });
+        }
         _ => return None,
     };
     let kind = match first >> 5 {
         2 => Kind::Plain(number),
         3 => Kind::Text(number),
-        4 => Kind::List(number),
-        5 => Kind::Map(number),
+        4 => Kind::List(Some(number)),
+        5 => Kind::Map(Some(number)),
         // A tag is put before one value.
-        6 => Kind::List(1),
+        6 => Kind::List(Some(1)),
         _ => Kind::Plain(0),
     };
     Some(Head { length, kind })
@@ -98,14 +127,16 @@ fn message_pack(rest: &[u8]) -> Option<Head> {
     let first = *rest.first()?;
     let sized = |size: usize| Some((1 + size, number(rest, size)?));
     let plain = |length| Some(Head { length: 1, kind: Kind::Plain(length) });
+    let list = |count| Kind::List(Some(count));
+    let map = |count| Kind::Map(Some(count));
     let ((length, count), kind): (_, fn(usize) -> Kind) = match first {
-        0x80..=0x8f => ((1, usize::from(first & 0x0f)), Kind::Map),
-        0x90..=0x9f => ((1, usize::from(first & 0x0f)), Kind::List),
+        0x80..=0x8f => ((1, usize::from(first & 0x0f)), map),
+        0x90..=0x9f => ((1, usize::from(first & 0x0f)), list),
         0xa0..=0xbf => ((1, usize::from(first & 0x1f)), Kind::Text),
         0xc4..=0xc6 => (sized(1 << (first - 0xc4))?, Kind::Plain),
         0xd9..=0xdb => (sized(1 << (first - 0xd9))?, Kind::Text),
-        0xdc | 0xdd => (sized(2 << (first - 0xdc))?, Kind::List),
-        0xde | 0xdf => (sized(2 << (first - 0xde))?, Kind::Map),
+        0xdc | 0xdd => (sized(2 << (first - 0xdc))?, list),
+        0xde | 0xdf => (sized(2 << (first - 0xde))?, map),
         // An extension has its length, and a byte for its type.
         0xc7..=0xc9 => {
             let (length, count) = sized(1 << (first - 0xc7))?;
@@ -153,8 +184,34 @@ mod tests {
     }
 
     #[test]
+    fn a_map_of_cbor_may_have_no_length_and_a_tag() {
+        for map in [
+            // Jackson, cbor2 with its tag, a stream of parts.
+            &b"\xbfaa\x01\xff"[..],
+            b"\xbfbid\x19\x04\x11dtags\x9faa\xf6\xffblx\xbfay\xf5\xff\xff",
+            b"\xd9\xd9\xf7\xa1aa\x01",
+            b"\xd9\xd9\xf7\xa1dnamecBob",
+            b"\xbfdname\x7fcBobcAnn\xff\xff",
+            b"\xa2dnamecBobdcitydOslo",
+        ] {
+            assert!(is_cbor(map), "{}", map.escape_ascii());
+            for length in 0..map.len() {
+                assert!(!is_cbor(&map[..length]), "{length} of {}", map.escape_ascii());
+            }
+        }
+    }
+
+    #[test]
+    fn text_in_latin1_is_no_map() {
+        for text in [&b"\xa1gracias!\n"[..], b"\xa1eureka\n", b"\xa1hola amig!", b"\xbfaa!\n"] {
+            assert!(!is_cbor(text) && !is_message_pack(text), "{}", text.escape_ascii());
+        }
+    }
+
+    #[test]
     fn other_bytes_are_neither() {
         let deep = b"\xa1aa".repeat(100_000);
+        let open = b"\xbfaa".repeat(100_000);
         for bytes in [
             &b""[..],
             b"\xa0",
@@ -162,10 +219,19 @@ mod tests {
             b"\xa1\x01\x02",
             b"\x81\x01\x02",
             b"\xa1aa\xf6 text",
+            b"\xb8\0",
             b"\xbf\xff",
+            b"\xbfaa\xff",
+            b"\xa1aa\xff",
+            b"\xbf\x01\x02\xff",
+            b"\xd9\xd9\xf7",
+            b"\xd9\xd9\xf7\x01",
+            b"\x1f",
+            b"\xff",
             b"\xdf\xff\xff\xff\xff",
             b"{\"a\":1}",
             &deep,
+            &open,
         ] {
             assert!(!is_cbor(bytes) && !is_message_pack(bytes), "{}", bytes.escape_ascii());
         }

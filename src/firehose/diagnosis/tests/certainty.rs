@@ -143,8 +143,8 @@ fn metrics_have_the_names_of_their_destination() {
     );
 }
 
-fn last_error(message: &str) -> Option<LoggedError> {
-    Some(LoggedError { time: Some(now()), message: message.to_owned() })
+fn last_error(message: &str) -> LoggedError {
+    LoggedError { time: Some(now()), message: message.to_owned() }
 }
 
 /// What a function logged comes before what Firehose says of it, which names no exception.
@@ -155,7 +155,7 @@ fn an_exception_is_shown_first() {
         let mut facts = well(small());
         facts.failures = Known::Yes(failures(1, &[(code, 5)]));
         let Known::Yes(reports) = &mut facts.reports else { panic!("no reports") };
-        reports.last_error = last_error(error);
+        reports.last_error = Some(last_error(error));
         change(&mut facts);
         let Outcome::Finding(it) = outcome(&facts, "everything-fails") else { panic!("found") };
         (it.fix[0][1].clone(), it.why.contains(error))
@@ -198,7 +198,7 @@ fn an_exception_is_shown_first() {
             set(&mut facts, id, value);
         }
         let Known::Yes(reports) = &mut facts.reports else { panic!("no reports") };
-        reports.last_error = last_error(error);
+        reports.last_error = Some(last_error(error));
         let why = |facts: &Facts| {
             let Outcome::Finding(it) = outcome(facts, "everything-fails") else { panic!("found") };
             it.why
@@ -214,7 +214,7 @@ fn a_check_that_quotes_a_log_names_the_right_to_read_it() {
     let mut facts = well(small());
     facts.failures = Known::Yes(failures(1, &[("Lambda.FunctionError", 5)]));
     let Known::Yes(reports) = &mut facts.reports else { panic!("no reports") };
-    reports.last_error = last_error("[ERROR] KeyError: 'price'");
+    reports.last_error = Some(last_error("[ERROR] KeyError: 'price'"));
     let (code, message) = ("S3.AccessDenied".to_owned(), "Access was denied.".to_owned());
     facts.delivery_error = Known::Yes(DeliveryError { time: Some(now()), code, message });
     set(&mut facts, "success", 0.5);

@@ -111,6 +111,7 @@ pub(super) const ALL: &[Explanation] = &[
             "Compressed file ended before the end-of-stream marker",
             "Unexpected end of ZLIB input stream",
             "incomplete or truncated stream",
+            "gzip: unexpected EOF",
         ],
         happened: "Printed by a function: the compressed data that it was given ends too early.",
         change: &[
@@ -274,8 +275,14 @@ pub(super) const ALL: &[Explanation] = &[
     },
     Explanation {
         error: printed("Cannot read properties of undefined"),
-        also: &["Cannot read property … of undefined", "is not iterable"],
-        happened: "Printed by a function in Node.js that reads a property of what does not exist.",
+        also: &[
+            "Cannot read properties of null",
+            "Cannot read property … of undefined",
+            "Cannot read property … of null",
+            "is not iterable",
+        ],
+        happened: "Printed by a function in Node.js that reads a property of what does not exist \
+                   or is null.",
         look: &[
             "The property in `(reading …)`. With 'map', 'forEach' or 'length', the list is missing: \
              event.records has a small r, and test events of Kinesis, S3 and SQS have Records.",

@@ -4,6 +4,7 @@
 use super::writer::Writer;
 use super::{Literal, Outcome};
 use crate::bytes::part;
+use crate::decode::numbers;
 
 /// The results of a transform response.
 const RESULTS: [&[u8]; 3] = [b"Ok", b"Dropped", b"ProcessingFailed"];
@@ -111,7 +112,7 @@ impl<'a> Reader<'a> {
         let end = memchr::memchr2(b']', b'\n', self.rest());
         let list = part(self.rest(), ..end.unwrap_or(self.rest().len()));
         self.at += list.len();
-        let bytes = numbers(list).filter(|_| end.is_some())?;
+        let bytes = numbers(list, b' ').filter(|_| end.is_some())?;
         self.out.bytes(&bytes);
         self.eat(b"]")
     }
@@ -137,16 +138,6 @@ impl<'a> Reader<'a> {
         self.at = self.text.len();
         None
     }
-}
-
-/// Bytes as numbers with a blank between two.
-pub(in super::super) fn numbers(text: &[u8]) -> Option<Vec<u8>> {
-    if text.is_empty() {
-        return Some(Vec::new());
-    }
-    text.split(|byte| *byte == b' ')
-        .map(|number| str::from_utf8(number).ok()?.parse().ok())
-        .collect()
 }
 
 #[cfg(test)]

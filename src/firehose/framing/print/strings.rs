@@ -138,7 +138,7 @@ pub(in super::super) fn byte_string(text: &[u8], start: usize) -> Option<(Vec<u8
 }
 
 /// Reads hexadecimal digits, and nothing else.
-pub(in super::super) fn hex(digits: &[u8]) -> Option<u32> {
+pub(super) fn hex(digits: &[u8]) -> Option<u32> {
     digits
         .iter()
         .try_fold(0u32, |code, byte| Some(code.checked_mul(16)? + char::from(*byte).to_digit(16)?))

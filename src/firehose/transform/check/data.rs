@@ -105,21 +105,15 @@ impl DataChecker {
     fn check_payload(&mut self, before: &[u8], data: &[u8], findings: &mut DataFindings) {
         if self.is_hexadecimal(data) {
             let message = "`data` is hexadecimal, which Firehose reads as base64 of other bytes";
-            findings.broken.push(Finding {
-                rule: Rule::PrintedValue,
-                message: message.to_owned(),
-                hint: Some(
-                    "encode the bytes with base64: buffer.toString('base64'), not 'hex'; \
-                     base64.b64encode(payload).decode(), not payload.hex()",
-                ),
-            });
+            findings.add(Rule::Hexadecimal, message);
             findings.payload_bytes = Some(decoded_length(data));
             return;
         }
         let decoded = self.decoder.decode(data, Encoding::Base64);
         let mut layers = decoded.layers.iter();
-        let payload = layers.next().map_or(0, |peeled| peeled.bytes_out);
-        findings.payload_bytes = usize::try_from(payload).ok();
+        // Blanks between words are more than line breaks.
+        let Some(base64) = layers.next() else { return };
+        findings.payload_bytes = usize::try_from(base64.bytes_out).ok();
         let count = |wanted: Layer| layers.clone().filter(|peeled| peeled.layer == wanted).count();
         if count(Layer::Base64) > 0 {
             findings.add(Rule::DoubleBase64, "the decoded data is base64 again");
@@ -129,14 +123,8 @@ impl DataChecker {
             findings.add(Rule::DoubleJson, message);
         }
         if count(Layer::Hex) > 0 {
-            findings.broken.push(Finding {
-                rule: Rule::PrintedValue,
-                message: "the payload is hexadecimal: two digits for each of its bytes".to_owned(),
-                hint: Some(
-                    "encode the bytes themselves: buffer.toString('base64'), not 'hex'; \
-                     base64.b64encode(payload), not payload.hex()",
-                ),
-            });
+            let message = "the payload is hexadecimal: two digits for each of its bytes";
+            findings.add(Rule::Hexadecimal, message);
         }
         match count(Layer::Gzip) {
             0 => {}
@@ -240,14 +228,21 @@ mod tests {
     }
 
     #[test]
+    fn base64_after_a_word_is_not_a_payload_that_was_lost() {
+        let before = encode("{\"a\":1}\n");
+        assert_eq!(compared(&before, "INFO eyJhIjoxfQo="), ["data-line-breaks"]);
+        assert_eq!(compared(&before, "ICAg\nICAK"), ["data-line-breaks", "payload-lost"]);
+    }
+
+    #[test]
     fn what_is_wrapped_twice_is_seen() {
         let json = "{\"ticker_symbol\":\"WAS\",\"price\":12.07}\n";
         assert_eq!(broken(&encode(encode(json))), ["double-base64"]);
         assert_eq!(broken(&encode("{\"a\":1}")), ["no-newline"]);
         let hex: Vec<_> = json.bytes().map(|byte| format!("{byte:02x}")).collect();
         let hex = hex.concat();
-        assert_eq!(broken(&encode(&hex)), ["printed-value"]);
-        assert_eq!(broken(&hex), ["printed-value"]);
+        assert_eq!(broken(&encode(&hex)), ["hexadecimal"]);
+        assert_eq!(broken(&hex), ["hexadecimal"]);
         assert_eq!(broken("00ff10ee20dd30cc40bb50aa60997088"), [""; 0]);
         assert_eq!(broken(&encode("\"{\\\"a\\\":1}\"\n")), ["double-json"]);
         assert_eq!(broken(""), ["data-empty"]);

@@ -5,8 +5,9 @@ use base64::engine::DecodePaddingMode;
 use base64::engine::GeneralPurposeConfig;
 use base64::engine::simd::Simd;
 
-use super::payload::Finding;
-use crate::decode;
+use super::payload::{Finding, looks_like_json};
+use crate::decode::{self, Mark, is_control};
+use crate::json;
 use crate::transform::rule::Rule;
 
 /// What to do where base64 was appended to base64.
@@ -152,19 +153,42 @@ fn unknown_byte(data: &[u8], offset: usize) -> String {
     let rest = data.get(offset..).unwrap_or_default();
     let offset = offset + rest.iter().position(is_foreign).unwrap_or(0);
     let byte = data.get(offset).copied().unwrap_or_default();
-    let what = match (data.trim_ascii_start().first(), byte) {
+    let mark = Mark::at(data, offset);
+    let text = data.trim_ascii();
+    let is_json = || json::skip_value(text, 0) == Ok(text.len());
+    let what = match (text.first(), byte) {
         _ if let Some(printed) = decode::printed_value(data) => format!(": it is {}", printed.what),
-        (Some(b'{' | b'['), _) => ": this is JSON that was not encoded".to_owned(),
-        (_, b'\\') => ": an escape such as `\\n` stands there as two characters".to_owned(),
-        (_, b'%') => ": it is percent-encoded, as in URLs and forms".to_owned(),
-        (Some(b'd'), b':') if data.starts_with(b"data:") => ": it is a `data:` URL".to_owned(),
-        (Some(b'"' | b'\''), _) => ": it is in quotes".to_owned(),
-        _ if str::from_utf8(data).is_ok() && data.iter().any(|byte| is_blank(*byte)) => {
+        (Some(b'{'), _) => ": this is JSON that was not encoded".to_owned(),
+        (Some(b'['), _) if is_json() || looks_like_json(text) => {
+            ": this is JSON that was not encoded".to_owned()
+        }
+        _ if str::from_utf8(text).is_ok() && text.contains(&b' ') => {
             ": this is plain text that was not encoded".to_owned()
         }
+        _ if mark == Some(Mark::Escape) => {
+            ": an escape such as `\\n` or `\\u003d` stands there instead of the character"
+                .to_owned()
+        }
+        _ if mark == Some(Mark::Percent) => {
+            ": it is percent-encoded, as in URLs and forms".to_owned()
+        }
+        (Some(b'd'), b':')
+            if text.starts_with(b"data:") && memchr::memmem::find(text, b";base64,").is_some() =>
+        {
+            ": it is a `data:` URL".to_owned()
+        }
+        (Some(b'"' | b'\''), _) if is_quoted_base64(text) => ": it is in quotes".to_owned(),
+        (Some(b'"'), _) if is_json() => ": this is JSON that was not encoded".to_owned(),
         _ => String::new(),
     };
     format!("{} at offset {offset} is not base64{what}", shown(byte))
+}
+
+/// True for base64 between two equal quotes.
+fn is_quoted_base64(text: &[u8]) -> bool {
+    let [open, inner @ .., close] = text else { return false };
+    let is_symbol = |byte: &u8| is_standard(*byte) || is_url_safe(*byte) || *byte == b'=';
+    open == close && !inner.is_empty() && inner.iter().all(is_symbol)
 }
 
 /// A blank within a group of four symbols, which no reader skips: words, or a
@@ -236,10 +260,6 @@ const fn is_url_safe(byte: u8) -> bool {
     matches!(byte, b'-' | b'_')
 }
 
-const fn is_control(byte: u8) -> bool {
-    byte.is_ascii_control() && !byte.is_ascii_whitespace()
-}
-
 /// A byte in a message.
 pub(super) fn shown(byte: u8) -> String {
     match byte {
@@ -280,6 +300,29 @@ mod tests {
                 "hello world, plain",
                 "data-not-base64: `,` at offset 11 is not base64: this is plain",
             ),
+            ("[INFO] done", "data-not-base64: `[` at offset 0 is not base64: this is plain text"),
+            ("[1, 2]", "data-not-base64: `[` at offset 0 is not base64: this is JSON that was"),
+            (
+                r#"[{"a": 1}, {"b""#,
+                "data-not-base64: `[` at offset 0 is not base64: this is JSON that was",
+            ),
+            ("100% done", "data-not-base64: `%` at offset 3 is not base64: this is plain text"),
+            (
+                r"DOMAIN\user logged in",
+                "data-not-base64: `\\` at offset 6 is not base64: this is plain text",
+            ),
+            (
+                "'tis the season, friends",
+                "data-not-base64: `'` at offset 0 is not base64: this is plain text",
+            ),
+            (
+                "data:hello world",
+                "data-not-base64: `:` at offset 4 is not base64: this is plain text",
+            ),
+            (
+                r#""{\"a\":1}""#,
+                "data-not-base64: `\"` at offset 0 is not base64: this is JSON that was not encoded",
+            ),
             ("order shipped", "data-not-base64: it is plain words, not base64"),
             ("ship ment", "data-not-base64: it is plain words, not base64"),
             ("shipped", "data-unpadded: it should end with `=`"),
@@ -301,6 +344,20 @@ mod tests {
             ("eyJh Ijox fQo=", "data-line-breaks: space or line break at offset 4"),
         ] {
             assert!(found(data).starts_with(expected), "{data}: {}", found(data));
+        }
+    }
+
+    #[test]
+    fn a_sign_of_text_is_not_taken_for_one_of_an_encoding() {
+        for (data, sign) in [
+            ("100%", "`%` at offset 3"),
+            ("%zz", "`%` at offset 0"),
+            (r"DOMAIN\user", "`\\` at offset 6"),
+            ("'eyJhIjoxfQ==", "`'` at offset 0"),
+            ("\"a\"b", "`\"` at offset 0"),
+            ("data:hello", "`:` at offset 4"),
+        ] {
+            assert_eq!(found(data), format!("data-not-base64: {sign} is not base64"));
         }
     }
 

@@ -290,7 +290,7 @@ fn literal_newline(text: &[u8]) -> Option<Finding> {
 }
 
 /// True for text that begins like JSON, and for JSON without its brackets.
-fn looks_like_json(text: &[u8]) -> bool {
+pub(super) fn looks_like_json(text: &[u8]) -> bool {
     let has = |what: &[u8]| memchr::memmem::find(text, what).is_some();
     match text.first() {
         Some(b'{') => true,

@@ -371,6 +371,11 @@ impl Rule {
                 "words without blanks can pass as base64: Firehose decodes them to a few bytes that mean nothing",
                 ENCODE,
             ),
+            Self::Hexadecimal => warning(
+                "The data should be base64 of the bytes, not hexadecimal",
+                "Firehose decodes base64 and nothing else: it makes other bytes of hexadecimal in `data`, and delivers hexadecimal within base64 as digits",
+                "encode the bytes with base64: buffer.toString('base64'), not 'hex'; base64.b64encode(payload).decode(), not payload.hex()",
+            ),
             Self::PrintedValue => warning(
                 "The payload should be data, not how a language prints a value",
                 "joining an object to text prints it (`+` and template strings in JavaScript, str() and f-strings in Python, toString in Java, inspect in Ruby, %v in Go): Firehose delivers that text, and the content of the record is lost",

@@ -119,6 +119,8 @@ rules! {
     DataTrailingBits = "data-trailing-bits",
     /// Words that are base64 by accident.
     DataPlainWords = "data-plain-words",
+    /// The data or the payload is hexadecimal.
+    Hexadecimal = "hexadecimal",
     /// The payload is how a language prints a value.
     PrintedValue = "printed-value",
     /// The payload is almost JSON.

@@ -96,7 +96,7 @@ pub(in crate::errors::pages) const ALL: &[Explanation] = &[
             "Lower the transform's BufferSizeInMBs (0.2 to 3, 1 by default), so that an invocation \
              has less to do; or give the function more memory.",
         ],
-        again: &[MAKE_EVENT, INVOKE, INVOKE_DEPLOYED],
+        again: &[MAKE_EVENT, INVOKE, ISOLATE, INVOKE_DEPLOYED],
         ..CALL
     },
     Explanation {

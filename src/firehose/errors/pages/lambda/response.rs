@@ -6,7 +6,7 @@
 //! probes of the real service that people reported in 2026.
 
 use super::CALL;
-use crate::errors::pages::{BLANK, CHECK, DECODE, INVOKE, MAKE_EVENT};
+use crate::errors::pages::{BLANK, CHECK, DECODE, INVOKE, ISOLATE, MAKE_EVENT};
 use crate::errors::{Explanation, Family, code};
 
 const BASE: Explanation = Explanation {
@@ -14,7 +14,7 @@ const BASE: Explanation = Explanation {
     lost: "Nothing for good: the record is not delivered, but it is kept as it was before the \
            transform, in rawData of a failure object below processing-failed/ or your error output \
            prefix. For a destination other than S3 that is in the bucket for backups.",
-    again: &[MAKE_EVENT, INVOKE, CHECK],
+    again: &[MAKE_EVENT, INVOKE, ISOLATE, CHECK],
     ..BLANK
 };
 
