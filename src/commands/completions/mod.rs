@@ -37,8 +37,8 @@ Without a file, for this session of bash or zsh:
 pub const ABOUT: &str = "Print the completion script for a shell
 
 Completes commands, flags, files and folders, kinds of payloads, error codes, rules, \
-checks, layers, formats, built-in transforms and faults. The script asks the `fh` on the path, so it stays valid when `fh` \
-is updated.";
+checks, layers, formats, built-in transforms and faults. The script asks the `fh` on \
+the path, so it stays valid when `fh` is updated.";
 
 /// The flags of `fh completions`.
 #[derive(Debug, clap::Args)]
