@@ -193,17 +193,36 @@ pub enum Refusal {
     Error(Error),
 }
 
-/// `fh help logs` is `fh logs --help`, and `fh version` is `fh --version`.
+/// `fh help local start` and `fh local help start` are `fh local start --help`, and
+/// `fh version` is `fh --version`.
 fn as_flags(mut words: Vec<OsString>) -> Vec<OsString> {
-    let flag = match words.get(1).and_then(|word| word.to_str()) {
-        Some("help") => "--help",
-        Some("version") => "--version",
+    let fh = Cli::command();
+    let at = |index: usize| words.get(index).and_then(|word| word.to_str());
+    let help = match (at(1), at(2)) {
+        (Some("version"), _) => {
+            words.truncate(1);
+            words.push("--version".into());
+            return words;
+        }
+        (Some("help"), _) => 1,
+        (Some(group), Some("help")) if has_commands(fh.find_subcommand(group)) => 2,
         _ => return words,
     };
-    words.remove(1);
-    words.truncate(2);
-    words.push(flag.into());
+    words.remove(help);
+    let mut command = Some(&fh);
+    let mut kept = 1;
+    while has_commands(command) && kept < words.len() {
+        let word = words.get(kept);
+        command = command.and_then(|command| command.find_subcommand(word?));
+        kept += 1;
+    }
+    words.truncate(kept);
+    words.push("--help".into());
     words
+}
+
+fn has_commands(command: Option<&clap::Command>) -> bool {
+    command.is_some_and(clap::Command::has_subcommands)
 }
 
 #[cfg(test)]

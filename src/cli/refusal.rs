@@ -10,12 +10,26 @@ use crate::terminal::shell;
 use firehose::errors;
 
 /// Words that other programs use for what a command does here, with the commands.
-const OTHER_WORDS: [(&[&str], &str); 5] = [
+const OTHER_WORDS: [(&[&str], &str); 10] = [
     (&["test"], "`fh invoke` runs the transform on an event; `fh send-demo` sends demo records"),
     (&["cat", "show", "view", "peek"], "`fh decode` shows what is in records"),
     (&["put", "produce"], "`fh send` sends records"),
     (&["generate", "sample"], "`fh event` generates a test event"),
     (&["lint", "verify"], "`fh check` checks a transform response"),
+    (&["dlq", "dead-letter"], "`fh failures` shows failed records; `fh redrive` puts them back"),
+    (&["describe", "get", "info"], "`fh status` shows delivery streams"),
+    (
+        &["query", "search", "grep", "find"],
+        "`fh logs --grep` searches logs; `fh failures --grep` searches failed records",
+    ),
+    (
+        &["simulate", "emulate", "mock"],
+        "`fh local start` runs a delivery stream on this machine; `fh invoke` runs the transform",
+    ),
+    (
+        &["login", "configure", "auth", "sso"],
+        "fh uses the credentials of the AWS CLI: `aws sso login`, `aws configure`",
+    ),
 ];
 
 /// Flags that other programs have, with those of `fh`.
@@ -70,6 +84,14 @@ impl Refused<'_> {
     fn unknown_command(&self) -> Error {
         let word = self.word(ContextKind::InvalidSubcommand);
         let error = Error::user(format!("unknown command `{word}`"));
+        if self.name.is_some() {
+            return match self.similar(ContextKind::SuggestedSubcommand, &word) {
+                Some(similar) => {
+                    error.hint(format!("a similar command: fh {} {similar}", self.names))
+                }
+                None => error.hint(format!("`fh {} --help` lists the commands", self.names)),
+            };
+        }
         if Path::new(&word).exists() {
             return error.hint(format!("to decode this file: fh decode {word}"));
         }

@@ -14,6 +14,7 @@ use crate::terminal::plural;
 /// Shown below the help.
 pub const EXAMPLES: &str = "Examples:
   fh man decode | man -l -                  read the page of a command
+  fh man local start | man -l -             of one below it
   fh man --dir ~/.local/share/man/man1      write all pages; then: man fh, man fh-decode";
 
 /// Shown by `--help` and the manual page.
@@ -30,6 +31,10 @@ pub struct ManArgs {
     #[arg(value_name = "COMMAND", conflicts_with = "dir")]
     command: Option<String>,
 
+    /// Command below it, such as `start` of `local`
+    #[arg(value_name = "SUBCOMMAND", conflicts_with = "dir")]
+    below: Option<String>,
+
     /// Write all pages to this folder, replacing older ones
     #[arg(long, value_name = "DIR")]
     dir: Option<PathBuf>,
@@ -44,16 +49,16 @@ pub fn run(args: &ManArgs, mut fh: Command, context: &Context) -> Result<Outcome
         context.info(&format!("fh: {pages} written to {}", folder.display()));
         return Ok(Outcome::Clean);
     }
-    let page = match &args.command {
-        None => &fh,
-        Some(name) => fh.find_subcommand(name).ok_or_else(|| {
+    let words: Vec<_> = args.command.iter().chain(&args.below).map(String::as_str).collect();
+    let name = words.join(" ");
+    let page = name.split_whitespace().try_fold(&fh, |page, word| {
+        page.find_subcommand(word).ok_or_else(|| {
             Error::user(format!("no command `{name}`")).hint("`fh --help` lists the commands")
-        })?,
-    };
+        })
+    })?;
     Output::default().write(&roff(page)?)?;
     if context.terminal.is_terminal {
-        let words: Vec<_> = ["fh", "man"].into_iter().chain(args.command.as_deref()).collect();
-        let command = words.join(" ");
+        let command = ["fh", "man"].into_iter().chain(words).collect::<Vec<_>>().join(" ");
         context.info(&format!("fh: the source of a manual page; to read it: {command} | man -l -"));
     }
     Ok(Outcome::Clean)
@@ -66,9 +71,8 @@ fn write_all(fh: &Command, folder: &Path) -> Result<u64, Error> {
         move |error| Error::unwritable(&name, error)
     };
     fs::create_dir_all(folder).map_err(unwritable(folder))?;
-    let commands = fh.get_subcommands().filter(|command| !command.is_hide_set());
     let mut count = 0;
-    for page in std::iter::once(fh).chain(commands) {
+    for page in pages(fh) {
         let file = folder.join(format!("{}.1", title(page)));
         fs::write(&file, roff(page)?).map_err(unwritable(&file))?;
         count += 1;
@@ -76,12 +80,15 @@ fn write_all(fh: &Command, folder: &Path) -> Result<u64, Error> {
     Ok(count)
 }
 
-/// `fh`, `fh-decode`.
-fn title(page: &Command) -> String {
-    match page.get_name() {
-        "fh" => "fh".to_owned(),
-        name => format!("fh-{name}"),
-    }
+/// A command, and all below it that are not hidden.
+fn pages(command: &Command) -> Vec<&Command> {
+    let below = command.get_subcommands().filter(|it| !it.is_hide_set());
+    std::iter::once(command).chain(below.flat_map(pages)).collect()
+}
+
+/// `fh`, `fh-decode`, `fh-local-start`.
+fn title(page: &Command) -> &str {
+    page.get_display_name().unwrap_or(page.get_name())
 }
 
 fn roff(page: &Command) -> Result<Vec<u8>, Error> {

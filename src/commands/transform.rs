@@ -1,6 +1,7 @@
 //! `fh transform`: the process that runs one of the built-in transforms. `fh invoke`
 //! and `fh local` start it.
 
+use crate::commands::shared::closed::built_in;
 use crate::context::Context;
 use crate::error::{Error, Outcome};
 use crate::function;
@@ -10,7 +11,7 @@ use firehose::transform::BuiltIn;
 #[derive(Debug, clap::Args)]
 pub struct TransformArgs {
     /// Name of the transform
-    #[arg(value_parser = transform)]
+    #[arg(value_parser = built_in())]
     transform: BuiltIn,
 
     /// Address of the Lambda Runtime API, as Lambda sets it
@@ -22,12 +23,4 @@ pub struct TransformArgs {
 pub fn run(args: &TransformArgs, context: &Context) -> Result<Outcome, Error> {
     function::serve_built_in(args.transform, &args.api, context)?;
     Ok(Outcome::Clean)
-}
-
-/// Finds a built-in transform; for flags.
-pub(super) fn transform(name: &str) -> Result<BuiltIn, String> {
-    BuiltIn::find(name).ok_or_else(|| {
-        let names: Vec<_> = BuiltIn::ALL.into_iter().map(BuiltIn::as_str).collect();
-        format!("the built-in transforms are: {}", names.join(", "))
-    })
 }

@@ -38,7 +38,7 @@ pub(crate) use windows::Extractor;
 #[cfg(not(unix))]
 pub use windows::Saver;
 
-use crate::aws::{AwsArgs, S3Location, Session, block_on};
+use crate::aws::{AwsArgs, S3Location, Session, block_on, is_s3_arn};
 use crate::context::Context;
 use crate::error::Error;
 #[cfg(unix)]
@@ -65,7 +65,7 @@ impl FromStr for Source {
         if text.is_empty() {
             return Err("the name is empty".to_owned());
         }
-        if text.starts_with("s3://") {
+        if text.starts_with("s3://") || is_s3_arn(text) {
             return s3(text);
         }
         Ok(if text == "-" { Self::Stdin } else { Self::Path(PathBuf::from(text)) })

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crate::aws::{Listing, parse_bucket};
+use crate::aws::{Listing, S3Location, parse_bucket};
 use crate::context::{self, Context};
 use crate::error::Error;
 use crate::times;
@@ -10,8 +10,13 @@ use firehose::failure::{BucketPlaces, DestinationChange, FailurePlaces, PlacesEr
 use firehose::s3::prefix::Window;
 use firehose::stream::DeliveryStream;
 
+/// Reads a bucket. One with a prefix is an input.
 pub(crate) fn bucket(text: &str) -> Result<String, String> {
-    parse_bucket(text.strip_prefix("s3://").unwrap_or(text).trim_end_matches('/'))
+    let name = text.strip_prefix("s3://").unwrap_or(text).trim_end_matches('/');
+    parse_bucket(name).map_err(|error| match format!("s3://{name}").parse::<S3Location>() {
+        Ok(place) => format!("this has a prefix too; pass it without `--bucket`: {place}"),
+        Err(_) => error,
+    })
 }
 
 /// A record is written after it has arrived.

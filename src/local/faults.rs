@@ -154,18 +154,31 @@ impl FromStr for Fault {
             ("key-disabled", None | Some("true")) => Ok(Self::KeyDisabled(true)),
             ("key-disabled", Some("false")) => Ok(Self::KeyDisabled(false)),
             ("key-disabled", _) => Err(NoFault("key-disabled takes true or false".to_owned())),
-            _ => Err(NoFault(format!("unknown fault; there are {}", Self::names()))),
+            _ => {
+                let names: Vec<_> = Self::names().collect();
+                Err(NoFault(format!("unknown fault; there are {}", names.join(", "))))
+            }
         }
     }
 }
 
 impl Fault {
     /// The names of all of them.
-    pub fn names() -> String {
+    fn names() -> impl Iterator<Item = &'static str> {
         let chances = CHANCES.iter().map(|(name, _)| *name);
         let delays = DELAYS.iter().map(|(name, _)| *name);
-        let names = chances.chain(delays).chain(["deny", "allow", "key-disabled"]);
-        names.collect::<Vec<_>>().join(", ")
+        chances.chain(delays).chain(["deny", "allow", "key-disabled"])
+    }
+
+    /// One of each, as `--fault` takes it.
+    pub fn examples() -> impl Iterator<Item = String> {
+        let value = |name| match name {
+            "deny" | "allow" => "=lambda:InvokeFunction",
+            "key-disabled" => "",
+            _ if DELAYS.iter().any(|(it, _)| *it == name) => "=20s",
+            _ => "=0.1",
+        };
+        Self::names().map(move |name| format!("{name}{}", value(name)))
     }
 }
 
@@ -305,6 +318,16 @@ mod tests {
         ] {
             let error = text.parse::<Fault>().unwrap_err().to_string();
             assert!(error.contains(why), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn each_example_is_a_fault() {
+        let names: Vec<_> = Fault::names().collect();
+        let examples: Vec<_> = Fault::examples().collect();
+        assert_eq!(examples.len(), names.len());
+        for (example, name) in examples.iter().zip(names) {
+            assert!(example.parse::<Fault>().is_ok() && example.starts_with(name), "{example}");
         }
     }
 

@@ -9,7 +9,10 @@ use crate::harness::{Fh, root};
 /// What a script gets for a line, the last word of which is being typed.
 fn candidates(shell: &str, line: &[&str]) -> Vec<String> {
     let fh = Fh::new().env("FH_COMPLETE", shell).arg("--");
-    let fh = line.iter().fold(fh, Fh::arg);
+    let fh = match shell {
+        "bash" => fh.arg(line.join(" ")).arg(line.last().unwrap()),
+        _ => line.iter().fold(fh, Fh::arg),
+    };
     let fh = fh.env("_CLAP_COMPLETE_INDEX", &(line.len() - 1).to_string()).env("_CLAP_IFS", "\n");
     let value = |line: &str| line.split([':', '\t']).next().unwrap_or_default().trim().to_owned();
     fh.run().success().lines().map(value).collect()
@@ -33,7 +36,20 @@ fn each_argument_is_completed_with_what_goes_there() {
             (&["fh", "check", "--ignore", "no-n"], "no-newline"),
             (&["fh", "decode", "--layers", "gz"], "gzip"),
             (&["fh", "decode", "--output", "nd"], "ndjson"),
+            (&["fh", "decode", "\"fixtures/rec"], "fixtures/records/"),
             (&["fh", "completions", "fi"], "fish"),
+            (&["fh", "doctor", "--check", "role-may-i"], "role-may-invoke"),
+            (&["fh", "doctor", "--skip", "trust,log-l"], "trust,log-loop"),
+            (&["fh", "man", "fa"], "failures"),
+            (&["fh", "man", "local", "st"], "start"),
+            (&["fh", "invoke", "--transform", "newl"], "newline"),
+            (&["fh", "local", "start", "--transform", "newl"], "newline"),
+            (&["fh", "local", "start", "--config", "fixtures/ev"], "fixtures/events/"),
+            (&["fh", "local", "start", "--dir", "fixtures/fail"], "fixtures/failures/"),
+            (&["fh", "local", "run", "--fault", "refu"], "refuse=0.1"),
+            (&["fh", "local", "fault", "key"], "key-disabled"),
+            (&["fh", "local", "start", "--behavior", "no-r"], "no-records=2"),
+            (&["fh", "invoke", "--exec", "./fixtures/rec"], "./fixtures/records/"),
         ] {
             let found = candidates(shell, line);
             assert!(found.iter().any(|it| it == expected), "{shell} {line:?}: {found:?}");
@@ -65,17 +81,70 @@ fn in_shell(shell: &str, script: &str) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
+/// A shell on a terminal, in a folder with names that have to be quoted. Its `fh`
+/// prints the words that it gets, after the number of the line; fh completes.
+fn typing(shell: &str, setup: &str, lines: &[(&str, &str)]) {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path().canonicalize().unwrap();
+    std::fs::create_dir_all(at.join("fail dir/event")).unwrap();
+    std::fs::create_dir(at.join("event")).unwrap();
+    for name in ["fail dir/abc.json", "it's.json", "x:y.json", "$5.json"] {
+        std::fs::write(at.join(name), "{}").unwrap();
+    }
+    let binary = std::path::Path::new(env!("CARGO_BIN_EXE_fh")).parent().unwrap();
+    let session =
+        Fh::shell(&format!("exec {shell}")).current_dir(&at).env("HOME", at.to_str().unwrap());
+    let path = format!("{}:/usr/bin:/bin", binary.display());
+    let mut session = session.env("PATH", &path).env("TERM", "dumb").start_typing(200);
+    let print = "fh() { if [ -n \"$FH_COMPLETE\" ]; then command fh \"$@\"; else n=$((n+1)); \
+                 printf '%s:' \"$n\"; printf '<%s>' \"$@\"; echo; fi; }";
+    session.send(format!("{print}\n{setup}\necho rea''dy\n").as_bytes());
+    session.wait_for("ready");
+    for (number, (line, words)) in lines.iter().enumerate() {
+        session.send(format!("{line}\t\n").as_bytes());
+        let words = words.replace("HOME", at.to_str().unwrap());
+        session.wait_for(&format!("{}:{words}", number + 1));
+    }
+    session.send(b"exit\n");
+    let _ended = session.end();
+}
+
+/// What is typed before Tab and Enter, and the words that `fh` gets.
+const LINES: [(&str, &str); 16] = [
+    ("fh fail", "<failures>"),
+    ("fh ev", "<event>"),
+    ("fh decode fai", "<decode><fail dir/>"),
+    ("fh decode fail\\ dir/a", "<decode><fail dir/abc.json>"),
+    ("fh decode \"fail dir/a", "<decode><fail dir/abc.json>"),
+    ("fh decode 'fail dir/a", "<decode><fail dir/abc.json>"),
+    ("fh decode it", "<decode><it's.json>"),
+    ("fh decode \\$", "<decode><$5.json>"),
+    ("fh decode x:", "<decode><x:y.json>"),
+    ("fh decode ~/it", "<decode><HOME/it's.json>"),
+    ("fh decode <it", "<decode>"),
+    ("A=b fh decode fai", "<decode><fail dir/>"),
+    ("fh failures --code Decom", "<failures><--code><Decompression failed.>"),
+    ("fh explain Decom", "<explain><Decompression failed.>"),
+    ("fh failures --output=ht", "<failures><--output=html>"),
+    ("fh failures --save=fai", "<failures><--save=fail dir/>"),
+];
+
 #[test]
-fn bash_completes_with_the_script() {
-    let script = "source <(fh completions bash)
-        complete -p fh > /dev/null || exit 1
-        try() { COMP_WORDS=(fh \"$@\"); COMP_CWORD=$#; COMP_TYPE=9; COMPREPLY=()
-          _clap_complete_fh fh \"${COMP_WORDS[COMP_CWORD]}\" 2>/dev/null; echo \"${COMPREPLY[*]}\"; }
-        try decode fixtures/records/record.t
-        try event --payload vpc
-        try fail";
-    let found = in_shell("bash", script);
-    assert_eq!(found, "fixtures/records/record.txt\nvpc-flow\nfailures\n");
+fn what_bash_completes_is_what_fh_gets() {
+    let source = "source <(command fh completions bash)";
+    typing("bash --noprofile --norc -i", source, &LINES);
+    // As in bash 3, which macOS has.
+    let source = format!("compopt() {{ return 1; }}; {source}");
+    typing("bash --noprofile --norc -i", &source, &LINES);
+}
+
+#[test]
+#[ignore = "needs zsh: cargo test --test cli what_zsh_completes -- --ignored"]
+fn what_zsh_completes_is_what_fh_gets() {
+    let compinit = "autoload -Uz compinit; compinit -u -D";
+    typing("zsh -f -i", &format!("{compinit}; source <(command fh completions zsh)"), &LINES);
+    let file = "mkdir .f; command fh completions zsh > .f/_fh; fpath=($PWD/.f $fpath)";
+    typing("zsh -f -i", &format!("{file}; {compinit}"), &LINES);
 }
 
 #[test]

@@ -72,6 +72,44 @@ fn a_record_can_be_an_argument() {
 }
 
 #[test]
+fn hexadecimal_and_labelled_base64_are_records_as_arguments_too() {
+    for text in [
+        "7b2261223a317d",
+        "0x7b2261223a317d",
+        "7b 22 61 22 3a 31 7d",
+        "data: eyJhIjoxfQ==",
+        "rawData=eyJhIjoxfQ==",
+    ] {
+        let decoded = Fh::decode("").arg(text).run();
+        assert_eq!((decoded.text(), decoded.code()), ("{\"a\":1}\n".to_owned(), 0), "{text}");
+        let decoded = Fh::decode("").stdin(format!("{text}\n{text}\n")).run();
+        assert_eq!(decoded.text(), "{\"a\":1}\n".repeat(2), "{text}");
+    }
+    for text in ["deadbeef", "cafe1234567890", "da39a3ee5e6b4b0d3255bfef95601890afd80709"] {
+        assert_eq!(Fh::decode(text).run().code(), 2, "{text}");
+        assert_eq!(Fh::decode("").stdin(text).run().text(), format!("{text}\n"));
+    }
+}
+
+#[test]
+fn an_arn_of_s3_is_a_place_and_a_bucket_has_no_prefix() {
+    boto("bucket('arn-place', {'failed/a.json': b'{\"a\":1}', 'other.json': b'{}'})");
+    let decoded = fh("decode arn:aws:s3:::arn-place/failed/").run().success();
+    assert_eq!(decoded, "{\"a\":1}\n");
+    assert_snapshot!(run("failures --bucket s3://orders/processing-failed"), @"
+    ------- stderr -------
+    fh: `--bucket s3://orders/processing-failed`: this has a prefix too; pass it without `--bucket`: s3://orders/processing-failed
+    [exit status: 2]
+    ");
+    for bucket in ["arn:aws:s3:::orders/failed/", "s3://arn:aws:s3:::orders/failed"] {
+        for command in ["failures", "redrive --stream orders"] {
+            let hint = run(&format!("{command} --bucket {bucket}")).errors();
+            assert!(hint.contains("pass it without `--bucket`: s3://orders/failed"), "{hint}");
+        }
+    }
+}
+
+#[test]
 fn a_file_is_a_file_whatever_its_name() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("eyJvcmRlciI6IkEtMSJ9"), "from the file\n").unwrap();
@@ -159,6 +197,24 @@ fn a_name_in_the_place_of_a_file_is_shown_in_its_own_place() {
     let arn = "arn:aws:firehose:eu-west-1:111122223333:deliverystream/orders";
     let hint = format!("fh failures --stream {arn}");
     assert!(run(&format!("failures {arn}")).errors().contains(&hint));
+    for words in ["logs -f orders", "tail orders --follow --since 1h", "logs orders --timeout 5m"] {
+        let hint = run(words).errors();
+        assert!(hint.contains("stream: fh logs --stream orders"), "{words}: {hint}");
+    }
+    let group = run("tail -f /aws/lambda/enrich").errors();
+    assert!(group.contains("fh logs --group /aws/lambda/enrich"), "{group}");
+    assert_snapshot!(run("logs -f README.md"), @"
+    ------- stderr -------
+    fh: `--follow` cannot be combined with `FILE`
+      hint: to follow a file: tail -f README.md | fh logs -
+    [exit status: 2]
+    ");
+    assert_snapshot!(run("logs --timeout 5m README.md"), @"
+    ------- stderr -------
+    fh: `--timeout` cannot be combined with `FILE`
+      hint: see: fh logs --help
+    [exit status: 2]
+    ");
     // A file that is missing is no stream.
     assert!(!run("logs exports/orders.ndjson").errors().contains("--stream"));
     assert!(!run("failures failed.ndjson").errors().contains("--stream"));
@@ -207,6 +263,23 @@ fn words_of_other_programs_are_understood_or_answered() {
     ------- stderr -------
     fh: unknown command `test`
       hint: `fh invoke` runs the transform on an event; `fh send-demo` sends demo records
+    [exit status: 2]
+    ");
+    for (word, command) in [
+        ("dlq", "fh failures"),
+        ("describe", "fh status"),
+        ("query", "fh logs --grep"),
+        ("simulate", "fh local start"),
+    ] {
+        let hint = run(word).errors();
+        assert!(hint.contains(&format!("hint: `{command}`")), "{hint}");
+        let words = command.split(' ').skip(1).take_while(|word| !word.starts_with('-'));
+        assert_eq!(words.fold(Fh::new(), Fh::arg).arg("-h").run().code(), 0, "{command}");
+    }
+    assert_snapshot!(run("login"), @"
+    ------- stderr -------
+    fh: unknown command `login`
+      hint: fh uses the credentials of the AWS CLI: `aws sso login`, `aws configure`
     [exit status: 2]
     ");
     assert_snapshot!(run("failures --json x"), @"
@@ -291,7 +364,7 @@ fn every_refusal_of_flags_looks_like_an_error_of_fh() {
     assert_snapshot!(run("logs -f exported.txt"), @"
     ------- stderr -------
     fh: `--follow` cannot be combined with `FILE`
-      hint: see: fh logs --help
+      hint: to follow a file: tail -f exported.txt | fh logs -
     [exit status: 2]
     ");
     assert_snapshot!(run("decode --raw --raw"), @"

@@ -280,23 +280,66 @@ fn there_is_a_manual_page_for_fh_and_each_command() {
     let dir = folder.path().join("share/man1");
     let output = Fh::new().args("man --dir").arg(&dir).run();
     assert_eq!(output.code(), 0, "{output}");
-    let help = Fh::new().args("-h").run().success();
-    let commands = help.split("Commands:").nth(1).unwrap().split("Options:").next().unwrap();
-    let commands = commands.lines().filter_map(|line| line.split_whitespace().next());
-    let mut pages: Vec<_> = commands.map(|name| format!("fh-{name}.1")).collect();
+    let mut pages: Vec<_> = commands("").iter().map(|name| format!("fh-{name}.1")).collect();
+    pages.extend(commands("local").iter().map(|name| format!("fh-local-{name}.1")));
+    assert!(pages.contains(&"fh-local-start.1".to_owned()), "{pages:?}");
     pages.push("fh.1".to_owned());
     pages.sort();
     let entries = std::fs::read_dir(&dir).unwrap().map(|it| it.unwrap().file_name());
     let mut written: Vec<_> = entries.map(|it| it.into_string().unwrap()).collect();
     written.sort();
     assert_eq!(written, pages);
-    let same = Fh::shell("\"$FH\" man decode | cmp - \"$DIR/fh-decode.1\"");
-    assert_eq!(same.env("DIR", dir.to_str().unwrap()).run().success(), "");
+    for (words, page) in
+        [("decode", "decode"), ("local start", "local-start"), ("'local start'", "local-start")]
+    {
+        let same = Fh::shell(&format!("\"$FH\" man {words} | cmp - \"$DIR/fh-{page}.1\""));
+        assert_eq!(same.env("DIR", dir.to_str().unwrap()).run().success(), "");
+    }
     assert_eq!(Fh::new().args("man --dir README.md").run().code(), 2);
     assert_snapshot!(Fh::new().args("man nothing").run(), @"
     ------- stderr -------
     fh: no command `nothing`
       hint: `fh --help` lists the commands
+    [exit status: 2]
+    ");
+}
+
+/// The commands that the help of one lists.
+fn commands(words: &str) -> Vec<String> {
+    let help = Fh::new().args(words).arg("-h").run().success();
+    let list = help
+        .split("Commands:")
+        .nth(1)
+        .unwrap_or_default()
+        .split("Options:")
+        .next()
+        .unwrap_or_default();
+    list.lines().filter_map(|line| line.split_whitespace().next()).map(str::to_owned).collect()
+}
+
+#[test]
+fn the_help_of_a_command_below_another_is_its_own() {
+    let help = |words: &str| Fh::new().args(words).run().success();
+    for name in commands("local") {
+        let expected = help(&format!("local {name} --help"));
+        assert!(expected.contains(&format!("Usage: fh local {name}")), "{expected}");
+        assert_eq!(help(&format!("help local {name}")), expected);
+        assert_eq!(help(&format!("local help {name}")), expected);
+    }
+    for words in ["help local", "local help"] {
+        assert_eq!(help(words), help("local --help"));
+    }
+    assert_eq!(help("help decode --raw"), help("decode --help"));
+    assert_snapshot!(Fh::new().args("help local strat").run(), @"
+    ------- stderr -------
+    fh: unknown command `strat`
+      hint: a similar command: fh local start
+    [exit status: 2]
+    ");
+    assert_snapshot!(Fh::new().args("local list").run(), @"
+    ------- stderr -------
+    fh: unknown command `list`
+      hint: `fh local --help` lists the commands
     [exit status: 2]
     ");
 }

@@ -90,7 +90,9 @@ fn each_of_them_returns_every_record() {
 fn an_unknown_name_lists_them_all() {
     assert_snapshot!(transform("toru").run(), @"
     ------- stderr -------
-    fh: `--transform toru`: the built-in transforms are: passthrough, newline, cloudwatch-logs, tour, tour-fixed
+    fh: invalid value `toru` for `--transform`
+      hint: a similar value: tour
+      hint: possible values: passthrough, newline, cloudwatch-logs, tour, tour-fixed
     [exit status: 2]
     ");
 }

@@ -251,7 +251,7 @@ fn what_is_asked_for_has_to_be_said() {
     assert_snapshot!(logs("--follow fixtures/logs/console-paste.txt"), @"
     ------- stderr -------
     fh: `--follow` cannot be combined with `FILE`
-      hint: see: fh logs --help
+      hint: to follow a file: tail -f fixtures/logs/console-paste.txt | fh logs -
     [exit status: 2]
     ");
     assert_snapshot!(logs("--grep ( -"), @"

@@ -13,7 +13,7 @@ use firehose::names::{AccountId, RegionName};
 /// what was written this long before a record arrived cannot hold it.
 const CLOCK_SLACK: Duration = Duration::from_mins(5);
 
-/// `s3://bucket/key`, `s3://bucket/prefix/`, `s3://bucket`.
+/// `s3://bucket/key`, `s3://bucket/prefix/`, `s3://bucket`, `arn:aws:s3:::bucket/key`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct S3Location {
     /// Name of the bucket, which becomes part of the address that is called.
@@ -33,7 +33,8 @@ impl FromStr for S3Location {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let wrong = || format!("`{text}` is not a valid S3 URI; use s3://BUCKET/PREFIX");
-        let rest = text.strip_prefix("s3://").ok_or_else(wrong)?;
+        let arn = || Some(text).filter(|text| is_s3_arn(text));
+        let rest = text.strip_prefix("s3://").or_else(arn).ok_or_else(wrong)?;
         // The name of an access point follows a slash.
         let start = rest.find(ACCESS_POINT).map_or(0, |at| at + ACCESS_POINT.len());
         let end = rest.get(start..).and_then(|rest| rest.find('/')).map(|at| start + at);
@@ -41,6 +42,12 @@ impl FromStr for S3Location {
         let key = key.strip_prefix('/').unwrap_or(key).to_owned();
         Ok(Self { bucket: parse_bucket(bucket)?, key })
     }
+}
+
+/// True for the ARN of a bucket, of what is in it, or of an access point, if it is one.
+pub fn is_s3_arn(text: &str) -> bool {
+    let mut parts = text.splitn(4, ':');
+    parts.next() == Some("arn") && parts.nth(1) == Some("s3") && parts.next().is_some()
 }
 
 /// What stands before the name in the ARN of an access point.
@@ -201,6 +208,8 @@ mod tests {
             ("s3://Old_Bucket.x/a", "Old_Bucket.x", "a"),
             ("s3://arn:aws:s3:::lake/a/b", "lake", "a/b"),
             ("s3://arn:aws:s3:::lake", "lake", ""),
+            ("arn:aws:s3:::lake/a/b", "lake", "a/b"),
+            ("arn:aws-cn:s3:::lake", "lake", ""),
             (
                 "s3://arn:aws:s3:eu-west-1:111122223333:accesspoint/orders/a/b",
                 "arn:aws:s3:eu-west-1:111122223333:accesspoint/orders",
@@ -219,9 +228,18 @@ mod tests {
 
     #[test]
     fn a_bucket_cannot_turn_the_address_elsewhere() {
-        for text in
-            ["s3://", "s3:///a", "s3://a", "s3://a@b/c", "s3://..", "s3://a:1/b", "lake", "s3://é"]
-        {
+        for text in [
+            "s3://",
+            "s3:///a",
+            "s3://a",
+            "s3://a@b/c",
+            "s3://..",
+            "s3://a:1/b",
+            "lake",
+            "s3://é",
+            "arn:aws:s3:::a@b",
+            "arn:aws:sqs:::lake",
+        ] {
             assert!(text.parse::<S3Location>().is_err(), "{text}");
         }
         for text in [

@@ -44,7 +44,7 @@ pub use contents::ObjectList;
 pub use fetch::Fetched;
 pub use found::{Found, Unreadable};
 pub use listed::Listed;
-pub use location::{Follow, Listing, S3Location, parse_bucket};
+pub use location::{Follow, Listing, S3Location, is_s3_arn, parse_bucket};
 pub use tag::Tagger;
 
 use quick_get::QuickGet;

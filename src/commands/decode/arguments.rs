@@ -11,7 +11,7 @@ use clap::ValueEnum;
 use crate::error::Error;
 use crate::input::Source;
 use crate::terminal;
-use firehose::decode::is_encoded;
+use firehose::decode::{Decoder, Encoding, Layer, Options, is_encoded};
 use firehose::framing::{self, Data, Envelope, InputFormat};
 
 /// Shortest text that is taken for a record and not for a name.
@@ -51,13 +51,20 @@ fn is_there(path: &Path) -> bool {
     path.symlink_metadata().is_ok()
 }
 
-/// True for JSON, for base64 of something known, perhaps in quotes or a word of
-/// several, as in a line of a log, and for bytes as programs print them.
+/// True for JSON, for hexadecimal and base64 of something known, this perhaps in quotes
+/// or a word of several, as in a line of a log, and for bytes as programs print them.
 fn is_record(text: &str) -> bool {
     let text = text.trim();
     text.starts_with(['{', '['])
         || text.split_ascii_whitespace().any(holds_base64)
+        || is_hexadecimal(text)
         || shows_bytes(text)
+}
+
+fn is_hexadecimal(text: &str) -> bool {
+    let mut decoder = Decoder::new(Options::default());
+    let layers = decoder.decode(text.as_bytes(), Encoding::Unknown).layers;
+    layers.first().is_some_and(|peeled| peeled.layer == Layer::Hex)
 }
 
 /// True if a record is found in the text that is more than a line of it.

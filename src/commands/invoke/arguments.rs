@@ -6,9 +6,9 @@ use std::time::Duration;
 use super::variables::VariableArg;
 use crate::aws::AwsArgs;
 use crate::commands::check::StreamArgs;
+use crate::commands::shared::closed::built_in;
 use crate::commands::shared::code::CodeArgs;
 use crate::commands::shared::number::number;
-use crate::commands::transform::transform;
 use crate::error::Error;
 use crate::input::Source;
 use crate::render::OutputFormat;
@@ -105,7 +105,7 @@ pub struct InvokeArgs {
     pub(super) bootstrap: Option<PathBuf>,
 
     /// Built-in transform: passthrough, newline, cloudwatch-logs, tour or tour-fixed
-    #[arg(long, value_name = "NAME", group = "target", value_parser = transform, conflicts_with_all = BUILT_IN, help_heading = "Function")]
+    #[arg(long, value_name = "NAME", group = "target", value_parser = built_in(), hide_possible_values = true, conflicts_with_all = BUILT_IN, help_heading = "Function")]
     pub(super) transform: Option<BuiltIn>,
 
     /// Command for sh: event on standard input, response on standard output

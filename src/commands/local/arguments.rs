@@ -9,9 +9,9 @@ use clap::{Subcommand, ValueEnum};
 use crate::aws::AwsArgs;
 use crate::commands::event::arguments::SourceArg;
 use crate::commands::invoke::variables::VariableArg;
+use crate::commands::shared::closed::built_in;
 use crate::commands::shared::code::CodeArgs;
 use crate::commands::shared::number::number;
-use crate::commands::transform::transform;
 use crate::context;
 use crate::local::faults::Fault;
 use crate::times;
@@ -182,7 +182,7 @@ pub(super) struct FunctionArgs {
     pub(super) bootstrap: Option<PathBuf>,
 
     /// Built-in transform: passthrough, newline, cloudwatch-logs, tour or tour-fixed
-    #[arg(long, value_name = "NAME", group = "target", value_parser = transform, help_heading = "Function")]
+    #[arg(long, value_name = "NAME", group = "target", value_parser = built_in(), hide_possible_values = true, help_heading = "Function")]
     pub(super) transform: Option<BuiltIn>,
 
     /// Command for sh: event on standard input, response on standard output

@@ -7,9 +7,11 @@ use regex::bytes::{Regex, RegexBuilder};
 
 use crate::aws::AwsArgs;
 use crate::commands::shared::number::number;
+use crate::commands::shared::stream;
 use crate::error::Error;
 use crate::input::{self, Source};
 use crate::render::LogFormat;
+use crate::terminal::shell;
 use crate::times::{self, When};
 use firehose::names::{DeliveryStreamName, FunctionName, LogGroupName};
 
@@ -135,19 +137,19 @@ pub(super) struct LogGroupArgs {
     pub(super) include_linked_accounts: bool,
 
     /// Show only log streams whose names have this prefix
-    #[arg(long, value_name = "PREFIX", conflicts_with = "inputs", help_heading = "Where")]
+    #[arg(long, value_name = "PREFIX", help_heading = "Where")]
     pub(super) log_stream_prefix: Option<String>,
 
     /// Keep showing new events
-    #[arg(long, short, conflicts_with = "inputs", help_heading = "When")]
+    #[arg(long, short, help_heading = "When")]
     pub(super) follow: bool,
 
     /// With --follow: also use CloudWatch Logs Live Tail, which is faster and billed by the minute
-    #[arg(long, requires = "follow", conflicts_with = "inputs", help_heading = "When")]
+    #[arg(long, requires = "follow", help_heading = "When")]
     pub(super) live: bool,
 
     /// Stop after this time: 90, 5m
-    #[arg(long, value_name = "TIME", value_parser = times::duration, conflicts_with = "inputs", help_heading = "When")]
+    #[arg(long, value_name = "TIME", value_parser = times::duration, help_heading = "When")]
     pub(super) timeout: Option<Duration>,
 
     /// How late an event may arrive and still be shown
@@ -155,7 +157,7 @@ pub(super) struct LogGroupArgs {
     pub(super) overlap: Duration,
 
     /// CloudWatch Logs filter pattern, applied by the service
-    #[arg(long, value_name = "PATTERN", conflicts_with = "inputs", help_heading = "Filters")]
+    #[arg(long, value_name = "PATTERN", help_heading = "Filters")]
     pub(super) filter_pattern: Option<String>,
 
     #[command(flatten)]
@@ -233,6 +235,24 @@ impl LogsArgs {
         is_open.then_some(&mut self.place.stream)
     }
 
+    /// Why a flag is refused that is only for logs in AWS.
+    fn needs_aws(&self, flag: &str) -> Error {
+        if self.inputs.is_empty() {
+            return Error::user(format!("`{flag}` requires `--stream`, `--function` or `--group`"));
+        }
+        if let Err(error) = stream::check_inputs("logs", &self.inputs) {
+            return error;
+        }
+        let error = Error::user(format!("`{flag}` cannot be combined with `FILE`"));
+        match self.inputs.as_slice() {
+            [Source::Path(path)] if flag == "--follow" => {
+                let file = shell::quoted(&path.display().to_string());
+                error.hint(format!("to follow a file: tail -f {file} | fh logs -"))
+            }
+            _ => error.hint("see: fh logs --help"),
+        }
+    }
+
     /// Refuses flags that do not go together.
     pub(super) fn check(&self) -> Result<(), Error> {
         let for_text =
@@ -261,9 +281,7 @@ impl LogsArgs {
                 (self.place.log_stream_prefix.is_some(), "--log-stream-prefix"),
             ];
             if let Some((_, flag)) = needless.into_iter().find(|(is_set, _)| *is_set) {
-                return Err(Error::user(format!(
-                    "`{flag}` requires `--stream`, `--function` or `--group`"
-                )));
+                return Err(self.needs_aws(flag));
             }
         }
         Ok(())

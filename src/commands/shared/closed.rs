@@ -7,7 +7,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
 use firehose::decode::Layer;
 use firehose::demo::SampleKind;
-use firehose::transform::Rule;
+use firehose::transform::{BuiltIn, Rule};
 
 /// A kind of sample payloads.
 pub(in crate::commands) fn sample_kind() -> impl TypedValueParser<Value = SampleKind> {
@@ -21,6 +21,12 @@ pub(in crate::commands) fn layer() -> impl TypedValueParser<Value = Option<Layer
     let names = Layer::ALL.iter().map(|layer| layer.as_str());
     PossibleValuesParser::new(names.chain(["none"]))
         .map(|name| Layer::ALL.into_iter().find(|layer| layer.as_str() == name))
+}
+
+/// A built-in transform.
+pub(in crate::commands) fn built_in() -> impl TypedValueParser<Value = BuiltIn> {
+    PossibleValuesParser::new(BuiltIn::ALL.map(BuiltIn::as_str))
+        .try_map(|name| BuiltIn::find(&name).ok_or_else(|| not_in_list(&name)))
 }
 
 /// A rule that can be ignored: a warning, or an error that nothing confirms. The

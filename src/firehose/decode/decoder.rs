@@ -304,11 +304,12 @@ impl Decoder {
                 Err(_) => {}
             }
         }
-        // Numbers are no hexadecimal text, and short names neither.
+        // Numbers are no hexadecimal text, and short names neither, but for an object.
         if (first.is_ascii_alphanumeric() || first == b'\\')
-            && text.len() >= 24
+            && text.len() >= 14
             && text.iter().any(u8::is_ascii_alphabetic)
             && let Some(made) = decode_hex(text, out)
+            && (text.len() >= 24 || out.starts_with(b"{\""))
             && is_known(part(out, ..made), text)
         {
             return Step::Peeled { layer: Layer::Hex, made, parts: 1 };

@@ -17,10 +17,20 @@ pub(super) fn in_marks(text: &[u8]) -> Option<&[u8]> {
 /// Returns the base64 in a line that has words too, and is mostly base64 of
 /// something whole: JSON, compressed data, a KPL aggregate.
 pub(super) fn in_words<'a>(text: &'a [u8], sniffer: &mut Sniffer) -> Option<&'a [u8]> {
+    if let Some(value) = after_label(text) {
+        return (sniffer.line(value) == Line::Whole).then_some(value);
+    }
     let mut tokens = tokens(text);
     let token = tokens.next()?;
     let is_most = token.len() >= text.len() - token.len();
     (is_most && tokens.next().is_none() && sniffer.line(token) == Line::Whole).then_some(token)
+}
+
+/// Base64 of any length that is all of a line after the label of data.
+fn after_label(text: &[u8]) -> Option<&[u8]> {
+    const LABELS: [&[u8]; 4] = [b"data:", b"data=", b"rawData:", b"rawData="];
+    let value = LABELS.iter().find_map(|label| text.strip_prefix(*label))?.trim_ascii_start();
+    base64_symbols(value).is_some().then_some(value)
 }
 
 /// Quotes of word processors and of HTML: what opens, what closes, and what they are
@@ -159,6 +169,9 @@ mod tests {
             format!("{ORDER} (1 of 3)"),
         ] {
             assert_eq!(found(&text).as_deref(), Some(ORDER), "{text}");
+        }
+        for text in ["data: eyJhIjoxfQ==", "data=eyJhIjoxfQ==", "rawData:eyJhIjoxfQ=="] {
+            assert_eq!(found(text).as_deref(), Some("eyJhIjoxfQ=="), "{text}");
         }
         assert_eq!(found("> aGVsbG8gd29ybGQ=").as_deref(), Some("aGVsbG8gd29ybGQ="));
     }

@@ -395,6 +395,46 @@ fn an_exception_has_the_page_of_its_message() {
     assert_eq!(page(&"é".repeat(100_000)), None);
 }
 
+/// What Node.js 20 prints; 22 puts ` (line 1 column 2)` after the position.
+#[test]
+fn each_message_of_json_parse_in_node_has_its_page() {
+    for message in [
+        "Expected property name or '}' in JSON at position 1",
+        "Expected double-quoted property name in JSON at position 7",
+        "Expected ',' or '}' after property value in JSON at position 7",
+        "Expected ',' or ']' after array element in JSON at position 3",
+        "Expected ':' after property name in JSON at position 5",
+        "Unexpected non-whitespace character after JSON at position 3",
+        "Unterminated string in JSON at position 4",
+        "Unterminated fractional number in JSON at position 2",
+        "Exponent part is missing a number in JSON at position 2",
+        "No number after minus sign in JSON at position 1",
+        "Bad control character in string literal in JSON at position 2",
+        "Bad escaped character in JSON at position 2",
+        "Bad Unicode escape in JSON at position 5",
+        "Unexpected number in JSON at position 1",
+        "Unexpected string in JSON at position 1",
+        "Unexpected end of JSON input",
+        "\"undefined\" is not valid JSON",
+        "\"[object Object]\" is not valid JSON",
+        "Unexpected token ']', \"[1,]\" is not valid JSON",
+        "Unexpected token 'x', ...\"[1,2,3,x,5,6\"... is not valid JSON",
+        "Unexpected token o in JSON at position 1",
+    ] {
+        for message in [
+            message.to_owned(),
+            format!("SyntaxError: {message}"),
+            format!("{message} (line 1 column 2)"),
+        ] {
+            let found = find(&message).first().map(|it| it.error.code);
+            assert_eq!(found, Some("Expecting value: line 1 column 1"), "{message}");
+            assert_eq!(page_for(&message).map(|it| it.error.code), found, "{message}");
+            let query = query_for(&message).unwrap();
+            assert_eq!(find(query).first().map(|it| it.error.code), found, "{query}");
+        }
+    }
+}
+
 #[test]
 fn the_page_of_an_exception_is_asked_for_in_the_words_of_its_message() {
     for (message, query) in [

@@ -1,18 +1,25 @@
 //! `fh completions`: the completion script for a shell, and what it asks for.
 
+mod bash;
+mod typed;
+mod values;
+mod zsh;
+
+use std::ffi::OsString;
+
 use clap::builder::PossibleValue;
-use clap::{Arg, Command, ValueEnum, ValueHint};
-use clap_complete::engine::{ArgValueCandidates, CompletionCandidate};
-use clap_complete::env::{CompleteEnv, Shells};
+use clap::{Command, ValueEnum};
+use clap_complete::env::{CompleteEnv, Elvish, Fish, Powershell, Shells};
 
 use crate::context;
 use crate::error::{Error, Outcome};
 use crate::render::Output;
-use firehose::decode::Layer;
-use firehose::errors;
 
 /// The variable in which a script names its shell when it asks for candidates.
 const VARIABLE: &str = "FH_COMPLETE";
+
+/// The shells.
+const SHELLS: Shells<'static> = Shells(&[&bash::Bash, &Elvish, &Fish, &Powershell, &zsh::Zsh]);
 
 /// Shown below the help.
 pub const EXAMPLES: &str = "Where to put it:
@@ -30,8 +37,8 @@ Without a file, for this session of bash or zsh:
 pub const ABOUT: &str = "Print the completion script for a shell
 
 Completes commands, flags, files and folders, kinds of payloads, error codes, rules, \
-layers and formats. The script asks the `fh` on the path, so it stays valid when `fh` \
-is updated.";
+checks, layers, formats, built-in transforms and faults. The script asks the `fh` on \
+the path, so it stays valid when `fh` is updated.";
 
 /// The flags of `fh completions`.
 #[derive(Debug, clap::Args)]
@@ -75,7 +82,7 @@ impl ValueEnum for Shell {
 /// Runs the command.
 pub fn run(args: &CompletionsArgs) -> Result<Outcome, Error> {
     let mut script = Vec::new();
-    Shells::builtins()
+    SHELLS
         .completer(args.shell.as_str())
         .ok_or_else(|| Error::internal("a shell without completion"))?
         .write_registration(VARIABLE, "fh", "fh", "fh", &mut script)
@@ -89,37 +96,30 @@ pub fn answer(fh: impl Fn() -> Command) -> Result<bool, Error> {
     if !context::is_set(VARIABLE) {
         return Ok(false);
     }
+    let mut words: Vec<_> = std::env::args_os().collect();
+    // The others give words without quotes, or fh splits the line.
+    if matches!(context::variable(VARIABLE).as_deref(), Some("fish" | "zsh")) {
+        unquote_last(&mut words);
+    }
     let folder = std::env::current_dir().ok();
-    CompleteEnv::with_factory(|| with_values(fh()))
+    CompleteEnv::with_factory(|| values::complete(fh()))
+        .shells(SHELLS)
         .var(VARIABLE)
-        .try_complete(std::env::args_os(), folder.as_deref())
+        .try_complete(words, folder.as_deref())
         .map_err(|error| Error::user(format!("cannot complete: {error}")))
 }
 
-/// The command line with what its arguments may hold.
-fn with_values(fh: Command) -> Command {
-    fh.mut_subcommands(|command| command.mut_args(with_value))
-}
-
-/// Completes an argument by the name of its value.
-fn with_value(argument: Arg) -> Arg {
-    let name = argument.get_value_names().and_then(<[_]>::first).map(|it| it.as_str().to_owned());
-    match name.as_deref() {
-        Some("INPUT" | "FILE" | "PATH") => argument.value_hint(ValueHint::AnyPath),
-        Some("DIR") => argument.value_hint(ValueHint::DirPath),
-        Some("CODE") => argument.add(ArgValueCandidates::new(codes)),
-        Some("LAYERS") => argument.add(ArgValueCandidates::new(layers)),
-        _ => argument,
+/// Takes the quotes off the word that is being typed.
+fn unquote_last(words: &mut [OsString]) {
+    if let Some(last) = words.last_mut()
+        && let Some(word) = last.to_str()
+    {
+        *last = typed::unquoted(word).into();
     }
 }
 
-fn codes() -> Vec<CompletionCandidate> {
-    let candidate = |it: &'static errors::Explanation| {
-        CompletionCandidate::new(it.error.code).help(Some(it.happened.into()))
-    };
-    errors::all().map(candidate).collect()
-}
-
-fn layers() -> Vec<CompletionCandidate> {
-    Layer::ALL.iter().map(|layer| CompletionCandidate::new(layer.as_str())).collect()
+/// A script with the variable that it sets, and what it calls for which command.
+fn filled(script: &str, variable: &str, binary: &str, completer: &str) -> String {
+    let script = script.replace("VARIABLE", variable);
+    script.replace("BINARY", binary).replace("COMPLETER", completer)
 }

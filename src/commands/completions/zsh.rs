@@ -1,0 +1,63 @@
+//! Completion in zsh: the candidates are as clap prints them, the script is our own.
+
+use std::ffi::OsString;
+use std::io;
+use std::path::Path;
+
+use clap::Command;
+use clap_complete::env::{self, EnvCompleter};
+
+/// What is sourced, or loaded by the first Tab if it is a file of `fpath`, which then
+/// has to complete as well. What zsh has to expand, it completes itself.
+const SCRIPT: &str = r#"#compdef BINARY
+_fh() {
+    case $PREFIX in \~*|*\$*) _files; return ;; esac
+    local candidate
+    local -a candidates folders others
+    candidates=("${(@f)$(_CLAP_IFS=$'\n' _CLAP_COMPLETE_INDEX=$((CURRENT - 1)) \
+        VARIABLE=zsh COMPLETER -- "${words[@]}" 2> /dev/null)}")
+    for candidate in $candidates; do
+        case $candidate in
+            */) folders+=("${candidate%/}") ;;
+            *) others+=("$candidate") ;;
+        esac
+    done
+    (( $#folders )) && _describe -V values folders -S / -r /
+    (( $#others )) && _describe -V values others
+    (( compstate[nmatches] ))
+}
+if [[ $funcstack[1] == _fh ]]; then _fh "$@"; else compdef _fh BINARY; fi"#;
+
+/// zsh.
+pub(super) struct Zsh;
+
+impl EnvCompleter for Zsh {
+    fn name(&self) -> &'static str {
+        "zsh"
+    }
+
+    fn is(&self, name: &str) -> bool {
+        name == "zsh"
+    }
+
+    fn write_registration(
+        &self,
+        variable: &str,
+        _name: &str,
+        binary: &str,
+        completer: &str,
+        out: &mut dyn io::Write,
+    ) -> io::Result<()> {
+        writeln!(out, "{}", super::filled(SCRIPT, variable, binary, completer))
+    }
+
+    fn write_complete(
+        &self,
+        fh: &mut Command,
+        words: Vec<OsString>,
+        folder: Option<&Path>,
+        out: &mut dyn io::Write,
+    ) -> io::Result<()> {
+        env::Zsh.write_complete(fh, words, folder, out)
+    }
+}
