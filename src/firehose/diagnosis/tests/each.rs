@@ -109,7 +109,7 @@ fn everything_fails() {
     assert_eq!(explained("OurError: boom"), "fh explain Lambda.FunctionError");
     assert_eq!(
         explained("[ERROR] Runtime.ImportModuleError: Unable to import module 'app': x"),
-        "fh explain Runtime.ImportModuleError"
+        "fh explain Unable to import module"
     );
 }
 
