@@ -23,9 +23,11 @@ const MAX_FILES: usize = 20_000;
 /// Folders that building and running write to, and that no handler is in.
 const SKIPPED: [&str; 4] = ["node_modules", "target", "__pycache__", "venv"];
 
-/// A file of the data folder of `fh local`, which is written to all the time and may be
-/// in the folder of the code.
+/// A file of the data folder of `fh local`, which is written to all the time.
 pub const ACTIVITY: &str = "activity.ndjson";
+
+/// What is in such a folder, which may be in that of the code, or the same.
+const DATA: [&str; 5] = [ACTIVITY, "lock", "s3", "streams", "functions"];
 
 /// What files looked like at one moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -134,8 +136,14 @@ const fn own_output() -> Vec<(u64, u64)> {
 fn is_watched(entry: &DirEntry) -> bool {
     let name = entry.file_name().to_string_lossy();
     let is_hidden = name.starts_with('.') && name.len() > 1 && name != "..";
-    let is_data = || entry.file_type().is_dir() && entry.path().join(ACTIVITY).is_file();
-    entry.depth() == 0 || !is_hidden && !SKIPPED.contains(&name.as_ref()) && !is_data()
+    let is_skipped = SKIPPED.contains(&name.as_ref());
+    let is_data =
+        || DATA.contains(&name.as_ref()) && entry.path().parent().is_some_and(is_data_folder);
+    entry.depth() == 0 || !is_hidden && !is_skipped && !is_data()
+}
+
+fn is_data_folder(path: &Path) -> bool {
+    [ACTIVITY, "lock", "s3"].iter().all(|it| path.join(it).exists())
 }
 
 #[cfg(test)]
@@ -153,10 +161,17 @@ mod tests {
         fs::write(folder.path().join("__pycache__/app.pyc"), "1").unwrap();
         fs::write(folder.path().join(".app.py.swp"), "1").unwrap();
         // `fh local start --dir data`
-        fs::create_dir_all(folder.path().join("data/s3")).unwrap();
-        fs::write(folder.path().join("data").join(ACTIVITY), "1").unwrap();
-        fs::write(folder.path().join("data/s3/object"), "1").unwrap();
-        assert_eq!(Snapshot::of(&places), before);
+        for data in [folder.path().join("data"), folder.path().to_owned()] {
+            fs::create_dir_all(data.join("s3")).unwrap();
+            for file in [ACTIVITY, "lock", "s3/object"] {
+                fs::write(data.join(file), "1").unwrap();
+            }
+            assert_eq!(Snapshot::of(&places), before);
+        }
+        // A file of the same name alone is the user's.
+        let own = tempfile::tempdir().unwrap();
+        fs::write(own.path().join(ACTIVITY), "1").unwrap();
+        assert_ne!(Snapshot::of(&[own.path().to_owned()]), Snapshot::of(&[]));
         fs::write(folder.path().join("app.py"), "22").unwrap();
         let after = Snapshot::of(&places);
         assert_eq!(before.difference(&after), Some(folder.path().join("app.py")));

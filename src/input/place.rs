@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use crate::aws::{Listing, S3Location, parse_bucket};
 use crate::context::{self, Context};
 use crate::error::Error;
+use crate::terminal::shell;
 use crate::times;
 use firehose::failure::{BucketPlaces, DestinationChange, FailurePlaces, PlacesError, Selection};
 use firehose::s3::prefix::Window;
@@ -12,9 +13,13 @@ use firehose::stream::DeliveryStream;
 
 /// Reads a bucket. One with a prefix is an input.
 pub(crate) fn bucket(text: &str) -> Result<String, String> {
-    let name = text.strip_prefix("s3://").unwrap_or(text).trim_end_matches('/');
-    parse_bucket(name).map_err(|error| match format!("s3://{name}").parse::<S3Location>() {
-        Ok(place) => format!("this has a prefix too; pass it without `--bucket`: {place}"),
+    let name = text.strip_prefix("s3://").unwrap_or(text);
+    let place = || format!("s3://{name}").parse::<S3Location>();
+    parse_bucket(name.trim_end_matches('/')).map_err(|error| match place() {
+        Ok(place) => {
+            let place = shell::quoted(&place.to_string());
+            format!("this has a prefix too; pass it without `--bucket`: {place}")
+        }
         Err(_) => error,
     })
 }

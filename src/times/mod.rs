@@ -90,6 +90,9 @@ fn is_number(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|it| it.is_ascii_digit())
 }
 
+/// A time with its date and without its offset.
+const DATED: &str = "%Y-%m-%d %H:%M:%S";
+
 /// Shows times in one zone, so that `--since` reads them as the same.
 #[derive(Debug, Clone)]
 pub struct Clock {
@@ -104,6 +107,11 @@ impl Clock {
         Self { zone, now }
     }
 
+    /// A clock that shows every date: for what is kept and read later.
+    pub const fn dated(zone: TimeZone) -> Self {
+        Self::new(zone, || SystemTime::UNIX_EPOCH)
+    }
+
     /// `2026-11-22 14:05:00 +01:00`; milliseconds since 1970 that no calendar
     /// has as they are.
     pub fn show(&self, milliseconds: i64) -> String {
@@ -115,18 +123,25 @@ impl Clock {
     pub fn show_short(&self, milliseconds: i64) -> String {
         match self.zoned(milliseconds) {
             Some(time) if !self.is_first(&time) => self.show(milliseconds),
-            Some(time) if self.is_near(&time) => time.strftime("%H:%M:%S").to_string(),
-            _ => self.with(milliseconds, "%Y-%m-%d %H:%M:%S"),
+            Some(time) if self.is_near(&time) && !self.is_ahead(&time) => {
+                time.strftime("%H:%M:%S").to_string()
+            }
+            _ => self.with(milliseconds, DATED),
         }
     }
 
-    /// The same, without the offset if `since`, which is shown too, has it.
+    /// A time after `since`, which is shown too: without the offset if that has it, and
+    /// without the date if it is near and of the same day.
     pub fn show_after(&self, since: i64, milliseconds: i64) -> String {
-        match (self.zoned(since), self.zoned(milliseconds)) {
-            (Some(first), Some(time)) if first.offset() == time.offset() => {
-                self.show_short(milliseconds)
-            }
-            _ => self.show(milliseconds),
+        let (Some(first), Some(time)) = (self.zoned(since), self.zoned(milliseconds)) else {
+            return self.show(milliseconds);
+        };
+        if first.offset() != time.offset() || !self.is_first(&time) {
+            self.show(milliseconds)
+        } else if first.date() == time.date() && self.is_near(&time) {
+            time.strftime("%H:%M:%S").to_string()
+        } else {
+            time.strftime(DATED).to_string()
         }
     }
 
@@ -145,7 +160,7 @@ impl Clock {
 
     /// Appends [`Clock::show_short`] with milliseconds: `14:05:00.123`. Times that are
     /// shown come in order, so that most are of the second of the last one: its text is
-    /// kept in `last`.
+    /// kept in `last`. After one with a date, all have it, so that columns stay the same.
     pub fn push_short(&self, milliseconds: i64, last: &mut (i64, String), out: &mut String) {
         let second = milliseconds.div_euclid(1000);
         if last.0 != second || last.1.is_empty() {
@@ -158,7 +173,13 @@ impl Clock {
                 out.push_str(&self.show_milliseconds(milliseconds));
                 return;
             }
-            *last = (second, self.show_short(second.saturating_mul(1000)));
+            let is_dated = last.1.contains(' ');
+            let text = if is_dated {
+                time.strftime(DATED).to_string()
+            } else {
+                self.show_short(second.saturating_mul(1000))
+            };
+            *last = (second, text);
         }
         out.push_str(&last.1);
         out.push('.');
@@ -184,6 +205,14 @@ impl Clock {
         const NEAR: SignedDuration = SignedDuration::from_hours(12);
         let now = Timestamp::try_from((self.now)()).ok();
         now.is_some_and(|now| now.duration_since(time.timestamp()).abs() < NEAR)
+    }
+
+    /// True if a clock without a date would take it for yesterday; a minute is the
+    /// difference between two clocks.
+    fn is_ahead(&self, time: &Zoned) -> bool {
+        const SKEW: SignedDuration = SignedDuration::from_mins(1);
+        let now = Timestamp::try_from((self.now)()).ok();
+        now.is_some_and(|now| time.timestamp().duration_since(now) > SKEW)
     }
 
     /// False where the clocks were put back and show the same time again.
@@ -306,6 +335,32 @@ mod tests {
         ] {
             assert!(duration(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_date_is_left_out_only_where_it_is_clear() {
+        // 10:00 UTC
+        const NOW: i64 = 1_795_341_600_000;
+        const HOUR: i64 = 3_600_000;
+        let now = || SystemTime::UNIX_EPOCH + Duration::from_millis(NOW.unsigned_abs());
+        let clock = Clock::new(TimeZone::UTC, now);
+        // A range that ends near, and began on the day before.
+        assert_eq!(clock.show_after(NOW - 25 * HOUR, NOW - HOUR), "2026-11-22 09:00:00");
+        assert_eq!(clock.show_after(NOW - 2 * HOUR, NOW - HOUR), "09:00:00");
+        // A deadline.
+        assert_eq!(clock.show_after(NOW, NOW + HOUR), "11:00:00");
+        // An event of tomorrow's clock: without its date it were yesterday's.
+        assert_eq!(clock.show_short(NOW + 2 * HOUR), "2026-11-22 12:00:00");
+        assert_eq!(clock.show_short(NOW + 1_000), "10:00:01");
+        let mut last = (0, String::new());
+        let shown = [NOW - 13 * HOUR, NOW - HOUR].map(|time| {
+            let mut text = String::new();
+            clock.push_short(time, &mut last, &mut text);
+            text
+        });
+        assert_eq!(shown, ["2026-11-21 21:00:00.000", "2026-11-22 09:00:00.000"]);
+        let dated = Clock::dated(TimeZone::UTC);
+        assert_eq!(dated.show_short(NOW), "2026-11-22 10:00:00");
     }
 
     #[test]

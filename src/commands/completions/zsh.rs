@@ -15,7 +15,7 @@ _fh() {
     local candidate
     local -a candidates folders others
     candidates=("${(@f)$(_CLAP_IFS=$'\n' _CLAP_COMPLETE_INDEX=$((CURRENT - 1)) \
-        VARIABLE=zsh COMPLETER -- "${words[@]}" 2> /dev/null)}")
+        VARIABLE=zsh COMPLETER -- "${(@)words[1,CURRENT]}" 2> /dev/null)}")
     for candidate in $candidates; do
         case $candidate in
             */) folders+=("${candidate%/}") ;;

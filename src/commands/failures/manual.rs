@@ -6,9 +6,9 @@ IDs, times and addresses in a message are ignored. Objects that are damaged, arc
 with a key that you are not allowed to use, or deleted in the meantime are reported with their \
 location and do not hide the rest.
 
-\"Nothing failed\" is printed only if everything that could hold a failure was checked. Writes that \
-S3 refuses are retried and leave no failure record: for a stream without failure records, the \
-command that checks for them is printed. `--stream` reports if the destination was changed in the time in question. Objects that were left out are \
+\"Nothing failed\" is printed only if everything that could hold a failure was checked. Deliveries \
+that are still retried leave no failure record: for a stream without failure records, the command \
+that checks for them is printed. `--stream` reports if the destination was changed in the time in question. Objects that were left out are \
 counted (`leftOut` in JSON), and gaps are named (`missing`). An empty file, folder, pipe or bucket \
 is an error.
 

@@ -44,7 +44,7 @@ pub fn run(args: &FailuresArgs, context: &Context) -> Result<Outcome, Error> {
     stream::check_inputs("failures", &args.inputs)?;
     args.shards.check(args, &filter)?;
     args.engine.check(args)?;
-    let clock = Clock::new(zone, context::now);
+    let clock = clock(args, zone);
     if args.engine.is_athena() {
         return by_athena(args, &filter, clock, context);
     }
@@ -131,7 +131,7 @@ fn merge(args: &FailuresArgs, context: &Context) -> Result<Outcome, Error> {
         context.info(&format!("fh: {damaged}, reported by the shards"));
     }
     let window = filter.window(context::now());
-    let clock = Clock::new(zone, context::now);
+    let clock = clock(args, zone);
     Findings {
         args: &with_flags,
         filter: &filter,
@@ -143,6 +143,14 @@ fn merge(args: &FailuresArgs, context: &Context) -> Result<Outcome, Error> {
         lacks,
     }
     .report(Some(groups), context)
+}
+
+/// A page is read later than a screen.
+fn clock(args: &FailuresArgs, zone: TimeZone) -> Clock {
+    match args.output {
+        FailuresFormat::Html | FailuresFormat::Markdown => Clock::dated(zone),
+        _ => Clock::new(zone, context::now),
+    }
 }
 
 /// Writes what a part has found, and says how much that is.

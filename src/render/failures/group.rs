@@ -4,7 +4,7 @@
 use super::details::{Details, Example, span};
 use super::{FailureSummary, chart};
 use crate::render::page::{LABEL, Page};
-use crate::terminal::{self, BOLD, ERROR, WARN};
+use crate::terminal::{self, BOLD, DIM, ERROR, WARN};
 use firehose::failure::FailureGroup;
 use firehose::size;
 
@@ -116,8 +116,9 @@ fn next(page: &mut Page<'_>, details: &Details) {
         let start = if position == 0 { &label } else { &blank };
         page.line(&format!("{start}{command}"));
     }
-    // Pasted with the commands, a note is a comment.
+    // Pasted with the commands, a note is a comment: one line.
     for note in &details.commands.notes {
-        page.note(TEXT, &format!("# {note}"));
+        let note = page.terminal.paint(DIM, &format!("# {note}"));
+        page.line(&format!("{blank}{note}"));
     }
 }
