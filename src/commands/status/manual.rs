@@ -13,8 +13,8 @@ little, or it is too early to say. CloudWatch does not count single records that
 DataFreshness. Failed calls are retried, and each retry takes longer.
 
 Calls: the list needs ListDeliveryStreams, a DescribeDeliveryStream per stream (AWS answers 5 a \
-second) and a GetMetricData for about 60 streams. With `--stream` they are those of `fh doctor`. \
-CloudWatch bills GetMetricData: about $0.01 per 1,000 metrics, of which a stream has up to 8 in the list \
+second) and a GetMetricData for about 55 streams. With `--stream` they are those of `fh doctor`. \
+CloudWatch bills GetMetricData: about $0.01 per 1,000 metrics, of which a stream has up to 9 in the list \
 and up to 13 alone. Metrics lag by a few minutes.
 
 `--watch` in a pipe needs `--output json` (a document per refresh) or `ndjson`: a screen that is \

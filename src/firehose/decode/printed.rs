@@ -3,7 +3,7 @@
 //! Joining an object to a text calls its `toString`, `str()`, `inspect` or `%v`:
 //! what comes out looks right in a log, and no reader of the destination takes it.
 
-use super::byte_numbers::{indexed_payload, is_json, numbers, starts_json};
+use super::byte_numbers::{MIN_NUMBERS, indexed_payload, is_json, numbers, starts_json};
 use crate::bytes::part;
 
 /// What printed a value, and what to do instead.
@@ -261,8 +261,6 @@ fn is_java_reference(text: &[u8]) -> bool {
 
 /// Numbers of the bytes of JSON and nothing else: other numbers may be a line of data.
 fn is_numbers(text: &[u8], between: u8, is_cut: bool) -> bool {
-    /// `{"a":1}`. Fewer say too little.
-    const MIN_NUMBERS: usize = 7;
     // The last number may have been cut.
     let end = if is_cut { memchr::memrchr(between, text).unwrap_or(0) } else { text.len() };
     let is_text = if is_cut { starts_json } else { is_json };

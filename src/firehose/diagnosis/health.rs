@@ -35,8 +35,16 @@ pub struct Health {
 const DECISIVE: [&str; 2] = ["transform-off", "delivery-stale"];
 
 /// The ids of the metrics that [`Health`] reads, but for that of what came in.
-const METRICS: [&str; 7] =
-    ["calls_ok", "calls", "throttles", "processed", "delivered", "success", "freshness"];
+const METRICS: [&str; 8] = [
+    "calls_ok",
+    "calls",
+    "call_errors",
+    "throttles",
+    "processed",
+    "delivered",
+    "success",
+    "freshness",
+];
 
 impl State {
     /// `failing`, `unknown`, `dropping`, `working`, `idle`.

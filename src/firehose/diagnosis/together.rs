@@ -19,7 +19,7 @@ pub(super) enum Reading {
     Silent,
     /// Each call of the function fails.
     CallsFail,
-    /// Each call by Firehose fails, and calls of others succeed.
+    /// Each call by Firehose fails, and Lambda counts some without an error.
     OwnCallsFail,
     /// Each call by Firehose fails, and Lambda throttles calls of the function.
     CallsFailThrottled,
@@ -122,7 +122,7 @@ impl Reading {
             Self::Silent | Self::Delivers => String::new(),
             Self::CallsFail => "every call of the function fails".to_owned(),
             Self::OwnCallsFail => {
-                "every call by Firehose fails, and calls of others succeed".to_owned()
+                "every call by Firehose fails, and Lambda counts calls without errors".to_owned()
             }
             Self::CallsFailThrottled => {
                 "every call by Firehose fails, and Lambda throttles the function".to_owned()
@@ -162,8 +162,9 @@ impl Reading {
             }
             (Self::CallsFail, _) => "Records come in, and every call of the function fails.",
             (Self::OwnCallsFail, _) => {
-                "Records come in, and every call by Firehose fails, while calls of others succeed. \
-                 Check that the role of the stream allows lambda:InvokeFunction."
+                "Records come in, and every call by Firehose fails, while Lambda counts calls \
+                 without errors: they are of others, took over five minutes, or had a response that \
+                 was refused. Check that the role of the stream allows lambda:InvokeFunction."
             }
             (Self::CallsFailThrottled, _) => {
                 "Records come in, every call by Firehose fails, and Lambda throttles the function: \
@@ -230,11 +231,11 @@ fn transform(facts: &Facts, metrics: &Metrics) -> Option<Reading> {
         // `Invocations` does not count calls that are throttled (Lambda's developer guide).
         // What is counted may be calls of others.
         let is_counted = !metrics.is_asked("calls") || metrics.sum("calls") > 0;
-        let others_succeed =
+        let some_succeed =
             metrics.is_asked("call_errors") && metrics.sum("call_errors") < metrics.sum("calls");
         return Some(match (is_counted, metrics.sum("throttles")) {
-            (true, 0) if others_succeed => Reading::OwnCallsFail,
-            (true, 0) => Reading::CallsFail,
+            (true, _) if !some_succeed => Reading::CallsFail,
+            (true, 0) => Reading::OwnCallsFail,
             (true, _) => Reading::CallsFailThrottled,
             (false, 0) => Reading::Refused,
             (false, _) => Reading::Throttled,

@@ -214,7 +214,9 @@ pub(super) fn object(keys: &Keys<'_>, depth: usize, visit: &mut Visit<'_>) -> Co
     }
     // Without a logger, what stands next to it would be lost.
     let is_logged = keys.has_level || keys.message.is_some();
-    if let Some(event) = keys.event.filter(|event| is_logged && event.is_object()) {
+    if let Some(event) =
+        keys.event.filter(|event| is_logged && event.is_object() && is_cut_envelope(event.raw()))
+    {
         let mut found = false;
         records(event.raw(), depth + 1, &mut |record| {
             found = true;

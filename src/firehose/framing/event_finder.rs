@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::failure_key::RAW_DATA;
-use super::line::{Reading, end_of_line};
+use super::line::Reading;
 use super::lookahead::Budget;
 use super::print::{self, Literal};
 use super::printed_bytes;
@@ -201,9 +201,17 @@ fn opens_texts(line: &[u8]) -> bool {
 /// values, and would be lost.
 fn is_texts_in_words(text: &[u8], from: usize, place: Range<usize>, json: &[u8]) -> bool {
     let is_texts = json.starts_with(b"[") && json.get(json::skip_space(json, 1)) == Some(&b'"');
-    let after = || part(text, place.end..end_of_line(text, place.end)).trim_ascii();
-    is_texts
-        && !(part(text, from..place.start).trim_ascii().is_empty() && matches!(after(), b"" | b","))
+    // The line may have many lists: its end is not searched for each.
+    let blanks = |from: usize| {
+        let is_blank = |it: &&u8| matches!(it, b' ' | b'\t' | b'\r');
+        from + part(text, from..text.len()).iter().take_while(is_blank).count()
+    };
+    let ends = || {
+        let end = blanks(place.end);
+        let end = if text.get(end) == Some(&b',') { blanks(end + 1) } else { end };
+        matches!(text.get(end), None | Some(b'\n'))
+    };
+    is_texts && !(part(text, from..place.start).trim_ascii().is_empty() && ends())
 }
 
 /// Returns true if a literal that starts between `from` and `to` is good as far

@@ -155,7 +155,7 @@ fn calls_fail(facts: &Facts) -> Part {
     let (what, flags): (_, &[&str]) = match reading {
         Reading::CallsFail => ("every call of the function fails", &["--errors"]),
         Reading::OwnCallsFail => {
-            ("every call by Firehose fails, and calls of others succeed", &["--errors"])
+            ("every call by Firehose fails, and Lambda counts calls without errors", &["--errors"])
         }
         Reading::CallsFailThrottled => {
             ("every call by Firehose fails, and Lambda throttles the function", &["--errors"])

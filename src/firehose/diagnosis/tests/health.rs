@@ -54,9 +54,20 @@ fn a_stream_fails_where_a_call_or_a_delivery_does() {
             |it| {
                 set(it, "calls_ok", 0.0);
                 set(it, "calls", 4.0);
+                set(it, "call_errors", 3.0);
                 set(it, "throttles", 4.0);
             },
             "failing: every call by Firehose fails, and Lambda throttles the function",
+        ),
+        // One throttle beside calls that all fail by themselves is not the cause.
+        (
+            |it| {
+                set(it, "calls_ok", 0.0);
+                set(it, "calls", 4.0);
+                set(it, "call_errors", 4.0);
+                set(it, "throttles", 1.0);
+            },
+            "failing: every call of the function fails",
         ),
         (
             |it| {
@@ -64,7 +75,7 @@ fn a_stream_fails_where_a_call_or_a_delivery_does() {
                 set(it, "calls", 4.0);
                 set(it, "call_errors", 3.0);
             },
-            "failing: every call by Firehose fails, and calls of others succeed",
+            "failing: every call by Firehose fails, and Lambda counts calls without errors",
         ),
         (
             |it| {
@@ -172,12 +183,12 @@ fn few_metrics_of_each_kind_of_stream_are_asked() {
     for document in SAMPLES {
         let facts = Facts::offline(described(document), now(), None);
         let questions = Health::questions(&facts, false);
-        assert!((4..=8).contains(&questions.len()), "{questions:?}");
+        assert!((4..=9).contains(&questions.len()), "{questions:?}");
         let came_in = incoming(&facts.stream.source);
         assert!(questions.iter().any(|it| it.id == came_in), "{questions:?}");
         let others = questions.iter().filter(|it| it.namespace != "AWS/Firehose");
         assert!(
-            others.map(|it| it.id).all(|it| ["calls", "throttles"].contains(&it)),
+            others.map(|it| it.id).all(|it| ["calls", "call_errors", "throttles"].contains(&it)),
             "{questions:?}"
         );
     }

@@ -145,7 +145,8 @@ impl Invocations {
                 invocation.inside = inside;
                 self.open.add(at, part);
             }
-            Message::BareStart if self.running().is_none() => {
+            // `serverless logs` gives it no time; with one, a function printed it.
+            Message::BareStart if event.timestamp.is_none() && self.running().is_none() => {
                 self.finish_reported();
                 let at = self.preface();
                 let invocation = self.open.at(at);

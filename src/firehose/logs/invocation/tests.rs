@@ -7,12 +7,16 @@ const TWO: &str = "8f507cfc-0000-4000-8000-000000000002";
 
 /// Events of a log stream, a millisecond apart.
 fn grouped(lines: &[(&str, &str)]) -> Vec<Grouped> {
+    grouped_at(lines, &|at| Some(at))
+}
+
+fn grouped_at(lines: &[(&str, &str)], time: &dyn Fn(i64) -> Option<i64>) -> Vec<Grouped> {
     let mut invocations = Invocations::default();
     let mut all = Vec::new();
     for (at, (stream, message)) in lines.iter().enumerate() {
         let event = LogEvent {
             stream: Some((*stream).into()),
-            timestamp: Some(i64::try_from(at).unwrap()),
+            timestamp: time(i64::try_from(at).unwrap()),
             message: message.as_bytes().into(),
             ..LogEvent::default()
         };
@@ -271,13 +275,14 @@ fn invocations_that_serverless_logs_has_shortened_are_told_apart() {
     let end = end(ONE);
     let lines = ["START", line, &end, over, "START", line, line, over, "START", line];
     let lines = lines.map(|line| ("s", line));
-    assert_eq!(short(&lines), ["1 4 ok", "? 4 ok", "? 2 ok open"]);
-    let calls: Vec<_> = grouped(&lines)
-        .into_iter()
-        .map(|it| matches!(it, Grouped::Invocation(it) if it.is_call()))
-        .collect();
+    let all = grouped_at(&lines, &|_| None);
+    let shown: Vec<_> = all.iter().map(in_short).collect();
+    assert_eq!(shown, ["1 4 ok", "? 4 ok", "? 2 ok open"]);
+    let calls: Vec<_> =
+        all.into_iter().map(|it| matches!(it, Grouped::Invocation(it) if it.is_call())).collect();
     assert_eq!(calls, [true; 3]);
-    // A function may print as much.
+    // A function may print as much; its events have a time.
+    assert_eq!(short(&[("s", "START"), ("s", line)]), ["START", line]);
     let (one, done) = (start(ONE), report(ONE));
     let printed = [one.as_str(), "START", over, &end, &done].map(|line| ("s", line));
     assert_eq!(short(&printed), ["1 5 ok"]);

@@ -162,7 +162,7 @@ fn unknown_byte(data: &[u8], offset: usize) -> String {
         (Some(b'['), _) if is_json() || looks_like_json(text) => {
             ": this is JSON that was not encoded".to_owned()
         }
-        _ if str::from_utf8(text).is_ok() && text.contains(&b' ') => {
+        _ if str::from_utf8(text).is_ok() && text.iter().copied().any(is_blank) => {
             ": this is plain text that was not encoded".to_owned()
         }
         _ if mark == Some(Mark::Escape) => {

@@ -109,7 +109,8 @@ impl FunctionError {
 
     /// The error that all began with, where this one wraps it.
     fn root(&self) -> Option<&Self> {
-        self.causes.last()
+        let is_named = |it: &&Self| !(it.error_type.is_empty() && it.message.is_empty());
+        self.causes.iter().rev().find(is_named)
     }
 
     /// Type and message, as far as there are any, without what it wraps.
@@ -206,7 +207,7 @@ impl fmt::Display for FunctionError {
         let head = self.head();
         f.write_str(&head)?;
         match self.root().map(Self::head) {
-            Some(root) if !head.ends_with(&root) => write!(f, ", caused by {root}"),
+            Some(root) if !head.contains(&root) => write!(f, ", caused by {root}"),
             _ => Ok(()),
         }
     }

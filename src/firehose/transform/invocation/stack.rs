@@ -36,7 +36,15 @@ const INTERPRETERS: [&str; 3] = ["/lib/python", "/lib64/python", "/lib/ruby/"];
 
 /// What classes of libraries begin with, where nothing else tells them from the
 /// user's.
-const LIBRARIES: [&str; 10] = [
+const LIBRARIES: [&str; 18] = [
+    "ch.qos.logback.",
+    "com.google.",
+    "io.netty.",
+    "okhttp3.",
+    "okio.",
+    "org.apache.",
+    "org.json.",
+    "reactor.",
     "java.",
     "javax.",
     "jdk.",
