@@ -138,7 +138,7 @@ fn kinds_fit_a_narrow_terminal() {
               fh invoke --function orders-transform --region eu-west-1 --event event.json
               fh invoke --isolate --function orders-transform --region eu-west-1 --event event.json
               # for local code: --handler app.handler instead of
-              --function
+              # --function
 
     Put back  once the cause is fixed; this shows what would be
               sent:

@@ -84,10 +84,10 @@ pub(crate) fn series(values: &[(usize, f64)]) -> String {
 fn region() -> Canned {
     let names = ["bro\\u001b[31mken", "clicks", "idle", "new", "orders"];
     // In the order of the names: what was asked of each is `incoming`, `processed`,
-    // `calls_ok`, `delivered`, `success`, `freshness`, `calls`, `throttles`.
-    let failing = [(0, 41.0), (2, 0.0), (6, 4.0)];
-    let new = [(24, 3.0), (25, 3.0), (26, 1.0), (27, 3.0), (28, 1.0)];
-    let orders = [(32, 1204.0), (33, 1200.0), (34, 0.97), (35, 1204.0), (36, 1.0), (37, 130.0)];
+    // `calls_ok`, `delivered`, `success`, `freshness`, `calls`, `call_errors`, `throttles`.
+    let failing = [(0, 41.0), (2, 0.0), (6, 4.0), (7, 4.0)];
+    let new = [(27, 3.0), (28, 3.0), (29, 1.0), (30, 3.0), (31, 1.0)];
+    let orders = [(36, 1204.0), (37, 1200.0), (38, 0.97), (39, 1204.0), (40, 1.0), (41, 130.0)];
     let metrics = series(&[&failing[..], &new, &orders].concat());
     Canned::answering(move |head| {
         Some(match operation(head) {

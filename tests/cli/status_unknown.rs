@@ -84,9 +84,9 @@ fn metrics(status: &str) -> Canned {
             r#"{{"Id":"q{number}","Label":"l","Timestamps":[],"Values":[],"StatusCode":"{status}","Messages":[{{"Code":"C","Value":"why it is so"}}]}}"#
         )
     };
-    // 8 are asked of each in a list.
+    // 9 are asked of each in a list.
     let all: Vec<_> =
-        (0..16).map(|it| one(it, if it == 8 { status } else { "Complete" })).collect();
+        (0..18).map(|it| one(it, if it == 9 { status } else { "Complete" })).collect();
     let all = format!(r#"{{"MetricDataResults":[{}],"Messages":[]}}"#, all.join(","));
     Canned::answering(move |head| {
         Some(match operation(head) {

@@ -116,9 +116,12 @@ fn next(page: &mut Page<'_>, details: &Details) {
         let start = if position == 0 { &label } else { &blank };
         page.line(&format!("{start}{command}"));
     }
-    // Pasted with the commands, a note is a comment: one line.
+    // Pasted with the commands, each line of a note is a comment.
+    let width = page.terminal.prose_width().saturating_sub(TEXT + 2);
     for note in &details.commands.notes {
-        let note = page.terminal.paint(DIM, &format!("# {note}"));
-        page.line(&format!("{blank}{note}"));
+        for line in terminal::wrap(note, 0, width).lines() {
+            let line = page.terminal.paint(DIM, &format!("# {line}"));
+            page.line(&format!("{blank}{line}"));
+        }
     }
 }
