@@ -79,6 +79,12 @@ pub(crate) fn push_base64(bytes: &[u8], out: &mut Vec<u8>) {
     }
 }
 
+/// True for a control character that text does not have: any but BEL, backspace,
+/// white space and escape, which programs write to terminals and logs.
+pub const fn is_binary_byte(byte: u8) -> bool {
+    matches!(byte, 0..=6 | 0xe..=0x1a | 0x1c..=0x1f)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -29,6 +29,7 @@ mod sniff;
 mod text;
 mod utf16;
 
+pub use crate::bytes::is_binary_byte;
 pub use base64::{BadByte, Base64Error, Base64ErrorKind, Mark};
 pub(crate) use binary::starts_binary_file;
 pub use binary::{BinaryFormat, Table, binary_format, starts_binary_record};
@@ -57,7 +58,7 @@ pub use printed::Printed;
 pub(crate) use printed::{is_name, recognize as printed_value, recognize_json as printed_in_json};
 pub use problem::{Problem, ProblemKind, Severity};
 pub(crate) use sniff::{base64_symbols, decoded_length, is_base64_symbol};
-pub use sniff::{is_binary_byte, is_encoded, is_strict_base64};
+pub use sniff::{is_encoded, is_strict_base64};
 
 #[cfg(test)]
 mod tests;

@@ -5,7 +5,7 @@ use super::base64::Codec;
 use super::compression::Compression;
 use super::mangled::compression_through_text;
 use super::{Content, Sniffer, binary, charset, kpl, otlp};
-use crate::bytes::{part, without_bom};
+use crate::bytes::{is_binary_byte, part, without_bom};
 use crate::json;
 
 /// True for a symbol of base64, in either alphabet (RFC 4648).
@@ -116,12 +116,6 @@ pub fn is_encoded(text: &[u8]) -> bool {
 fn is_plain_text(bytes: &[u8]) -> bool {
     let plain = |byte: &u8| matches!(byte, b' '..=b'~' | b'\t' | b'\n' | b'\r');
     bytes.iter().all(plain) || bytes.len() >= 16 && text_or_binary(bytes) == Content::Text
-}
-
-/// True for a control character that text does not have: any but BEL, backspace,
-/// white space and escape, which programs write to terminals and logs.
-pub const fn is_binary_byte(byte: u8) -> bool {
-    matches!(byte, 0..=6 | 0xe..=0x1a | 0x1c..=0x1f)
 }
 
 /// Text is UTF-8 without [binary bytes](is_binary_byte).

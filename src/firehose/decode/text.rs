@@ -7,9 +7,9 @@ use super::decoder::{Decoder, Step, json_content, offset_in};
 use super::mangled::{compression_through_text, is_replaced_binary};
 use super::not_json::{json_flaw, looks_like_json, with_newlines};
 use super::problem::{Problem, ProblemKind, Severity};
-use super::sniff::{base64_symbols, is_binary_byte, is_encoded, text_or_binary};
+use super::sniff::{base64_symbols, is_encoded, text_or_binary};
 use super::{Content, Layer, binary, otlp, printed, quoted};
-use crate::bytes::{part, without_bom};
+use crate::bytes::{is_binary_byte, part, without_bom};
 
 /// True for base64 that lost one to three characters, or more of them, at its start:
 /// from a later character on it stands for plain text.

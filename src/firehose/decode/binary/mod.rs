@@ -9,9 +9,8 @@ mod orc;
 mod packed;
 mod parquet;
 
-use super::sniff::is_binary_byte;
 use super::{kpl, otlp};
-use crate::bytes::part;
+use crate::bytes::{is_binary_byte, part};
 
 /// A format, and what is known of its content; names are untrusted.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! JSON in fewer bytes: CBOR (RFC 8949) and `MessagePack`. Both are known by a map
 //! with names as keys that ends where the bytes do.
 
-use crate::decode::sniff::is_binary_byte;
+use crate::bytes::is_binary_byte;
 
 /// Maps in each other that are followed.
 const MAX_DEPTH: usize = 32;
