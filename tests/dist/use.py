@@ -58,7 +58,8 @@ def use(binary, runner=()):
 def completes(script, folder):
     """The completion for bash offers the commands, with this fh on the path."""
     words = (
-        "COMP_WORDS=(fh fail) COMP_CWORD=1; read -ra registered < <(complete -p fh); "
+        "COMP_WORDS=(fh fail) COMP_CWORD=1 COMP_LINE='fh fail' COMP_POINT=7; "
+        "read -ra registered < <(complete -p fh); "
         'for at in "${!registered[@]}"; do [[ ${registered[at]} == -F ]] && complete=${registered[at+1]}; '
         'done; "$complete" fh fail fh; echo "${COMPREPLY[@]}"'
     )
