@@ -196,16 +196,21 @@ pub enum Refusal {
 /// `fh help local start` and `fh local help start` are `fh local start --help`, and
 /// `fh version` is `fh --version`.
 fn as_flags(mut words: Vec<OsString>) -> Vec<OsString> {
-    let fh = Cli::command();
     let at = |index: usize| words.get(index).and_then(|word| word.to_str());
-    let help = match (at(1), at(2)) {
-        (Some("version"), _) => {
-            words.truncate(1);
-            words.push("--version".into());
-            return words;
-        }
-        (Some("help"), _) => 1,
-        (Some(group), Some("help")) if has_commands(fh.find_subcommand(group)) => 2,
+    let (first, second) = (at(1), at(2));
+    if first == Some("version") {
+        words.truncate(1);
+        words.push("--version".into());
+        return words;
+    }
+    if first != Some("help") && second != Some("help") {
+        return words;
+    }
+    // All commands are described only where help is wanted.
+    let fh = Cli::command();
+    let help = match first {
+        Some("help") => 1,
+        Some(group) if has_commands(fh.find_subcommand(group)) => 2,
         _ => return words,
     };
     words.remove(help);

@@ -108,7 +108,7 @@ fn the_end_of_the_log_and_its_numbers_are_shown() {
 /// Not all that answers as Lambda has the code in `/var/task`.
 #[test]
 fn the_line_is_the_users_wherever_the_code_and_the_interpreter_are() {
-    let body = r#"{"errorMessage":"no JSON","errorType":"JSONDecodeError","stackTrace":["  File \"/home/me/enrich.py\", line 5, in handler\n    json.loads(text)\n","  File \"/root/.pyenv/versions/3.11.7/lib/python3.11/json/decoder.py\", line 355, in raw_decode\n    raise JSONDecodeError\n"]}"#;
+    let body = r#"{"errorMessage":"no JSON","errorType":"JSONDecodeError","stackTrace":["  File \"/home/me/enrich.py\", line 5, in handler\n    json.loads(text)\n","  File \"/home/me/.pyenv/versions/3.11.7/lib/python3.11/json/decoder.py\", line 355, in raw_decode\n    raise JSONDecodeError\n"]}"#;
     let answer = format!(
         "HTTP/1.1 200 OK\r\nX-Amz-Function-Error: Unhandled\r\nContent-Length: {}\r\n\r\n{body}",
         body.len()
@@ -120,7 +120,7 @@ fn the_line_is_the_users_wherever_the_code_and_the_interpreter_are() {
                 see `fh explain JSONDecodeError`
       stack     File "/home/me/enrich.py", line 5, in handler
                   json.loads(text)
-                File "/root/.pyenv/versions/3.11.7/lib/python3.11/json/decoder.py", line 355, in raw_decode
+                File "/home/me/.pyenv/versions/3.11.7/lib/python3.11/json/decoder.py", line 355, in raw_decode
                   raise JSONDecodeError
     "#);
 }

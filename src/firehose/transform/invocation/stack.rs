@@ -339,7 +339,7 @@ mod tests {
     fn outside_of_lambdas_folder_the_library_of_an_interpreter_is_not_the_users() {
         let frames = [
             "  File \"/home/me/enrich.py\", line 5, in handler\n    json.loads(text)\n",
-            "  File \"/root/.pyenv/versions/3.11.7/lib/python3.11/json/decoder.py\", line 355, in x\n",
+            "  File \"/home/me/.pyenv/versions/3.11.7/lib/python3.11/json/decoder.py\", line 355, in x\n",
             "  File \"/home/me/.venv/lib/python3.11/site-packages/a.py\", line 1, in y\n",
         ];
         assert_eq!(line(None, &frames), "/home/me/enrich.py:5");
