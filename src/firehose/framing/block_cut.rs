@@ -1,7 +1,7 @@
 //! Where a block of input can be cut in two so that no record is cut.
 
 use super::InputFormat;
-use super::line::{Reading, line_start};
+use super::line::{Reading, goes_on, line_start, opens_more};
 use super::lookahead::Lookahead;
 use super::python_lines;
 use super::region::{Region, Shape, next};
@@ -63,13 +63,10 @@ pub fn safe_cut(block: &[u8], format: InputFormat) -> Option<usize> {
         // Lines that are indented may be of something that is not all here yet. After an
         // event, what indents the next record is skipped.
         let is_event = matches!(region.shape, Shape::Printed { .. });
-        let goes_on = match block.get(at + 1) {
+        let is_continued = match block.get(at + 1) {
             Some(next) => matches!(next, b' ' | b'\t' | b'}' | b']' | b')' | b'.'),
             None if is_event => part(block, ..at).ends_with(b","),
-            None => matches!(
-                block.get(region.body.clone()).and_then(<[u8]>::last),
-                Some(b'{' | b'[' | b'(' | b',' | b':' | b'+')
-            ),
+            None => opens_more(block.get(region.body.clone()).and_then(<[u8]>::last).copied()),
         };
         let is_open = is_event || matches!(region.shape, Shape::Line(_));
         // Brackets may close a list that was damaged before.
@@ -77,7 +74,7 @@ pub fn safe_cut(block: &[u8], format: InputFormat) -> Option<usize> {
         let closes = matches!(next, Some(b']' | b'}'));
         // An event is damaged further on, if a comma follows that is not part of it.
         let follows = is_event && next == Some(&b',');
-        if !(follows || closes || is_open && goes_on || is_inside_line(block, &region)) {
+        if !(follows || closes || is_open && is_continued || is_inside_line(block, &region)) {
             cut = Some(at + usize::from(block.get(at) == Some(&b'\n')));
         }
     }
@@ -103,14 +100,8 @@ fn cut_at_line(block: &[u8]) -> Option<usize> {
         let start = line_start(block, newline);
         // What opens more does so over empty lines, too.
         let last = part(block, ..newline).trim_ascii_end().last();
-        let opens_more = matches!(last, Some(b'{' | b'[' | b'(' | b',' | b':' | b'+'));
-        let goes_on = matches!(
-            block.get(newline + 1),
-            None | Some(
-                b' ' | b'\t' | b'\r' | b'\n' | b'}' | b']' | b')' | b',' | b':' | b'+' | b'.'
-            )
-        );
-        if !opens_more && !goes_on && !may_go_on(block, start, newline, Reading::Part) {
+        let is_open = opens_more(last.copied()) || goes_on(block.get(newline + 1).copied());
+        if !is_open && !may_go_on(block, start, newline, Reading::Part) {
             return Some(newline + 1);
         }
         end = newline;
@@ -172,6 +163,16 @@ mod tests {
             "[\n{\"a\":1}, \t\n{\"b\":2}\n]\n{\"c\":3}\n",
         ] {
             assert_same_wherever_it_is_cut(block.as_bytes(), 2);
+        }
+    }
+
+    #[test]
+    fn lines_that_no_comma_joins_are_not_one_print() {
+        for (block, records) in [
+            ("{'a': 1}\n{'b'\nx: 'y', 'c': [{'d': 1}]}\nlast\n", 4),
+            ("{'a': [\n{'b': 1},\n{'c': 2}\n]}\nlast\n", 2),
+        ] {
+            assert_same_wherever_it_is_cut(block.as_bytes(), records);
         }
     }
 

@@ -38,6 +38,19 @@ pub(super) fn line_start(block: &[u8], at: usize) -> usize {
     memchr::memrchr(b'\n', before).map_or(0, |newline| newline + 1)
 }
 
+/// True if the line after one that ends in `last` is more of the same value.
+pub(super) const fn opens_more(last: Option<u8>) -> bool {
+    matches!(last, Some(b'{' | b'[' | b'(' | b',' | b':' | b'+'))
+}
+
+/// True if a line that starts with `first` may be more of the value on the line before it.
+pub(super) const fn goes_on(first: Option<u8>) -> bool {
+    matches!(
+        first,
+        None | Some(b' ' | b'\t' | b'\r' | b'\n' | b'}' | b']' | b')' | b',' | b':' | b'+' | b'.')
+    )
+}
+
 /// Leaves carriage returns at the end of a line out.
 pub(super) fn trim_end(block: &[u8], start: usize, mut end: usize) -> usize {
     while end > start && matches!(block.get(end - 1), Some(b'\r' | b'\n')) {

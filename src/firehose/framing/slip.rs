@@ -1,7 +1,7 @@
 //! JSON with a slip that leaves its brackets whole: a comma before the closing
 //! bracket, `NaN`, single quotes. It is one record, although it is not JSON.
 
-use super::line::{Reading, ends_its_line, skip_separator};
+use super::line::{Reading, ends_its_line, goes_on, opens_more, skip_separator};
 use super::lookahead::{Budget, Lookahead};
 use super::region::{Region, Shape};
 use crate::decode::{foreign_literal, is_trailing_comma};
@@ -82,6 +82,9 @@ struct Brackets {
     /// The quote that ends the string at hand.
     quote: Option<u8>,
     is_escaped: bool,
+    /// The last byte that is not white space.
+    last: Option<u8>,
+    is_after_newline: bool,
 }
 
 impl Brackets {
@@ -98,6 +101,13 @@ impl Brackets {
                 _ => {}
             }
             return Some(false);
+        }
+        if self.is_after_newline && !(opens_more(self.last) || goes_on(Some(byte))) {
+            return None;
+        }
+        self.is_after_newline = byte == b'\n';
+        if !byte.is_ascii_whitespace() {
+            self.last = Some(byte);
         }
         match byte {
             b'"' | b'\'' => self.quote = Some(byte),

@@ -52,11 +52,17 @@ pub(super) fn read(
             Ok(literal) if is_wanted(&literal.json) => return (end, Some(literal)),
             Ok(literal) => unwanted = unwanted.or(Some((end, literal))),
             Err(json) => {
-                broken = broken.or_else(|| broken::off(text, end, &json, reading, is_wanted));
+                broken = broken
+                    .or_else(|| Some((end, broken::off(text, end, &json, reading, is_wanted)?)));
             }
         }
         reached = reached.max(end);
     }
+    // Without a whole record, it is not of this language if another reads on.
+    let is_sure = |(end, (_, literal)): &(usize, (usize, Literal))| {
+        *end >= reached || !literal.json.is_empty()
+    };
+    let broken = broken.filter(is_sure).map(|(_, found)| found);
     unwanted.or(broken).map_or((reached, None), |(end, literal)| (end, Some(literal)))
 }
 
