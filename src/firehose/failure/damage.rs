@@ -20,8 +20,8 @@ pub enum Finding {
     Manifest(u64),
     /// What is left of a failure record: it has a key of one.
     Damaged,
-    /// A whole JSON object without such a key: no cut makes that of a failure
-    /// record.
+    /// A whole JSON object without such a key, or a record in another envelope: no cut
+    /// makes that of a failure record.
     Object,
     /// Anything else.
     Other,
@@ -33,6 +33,9 @@ impl Finding {
         if framed.envelope == Envelope::Failure {
             return Self::Record;
         }
+        if framed.envelope != Envelope::None && framed.problem.is_none() {
+            return Self::Object;
+        }
         let text = part(block, framed.at..);
         if let Some(entries) = manifest_entries(text) {
             return Self::Manifest(entries);
@@ -40,7 +43,10 @@ impl Finding {
         match &framed.problem {
             // Sound, but of another kind.
             Some(problem) if matches!(problem.kind, ProblemKind::NotThisFormat(_)) => Self::Other,
-            _ => Self::of_text(text.split(|byte| *byte == b'\n').next().unwrap_or_default()),
+            _ => {
+                let end = memchr::memchr(b'\n', text).unwrap_or(text.len());
+                Self::of_text(part(text, ..end))
+            }
         }
     }
 
