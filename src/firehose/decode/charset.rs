@@ -68,6 +68,7 @@ pub(super) fn recognize(bytes: &[u8]) -> Option<Charset> {
         [0xfe, 0xff, ..] => marked(Charset::Utf16Be),
         _ => unmarked_utf16(bytes)
             .or_else(|| is_damaged_utf8(bytes).then_some(Charset::DamagedUtf8))
+            .or_else(|| is_shift_jis(bytes).then_some(Charset::OtherBytes))
             .or_else(|| single_bytes(bytes))
             .or_else(|| is_foreign(bytes).then_some(Charset::DamagedUtf8)),
     }
@@ -215,6 +216,40 @@ fn single_bytes(bytes: &[u8]) -> Option<Charset> {
     })
 }
 
+/// True for text in which every byte that is not ASCII is part of a character of Shift
+/// JIS, as in no Windows-1252: its signs stand before blanks and quotes, too.
+fn is_shift_jis(bytes: &[u8]) -> bool {
+    /// Characters of two bytes that make a text which may be anything else.
+    const MIN_PAIRS: usize = 8;
+    const MIN_PAIRS_IN_JSON: usize = 2;
+    let (mut pairs, mut in_row, mut longest) = (0, 0, 0);
+    let mut rest = bytes;
+    loop {
+        match rest {
+            [] => break,
+            // Rare characters, and letters of Latin-1.
+            [0xe0..=0xef, 0x40..=0x7e | 0x80..=0xfc, after @ ..] => rest = after,
+            [0x81..=0x9f, 0x40..=0x7e | 0x80..=0xfc, after @ ..] => {
+                pairs += 1;
+                in_row += 1;
+                longest = longest.max(in_row);
+                rest = after;
+            }
+            // Katakana of half the width has one byte.
+            [0xa1..=0xdf, after @ ..] => rest = after,
+            [byte, after @ ..] if byte.is_ascii() && !is_control(*byte) => {
+                in_row = 0;
+                rest = after;
+            }
+            _ => return false,
+        }
+    }
+    let least = if begins_json(bytes) { MIN_PAIRS_IN_JSON } else { MIN_PAIRS };
+    let mut high = bytes.iter().filter(|byte| !byte.is_ascii());
+    let first = high.next();
+    pairs >= least && longest >= 2 && high.any(|byte| Some(byte) != first)
+}
+
 /// True if most of the `high` bytes, those that are not ASCII, stand in words of such
 /// bytes. `äöüß` and `££££` are such words too, so that there have to be several, and
 /// letters that come again: in a list of accents none does.
@@ -332,6 +367,7 @@ mod tests {
             "{\"a\":\"àâäéèêëîïôöùûüÿç\"}",
             "{\"a\":\"££££££££££££££££\"}",
             "{\"a\":\"jäääär\"}",
+            "{\"a\":\"éàéàéà\"}",
             "{\"a\":\"ÄÄÄÄÄÄ\",\"b\":\"öööööö\"}",
             "{\"rating\":\"½¼¾½\"}",
         ] {
@@ -373,6 +409,11 @@ mod tests {
             &b"{\"a\":\"\xef\xf0\xe8\xe2\xe5\xf2, \xcc\xee\xf1\xea\xe2\xe0\"}"[..],
             b"{\"a\":\"\xd0\xd2\xc9\xd7\xc5\xd4\",\"b\":\"\xed\xcf\xd3\xcb\xd7\xc1\"}",
             b"{\"a\":\"\xb1\xb1\xbe\xa9\xca\xd0\xb3\xaf\xd1\xf4\xc7\xf8\"}",
+            // Shift JIS: characters of two bytes, the second of which may be ASCII.
+            b"{\"a\":\"\x93\xfa\x96{\x8c\xea\"}",
+            b"{\"a\":\"\x92\x8d\x95\xb6\", \"b\":7}",
+            b"{\"a\":\"\x82\xb1\x82\xf1\x82\xc9\x82\xbf\x82\xcd\x81A\xb6\xc5\"}",
+            b"A-1044: \x92\x8d\x95\xb6\x82\xf0\x8e\xf3\x82\xaf\x95t\x82\xaf\x82\xdc\x82\xb5\x82\xbd\n",
         ] {
             assert_eq!(recognize(text), Some(Charset::OtherBytes), "{}", text.escape_ascii());
         }
