@@ -9,8 +9,8 @@ mod manual;
 
 use std::time::Duration;
 
-pub use arguments::{ABOUT, DoctorArgs, EXAMPLES};
-pub use manual::DETAILS;
+pub use arguments::DoctorArgs;
+pub use manual::{ABOUT, DETAILS, EXAMPLES};
 
 use crate::aws::{FirehoseClient, Session, block_on};
 use crate::commands::shared::stream;

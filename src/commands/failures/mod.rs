@@ -13,9 +13,9 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
+pub use arguments::FailuresArgs;
 use arguments::FailuresFormat;
-pub use arguments::{ABOUT, EXAMPLES, FailuresArgs};
-pub use manual::DETAILS;
+pub use manual::{ABOUT, DETAILS, EXAMPLES};
 use partial::{Partial, Question};
 use place::Search;
 use reader::{Found, Reader, Sink};

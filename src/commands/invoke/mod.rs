@@ -15,9 +15,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use arguments::InvokeArgs as Args;
-pub use arguments::{ABOUT, EXAMPLES, InvokeArgs};
+pub use arguments::InvokeArgs;
 use calls::Calls;
-pub use manual::DETAILS;
+pub use manual::{ABOUT, DETAILS, EXAMPLES};
 use resolve::resolve;
 use tokio::sync::oneshot;
 use tokio::task::LocalSet;

@@ -5,14 +5,16 @@ mod browser;
 mod client;
 mod environment;
 mod function;
+mod manual;
 mod run;
 mod show;
 mod start;
 mod stream;
 mod tour;
 
+pub use arguments::LocalArgs;
 use arguments::LocalCommand;
-pub use arguments::{ABOUT, EXAMPLES, LocalArgs, details};
+pub use manual::{ABOUT, EXAMPLES, details};
 pub(super) use start::{Running, stopped};
 pub(super) use tour::port_flag;
 

@@ -10,8 +10,8 @@ mod sink;
 
 use jiff::tz::TimeZone;
 
-pub use arguments::{ABOUT, EXAMPLES, LogsArgs};
-pub use manual::DETAILS;
+pub use arguments::LogsArgs;
+pub use manual::{ABOUT, DETAILS, EXAMPLES};
 use sink::Sink;
 
 use crate::commands::shared::stream;

@@ -14,8 +14,8 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
-pub use arguments::{ABOUT, EXAMPLES, TraceArgs};
-pub use manual::DETAILS;
+pub use arguments::TraceArgs;
+pub use manual::{ABOUT, DETAILS, EXAMPLES};
 use progress::Progress;
 use records::Records;
 
