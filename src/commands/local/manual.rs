@@ -57,3 +57,16 @@ pub fn details() -> String {
     text.truncate(text.trim_end().len());
     text
 }
+
+/// What goes wrong on purpose, in the help of all that takes faults.
+macro_rules! faults {
+    () => {
+        "A share from 0 to 1: refuse, throttle-put, unavailable, reset, lose-answer, \
+         internal-error, stall, write, throttle-invoke, drop-logs, throttle-logs, empty-page, \
+         repeat-token, sample-live, end-live, expired-token. A duration: slow-invoke, late-logs. \
+         An action of IAM: deny, allow (as `aws iam put-role-policy` does). \
+         key-disabled: no KMS key can be used; objects with a key are not written, puts into \
+         streams with a key are refused, and such a stream fails to be created."
+    };
+}
+pub(super) use faults;

@@ -2,9 +2,10 @@
 
 use clap::{Args as _, FromArgMatches as _};
 
-use super::arguments::{DEFAULT_PORT, StartArgs};
+use super::client::DEFAULT_PORT;
 use super::function::function;
-use super::start::{REGION, Running};
+use super::running::{REGION, Running};
+use super::start::StartArgs;
 use crate::error::Error;
 use crate::local::environment;
 use firehose::flow::Holds;
