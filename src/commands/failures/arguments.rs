@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 
 use clap::ValueEnum;
 
+use super::engine::EngineArgs;
 use super::place::{PlaceArgs, Search};
-use crate::aws::S3Location;
 use crate::commands::shared::number::number;
 use crate::commands::shared::stream;
 use crate::context::Context;
@@ -14,11 +14,10 @@ use crate::error::Error;
 use crate::input::Extractor;
 use crate::input::Saver;
 use crate::input::filter::{Filter, FilterArgs};
-use crate::input::{self, Size, Source};
+use crate::input::{self, Source};
 use crate::render::OutputFormat;
 use crate::terminal::shell;
 use firehose::failure::Shard;
-use firehose::failure::athena::is_athena_name;
 use firehose::names::DeliveryStreamName;
 use firehose::s3::prefix::Window;
 
@@ -249,52 +248,4 @@ pub(super) struct ShardArgs {
         help_heading = "Shards"
     )]
     pub(super) merge: Vec<PathBuf>,
-}
-
-/// What groups the records.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Engine {
-    /// This machine reads every object
-    Local,
-    /// Amazon Athena counts most records in S3
-    Athena,
-}
-
-/// Flags for buckets that are too large to be read from here.
-#[derive(Debug, Clone, clap::Args)]
-pub(super) struct EngineArgs {
-    /// What reads the records; athena is billed by the byte
-    #[arg(long, value_name = "ENGINE", default_value = "local", help_heading = "Athena")]
-    pub(super) engine: Engine,
-
-    /// Workgroup of Athena [default: primary]
-    #[arg(long, value_name = "NAME", help_heading = "Athena")]
-    pub(super) workgroup: Option<String>,
-
-    /// Where Athena writes results to [default: that of the workgroup]
-    #[arg(long, value_name = "S3-URI", help_heading = "Athena")]
-    pub(super) output_location: Option<S3Location>,
-
-    /// Database for the table, which is deleted at the end [default: default]
-    #[arg(long, value_name = "NAME", help_heading = "Athena", value_parser = database)]
-    pub(super) database: Option<String>,
-
-    /// Do not start a query over more bytes than this
-    #[arg(long, value_name = "SIZE", help_heading = "Athena")]
-    pub(super) max_scan: Option<Size>,
-
-    /// Print the SQL and make no call of AWS
-    #[arg(long, help_heading = "Athena")]
-    pub(super) print_sql: bool,
-
-    /// Start the query without asking; needed where there is no terminal
-    #[arg(long, short = 'y', help_heading = "Athena")]
-    pub(super) yes: bool,
-}
-
-fn database(text: &str) -> Result<String, String> {
-    if is_athena_name(text) {
-        return Ok(text.to_owned());
-    }
-    Err("a name of letters, digits and underscores is required".to_owned())
 }

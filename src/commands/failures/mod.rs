@@ -2,11 +2,13 @@
 
 mod arguments;
 mod athena;
+mod conflicts;
+mod engine;
 mod manual;
+mod merged;
 mod partial;
 mod place;
 mod reader;
-mod shards;
 mod tally;
 
 use std::sync::Arc;
@@ -16,10 +18,10 @@ use jiff::tz::TimeZone;
 pub use arguments::FailuresArgs;
 use arguments::FailuresFormat;
 pub use manual::{ABOUT, DETAILS, EXAMPLES};
+use merged::Merged;
 use partial::{Partial, Question};
 use place::Search;
 use reader::{Found, Reader, Sink};
-use shards::Merged;
 use tally::{Coverage, Missing, Tally};
 
 use crate::commands::shared::stream;

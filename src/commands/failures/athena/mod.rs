@@ -5,7 +5,6 @@
 //!                └▶ objects that SQL cannot read ─▶ Reader ┘
 //! ```
 
-mod arguments;
 mod plan;
 mod queries;
 
