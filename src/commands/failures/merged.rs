@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use super::arguments::FailuresArgs;
+use super::coverage::Coverage;
 use super::partial::{Partial, Question};
-use super::tally::{Coverage, Tally};
+use super::tally::Tally;
 use crate::error::Error;
 use crate::input::filter::FilterArgs;
 use crate::terminal;

@@ -3,9 +3,11 @@
 mod arguments;
 mod athena;
 mod conflicts;
+mod coverage;
 mod engine;
 mod manual;
 mod merged;
+mod notices;
 mod partial;
 mod place;
 mod reader;
@@ -17,12 +19,13 @@ use jiff::tz::TimeZone;
 
 pub use arguments::FailuresArgs;
 use arguments::FailuresFormat;
+use coverage::{Coverage, Missing};
 pub use manual::{ABOUT, DETAILS, EXAMPLES};
 use merged::Merged;
 use partial::{Partial, Question};
 use place::Search;
 use reader::{Found, Reader, Sink};
-use tally::{Coverage, Missing, Tally};
+use tally::Tally;
 
 use crate::commands::shared::stream;
 use crate::context::{self, Context};

@@ -14,8 +14,9 @@ use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 
 use super::arguments::FailuresArgs;
+use super::coverage::Coverage;
 use super::reader::{self, Reader, Sink};
-use super::tally::{Coverage, Tally};
+use super::tally::Tally;
 use crate::aws::{Listing, S3Object, Session, block_on};
 use crate::context::{self, Context};
 use crate::error::{Error, ErrorKind};
