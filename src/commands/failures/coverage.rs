@@ -36,6 +36,69 @@ impl Coverage {
     pub(super) const fn is_possible(&self) -> bool {
         self.wider.len() <= LONGEST_STEP
     }
+
+    /// Why "nothing failed" would not be true of all that was asked for.
+    pub(super) fn missing(&self, tally: &Tally, window: Window, clock: &Clock) -> Vec<Missing> {
+        let mut missing = Vec::new();
+        let mut add = |what: String, next_step: &str| {
+            missing.push(Missing { what, next_step: next_step.to_owned() });
+        };
+        let LeftOut { unknown_stream, not_opened, not_readable, .. } = tally.left_out;
+        if not_opened > 0 {
+            let objects = terminal::plural(not_opened, "object");
+            add(format!("{objects} not opened"), &self.wider);
+        }
+        if not_readable > 0 {
+            let objects = terminal::plural(not_readable, "object");
+            let what = format!("{objects} that could not be checked");
+            add(what, "limit the search with `--stream` or `--prefix`");
+        }
+        if unknown_stream > 0 {
+            let objects = terminal::plural(unknown_stream, "object");
+            let what = format!("{objects} with names that do not show the delivery stream");
+            let any_name = if self.is_of_failures {
+                &self.wider
+            } else {
+                "`--bucket NAME --prefix PREFIX` reads objects of any name"
+            };
+            add(what, any_name);
+        }
+        let strange =
+            if self.is_of_failures { tally.strange_inputs } else { tally.strange_failures };
+        if strange > 0 {
+            let objects = terminal::plural(strange, "object");
+            let names = tally.strange_names.iter().map(|name| format!("`{name}`"));
+            let names = names.collect::<Vec<_>>().join(", ");
+            let what = format!("{objects} with other data among the failures: {names}");
+            add(what, "`fh decode` shows what is inside");
+        } else if self.is_named && tally.failed == 0 && tally.strange_inputs > 0 {
+            let objects = terminal::plural(tally.strange_inputs, "object");
+            let what = format!("{objects} with other data, and none with failures");
+            add(what, "check the prefix: `--bucket NAME` alone finds failures by their content");
+        }
+        if tally.timeless > 0 {
+            let records = terminal::plural(tally.timeless, "record");
+            let what = format!("{records} without arrivalTimestamp");
+            add(what, "without `--since` and `--until` they are shown");
+        }
+        if let Some(change) = self.changed {
+            let at = change.at.map_or_else(String::new, |at| format!(" {}", clock.show(at)));
+            let what = format!("the stream may have written elsewhere before it was changed{at}");
+            add(what, &format!("use a later `--since`, or {}", self.wider));
+        }
+        if let Some(until) = self.complete_until
+            && let Some(since) = window.since.filter(|since| *since > until)
+        {
+            let what = "it is too early: records of that time may still be buffered or retried";
+            let wait = since.saturating_sub(until);
+            let then = context::milliseconds(context::now()).saturating_add(wait);
+            let since = times::rfc3339(since).unwrap_or_default();
+            let then = clock.show(then);
+            let next_step = format!("run it again after {then} with `--since {since}`");
+            add(what.to_owned(), &next_step);
+        }
+        missing
+    }
 }
 
 /// Why an answer does not cover all that was asked for, and what to do.
@@ -46,77 +109,6 @@ pub(super) struct Missing {
 }
 
 impl Tally {
-    /// Why "nothing failed" would not be true of all that was asked for.
-    pub(super) fn missing(
-        &self,
-        coverage: &Coverage,
-        window: Window,
-        clock: &Clock,
-    ) -> Vec<Missing> {
-        let mut missing = Vec::new();
-        let mut add = |what: String, next_step: &str| {
-            missing.push(Missing { what, next_step: next_step.to_owned() });
-        };
-        let LeftOut { unknown_stream, not_opened, not_readable, .. } = self.left_out;
-        if not_opened > 0 {
-            let objects = terminal::plural(not_opened, "object");
-            add(format!("{objects} not opened"), &coverage.wider);
-        }
-        if not_readable > 0 {
-            let objects = terminal::plural(not_readable, "object");
-            let what = format!("{objects} that could not be checked");
-            add(what, "limit the search with `--stream` or `--prefix`");
-        }
-        if unknown_stream > 0 {
-            let objects = terminal::plural(unknown_stream, "object");
-            let what = format!("{objects} with names that do not show the delivery stream");
-            let any_name = if coverage.is_of_failures {
-                &coverage.wider
-            } else {
-                "`--bucket NAME --prefix PREFIX` reads objects of any name"
-            };
-            add(what, any_name);
-        }
-        let strange =
-            if coverage.is_of_failures { self.strange_inputs } else { self.strange_failures };
-        if strange > 0 {
-            let objects = terminal::plural(strange, "object");
-            let names = self.strange_names.iter().map(|name| format!("`{name}`"));
-            let names = names.collect::<Vec<_>>().join(", ");
-            let what = format!("{objects} with other data among the failures: {names}");
-            add(what, "`fh decode` shows what is inside");
-        } else if coverage.is_named && self.failed == 0 && self.strange_inputs > 0 {
-            let objects = terminal::plural(self.strange_inputs, "object");
-            let what = format!("{objects} with other data, and none with failures");
-            add(what, "check the prefix: `--bucket NAME` alone finds failures by their content");
-        }
-        if self.timeless > 0 {
-            let records = terminal::plural(self.timeless, "record");
-            let what = format!("{records} without arrivalTimestamp");
-            add(what, "without `--since` and `--until` they are shown");
-        }
-        if let Some(change) = coverage.changed {
-            let at = change.at.map_or_else(String::new, |at| format!(" {}", clock.show(at)));
-            let what = format!("the stream may have written elsewhere before it was changed{at}");
-            add(what, &format!("use a later `--since`, or {}", coverage.wider));
-        }
-        if let Some(until) = coverage.complete_until
-            && let Some(since) = window.since.filter(|since| *since > until)
-        {
-            let what = "it is too early: records of that time may still be buffered or retried";
-            let wait = since.saturating_sub(until);
-            let then = context::milliseconds(context::now()).saturating_add(wait);
-            let since = times::rfc3339(since).unwrap_or_default();
-            let next_step = format!(
-                "run it again after {} with `--since \
-                 {since}`",
-                clock.show(then)
-            );
-            add(what.to_owned(), &next_step);
-        }
-        missing
-    }
-
     /// The outcome. With `--fail-if-any`, nothing found is success only where
     /// everything was looked at.
     pub(super) fn outcome(&self, fail_if_any: bool, missing: &[Missing]) -> Outcome {

@@ -52,10 +52,6 @@ impl EngineArgs {
         matches!(self.engine, Engine::Athena)
     }
 
-    pub(super) const fn prints_sql(&self) -> bool {
-        self.print_sql
-    }
-
     /// Where the queries run.
     pub(super) fn place(&self) -> AthenaPlace {
         AthenaPlace {

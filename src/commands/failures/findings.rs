@@ -39,7 +39,7 @@ impl Findings<'_> {
         if self.failed.is_some() {
             self.coverage.complete_until = None;
         }
-        let mut missing = self.tally.missing(&self.coverage, self.window, &self.clock);
+        let mut missing = self.coverage.missing(&self.tally, self.window, &self.clock);
         if let Some(what) = self.lacks.take() {
             let next_step = "run them, and merge the files of all shards".to_owned();
             context.warn(&format!("incomplete: {what}"), &[&next_step]);
@@ -77,7 +77,7 @@ impl Findings<'_> {
             return Err(reason.into_iter().fold(error, Error::hint));
         }
         tally.report(args.may_hold_others(), &missing, args.doctor().as_deref(), context)?;
-        Tally::report_completeness(&coverage, window, &clock, context);
+        coverage.report_completeness(window, &clock, context);
         let outcome = tally.outcome(args.fail_if_any, &missing);
         Ok(if incomplete.is_some() { Outcome::Unreadable } else { outcome })
     }

@@ -104,7 +104,7 @@ fn by_athena(
     context: &Context,
 ) -> Result<Outcome, Error> {
     let window = filter.window(context::now());
-    if args.engine.prints_sql() {
+    if args.engine.print_sql {
         return athena::print_sql(args, filter, window).map(|()| Outcome::Clean);
     }
     let athena::Report { groups, tally, coverage, failed, uncleared } =

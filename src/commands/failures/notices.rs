@@ -31,7 +31,7 @@ impl Tally {
         }
     }
 
-    /// Says how many payloads were written.
+    /// Prints how many payloads were written.
     pub(super) fn report_extracted(&self, context: &Context) {
         let Some((written, folder, damaged)) = &self.extracted else { return };
         let payloads = terminal::plural(*written, "payload");
@@ -42,7 +42,7 @@ impl Tally {
         context.info(&format!("fh: {payloads} written to {folder}{damaged}"));
     }
 
-    /// Tells what the report does not say. An error if nothing in the inputs
+    /// Prints what the report does not show. An error if nothing in the inputs
     /// is what the user called them, unless they may hold others. `doctor` is the command
     /// that shows what a delivery stream leaves no failure record of.
     pub(super) fn report(
@@ -101,22 +101,6 @@ impl Tally {
         Ok(())
     }
 
-    /// Says up to when the answer can be complete, where that is before what
-    /// was asked for.
-    pub(super) fn report_completeness(
-        coverage: &Coverage,
-        window: Window,
-        clock: &Clock,
-        context: &Context,
-    ) {
-        if let Some(until) = coverage.complete_until.filter(|until| *until < window.until) {
-            let until = clock.show(until);
-            context.info(&format!(
-                "fh: complete up to {until}: later records may still be buffered or retried"
-            ));
-        }
-    }
-
     fn report_gaps_and_manifests(&self, context: &Context) {
         for sentence in left_out::sentences(&self.left_out) {
             context.info(&format!("fh: {sentence}"));
@@ -139,6 +123,19 @@ impl Tally {
                 self.gaps.iter().map(|(why, count)| format!("{} {why}", terminal::group(*count)));
             let gaps = gaps.collect::<Vec<_>>().join(", ");
             context.info(&format!("fh: objects that could not be read: {gaps}"));
+        }
+    }
+}
+
+impl Coverage {
+    /// Prints up to when the answer can be complete, where that is before what
+    /// was asked for.
+    pub(super) fn report_completeness(&self, window: Window, clock: &Clock, context: &Context) {
+        if let Some(until) = self.complete_until.filter(|until| *until < window.until) {
+            let until = clock.show(until);
+            context.info(&format!(
+                "fh: complete up to {until}: later records may still be buffered or retried"
+            ));
         }
     }
 }
