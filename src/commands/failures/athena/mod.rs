@@ -9,6 +9,7 @@ mod plan;
 mod price;
 mod queries;
 mod reading;
+mod scan;
 
 use std::collections::BTreeSet;
 
