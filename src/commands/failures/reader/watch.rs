@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use super::estimate::HowFar;
-use super::records::{InputEnd, Piece};
+use super::piece::{InputEnd, Piece};
 use crate::aws::Listed;
 use crate::commands::failures::tally::Tally;
 use crate::context::{self, Context, ProgressBar};
