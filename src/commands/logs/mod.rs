@@ -2,6 +2,8 @@
 
 mod arguments;
 mod files;
+mod filter;
+mod last;
 mod live;
 mod manual;
 mod other_streams;

@@ -1,11 +1,12 @@
 //! What is wanted of the events, and what is shown of it.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use regex::bytes::Regex;
 
 use super::arguments::LogsArgs;
+use super::last::{Kept, Last, MAX_LAST};
 use crate::context::Context;
 use crate::error::{Error, Outcome};
 use crate::render::logs::{Form, Look, View, totals_line};
@@ -18,9 +19,6 @@ use firehose::size;
 
 /// Bytes that are collected before they are written.
 const PIECE: usize = 64 * 1024;
-
-/// Bytes of events that are kept for `--tail`.
-const MAX_LAST: usize = 64 * 1024 * 1024;
 
 /// Filters events, puts invocations together, shows them.
 pub(super) struct Sink<'a> {
@@ -50,45 +48,6 @@ pub(super) struct Finished {
     pub(super) outcome: Outcome,
     /// Anything was shown.
     pub(super) has_shown: bool,
-}
-
-/// The last events, or invocations, and what stands between them.
-#[derive(Default)]
-struct Last {
-    most: usize,
-    all: VecDeque<Kept>,
-    weight: usize,
-    /// They were too much to be held.
-    is_cut: bool,
-}
-
-enum Kept {
-    Event(LogEvent<'static>),
-    Grouped(Grouped),
-}
-
-impl Last {
-    fn push(&mut self, kept: Kept) {
-        self.weight += kept.weight();
-        self.all.push_back(kept);
-        while self.all.len() > self.most || (self.weight > MAX_LAST && self.all.len() > 1) {
-            self.is_cut |= self.all.len() <= self.most;
-            let first = self.all.pop_front();
-            self.weight -= first.map_or(0, |it| it.weight());
-        }
-    }
-}
-
-impl Kept {
-    fn weight(&self) -> usize {
-        match self {
-            Self::Event(event)
-            | Self::Grouped(
-                Grouped::DeliveryError { event } | Grouped::Unattributed { event, .. },
-            ) => event.weight(),
-            Self::Grouped(Grouped::Invocation(it)) => it.weight(),
-        }
-    }
 }
 
 impl<'a> Sink<'a> {
@@ -127,7 +86,7 @@ impl<'a> Sink<'a> {
             view: View::new(look),
             out: Vec::new(),
             output: Output::default(),
-            last: args.tail.map(|most| Last { most, ..Last::default() }),
+            last: args.tail.map(Last::of),
             shown: 0,
             totals: (groups && matches!(form, Form::Text | Form::Table)).then(Totals::default),
             failure: None,
