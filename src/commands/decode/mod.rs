@@ -3,7 +3,9 @@
 mod arguments;
 mod manual;
 mod notes;
+mod record_problem;
 mod sink;
+mod tally;
 mod worker;
 
 use arguments::{DynamoDbArg, ExpectArg, FormatArg, RecordsArg};
