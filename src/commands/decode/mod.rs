@@ -17,7 +17,7 @@ pub use manual::{ABOUT, DETAILS, EXAMPLES};
 use crate::aws::AwsArgs;
 use crate::commands::shared::closed;
 use crate::commands::shared::number::number;
-use crate::context::Context;
+use crate::context::{Context, ProgressBar};
 use crate::error::{Error, Outcome};
 use crate::input::blocks::Blocks;
 use crate::input::parallel::{self, Turn};
@@ -106,7 +106,7 @@ pub fn run(args: &DecodeArgs, context: &Context) -> Result<Outcome, Error> {
     let inputs = Inputs::new(&args.inputs);
     let inputs = inputs.with_session(input::session_for(&args.inputs, &args.aws)?);
     let mut blocks = Blocks::new(inputs, args.input_format.into(), args.max_decoded.0);
-    let mut sink = Sink::new(context, &plan, args, &blocks);
+    let mut sink = Sink::new(context, &plan, &blocks, progress_bar(args, context));
     match plan.threads(args, &mut blocks) {
         1 => {
             let mut worker = Worker::new(&plan);
@@ -121,6 +121,18 @@ pub fn run(args: &DecodeArgs, context: &Context) -> Result<Outcome, Error> {
         }
     }
     sink.finish()
+}
+
+/// A bar on standard error while a large input goes to a file or a pipe.
+fn progress_bar(args: &DecodeArgs, context: &Context) -> Option<ProgressBar> {
+    /// Less than this is done before a bar is seen.
+    const LARGE: u64 = 256 * 1024 * 1024;
+    if context.quiet || !context.stderr_is_terminal || context.terminal.is_terminal {
+        return None;
+    }
+    let sizes = args.inputs.iter().map(Source::size);
+    let total = sizes.sum::<Option<u64>>().filter(|total| *total >= LARGE)?;
+    Some(ProgressBar::of_bytes(context, Some(total)))
 }
 
 /// What is to be done, settled before any work.

@@ -4,13 +4,12 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::DecodePlan;
 use super::record_problem::RecordProblem;
 use super::tally::{MAX_AMBIGUOUS, Tally};
 use super::worker::DecodedPiece;
-use super::{DecodeArgs, DecodePlan};
 use crate::context::{self, Context, ProgressBar};
 use crate::error::{Error, Outcome};
-use crate::input::Source;
 use crate::input::blocks::{BlockEvent, Blocks, OpenInput};
 use crate::input::parallel::Step;
 use crate::render::Output;
@@ -46,8 +45,8 @@ impl<'a> Sink<'a> {
     pub(super) fn new(
         context: &'a Context,
         plan: &'a DecodePlan,
-        args: &DecodeArgs,
         blocks: &Blocks,
+        progress: Option<ProgressBar>,
     ) -> Self {
         Self {
             context,
@@ -58,7 +57,7 @@ impl<'a> Sink<'a> {
             is_closed: false,
             tally: Tally::default(),
             failed: None,
-            progress: progress_bar(args, context),
+            progress,
             input: None,
             before: 0,
             damage: Damage::default(),
@@ -245,16 +244,4 @@ impl<'a> Sink<'a> {
         }
         self.tally.finish(self.plan.records.is_some(), self.context)
     }
-}
-
-/// A bar on standard error while a large input goes to a file or a pipe.
-fn progress_bar(args: &DecodeArgs, context: &Context) -> Option<ProgressBar> {
-    /// Less than this is done before a bar is seen.
-    const LARGE: u64 = 256 * 1024 * 1024;
-    if context.quiet || !context.stderr_is_terminal || context.terminal.is_terminal {
-        return None;
-    }
-    let sizes = args.inputs.iter().map(Source::size);
-    let total = sizes.sum::<Option<u64>>().filter(|total| *total >= LARGE)?;
-    Some(ProgressBar::of_bytes(context, Some(total)))
 }
