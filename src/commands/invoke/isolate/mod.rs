@@ -1,6 +1,7 @@
 //! `--isolate`: which records make the call fail.
 
 mod stop;
+mod trial;
 mod trials;
 
 use std::path::Path;
