@@ -47,6 +47,12 @@ pub(super) fn local_url(port: u16) -> String {
     format!("http://127.0.0.1:{port}")
 }
 
+/// ` --port N`, where a server at this address is not on the usual port.
+pub(in crate::commands) fn port_flag(url: &str) -> String {
+    let port = url.rsplit(':').next().unwrap_or_default();
+    if port == DEFAULT_PORT.to_string() { String::new() } else { format!(" --port {port}") }
+}
+
 /// The flags of what is about one stream, or all.
 #[derive(Debug, clap::Args)]
 pub(super) struct StreamArgs {

@@ -14,6 +14,7 @@ mod stream;
 mod tour;
 
 use client::StreamArgs;
+pub(super) use client::port_flag;
 use control::{FaultArgs, ReplayArgs, WaitArgs};
 use environment::EnvArgs;
 pub use manual::{ABOUT, EXAMPLES, details};
@@ -21,7 +22,6 @@ use run::RunArgs;
 pub(super) use running::{Running, stopped};
 use show::ShowArgs;
 use start::StartArgs;
-pub(super) use tour::port_flag;
 
 use clap::Subcommand;
 

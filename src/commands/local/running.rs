@@ -6,6 +6,7 @@ use std::sync::Arc;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 
+use super::client::port_flag;
 use super::function::{FunctionArgs, function};
 use super::stream::{StreamPlan, StreamSetup, configured, function_of, plan};
 use crate::error::Error;
@@ -83,6 +84,7 @@ impl Running {
         let log_groups = view.destination.iter().filter_map(|it| it.logging.as_ref());
         let ready = Ready {
             stream: name.clone(),
+            port_flag: port_flag(&url),
             url: url.clone(),
             function: arn,
             log_groups: log_groups.map(|it| it.group.clone()).collect(),

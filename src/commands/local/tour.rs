@@ -51,9 +51,3 @@ fn flags(transform: BuiltIn, port: u16) -> Result<StartArgs, Error> {
     let args = matches.and_then(|matches| StartArgs::from_arg_matches(&matches));
     args.map_err(|error| Error::internal(error.to_string()))
 }
-
-/// ` --port N`, where a server at this address is not on the usual port.
-pub(in crate::commands) fn port_flag(url: &str) -> String {
-    let port = url.rsplit(':').next().unwrap_or_default();
-    if port == DEFAULT_PORT.to_string() { String::new() } else { format!(" --port {port}") }
-}
