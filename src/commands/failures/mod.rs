@@ -41,7 +41,7 @@ pub fn run(args: &FailuresArgs, context: &Context) -> Result<Outcome, Error> {
     if !args.shards.merge.is_empty() {
         return merge(args, context);
     }
-    let zone = if args.utc { TimeZone::UTC } else { context::time_zone() };
+    let zone = context::shown_time_zone(args.utc);
     let filter = Filter::new(&args.filter, context::now(), &zone)?;
     stream::check_inputs("failures", &args.inputs)?;
     args.shards.check(args, &filter)?;
@@ -117,7 +117,7 @@ fn by_athena(
 /// Shows what the parts have found together, or writes it as one of fewer parts.
 fn merge(args: &FailuresArgs, context: &Context) -> Result<Outcome, Error> {
     let merged = Merged::read(&args.shards.merge)?;
-    let zone = if args.utc { TimeZone::UTC } else { context::time_zone() };
+    let zone = context::shown_time_zone(args.utc);
     let with_flags = merged.arguments(args)?;
     let filter = Filter::new(&with_flags.filter, context::now(), &zone)?;
     let lacks = merged.missing();

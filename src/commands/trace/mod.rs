@@ -13,8 +13,6 @@ mod target;
 use std::cell::RefCell;
 use std::sync::Arc;
 
-use jiff::tz::TimeZone;
-
 pub use arguments::TraceArgs;
 pub use manual::{ABOUT, DETAILS, EXAMPLES};
 use progress::Progress;
@@ -89,7 +87,7 @@ async fn follow(
     context: &Context,
 ) -> Result<Outcome, Error> {
     let flags = args.aws.to_args_but_region();
-    let zone = if args.utc { TimeZone::UTC } else { context::time_zone() };
+    let zone = context::shown_time_zone(args.utc);
     let view = TraceView {
         format: args.output,
         terminal: context.terminal,
