@@ -18,6 +18,15 @@ use firehose::demo::SampleKind;
 use firehose::limits::{MAX_LOG_EVENTS, MAX_RECORD};
 use firehose::names::DeliveryStreamName;
 
+/// How long to try, unless the user says: `2m` of the flag.
+pub(super) const RETRY_FOR: Duration = Duration::from_mins(2);
+
+/// Log events that fit into a record without gzip: each has less than 250 bytes.
+const PLAIN_LOG_EVENTS: u64 = 4000;
+
+/// Records without `--count` and `--duration`.
+const DEMO_RECORDS: u64 = 100;
+
 /// The flags of `fh send`.
 #[derive(Debug, clap::Args)]
 pub struct SendArgs {
@@ -79,6 +88,22 @@ pub(super) struct DemoRecords {
 }
 
 impl DemoRecords {
+    /// How many there are at most, if that is known.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "both are positive, and a product beyond 64 bits has no meaning"
+    )]
+    pub(super) fn most(&self, rate: Option<f64>) -> Option<u64> {
+        let in_time =
+            self.duration.zip(rate).map(|(time, rate)| (time.as_secs_f64() * rate) as u64);
+        let asked = match (self.count, self.duration) {
+            (None, None) => Some(DEMO_RECORDS),
+            (count, _) => count,
+        };
+        in_time.map(|most| most.max(1)).into_iter().chain(asked).min()
+    }
+
     /// True if nothing stands between the records.
     pub(super) fn glues_records(&self) -> bool {
         let ends_itself = self.payload.is_line() || self.payload.is_self_delimiting();
@@ -102,33 +127,6 @@ impl DemoRecords {
         let events = terminal::group(PLAIN_LOG_EVENTS);
         Err(Error::user(format!("`--log-events` is at most {events} for `{kind}`"))
             .hint(format!("a record is at most {most} bytes, and these are not compressed")))
-    }
-}
-
-/// How long to try, unless the user says.
-pub(super) const RETRY_FOR: Duration = Duration::from_mins(2);
-
-/// Log events that fit into a record without gzip: each has less than 250 bytes.
-const PLAIN_LOG_EVENTS: u64 = 4000;
-
-/// Records without `--count` and `--duration`.
-const DEMO_RECORDS: u64 = 100;
-
-impl DemoRecords {
-    /// How many there are at most, if that is known.
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "both are positive, and a product beyond 64 bits has no meaning"
-    )]
-    pub(super) fn most(&self, rate: Option<f64>) -> Option<u64> {
-        let in_time =
-            self.duration.zip(rate).map(|(time, rate)| (time.as_secs_f64() * rate) as u64);
-        let asked = match (self.count, self.duration) {
-            (None, None) => Some(DEMO_RECORDS),
-            (count, _) => count,
-        };
-        in_time.map(|most| most.max(1)).into_iter().chain(asked).min()
     }
 }
 
