@@ -19,8 +19,8 @@ use firehose::names::DeliveryStreamName;
 use firehose::s3::prefix::Window;
 use firehose::stream::{DeliveryStream, UNKNOWN_FAILURE_DELAY};
 
-/// Time from listing to listing for whoever follows: that of the buffer that
-/// failures wait in, within these bounds; a listing has its price.
+/// Time from listing to listing with `--follow`: that of the buffer that failures
+/// wait in, within these bounds; a listing has its price.
 const MIN_POLL: Duration = Duration::from_secs(10);
 const MAX_POLL: Duration = Duration::from_mins(5);
 /// The same for a bucket, whose streams and their buffers are unknown.
@@ -77,7 +77,7 @@ pub(super) struct Search {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct Origin {
-    /// ARN of the delivery stream, as AWS has it.
+    /// ARN of the delivery stream, from its description.
     pub(super) stream_arn: Option<String>,
     /// Where S3 was called, if that is not AWS.
     pub(super) endpoint: Option<String>,

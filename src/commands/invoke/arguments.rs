@@ -26,7 +26,7 @@ pub(super) const DEFAULT_TIMEOUT: Duration = Duration::from_mins(1);
 /// The calls of a search.
 pub(super) const DEFAULT_MAX_CALLS: u32 = 200;
 
-/// Flags that mean nothing to a function that somebody else runs.
+/// Flags that mean nothing to a function that `fh` does not run itself.
 const LOCAL: [&str; 7] =
     ["code", "python", "node", "env", "env_file", "pass_credentials", "memory"];
 

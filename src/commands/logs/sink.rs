@@ -211,7 +211,7 @@ impl<'a> Sink<'a> {
         }
         self.view.finish(&mut self.out);
         self.flush(true)?;
-        // Of one, its title tells it all.
+        // The title of a single invocation has all of it.
         if let Some(totals) = self.totals.filter(|totals| totals.invocations > 1) {
             self.context.info(&totals_line(&totals));
         }

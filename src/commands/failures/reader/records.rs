@@ -218,7 +218,7 @@ impl Work for RecordReader {
             flow
         });
         self.reader = reader;
-        // Who watches sees each record when it comes.
+        // With `--follow`, each record is shown when it comes.
         emit(std::mem::take(&mut self.piece));
     }
 
