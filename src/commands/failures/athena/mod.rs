@@ -18,6 +18,7 @@ use jiff::tz::TimeZone;
 
 use super::arguments::FailuresArgs;
 use super::coverage::Coverage;
+use super::place::ToList;
 use super::tally::Tally;
 use crate::aws::block_on;
 use crate::context::{self, Context};
@@ -54,8 +55,7 @@ pub(super) fn run(
     window: Window,
     context: &Context,
 ) -> Result<Report, Error> {
-    let super::place::ToList { listings, session, coverage } =
-        args.place.listings(window, context)?;
+    let ToList { listings, session, coverage } = args.place.listings(window, context)?;
     let mut plans = Vec::new();
     for listing in &listings {
         check_bucket(&listing.bucket)?;
