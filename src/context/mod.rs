@@ -240,6 +240,11 @@ pub fn time_zone() -> TimeZone {
     (!is_set).then(local).flatten().unwrap_or_else(TimeZone::system)
 }
 
+/// The time zone in which times are shown: UTC if `--utc` asks for it.
+pub fn shown_time_zone(utc: bool) -> TimeZone {
+    if utc { TimeZone::UTC } else { time_zone() }
+}
+
 /// The time zone of this name (IANA), if this machine knows it.
 pub fn named_time_zone(name: &str) -> Option<TimeZone> {
     if name == "UTC" { Some(TimeZone::UTC) } else { TimeZone::get(name).ok() }

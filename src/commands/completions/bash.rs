@@ -7,8 +7,8 @@ use std::path::Path;
 
 use clap::Command;
 use clap_complete::engine::{self, PathCompleter, ValueCompleter as _};
-use clap_complete::env::EnvCompleter;
 
+use super::own_shell::OwnShell;
 use super::typed;
 
 /// What is sourced. With `-o filenames`, bash quotes what it inserts, in the style of
@@ -54,58 +54,36 @@ else
 fi"#;
 
 /// bash.
-pub(super) struct Bash;
+pub(super) const BASH: OwnShell = OwnShell { name: "bash", script: SCRIPT, complete };
 
-impl EnvCompleter for Bash {
-    fn name(&self) -> &'static str {
-        "bash"
+/// Prints one candidate a line. `words` are the line up to the cursor, and what bash
+/// would replace.
+fn complete(
+    fh: &mut Command,
+    words: &[OsString],
+    folder: Option<&Path>,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    let mut texts = words.iter().map(|it| it.to_string_lossy());
+    let (line, replaced) = (texts.next().unwrap_or_default(), texts.next().unwrap_or_default());
+    let mut words = typed::words(&line);
+    let Some(last) = words.pop() else { return Ok(()) };
+    let candidates = if last.is_redirected {
+        PathCompleter::any().complete(OsStr::new(&last.text))
+    } else {
+        words.retain(|word| !word.is_redirected);
+        let before = words.iter().map(|word| &word.text);
+        let words = before.chain([&last.text]).map(OsString::from).collect::<Vec<_>>();
+        let index = words.len() - 1;
+        engine::complete(fh, words, index, folder)?
+    };
+    // `--output=` of `--output=ht`.
+    let kept = line.get(last.start..).and_then(|word| word.strip_suffix(&*replaced));
+    let kept = kept.map(typed::unquoted).unwrap_or_default();
+    let texts = candidates.iter().filter_map(|it| it.get_value().to_str());
+    let texts = texts.filter_map(|text| text.strip_prefix(&kept));
+    for text in texts.filter(|text| !text.contains(char::is_control)) {
+        writeln!(out, "{text}")?;
     }
-
-    fn is(&self, name: &str) -> bool {
-        name == "bash"
-    }
-
-    fn write_registration(
-        &self,
-        variable: &str,
-        _name: &str,
-        binary: &str,
-        completer: &str,
-        out: &mut dyn io::Write,
-    ) -> io::Result<()> {
-        writeln!(out, "{}", super::filled(SCRIPT, variable, binary, completer))
-    }
-
-    /// Prints one candidate a line. `words` are the line up to the cursor, and what
-    /// bash would replace.
-    fn write_complete(
-        &self,
-        fh: &mut Command,
-        words: Vec<OsString>,
-        folder: Option<&Path>,
-        out: &mut dyn io::Write,
-    ) -> io::Result<()> {
-        let mut texts = words.iter().map(|it| it.to_string_lossy());
-        let (line, replaced) = (texts.next().unwrap_or_default(), texts.next().unwrap_or_default());
-        let mut words = typed::words(&line);
-        let Some(last) = words.pop() else { return Ok(()) };
-        let candidates = if last.is_redirected {
-            PathCompleter::any().complete(OsStr::new(&last.text))
-        } else {
-            words.retain(|word| !word.is_redirected);
-            let before = words.iter().map(|word| &word.text);
-            let words = before.chain([&last.text]).map(OsString::from).collect::<Vec<_>>();
-            let index = words.len() - 1;
-            engine::complete(fh, words, index, folder)?
-        };
-        // `--output=` of `--output=ht`.
-        let kept = line.get(last.start..).and_then(|word| word.strip_suffix(&*replaced));
-        let kept = kept.map(typed::unquoted).unwrap_or_default();
-        let texts = candidates.iter().filter_map(|it| it.get_value().to_str());
-        let texts = texts.filter_map(|text| text.strip_prefix(&kept));
-        for text in texts.filter(|text| !text.contains(char::is_control)) {
-            writeln!(out, "{text}")?;
-        }
-        Ok(())
-    }
+    Ok(())
 }

@@ -1,6 +1,7 @@
 //! `fh completions`: the completion script for a shell, and what it asks for.
 
 mod bash;
+mod own_shell;
 mod typed;
 mod values;
 mod zsh;
@@ -19,7 +20,7 @@ use crate::render::Output;
 const VARIABLE: &str = "FH_COMPLETE";
 
 /// The shells.
-const SHELLS: Shells<'static> = Shells(&[&bash::Bash, &Elvish, &Fish, &Powershell, &zsh::Zsh]);
+const SHELLS: Shells<'static> = Shells(&[&bash::BASH, &Elvish, &Fish, &Powershell, &zsh::ZSH]);
 
 /// Shown below the help.
 pub const EXAMPLES: &str = "Where to put it:
@@ -116,10 +117,4 @@ fn unquote_last(words: &mut [OsString]) {
     {
         *last = typed::unquoted(word).into();
     }
-}
-
-/// A script with the variable that it sets, and what it calls for which command.
-fn filled(script: &str, variable: &str, binary: &str, completer: &str) -> String {
-    let script = script.replace("VARIABLE", variable);
-    script.replace("BINARY", binary).replace("COMPLETER", completer)
 }

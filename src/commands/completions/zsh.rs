@@ -1,11 +1,8 @@
 //! Completion in zsh: the candidates are as clap prints them, the script is our own.
 
-use std::ffi::OsString;
-use std::io;
-use std::path::Path;
+use clap_complete::env::{self, EnvCompleter as _};
 
-use clap::Command;
-use clap_complete::env::{self, EnvCompleter};
+use super::own_shell::OwnShell;
 
 /// What is sourced, or loaded by the first Tab if it is a file of `fpath`, which then
 /// has to complete as well. What zsh has to expand, it completes itself.
@@ -29,35 +26,8 @@ _fh() {
 if [[ $funcstack[1] == _fh ]]; then _fh "$@"; else compdef _fh BINARY; fi"#;
 
 /// zsh.
-pub(super) struct Zsh;
-
-impl EnvCompleter for Zsh {
-    fn name(&self) -> &'static str {
-        "zsh"
-    }
-
-    fn is(&self, name: &str) -> bool {
-        name == "zsh"
-    }
-
-    fn write_registration(
-        &self,
-        variable: &str,
-        _name: &str,
-        binary: &str,
-        completer: &str,
-        out: &mut dyn io::Write,
-    ) -> io::Result<()> {
-        writeln!(out, "{}", super::filled(SCRIPT, variable, binary, completer))
-    }
-
-    fn write_complete(
-        &self,
-        fh: &mut Command,
-        words: Vec<OsString>,
-        folder: Option<&Path>,
-        out: &mut dyn io::Write,
-    ) -> io::Result<()> {
-        env::Zsh.write_complete(fh, words, folder, out)
-    }
-}
+pub(super) const ZSH: OwnShell = OwnShell {
+    name: "zsh",
+    script: SCRIPT,
+    complete: |fh, words, folder, out| env::Zsh.write_complete(fh, words.to_vec(), folder, out),
+};

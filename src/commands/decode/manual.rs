@@ -1,4 +1,33 @@
-//! What `fh decode --help` and the manual say after the examples.
+//! The texts of `fh decode --help` and its manual page.
+
+/// Shown by `--help` and the manual page.
+pub const ABOUT: &str = "Decode records and show their content
+
+Recognizes the input: lines of base64, transform events and responses, failure \
+objects, Kinesis and CloudWatch Logs events, API bodies and HTTP requests, compressed \
+objects, JSON without delimiters, and what Python, Node.js, Java, Go, Ruby and Rust \
+print of events and bytes, also in logs. Decodes base64, gzip, zlib, zstd, zip, \
+snappy, KPL aggregates and JSON strings, however they are nested. CloudWatch metric \
+streams in OpenTelemetry format are shown as JSON; Avro, Parquet, ORC, CBOR and MessagePack are named. \
+UTF-16 and Latin-1 are shown as UTF-8; `--raw` prints the bytes. Text that begins like \
+JSON and is not is shown with a note.
+
+An argument that is not the name of a file and is base64 of something known, or JSON, \
+is decoded itself.
+
+On a terminal, JSON is indented and binary data is a hex dump. In a pipe, JSON is \
+one compact line per record and binary data is base64. Values are never changed: \
+numbers, key order, duplicate keys and escapes stay as they are.";
+
+/// Shown below the help.
+pub const EXAMPLES: &str = "Examples:
+  fh decode < record.txt                   a record pasted from anywhere
+  fh decode eyJvcmRlciI6IkEtMSJ9           the same as an argument
+  fh decode processing-failed/             every failed record in a folder
+  fh decode --explain event.json           the layers, their sizes, and what it is
+  fh decode --messages logs.gz | grep WARN CloudWatch Logs, one line per event
+  fh decode --records 3,7-9 --raw event.json > payload.bin
+  fh decode s3://bucket/processing-failed/2026/11/23/ --output ndjson";
 
 /// Inputs, layers, output, limits.
 pub const DETAILS: &str = "Input: each record is recognized on its own, also in mixed input.

@@ -3,19 +3,21 @@
 mod arguments;
 mod manual;
 mod notes;
+mod record_problem;
 mod sink;
+mod tally;
 mod worker;
 
 use arguments::{DynamoDbArg, ExpectArg, FormatArg, RecordsArg};
 use sink::Sink;
 use worker::Worker;
 
-pub use manual::DETAILS;
+pub use manual::{ABOUT, DETAILS, EXAMPLES};
 
 use crate::aws::AwsArgs;
 use crate::commands::shared::closed;
 use crate::commands::shared::number::number;
-use crate::context::Context;
+use crate::context::{Context, ProgressBar};
 use crate::error::{Error, Outcome};
 use crate::input::blocks::Blocks;
 use crate::input::parallel::{self, Turn};
@@ -25,35 +27,6 @@ use crate::render::decoded::Form;
 use crate::terminal::Terminal;
 use firehose::decode::{Layer, Options};
 use firehose::json::Style;
-
-/// Shown below the help.
-pub const EXAMPLES: &str = "Examples:
-  fh decode < record.txt                   a record pasted from anywhere
-  fh decode eyJvcmRlciI6IkEtMSJ9           the same as an argument
-  fh decode processing-failed/             every failed record in a folder
-  fh decode --explain event.json           the layers, their sizes, and what it is
-  fh decode --messages logs.gz | grep WARN CloudWatch Logs, one line per event
-  fh decode --records 3,7-9 --raw event.json > payload.bin
-  fh decode s3://bucket/processing-failed/2026/11/23/ --output ndjson";
-
-/// Shown by `--help` and the manual page.
-pub const ABOUT: &str = "Decode records and show their content
-
-Recognizes the input: lines of base64, transform events and responses, failure \
-objects, Kinesis and CloudWatch Logs events, API bodies and HTTP requests, compressed \
-objects, JSON without delimiters, and what Python, Node.js, Java, Go, Ruby and Rust \
-print of events and bytes, also in logs. Decodes base64, gzip, zlib, zstd, zip, \
-snappy, KPL aggregates and JSON strings, however they are nested. CloudWatch metric \
-streams in OpenTelemetry format are shown as JSON; Avro, Parquet, ORC, CBOR and MessagePack are named. \
-UTF-16 and Latin-1 are shown as UTF-8; `--raw` prints the bytes. Text that begins like \
-JSON and is not is shown with a note.
-
-An argument that is not the name of a file and is base64 of something known, or JSON, \
-is decoded itself.
-
-On a terminal, JSON is indented and binary data is a hex dump. In a pipe, JSON is \
-one compact line per record and binary data is base64. Values are never changed: \
-numbers, key order, duplicate keys and escapes stay as they are.";
 
 /// The flags of `fh decode`.
 #[derive(Debug, clap::Args)]
@@ -133,7 +106,7 @@ pub fn run(args: &DecodeArgs, context: &Context) -> Result<Outcome, Error> {
     let inputs = Inputs::new(&args.inputs);
     let inputs = inputs.with_session(input::session_for(&args.inputs, &args.aws)?);
     let mut blocks = Blocks::new(inputs, args.input_format.into(), args.max_decoded.0);
-    let mut sink = Sink::new(context, &plan, args, &blocks);
+    let mut sink = Sink::new(context, &plan, &blocks, progress_bar(args, context));
     match plan.threads(args, &mut blocks) {
         1 => {
             let mut worker = Worker::new(&plan);
@@ -148,6 +121,18 @@ pub fn run(args: &DecodeArgs, context: &Context) -> Result<Outcome, Error> {
         }
     }
     sink.finish()
+}
+
+/// A bar on standard error while a large input goes to a file or a pipe.
+fn progress_bar(args: &DecodeArgs, context: &Context) -> Option<ProgressBar> {
+    /// Less than this is done before a bar is seen.
+    const LARGE: u64 = 256 * 1024 * 1024;
+    if context.quiet || !context.stderr_is_terminal || context.terminal.is_terminal {
+        return None;
+    }
+    let sizes = args.inputs.iter().map(Source::size);
+    let total = sizes.sum::<Option<u64>>().filter(|total| *total >= LARGE)?;
+    Some(ProgressBar::of_bytes(context, Some(total)))
 }
 
 /// What is to be done, settled before any work.

@@ -3,7 +3,9 @@
 
 use std::mem;
 
-use super::worker::RecordProblem;
+use super::record_problem::RecordProblem;
+use crate::context::Context;
+use crate::terminal;
 use firehose::decode::Problem;
 
 /// The first record with each kind of note, and how many have it.
@@ -12,12 +14,12 @@ pub(super) struct Notes(Vec<Note>);
 
 /// A kind of note.
 #[derive(Debug)]
-pub(super) struct Note {
-    pub(super) first: RecordProblem,
+struct Note {
+    first: RecordProblem,
     /// Where that is, for the reader; empty as long as it is not known.
-    pub(super) place: String,
+    place: String,
     /// Records that have it, the first one too.
-    pub(super) count: u64,
+    count: u64,
 }
 
 impl Notes {
@@ -46,8 +48,20 @@ impl Notes {
         }
     }
 
-    /// Each kind, in the order in which they were found.
-    pub(super) fn iter(&self) -> impl Iterator<Item = &Note> {
-        self.0.iter()
+    /// Prints one message for each kind, in the order in which they were found.
+    pub(super) fn print(&self, context: &Context) {
+        if context.quiet {
+            return;
+        }
+        for note in &self.0 {
+            let problem = &note.first.problem;
+            let more = match note.count - 1 {
+                0 => String::new(),
+                more => format!(" (and {})", terminal::plural(more, "more record")),
+            };
+            let (severity, place) = (problem.severity().as_str(), &note.place);
+            let hints: Vec<_> = problem.hint().into_iter().collect();
+            context.warn(&format!("{place}: {severity}: {problem}{more}"), &hints);
+        }
     }
 }

@@ -1,43 +1,24 @@
 //! Takes what the workers made: bytes to standard output, errors to standard
 //! error, the outcome to the exit code.
 
-use std::fmt::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::notes::Notes;
-use super::worker::{DecodedPiece, RecordProblem};
-use super::{DecodeArgs, DecodePlan};
+use super::DecodePlan;
+use super::record_problem::RecordProblem;
+use super::tally::{MAX_AMBIGUOUS, Tally};
+use super::worker::DecodedPiece;
 use crate::context::{self, Context, ProgressBar};
 use crate::error::{Error, Outcome};
-use crate::input::Source;
 use crate::input::blocks::{BlockEvent, Blocks, OpenInput};
 use crate::input::parallel::Step;
 use crate::render::Output;
 use crate::render::decoded::{Form, push_object_layers};
 use crate::render::failures::not_failure_records;
 use crate::render::left_out;
-use crate::terminal;
-use crate::terminal::shell;
 use firehose::decode::{ObjectLayer, Problem, ProblemKind};
 use firehose::failure::{Damage, Expected, Finding};
 use firehose::framing::InputFormat;
-
-/// What came of all the records.
-#[derive(Debug, Default)]
-struct Tally {
-    records: u64,
-    shown: u64,
-    damaged: u64,
-    damaged_inputs: u64,
-    /// Lines that could be read in another way.
-    ambiguous: u64,
-    unreadable: bool,
-    notes: Notes,
-}
-
-/// Places of ambiguous lines that are shown; the others are counted.
-const MAX_AMBIGUOUS: u64 = 3;
 
 /// Takes pieces in their order: bytes to standard output, reports to standard
 /// error.
@@ -64,8 +45,8 @@ impl<'a> Sink<'a> {
     pub(super) fn new(
         context: &'a Context,
         plan: &'a DecodePlan,
-        args: &DecodeArgs,
         blocks: &Blocks,
+        progress: Option<ProgressBar>,
     ) -> Self {
         Self {
             context,
@@ -76,7 +57,7 @@ impl<'a> Sink<'a> {
             is_closed: false,
             tally: Tally::default(),
             failed: None,
-            progress: progress_bar(args, context),
+            progress,
             input: None,
             before: 0,
             damage: Damage::default(),
@@ -134,16 +115,15 @@ impl<'a> Sink<'a> {
             if last.replace(record) != Some(record) {
                 self.tally.damaged += 1;
             }
-            let place = place(piece, self.before, report);
-            let hint = report.problem.hint();
-            let hint = hint.map(|it| filled(it, &piece.input.name, self.before + report.nth));
+            let place = report.place(&piece.input, self.before);
+            let hint = report.hint(&piece.input, self.before);
             let hints: Vec<_> = hint.as_deref().into_iter().collect();
             self.suspended(|| {
                 self.context.warn(&format!("{place}: {}", report.problem), &hints);
             });
         }
         let before = self.before;
-        self.tally.notes.append(&piece.notes, |report| place(piece, before, report));
+        self.tally.notes.append(&piece.notes, |report| report.place(&piece.input, before));
         self.account(piece);
         self.tally.shown += piece.shown;
         if let Some(records) = piece.records {
@@ -262,81 +242,6 @@ impl<'a> Sink<'a> {
         if let Some(error) = self.failed {
             return Err(error);
         }
-        let tally = self.tally;
-        if self.plan.records.is_some() && tally.shown == 0 && !tally.unreadable {
-            let has = terminal::plural(tally.records, "record");
-            return Err(Error::user(format!("`--records` selects nothing: the input has {has}"))
-                .hint("records count from 1 in each input"));
-        }
-        if tally.records == 0 && tally.damaged_inputs == 0 && !tally.unreadable {
-            self.context.info("fh: no records in the input");
-        }
-        if tally.ambiguous > MAX_AMBIGUOUS {
-            let more = terminal::plural(tally.ambiguous - MAX_AMBIGUOUS, "more place");
-            self.context.info(&format!("fh: {more} with lines that may be one wrapped record"));
-        }
-        print_notes(&tally.notes, self.context);
-        if tally.damaged > 0 && tally.shown > 1 {
-            let all = terminal::group(tally.shown);
-            let damaged = terminal::group(tally.damaged);
-            self.context.info(&format!("fh: {damaged} of {all} records with problems"));
-        }
-        if tally.unreadable {
-            return Ok(Outcome::Unreadable);
-        }
-        Ok(if tally.damaged + tally.damaged_inputs > 0 {
-            Outcome::Findings
-        } else {
-            Outcome::Clean
-        })
+        self.tally.finish(self.plan.records.is_some(), self.context)
     }
-}
-
-/// One message for each kind of note.
-fn print_notes(notes: &Notes, context: &Context) {
-    if context.quiet {
-        return;
-    }
-    for note in notes.iter() {
-        let problem = &note.first.problem;
-        let more = match note.count - 1 {
-            0 => String::new(),
-            more => format!(" (and {})", terminal::plural(more, "more record")),
-        };
-        let (severity, place) = (problem.severity().as_str(), &note.place);
-        let hints: Vec<_> = problem.hint().into_iter().collect();
-        context.warn(&format!("{place}: {severity}: {problem}{more}"), &hints);
-    }
-}
-
-/// A hint with the names of its command filled in; standard input has none.
-fn filled(hint: &str, name: &str, index: u64) -> String {
-    let hint = hint.replace(" N ", &format!(" {index} "));
-    if name == "-" { hint } else { hint.replace("FILE", &shell::quoted(name)) }
-}
-
-/// Where a record is: `FILE: line 1, record 1 (recordId 7)`.
-fn place(piece: &DecodedPiece, before: u64, report: &RecordProblem) -> String {
-    let (name, index) = (piece.input.title(), before + report.nth);
-    let mut place = format!("{name}: line {}, record {index}", report.line);
-    // Writing to a string does not fail.
-    if let Some(part) = report.part {
-        let _unused = write!(place, ".{part}");
-    }
-    if let Some(id) = &report.record_id {
-        let _unused = write!(place, " (recordId {id})");
-    }
-    place
-}
-
-/// A bar on standard error while a large input goes to a file or a pipe.
-fn progress_bar(args: &DecodeArgs, context: &Context) -> Option<ProgressBar> {
-    /// Less than this is done before a bar is seen.
-    const LARGE: u64 = 256 * 1024 * 1024;
-    if context.quiet || !context.stderr_is_terminal || context.terminal.is_terminal {
-        return None;
-    }
-    let sizes = args.inputs.iter().map(Source::size);
-    let total = sizes.sum::<Option<u64>>().filter(|total| *total >= LARGE)?;
-    Some(ProgressBar::of_bytes(context, Some(total)))
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::DecodePlan;
 use super::notes::Notes;
+use super::record_problem::RecordProblem;
 use crate::input::blocks::{Block, LineCounter, OpenInput};
 use crate::input::failures::mixed::{Mix, MixWatch};
 use crate::input::parallel::Work;
@@ -12,17 +13,6 @@ use crate::render::decoded::{Record, View};
 use crate::terminal;
 use firehose::decode::{Content, Decoded, Decoder, Encoding, Problem, ProblemKind, Severity};
 use firehose::framing::{self, Data, FoundRecord};
-
-/// A message about one record.
-#[derive(Debug, Clone)]
-pub(super) struct RecordProblem {
-    pub(super) line: u64,
-    /// Place among the records of the block, from 1.
-    pub(super) nth: u64,
-    pub(super) part: Option<u64>,
-    pub(super) record_id: Option<String>,
-    pub(super) problem: Problem,
-}
 
 /// What a worker hands over.
 #[derive(Debug)]

@@ -9,8 +9,8 @@ mod manual;
 
 use std::time::Duration;
 
-pub use arguments::{ABOUT, DoctorArgs, EXAMPLES};
-pub use manual::DETAILS;
+pub use arguments::DoctorArgs;
+pub use manual::{ABOUT, DETAILS, EXAMPLES};
 
 use crate::aws::{FirehoseClient, Session, block_on};
 use crate::commands::shared::stream;
@@ -23,6 +23,9 @@ use crate::render::{self, Output};
 use firehose::description::{self, Description};
 use firehose::diagnosis::{self, Checked, Facts, Severity};
 
+/// What prints the description that `--offline` takes.
+const HOW_TO_SAVE: &str = "save it with: aws firehose describe-delivery-stream";
+
 /// Runs the command.
 pub fn run(args: &DoctorArgs, context: &Context) -> Result<Outcome, Error> {
     let checks = args.checks()?;
@@ -33,8 +36,7 @@ pub fn run(args: &DoctorArgs, context: &Context) -> Result<Outcome, Error> {
     let facts = facts(args)?;
     if args.policy {
         if facts.stream.arn.is_empty() {
-            return Err(Error::user("the description has no DeliveryStreamARN")
-                .hint("save it with: aws firehose describe-delivery-stream"));
+            return Err(Error::user("the description has no DeliveryStreamARN").hint(HOW_TO_SAVE));
         }
         return Output::default()
             .write(diagnosis::policy(&facts).as_bytes())
@@ -72,8 +74,7 @@ fn facts(args: &DoctorArgs) -> Result<Facts, Error> {
 fn saved(source: &Source) -> Result<Description, Error> {
     let document = source.read_document()?;
     let read = description::read(&document).map_err(|why| {
-        Error::user(format!("cannot read `{}`: {why}", source.title()))
-            .hint("save it with: aws firehose describe-delivery-stream")
+        Error::user(format!("cannot read `{}`: {why}", source.title())).hint(HOW_TO_SAVE)
     })?;
     Ok(read.description)
 }

@@ -21,33 +21,6 @@ use firehose::limits::{MAX_INVOCATION_PAYLOAD, MAX_LOG_EVENTS};
 use firehose::names::{AccountId, DeliveryStreamName};
 use firehose::transform;
 
-/// Shown below the help.
-pub const EXAMPLES: &str = "Examples:
-  fh event > event.json                                 three demo records, Direct PUT
-  fh event --payload cloudwatch-logs --records 10       as a subscription sends them
-  fh event --payload cloudwatch-logs --log-events 500   hundreds of log events in each record
-  fh event --source kinesis --payload dynamodb
-  fh event --data orders.ndjson --gzip                  your own records, one per line
-  fh event --from-failures processing-failed/           the event that failed, to run locally
-  fh event --from-failures failed/ --code FunctionError only records with this error code
-  fh event --size 6MiB --seed 1                         as large as Lambda accepts
-  fh event --hostile | fh invoke --handler app.handler  what breaks transforms
-  fh event --list                                       kinds of payloads and hostile cases";
-
-/// Shown by `--help` and the manual page.
-pub const ABOUT: &str = "Generate a test event for the transform
-
-Writes an event the way Firehose sends it to the Lambda function: one line of JSON \
-with realistic IDs, ARNs and times, in the shape of a Direct PUT, Kinesis or MSK \
-source. The payloads are samples of a service, your own data, failed records, or \
-cases that break transforms. Sizes are those of the whole event, as Lambda counts \
-the request: at most 6 MB (6,291,456 bytes).
-
-With `--seed`, the same flags give the same bytes on every machine. Without it, the \
-seed is printed to standard error.
-
-Exits with 1 if the event does not have all of your own records.";
-
 /// The flags of `fh event`.
 #[derive(Debug, clap::Args)]
 #[command(group = clap::ArgGroup::new("content").multiple(false))]

@@ -174,7 +174,7 @@ impl<'a> EventBuilder<'a> {
         self.writer.records() as u64
     }
 
-    /// Tells that the record at `place`, counted from 1, does not fit.
+    /// Warns that the record at `place`, counted from 1, does not fit.
     fn left_out(&self, place: u64, context: &Context) -> Outcome {
         let fitted = terminal::plural(self.made(), "record");
         let what = match self.args.size {

@@ -68,7 +68,7 @@ impl<'a> DataRecords<'a> {
             }
             if is_first && !self.args.base64 {
                 let name = open.name.clone();
-                self.doubt(&name, &place, &payload);
+                self.warn_of_likeness(&name, &place, &payload);
             }
             return self.record(&place, payload).map(Some);
         }
@@ -87,9 +87,9 @@ impl<'a> DataRecords<'a> {
         Ok(payload.to_vec().into())
     }
 
-    /// Tells if the first record of an input looks as if something else was
+    /// Warns if the first record of an input looks as if something else was
     /// meant. It is still taken as it is.
-    fn doubt(&self, name: &str, place: &str, payload: &[u8]) {
+    fn warn_of_likeness(&self, name: &str, place: &str, payload: &[u8]) {
         let decode = format!("`fh decode {}` shows its records", shell::quoted(name));
         let (what, hint) = match Likeness::of(payload) {
             Some(Likeness::Base64) => (

@@ -7,10 +7,10 @@ mod failures;
 mod manual;
 mod size;
 
-pub use arguments::{ABOUT, EXAMPLES, EventArgs};
+pub use arguments::EventArgs;
 use builder::EventBuilder;
 pub(super) use builder::sample_event;
-pub use manual::DETAILS;
+pub use manual::{ABOUT, DETAILS, EXAMPLES};
 
 use crate::context::{self, Context};
 use crate::error::{Error, Outcome};

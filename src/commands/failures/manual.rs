@@ -1,4 +1,52 @@
-//! What `fh failures --help` and the manual say after the examples.
+//! The texts of `fh failures --help` and its manual page.
+
+/// Shown by `--help` and the manual page.
+pub const ABOUT: &str = "Show failed records, grouped or one by one
+
+Reads the failure objects that Firehose writes below its error output prefix, plain \
+or compressed, and groups their records by error code, message, function and \
+attempts. For each group it shows the count, the first and last arrival, a chart \
+over time, a decoded example, what to change and what to run next. `--records` shows \
+each record instead. The example is compared with the others of its group, of which \
+at most 1,000 are decoded.
+
+`--output html` writes one file to send on, with nothing loaded from elsewhere and no \
+script; `--output markdown` writes the same for a ticket. `--no-payload` leaves the \
+examples out. Error messages stay, and those of some destinations quote the record.
+
+Ctrl-C shows the report of what was read so far, marked as incomplete, and exits with \
+130.
+
+Inputs are recognized by content, not by name: other files in the same folder are \
+counted and left out. Anything else in a failure object is a damaged failure record \
+and is reported with its location. Control messages of CloudWatch Logs, which are \
+harmless, are marked.
+
+`--stream` reads only objects that the stream wrote, by their names: below its error \
+prefixes, including those of Iceberg tables and Redshift's manifests, for the hours \
+in question. `--bucket` reads keys that name a type of failure, and checks the first \
+bytes of the others. A failed record reaches S3 only after buffering and retries, so \
+the time up to which the answer can be complete is shown (completeUntil in JSON).
+
+Exits with 1 if an input is damaged, and with 2 if one cannot be read, is empty or \
+has neither failure records nor a manifest of Redshift. With --fail-if-any, exits with 1 if anything failed, and \
+with 2 if nothing was found but not everything could be checked, or it is too early \
+to tell.";
+
+/// Shown below the help.
+pub const EXAMPLES: &str = "Examples:
+  fh failures --stream orders --since 2h    failures of a stream in the last two hours
+  fh failures --bucket lake                 failures of every stream in the bucket
+  fh failures processing-failed/            what failed, how often, since when, what to do
+  fh failures --records --code timedout failed.ndjson
+  fh failures --grep 'A-10(41|42)' failed/  the records whose content matches, grouped
+  fh failures --since 1h --fail-if-any failed/ && echo 'nothing failed in the last hour'
+  fh failures --records --output ndjson failed/ | jq .data
+  fh failures --stream orders --since 1d --output html > report.html
+  fh failures --code ParseError --extract payloads/ failed/
+  fh failures --bucket lake --shard 1/2 --partial 1.json; fh failures --bucket lake --shard 2/2 --partial 2.json
+  fh failures --stream orders --since 30d --engine athena   Athena counts; shows the price and asks first
+  fh failures --merge 1.json 2.json         the report of both halves";
 
 /// What is found where, and the fields of the output.
 pub const DETAILS: &str = "Groups: records of one group share code, message, function and attempts; \

@@ -2,44 +2,46 @@
 
 mod arguments;
 mod athena;
+mod conflicts;
+mod coverage;
+mod engine;
+mod findings;
 mod manual;
+mod merged;
+mod notices;
 mod partial;
 mod place;
 mod reader;
-mod shards;
 mod tally;
 
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
+pub use arguments::FailuresArgs;
 use arguments::FailuresFormat;
-pub use arguments::{ABOUT, EXAMPLES, FailuresArgs};
-pub use manual::DETAILS;
+use findings::Findings;
+pub use manual::{ABOUT, DETAILS, EXAMPLES};
+use merged::Merged;
 use partial::{Partial, Question};
 use place::Search;
 use reader::{Found, Reader, Sink};
-use shards::Merged;
-use tally::{Coverage, Missing, Tally};
 
 use crate::commands::shared::stream;
 use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
 use crate::input;
 use crate::input::filter::Filter;
-use crate::render::failures::{FailedView, FailureSummary};
-use crate::render::{self, Output, OutputFormat};
+use crate::render::failures::FailedView;
 use crate::terminal;
 use crate::times::Clock;
-use firehose::failure::FailureGroups;
-use firehose::s3::prefix::Window;
 
 /// Runs the command.
 pub fn run(args: &FailuresArgs, context: &Context) -> Result<Outcome, Error> {
     if !args.shards.merge.is_empty() {
         return merge(args, context);
     }
-    let zone = if args.utc { TimeZone::UTC } else { context::time_zone() };
+    let zone = context::shown_time_zone(args.utc);
     let filter = Filter::new(&args.filter, context::now(), &zone)?;
     stream::check_inputs("failures", &args.inputs)?;
     args.shards.check(args, &filter)?;
@@ -102,7 +104,7 @@ fn by_athena(
     context: &Context,
 ) -> Result<Outcome, Error> {
     let window = filter.window(context::now());
-    if args.engine.prints_sql() {
+    if args.engine.print_sql {
         return athena::print_sql(args, filter, window).map(|()| Outcome::Clean);
     }
     let athena::Report { groups, tally, coverage, failed, uncleared } =
@@ -115,7 +117,7 @@ fn by_athena(
 /// Shows what the parts have found together, or writes it as one of fewer parts.
 fn merge(args: &FailuresArgs, context: &Context) -> Result<Outcome, Error> {
     let merged = Merged::read(&args.shards.merge)?;
-    let zone = if args.utc { TimeZone::UTC } else { context::time_zone() };
+    let zone = context::shown_time_zone(args.utc);
     let with_flags = merged.arguments(args)?;
     let filter = Filter::new(&with_flags.filter, context::now(), &zone)?;
     let lacks = merged.missing();
@@ -167,84 +169,4 @@ fn write(
     let records = terminal::plural(partial.tally.wanted, "failed record");
     context.info(&format!("fh: {what}: {records} in {inputs}, written to {}", file.display()));
     Ok(partial.tally.outcome(false, &[]))
-}
-
-/// What was found, and what was asked for.
-struct Findings<'a> {
-    args: &'a FailuresArgs,
-    filter: &'a Filter,
-    window: Window,
-    clock: Clock,
-    coverage: Coverage,
-    tally: Tally,
-    /// Why reading ended early.
-    failed: Option<Error>,
-    /// Parts that are missing.
-    lacks: Option<String>,
-}
-
-impl Findings<'_> {
-    /// Shows the groups, if there are any, and all that there is to say of them.
-    fn report(
-        mut self,
-        groups: Option<FailureGroups>,
-        context: &Context,
-    ) -> Result<Outcome, Error> {
-        let incomplete = self.failed.as_ref().map(|error| self.tally.incomplete(error));
-        let incomplete = incomplete.or_else(|| self.lacks.clone());
-        if self.failed.is_some() {
-            self.coverage.complete_until = None;
-        }
-        let mut missing = self.tally.missing(&self.coverage, self.window, &self.clock);
-        if let Some(what) = self.lacks.take() {
-            let next_step = "run them, and merge the files of all shards".to_owned();
-            context.warn(&format!("incomplete: {what}"), &[&next_step]);
-            missing.push(Missing { what, next_step });
-        }
-        let Self { args, filter, window, clock, coverage, tally, failed, .. } = self;
-        let is_nothing = failed.is_some() && tally.wanted == 0;
-        if let Some(groups) = groups
-            && !(is_nothing && args.output.common() != Some(OutputFormat::Json))
-        {
-            let redrive = args.redrive(filter);
-            let summary = FailureSummary {
-                kinds: &groups.settled(),
-                inputs: tally.inputs,
-                left_out: tally.left_out,
-                complete_until: coverage.complete_until,
-                missing: missing.iter().map(|it| it.what.as_str()).collect(),
-                incomplete: incomplete.as_deref(),
-                no_payload: args.no_payload,
-                made: context::milliseconds(context::now()),
-                clock: &clock,
-                stream: args.place.stream.as_ref().map(|it| it.arn().unwrap_or(it.as_str())),
-                redrive: redrive.as_deref(),
-                aws_flags: args.aws_flags(),
-            };
-            show(&summary, args, context)?;
-        }
-        tally.report_extracted(context);
-        if let Some(error) = failed {
-            return Err(error);
-        }
-        if tally.inputs > 0 && tally.things + tally.strange_inputs == 0 && !tally.is_unreadable() {
-            let error = Error::user("the input is empty").hint("check the command that writes it");
-            let reason = stream::not_of_a_pipe().filter(|_| args.inputs.is_empty());
-            return Err(reason.into_iter().fold(error, Error::hint));
-        }
-        tally.report(args.may_hold_others(), &missing, args.doctor().as_deref(), context)?;
-        Tally::report_completeness(&coverage, window, &clock, context);
-        let outcome = tally.outcome(args.fail_if_any, &missing);
-        Ok(if incomplete.is_some() { Outcome::Unreadable } else { outcome })
-    }
-}
-
-/// Shows the groups.
-fn show(summary: &FailureSummary<'_>, args: &FailuresArgs, context: &Context) -> Result<(), Error> {
-    let page = match args.output.common() {
-        Some(format) => return render::show(summary, format, context),
-        None if args.output == FailuresFormat::Html => summary.html(),
-        None => summary.markdown(),
-    };
-    Output::default().write(page.as_bytes())
 }

@@ -7,7 +7,9 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::arguments::FailuresArgs;
-use super::tally::{Coverage, Origin, Tally};
+use super::coverage::Coverage;
+use super::place::Origin;
+use super::tally::Tally;
 use crate::error::Error;
 use crate::input::Source;
 use crate::input::filter::Filter;

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, UNIX_EPOCH};
 
-use super::tally::{Coverage, Origin};
+use super::coverage::Coverage;
+use serde::{Deserialize, Serialize};
+
 use crate::aws::AwsArgs;
 use crate::aws::{FirehoseClient, Follow, Listing, Service, Session, block_on};
 use crate::context::{self, Context};
@@ -17,8 +19,8 @@ use firehose::names::DeliveryStreamName;
 use firehose::s3::prefix::Window;
 use firehose::stream::{DeliveryStream, UNKNOWN_FAILURE_DELAY};
 
-/// Time from listing to listing for whoever follows: that of the buffer that
-/// failures wait in, within these bounds; a listing has its price.
+/// Time from listing to listing with `--follow`: that of the buffer that failures
+/// wait in, within these bounds; a listing has its price.
 const MIN_POLL: Duration = Duration::from_secs(10);
 const MAX_POLL: Duration = Duration::from_mins(5);
 /// The same for a bucket, whose streams and their buffers are unknown.
@@ -68,6 +70,17 @@ pub(super) struct Search {
     pub(super) inputs: Inputs,
     pub(super) coverage: Coverage,
     pub(super) origin: Origin,
+}
+
+/// Where objects were looked for: another account or Region may have a stream of the
+/// same name, and an emulator a bucket of the same name.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct Origin {
+    /// ARN of the delivery stream, from its description.
+    pub(super) stream_arn: Option<String>,
+    /// Where S3 was called, if that is not AWS.
+    pub(super) endpoint: Option<String>,
 }
 
 /// What lists objects, and as whom.

@@ -158,7 +158,7 @@ impl<'a> Calls<'a> {
         Ok(Some(result))
     }
 
-    /// What is to be written of a call. Of many, text tells the first one, and
+    /// What is to be written of a call. Of many, text has the first one, and
     /// the first that is not good.
     fn show(
         &mut self,

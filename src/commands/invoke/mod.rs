@@ -14,10 +14,9 @@ use std::future;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use arguments::InvokeArgs as Args;
-pub use arguments::{ABOUT, EXAMPLES, InvokeArgs};
+pub use arguments::InvokeArgs;
 use calls::Calls;
-pub use manual::DETAILS;
+pub use manual::{ABOUT, DETAILS, EXAMPLES};
 use resolve::resolve;
 use tokio::sync::oneshot;
 use tokio::task::LocalSet;
@@ -53,7 +52,11 @@ pub fn run(args: &InvokeArgs, context: &Context) -> Result<Outcome, Error> {
     })
 }
 
-async fn call(args: &Args, context: &Context, stop: &isolate::Stop) -> Result<Outcome, Error> {
+async fn call(
+    args: &InvokeArgs,
+    context: &Context,
+    stop: &isolate::Stop,
+) -> Result<Outcome, Error> {
     args.check()?;
     let session = match &args.function {
         Some(name) => Some(Arc::new(Session::open(&args.aws, name.arn_region()).await?)),
@@ -132,7 +135,7 @@ async fn watch(
 }
 
 /// Folders and files that `--watch` looks at.
-fn watched(args: &Args) -> Vec<PathBuf> {
+fn watched(args: &InvokeArgs) -> Vec<PathBuf> {
     let code = args.code.folder.clone().unwrap_or_else(|| {
         let bootstrap = args.bootstrap.as_ref().and_then(|file| file.parent());
         bootstrap.filter(|folder| !folder.as_os_str().is_empty()).map_or(".".into(), PathBuf::from)
@@ -150,7 +153,7 @@ async fn event(source: &Source) -> Result<Vec<u8>, Error> {
     let (sender, receiver) = oneshot::channel();
     let thread = {
         let source = source.clone();
-        // Who was interrupted does not listen any more.
+        // After Ctrl-C, nothing receives it.
         move || drop(sender.send(read_event(&source)))
     };
     std::thread::Builder::new()

@@ -11,7 +11,7 @@ use crate::input;
 use crate::terminal::shell;
 
 /// Returns the flags with the function that they mean. The event is a sample where
-/// none was named and nobody writes to standard input; a deployed function gets none,
+/// none was named and nothing is written to standard input; a deployed function gets none,
 /// for it has side effects.
 pub(super) fn resolve(args: &InvokeArgs, context: &Context) -> Result<InvokeArgs, Error> {
     let mut args = args.clone();

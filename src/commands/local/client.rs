@@ -1,14 +1,12 @@
-//! What is asked of a `fh local` that runs already.
+//! The way to a `fh local` that runs already: where it is, and what it answers.
 
 use hyper::body::Bytes;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::arguments::{
-    AddressArgs, DEFAULT_PORT, FaultArgs, ReplayArgs, StreamArgs, WaitArgs, local_url,
-};
 use crate::aws::block_on;
-use crate::context::Context;
-use crate::error::{Error, Outcome};
+use crate::commands::shared::number::number;
+use crate::context;
+use crate::error::Error;
 use crate::loopback::client::post;
 use crate::terminal::shell;
 use firehose::json::Token;
@@ -17,55 +15,53 @@ use firehose::json::Token;
 const START: &str =
     "start it with `fh local start`, or name its address with `--port` or `--endpoint-url`";
 
-/// Runs `fh local wait`.
-pub(super) fn wait(args: &WaitArgs, context: &Context) -> Result<Outcome, Error> {
-    let seconds = args.timeout.as_secs().max(1);
-    let answer =
-        ask(&args.stream.address, &format!("wait?timeout={seconds}{}", of(&args.stream)), "")?;
-    let state = Token::new(&answer);
-    let is_settled = state.get(b"isSettled").ok_or_else(|| not_local(&args.stream.address))?;
-    let streams =
-        state.get(b"streams").into_iter().flat_map(|it| it.elements().map_while(Result::ok));
-    let stopped = streams.filter_map(|(stream, _)| {
-        let (name, why) = (stream.get(b"name")?.text(), stream.get(b"stopped")?.text());
-        Some(format!("{name}: {why}"))
-    });
-    let stopped: Vec<_> = stopped.collect();
-    if !stopped.is_empty() {
-        context.warn(&stopped.join("; "), &[]);
-        return Ok(Outcome::Findings);
+/// The port, unless another one is chosen.
+pub(super) const DEFAULT_PORT: u16 = 4570;
+
+/// Names the address if no flag does. Were it read by the flag, `--port` would not go
+/// with it: for clap it would be a flag that is given.
+const ENDPOINT_URL: &str = "AWS_ENDPOINT_URL";
+
+/// Where `fh local` runs.
+#[derive(Debug, clap::Args)]
+pub(super) struct AddressArgs {
+    /// Address of fh local [default: 127.0.0.1, port 4570]
+    #[arg(long, value_name = "URL", conflicts_with = "port")]
+    endpoint_url: Option<String>,
+
+    /// Port of fh local on this machine, in place of its address
+    #[arg(long, value_name = "PORT", value_parser = number(0..=u16::MAX))]
+    port: Option<u16>,
+}
+
+impl AddressArgs {
+    /// The address, if it is not the default one.
+    pub(super) fn url(&self) -> Option<String> {
+        let given = self.port.map(local_url).or_else(|| self.endpoint_url.clone());
+        given.or_else(|| context::variable(ENDPOINT_URL).filter(|url| !url.is_empty()))
     }
-    if is_settled.raw() == b"true" {
-        return Ok(Outcome::Clean);
-    }
-    let flush = same(&["flush"], &args.stream);
-    context.warn(
-        "not everything was delivered in time",
-        &[&format!("wait longer with `--timeout`, or deliver at once: {flush}")],
-    );
-    Ok(Outcome::Findings)
 }
 
-/// Runs `fh local flush`.
-pub(super) fn flush(args: &StreamArgs, _context: &Context) -> Result<Outcome, Error> {
-    ask(&args.address, &format!("flush?{}", of(args)), "")?;
-    Ok(Outcome::Clean)
+/// The address of a port of this machine.
+pub(super) fn local_url(port: u16) -> String {
+    format!("http://127.0.0.1:{port}")
 }
 
-/// Runs `fh local fault`.
-pub(super) fn fault(args: &FaultArgs, _context: &Context) -> Result<Outcome, Error> {
-    ask(&args.address, "fault", &args.faults.join("\n"))?;
-    Ok(Outcome::Clean)
+/// ` --port N`, where a server at this address is not on the usual port.
+pub(in crate::commands) fn port_flag(url: &str) -> String {
+    let port = url.rsplit(':').next().unwrap_or_default();
+    if port == DEFAULT_PORT.to_string() { String::new() } else { format!(" --port {port}") }
 }
 
-/// Runs `fh local replay`.
-pub(super) fn replay(args: &ReplayArgs, context: &Context) -> Result<Outcome, Error> {
-    let path = format!("replay?record={}{}", args.record, of(&args.stream));
-    let answer = ask(&args.stream.address, &path, "")?;
-    let numbers = Token::new(&answer).elements().map_while(Result::ok);
-    let numbers: Vec<_> = numbers.map(|(number, _)| number.text().into_owned()).collect();
-    context.info(&format!("fh: record {} was put again as {}", args.record, numbers.join(", ")));
-    Ok(Outcome::Clean)
+/// The flags of what is about one stream, or all.
+#[derive(Debug, clap::Args)]
+pub(super) struct StreamArgs {
+    /// Delivery stream [default: all]
+    #[arg(long, value_name = "NAME")]
+    pub(super) stream: Option<String>,
+    /// Where it runs.
+    #[command(flatten)]
+    pub(super) address: AddressArgs,
 }
 
 /// The stream as a field of a query, if one is named.
@@ -110,6 +106,6 @@ fn url(address: &AddressArgs) -> String {
 }
 
 /// Another server answers there.
-fn not_local(address: &AddressArgs) -> Error {
+pub(super) fn not_local(address: &AddressArgs) -> Error {
     Error::user(format!("the server at `{}` is not fh local", url(address))).hint(START)
 }

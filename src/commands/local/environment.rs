@@ -1,10 +1,20 @@
 //! `fh local env`: what makes the AWS CLI and SDKs talk to this machine.
 
-use super::arguments::{EnvArgs, local_url};
+use super::client::{DEFAULT_PORT, local_url};
+use super::running::REGION;
+use crate::commands::shared::number::number;
 use crate::context;
 use crate::error::{Error, Outcome};
 use crate::local::environment;
 use crate::render::Output;
+
+/// The flags of `fh local env`.
+#[derive(Debug, clap::Args)]
+pub(super) struct EnvArgs {
+    /// Port of fh local
+    #[arg(long, value_name = "PORT", default_value_t = DEFAULT_PORT, value_parser = number(0..=u16::MAX))]
+    pub(super) port: u16,
+}
 
 /// What leads elsewhere: a profile, and what goes with its keys.
 const ELSEWHERE: [&str; 4] = [
@@ -26,7 +36,7 @@ pub(super) fn removed() -> Vec<String> {
 /// Runs the command.
 pub(super) fn run(args: &EnvArgs) -> Result<Outcome, Error> {
     let url = local_url(args.port);
-    let lines = environment(&url, super::start::REGION);
+    let lines = environment(&url, REGION);
     let mut lines: Vec<_> =
         lines.into_iter().map(|(name, value)| format!("export {name}={value}\n")).collect();
     lines.push(format!("unset {}\n", removed().join(" ")));

@@ -1,13 +1,59 @@
 //! From flags to the function of a stream.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
-use super::arguments::FunctionArgs;
+use crate::commands::invoke::variables::VariableArg;
+use crate::commands::shared::closed::built_in;
+use crate::commands::shared::code::CodeArgs;
+use crate::commands::shared::number::number;
 use crate::context;
 use crate::error::Error;
 use crate::function::{Code, FunctionSettings, Program};
 use crate::local::lambda::FunctionConfig;
+use crate::times;
 use firehose::lambda_report::LogFormat;
+use firehose::transform::BuiltIn;
+
+/// The transform.
+#[derive(Debug, clap::Args)]
+#[command(group = clap::ArgGroup::new("target"))]
+pub(super) struct FunctionArgs {
+    /// Handler, e.g. `app.lambda_handler` (Python), `index.handler` (Node.js), or an executable
+    #[arg(long, value_name = "HANDLER", group = "target", help_heading = "Function")]
+    pub(super) handler: Option<String>,
+
+    /// Compiled program that speaks the Lambda Runtime API (Rust, Go)
+    #[arg(long, value_name = "FILE", group = "target", help_heading = "Function")]
+    pub(super) bootstrap: Option<PathBuf>,
+
+    /// Built-in transform: passthrough, newline, cloudwatch-logs, tour or tour-fixed
+    #[arg(long, value_name = "NAME", group = "target", value_parser = built_in(), hide_possible_values = true, help_heading = "Function")]
+    pub(super) transform: Option<BuiltIn>,
+
+    /// Command for sh: event on standard input, response on standard output
+    #[arg(long, value_name = "CMD", group = "target", help_heading = "Function")]
+    pub(super) exec: Option<String>,
+
+    #[command(flatten)]
+    pub(super) code: CodeArgs,
+
+    /// Environment variable for the function: NAME=VALUE, or NAME to pass yours (repeatable)
+    #[arg(long, value_name = "NAME[=VALUE]", help_heading = "Function")]
+    pub(super) env: Vec<VariableArg>,
+
+    /// Timeout per call: 90, 1m30s
+    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = times::duration, help_heading = "Function")]
+    pub(super) timeout: Duration,
+
+    /// Memory limit; the function is killed above it (Linux) [default: none; the function sees 128]
+    #[arg(long, value_name = "MB", value_parser = number(1..=10_240_u32), help_heading = "Function")]
+    pub(super) memory: Option<u32>,
+
+    /// Calls that may run at a time; with 0, every call is throttled
+    #[arg(long, value_name = "N", default_value = "10", value_parser = number(0..=100_u32), help_heading = "Function")]
+    pub(super) concurrency: u32,
+}
 
 /// The function that the flags name, if any, called `name` or after its code.
 pub(super) fn function(

@@ -1,24 +1,62 @@
 //! `fh local`: a delivery stream on this machine.
 
-mod arguments;
 mod browser;
 mod client;
+mod control;
 mod environment;
 mod function;
+mod manual;
 mod run;
+mod running;
 mod show;
 mod start;
 mod stream;
 mod tour;
 
-use arguments::LocalCommand;
-pub use arguments::{ABOUT, EXAMPLES, LocalArgs, details};
-pub(super) use start::{Running, stopped};
-pub(super) use tour::port_flag;
+use client::StreamArgs;
+pub(super) use client::port_flag;
+use control::{FaultArgs, ReplayArgs, WaitArgs};
+use environment::EnvArgs;
+pub use manual::{ABOUT, EXAMPLES, details};
+use run::RunArgs;
+pub(super) use running::{Running, stopped};
+use show::ShowArgs;
+use start::StartArgs;
+
+use clap::Subcommand;
 
 use crate::context::Context;
 use crate::error::{Error, Outcome};
 use crate::platform::UnixOnly;
+
+/// The flags of `fh local`.
+#[derive(Debug, clap::Args)]
+pub struct LocalArgs {
+    /// What to do.
+    #[command(subcommand)]
+    command: LocalCommand,
+}
+
+/// What can be done.
+#[derive(Debug, Subcommand)]
+enum LocalCommand {
+    /// Start a delivery stream; Ctrl-C stops it
+    Start(Box<StartArgs>),
+    /// Start a delivery stream, run a command with it, and stop
+    Run(Box<RunArgs>),
+    /// Print the environment variables for the AWS CLI and SDKs
+    Env(EnvArgs),
+    /// Wait until all records are delivered
+    Wait(WaitArgs),
+    /// Deliver what is buffered now
+    Flush(StreamArgs),
+    /// Change what goes wrong on purpose
+    Fault(FaultArgs),
+    /// Show what happened to a record
+    Show(ShowArgs),
+    /// Put a record again
+    Replay(ReplayArgs),
+}
 
 /// Runs the command.
 pub fn run(args: &LocalArgs, context: &Context) -> Result<Outcome, Error> {
@@ -27,10 +65,10 @@ pub fn run(args: &LocalArgs, context: &Context) -> Result<Outcome, Error> {
         LocalCommand::Start(args) => start::run(args, context),
         LocalCommand::Run(args) => run::run(args, context),
         LocalCommand::Env(args) => environment::run(args),
-        LocalCommand::Wait(args) => client::wait(args, context),
-        LocalCommand::Flush(args) => client::flush(args, context),
-        LocalCommand::Fault(args) => client::fault(args, context),
+        LocalCommand::Wait(args) => control::wait(args, context),
+        LocalCommand::Flush(args) => control::flush(args, context),
+        LocalCommand::Fault(args) => control::fault(args, context),
         LocalCommand::Show(args) => show::run(args, context),
-        LocalCommand::Replay(args) => client::replay(args, context),
+        LocalCommand::Replay(args) => control::replay(args, context),
     }
 }

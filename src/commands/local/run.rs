@@ -5,16 +5,42 @@ use std::time::Duration;
 
 use tokio::process::Command;
 
-use super::arguments::RunArgs;
 use super::environment::removed;
-use super::start::{REGION, Running, stopped};
+use super::function::FunctionArgs;
+use super::running::{REGION, Running, stopped};
+use super::stream::StreamSetup;
 use crate::aws::block_on;
 use crate::context::Context;
 use crate::error::{Error, Outcome};
 use crate::local::environment;
 use crate::local::streams::{Stream, Streams};
 use crate::panics;
+use crate::times;
 use firehose::flow::Holds;
+
+/// The flags of `fh local run`.
+#[derive(Debug, clap::Args)]
+pub(super) struct RunArgs {
+    /// The function.
+    #[command(flatten)]
+    pub(super) function: FunctionArgs,
+    /// The stream.
+    #[command(flatten)]
+    pub(super) stream: StreamSetup,
+
+    /// How long to wait for deliveries after the command has ended
+    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = times::duration)]
+    pub(super) wait: Duration,
+
+    /// Command to run, with its arguments
+    #[arg(
+        required = true,
+        trailing_var_arg = true,
+        allow_hyphen_values = true,
+        value_name = "COMMAND"
+    )]
+    pub(super) command: Vec<String>,
+}
 
 /// Runs the command.
 pub(super) fn run(args: &RunArgs, context: &Context) -> Result<Outcome, Error> {
@@ -66,7 +92,7 @@ async fn with(args: &RunArgs, running: &Running, context: &Context) -> Result<Ou
         return Ok(Outcome::Findings);
     }
     if !streams.iter().all(|it| it.holds().is_settled()) {
-        let waited = crate::times::write_duration(args.wait);
+        let waited = times::write_duration(args.wait);
         context.warn(
             &format!("not everything was delivered within {waited}"),
             &["wait longer with `--wait`, or make buffers shorter with `--interval`"],

@@ -1,7 +1,8 @@
 //! `fh local show`: what happened to a record.
 
-use super::arguments::{ShowArgs, Shown, StoryFormat};
-use super::client::{ask, of, same};
+use clap::ValueEnum;
+
+use super::client::{StreamArgs, ask, of, same};
 use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
 use crate::local::record::{CallStory, Fate, NoData, ObjectStory, Payload, RecordStory};
@@ -17,6 +18,38 @@ const LABEL: usize = 10;
 
 /// Characters of a payload that are shown.
 const MAX_SHOWN: usize = 4_000;
+
+/// The flags of `fh local show`.
+#[derive(Debug, clap::Args)]
+pub(super) struct ShowArgs {
+    /// Number of the record, or `last`
+    #[arg(value_name = "RECORD", value_parser = record)]
+    pub(super) record: Shown,
+    /// Output format
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(super) output: StoryFormat,
+    /// The stream.
+    #[command(flatten)]
+    pub(super) stream: StreamArgs,
+}
+
+/// Formats of what happened to a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum StoryFormat {
+    /// For people
+    Text,
+    /// One JSON document, with all bytes in base64
+    Json,
+}
+
+/// The record to show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shown {
+    /// The last one that was put.
+    Last,
+    /// The one of this number.
+    Number(u64),
+}
 
 /// Runs the command.
 pub(super) fn run(args: &ShowArgs, context: &Context) -> Result<Outcome, Error> {
@@ -37,6 +70,14 @@ pub(super) fn run(args: &ShowArgs, context: &Context) -> Result<Outcome, Error> 
     };
     Output::default().write(&out)?;
     Ok(Outcome::Clean)
+}
+
+fn record(text: &str) -> Result<Shown, String> {
+    match (text, text.parse()) {
+        ("last", _) => Ok(Shown::Last),
+        (_, Ok(number)) => Ok(Shown::Number(number)),
+        _ => Err("use the number of a record, or `last`".to_owned()),
+    }
 }
 
 /// One thing that happened to a record.

@@ -1,16 +1,85 @@
 //! From flags to the description of a stream.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use super::arguments::StreamSetup;
-use crate::aws::{FirehoseClient, Session};
+use super::client::DEFAULT_PORT;
+use super::manual::faults;
+use crate::aws::{AwsArgs, FirehoseClient, Session};
+use crate::commands::event::arguments::SourceArg;
+use crate::commands::shared::number::number;
 use crate::error::Error;
 use crate::input::Source;
+use crate::local::faults::Fault;
+use crate::times;
 use firehose::description::{Description, Unfilled, read, unfilled};
 use firehose::names::{DeliveryStreamName, FunctionName};
 use firehose::stream::StreamSource;
 use firehose::transform::Source as EventSource;
+
+/// The stream, and where it runs.
+#[derive(Debug, clap::Args)]
+pub(super) struct StreamSetup {
+    /// Name of the delivery stream [default: that of --config or --from-stream, else demo]
+    #[arg(long, value_name = "NAME")]
+    pub(super) stream: Option<String>,
+
+    /// Input of `CreateDeliveryStream`, or an answer of `DescribeDeliveryStream`, in JSON
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+
+    /// Make it like this delivery stream on AWS, of which only the description is read
+    #[arg(long, value_name = "NAME-or-ARN", conflicts_with = "config")]
+    pub(super) from_stream: Option<DeliveryStreamName>,
+
+    /// Shape of the events for the transform [default: that of --config or --from-stream, else direct-put]
+    #[arg(long, value_name = "SOURCE")]
+    pub(super) event_source: Option<SourceArg>,
+
+    /// How long buffers wait: 0s to 900s, in whole seconds
+    #[arg(long, value_name = "TIME", default_value = "1s", value_parser = interval, conflicts_with_all = ["config", "from_stream"])]
+    pub(super) interval: Duration,
+
+    /// Folder for objects, records, streams and functions, kept for the next start [default: temporary]
+    #[arg(long, value_name = "DIR")]
+    pub(super) dir: Option<PathBuf>,
+
+    /// Port on 127.0.0.1; 0 for a free one
+    #[arg(long, value_name = "PORT", default_value_t = DEFAULT_PORT, value_parser = number(0..=u16::MAX))]
+    pub(super) port: u16,
+
+    /// Divide all waiting times by N [default: 1; with --config or --from-stream 60]
+    #[arg(long, value_name = "N", value_parser = number(1..=100_000_u32), conflicts_with = "as_on_aws")]
+    pub(super) time_scale: Option<u32>,
+
+    /// Wait as long as on AWS: 60 s before the transform and 300 s before S3, or as configured
+    #[arg(long, conflicts_with = "interval")]
+    pub(super) as_on_aws: bool,
+
+    /// Something that goes wrong on purpose: NAME=VALUE (repeatable)
+    #[arg(
+        long,
+        value_name = "FAULT",
+        long_help =
+            concat!("Something that goes wrong on purpose: NAME=VALUE (repeatable)\n\n", faults!())
+    )]
+    pub(super) fault: Vec<Fault>,
+
+    /// Where two behaviors of Firehose were captured, take the second: NAME=2 (repeatable)
+    ///
+    /// no-records, timeout-code, duplicate-scope, bad-base64; NAME=1 is the default.
+    #[arg(long, value_name = "NAME=1|2", value_parser = behavior)]
+    pub(super) behavior: Vec<(String, bool)>,
+
+    /// Seed for the random number generator
+    #[arg(long, value_name = "N", value_parser = number(0..=u64::MAX))]
+    pub(super) seed: Option<u64>,
+
+    /// For `--from-stream`.
+    #[command(flatten)]
+    pub(super) aws: AwsArgs,
+}
 
 /// The name of a stream without another one.
 const DEFAULT_NAME: &str = "demo";
@@ -149,6 +218,29 @@ fn bucket_of(stream: &str) -> String {
         format!("bucket-{name}").trim_end_matches('-').to_owned()
     } else {
         name.to_owned()
+    }
+}
+
+/// What Firehose takes for the interval of a buffer.
+fn interval(text: &str) -> Result<Duration, String> {
+    let length = match text {
+        "0" | "0s" => Duration::ZERO,
+        text => times::duration(text)?,
+    };
+    if length > Duration::from_mins(15) || length.subsec_nanos() > 0 {
+        return Err("a buffer waits a whole number of seconds, from 0s to 900s".to_owned());
+    }
+    Ok(length)
+}
+
+fn behavior(text: &str) -> Result<(String, bool), String> {
+    let names = firehose::transform::Behaviors::NAMES;
+    let (name, value) = text.split_once('=').unwrap_or((text, "2"));
+    match value {
+        _ if !names.contains(&name) => Err(format!("the behaviors are: {}", names.join(", "))),
+        "1" => Ok((name.to_owned(), false)),
+        "2" => Ok((name.to_owned(), true)),
+        _ => Err(format!("use {name}=1 or {name}=2")),
     }
 }
 

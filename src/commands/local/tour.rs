@@ -2,9 +2,10 @@
 
 use clap::{Args as _, FromArgMatches as _};
 
-use super::arguments::{DEFAULT_PORT, StartArgs};
+use super::client::DEFAULT_PORT;
 use super::function::function;
-use super::start::{REGION, Running};
+use super::running::{REGION, Running};
+use super::start::StartArgs;
 use crate::error::Error;
 use crate::local::environment;
 use firehose::flow::Holds;
@@ -49,10 +50,4 @@ fn flags(transform: BuiltIn, port: u16) -> Result<StartArgs, Error> {
         .try_get_matches_from(line.split_whitespace());
     let args = matches.and_then(|matches| StartArgs::from_arg_matches(&matches));
     args.map_err(|error| Error::internal(error.to_string()))
-}
-
-/// ` --port N`, where a server at this address is not on the usual port.
-pub(in crate::commands) fn port_flag(url: &str) -> String {
-    let port = url.rsplit(':').next().unwrap_or_default();
-    if port == DEFAULT_PORT.to_string() { String::new() } else { format!(" --port {port}") }
 }

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use clap::builder::TypedValueParser;
-use regex::bytes::{Regex, RegexBuilder};
+use regex::bytes::Regex;
 
+use super::filter::LogFilterArgs;
 use crate::aws::AwsArgs;
 use crate::commands::shared::number::number;
 use crate::commands::shared::stream;
@@ -14,44 +15,6 @@ use crate::render::LogFormat;
 use crate::terminal::shell;
 use crate::times::{self, When};
 use firehose::names::{DeliveryStreamName, FunctionName, LogGroupName};
-
-/// Shown below the help.
-pub const EXAMPLES: &str = "Examples:
-  fh logs --stream orders -f               the transform's logs and the stream's errors, live
-  fh logs --stream orders --errors --since 2h
-  fh logs --function enrich --invocations  a block for each invocation
-  fh logs --group '/aws/lambda/orders-*' --grep 'A-10(41|42)' --since 1d
-  fh logs --stream orders --decode --since 5m
-  fh logs -f --function enrich --exit-on 'order A-1041' --timeout 5m && echo seen
-  fh logs --errors exported.ndjson         exported logs, without AWS
-  aws logs tail /aws/lambda/enrich | fh logs --invocations -";
-
-/// Shown by `--help` and the manual page.
-pub const ABOUT: &str = "Show the logs of a transform and its delivery stream
-
-`--stream` finds the log group of the stream's transform and the stream's own error \
-log, and shows both in order of time. Errors of other delivery streams in the same \
-log group are left out and counted. A function is looked up in the account of its \
-ARN. Every event is shown exactly once: late events are looked for (`--overlap`) and \
-marked, throttling and network loss are waited out, and with `--follow`, so is a log \
-group that does not exist yet.
-
-With files, or `-` for standard input, it reads exported logs and does not call \
-CloudWatch Logs. It accepts API output (`aws logs filter-log-events`, one document \
-or one object per line), the output of `aws logs tail` and of `--output text`, what \
-the console shows, downloads and exports to S3, Insights results (CSV, `aws logs \
-get-query-results`), the output of `sam logs`, `serverless logs` and `awslogs get`, \
-and plain lines. Logs with the newest event first are put in \
-order.
-
-`--invocations` groups the events of each invocation, from START to REPORT, with its \
-duration, memory, problems and number of printed records; the request ID and the \
-runtime's own time are in its title only, unless with `--long`. A last line on standard \
-error sums up. `--errors`, `--slow` and \
-`--request-id` show whole invocations.
-
-A newline in a message is shown as a marked line: no message can be mistaken for \
-another event.";
 
 /// The flags of `fh logs`.
 #[derive(Debug, clap::Args)]
@@ -171,61 +134,6 @@ impl LogGroupArgs {
     }
 }
 
-/// Flags that leave events out.
-#[derive(Debug, clap::Args)]
-pub(super) struct LogFilterArgs {
-    /// Show only events or invocations with a message that matches this regular expression
-    #[arg(long, value_name = "REGEX", value_parser = pattern, help_heading = "Filters")]
-    grep: Option<String>,
-
-    /// Invert --grep: show only those that do not match
-    #[arg(long, requires = "grep", help_heading = "Filters")]
-    pub(super) invert: bool,
-
-    /// Ignore case in --grep and --highlight
-    #[arg(long, short, help_heading = "Filters")]
-    ignore_case: bool,
-
-    /// Highlight matches of this regular expression on a terminal (repeatable)
-    #[arg(long, value_name = "REGEX", value_parser = pattern, help_heading = "Output")]
-    highlight: Vec<String>,
-
-    /// Show only errors of the stream, and invocations with an exception, timeout, failed init or logged error
-    #[arg(long, help_heading = "Filters")]
-    pub(super) errors: bool,
-
-    /// Show only the invocation with this request ID
-    #[arg(long, value_name = "ID", help_heading = "Filters")]
-    pub(super) request_id: Option<String>,
-
-    /// Show only invocations that took at least this long: 250ms, 10s
-    #[arg(long, value_name = "TIME", value_parser = times::duration, help_heading = "Filters")]
-    pub(super) slow: Option<Duration>,
-}
-
-impl LogFilterArgs {
-    /// What is looked for in messages.
-    pub(super) fn grep(&self) -> Option<Regex> {
-        self.grep.as_deref().and_then(|it| self.regex(it))
-    }
-
-    /// What stands out.
-    pub(super) fn highlight(&self) -> Vec<Regex> {
-        let grep = self.grep.as_ref().filter(|_| !self.invert);
-        self.highlight.iter().chain(grep).filter_map(|it| self.regex(it)).collect()
-    }
-
-    fn regex(&self, text: &str) -> Option<Regex> {
-        // It was checked when the flag was read.
-        RegexBuilder::new(text).case_insensitive(self.ignore_case).build().ok()
-    }
-
-    /// True if whole invocations are wanted.
-    pub(super) fn is_about_invocations(&self) -> bool {
-        self.errors || self.request_id.is_some() || self.slow.is_some()
-    }
-}
-
 impl LogsArgs {
     /// Where the stream goes that the environment may name: nothing else does, a pipe
     /// included.
@@ -285,13 +193,6 @@ impl LogsArgs {
             }
         }
         Ok(())
-    }
-}
-
-fn pattern(text: &str) -> Result<String, String> {
-    match Regex::new(text) {
-        Ok(_) => Ok(text.to_owned()),
-        Err(error) => Err(error.to_string()),
     }
 }
 

@@ -67,7 +67,7 @@ pub(super) fn run(
         let region = plan.wanted.region()?;
         let session = Arc::new(Session::open(&place.aws, region).await?);
         let mut tailing = Tailing::open(session, plan, context).await?;
-        // Who named them all knows.
+        // A user who named all of them knows them.
         let is_named = place.stream.is_none()
             && place.function.is_empty()
             && !place.group.iter().any(LogGroupName::is_pattern);

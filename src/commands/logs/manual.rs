@@ -1,4 +1,42 @@
-//! What `fh logs --help` and the manual say after the examples.
+//! The texts of `fh logs --help` and its manual page.
+
+/// Shown by `--help` and the manual page.
+pub const ABOUT: &str = "Show the logs of a transform and its delivery stream
+
+`--stream` finds the log group of the stream's transform and the stream's own error \
+log, and shows both in order of time. Errors of other delivery streams in the same \
+log group are left out and counted. A function is looked up in the account of its \
+ARN. Every event is shown exactly once: late events are looked for (`--overlap`) and \
+marked, throttling and network loss are waited out, and with `--follow`, so is a log \
+group that does not exist yet.
+
+With files, or `-` for standard input, it reads exported logs and does not call \
+CloudWatch Logs. It accepts API output (`aws logs filter-log-events`, one document \
+or one object per line), the output of `aws logs tail` and of `--output text`, what \
+the console shows, downloads and exports to S3, Insights results (CSV, `aws logs \
+get-query-results`), the output of `sam logs`, `serverless logs` and `awslogs get`, \
+and plain lines. Logs with the newest event first are put in \
+order.
+
+`--invocations` groups the events of each invocation, from START to REPORT, with its \
+duration, memory, problems and number of printed records; the request ID and the \
+runtime's own time are in its title only, unless with `--long`. A last line on standard \
+error sums up. `--errors`, `--slow` and \
+`--request-id` show whole invocations.
+
+A newline in a message is shown as a marked line: no message can be mistaken for \
+another event.";
+
+/// Shown below the help.
+pub const EXAMPLES: &str = "Examples:
+  fh logs --stream orders -f               the transform's logs and the stream's errors, live
+  fh logs --stream orders --errors --since 2h
+  fh logs --function enrich --invocations  a block for each invocation
+  fh logs --group '/aws/lambda/orders-*' --grep 'A-10(41|42)' --since 1d
+  fh logs --stream orders --decode --since 5m
+  fh logs -f --function enrich --exit-on 'order A-1041' --timeout 5m && echo seen
+  fh logs --errors exported.ndjson         exported logs, without AWS
+  aws logs tail /aws/lambda/enrich | fh logs --invocations -";
 
 /// How events are found and grouped, and the fields of the output.
 pub const DETAILS: &str = "Every event, once: CloudWatch Logs finds events by when they happened, not \

@@ -2,16 +2,16 @@
 
 mod arguments;
 mod files;
+mod filter;
+mod last;
 mod live;
 mod manual;
 mod other_streams;
 mod pausing_input;
 mod sink;
 
-use jiff::tz::TimeZone;
-
-pub use arguments::{ABOUT, EXAMPLES, LogsArgs};
-pub use manual::DETAILS;
+pub use arguments::LogsArgs;
+pub use manual::{ABOUT, DETAILS, EXAMPLES};
 use sink::Sink;
 
 use crate::commands::shared::stream;
@@ -23,7 +23,7 @@ use crate::times::Clock;
 /// Runs the command.
 pub fn run(args: &LogsArgs, context: &Context) -> Result<Outcome, Error> {
     args.check()?;
-    let zone = if args.utc { TimeZone::UTC } else { context::time_zone() };
+    let zone = context::shown_time_zone(args.utc);
     let clock = Clock::new(zone.clone(), context::now);
     let sink = Sink::new(args, clock, context);
     if args.place.is_given() {

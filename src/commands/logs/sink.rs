@@ -1,11 +1,12 @@
 //! What is wanted of the events, and what is shown of it.
 
-use std::collections::{BTreeMap, VecDeque};
-use std::time::Duration;
+use std::collections::BTreeMap;
 
 use regex::bytes::Regex;
 
 use super::arguments::LogsArgs;
+use super::filter::LogFilter;
+use super::last::{Kept, Last, MAX_LAST};
 use crate::context::Context;
 use crate::error::{Error, Outcome};
 use crate::render::logs::{Form, Look, View, totals_line};
@@ -13,23 +14,16 @@ use crate::render::{LogFormat, Output};
 use crate::terminal::shell;
 use crate::times::Clock;
 use firehose::logs::LogEvent;
-use firehose::logs::invocation::{Grouped, Invocation, Invocations, Totals};
+use firehose::logs::invocation::{Grouped, Invocations, Totals};
 use firehose::size;
 
 /// Bytes that are collected before they are written.
 const PIECE: usize = 64 * 1024;
 
-/// Bytes of events that are kept for `--tail`.
-const MAX_LAST: usize = 64 * 1024 * 1024;
-
 /// Filters events, puts invocations together, shows them.
 pub(super) struct Sink<'a> {
     context: &'a Context,
-    grep: Option<Regex>,
-    invert: bool,
-    errors: bool,
-    request: Option<String>,
-    slow: Option<Duration>,
+    filter: LogFilter,
     exit_on: Option<Regex>,
     has_seen: bool,
     invocations: Option<Invocations>,
@@ -50,45 +44,6 @@ pub(super) struct Finished {
     pub(super) outcome: Outcome,
     /// Anything was shown.
     pub(super) has_shown: bool,
-}
-
-/// The last events, or invocations, and what stands between them.
-#[derive(Default)]
-struct Last {
-    most: usize,
-    all: VecDeque<Kept>,
-    weight: usize,
-    /// They were too much to be held.
-    is_cut: bool,
-}
-
-enum Kept {
-    Event(LogEvent<'static>),
-    Grouped(Grouped),
-}
-
-impl Last {
-    fn push(&mut self, kept: Kept) {
-        self.weight += kept.weight();
-        self.all.push_back(kept);
-        while self.all.len() > self.most || (self.weight > MAX_LAST && self.all.len() > 1) {
-            self.is_cut |= self.all.len() <= self.most;
-            let first = self.all.pop_front();
-            self.weight -= first.map_or(0, |it| it.weight());
-        }
-    }
-}
-
-impl Kept {
-    fn weight(&self) -> usize {
-        match self {
-            Self::Event(event)
-            | Self::Grouped(
-                Grouped::DeliveryError { event } | Grouped::Unattributed { event, .. },
-            ) => event.weight(),
-            Self::Grouped(Grouped::Invocation(it)) => it.weight(),
-        }
-    }
 }
 
 impl<'a> Sink<'a> {
@@ -113,11 +68,7 @@ impl<'a> Sink<'a> {
         let groups = args.invocations || filter.is_about_invocations();
         Self {
             context,
-            grep: filter.grep(),
-            invert: filter.invert,
-            errors: filter.errors,
-            request: filter.request_id.clone(),
-            slow: filter.slow,
+            filter: LogFilter::of(filter),
             exit_on: args.exit_on.clone(),
             has_seen: false,
             invocations: groups.then(|| {
@@ -127,7 +78,7 @@ impl<'a> Sink<'a> {
             view: View::new(look),
             out: Vec::new(),
             output: Output::default(),
-            last: args.tail.map(|most| Last { most, ..Last::default() }),
+            last: args.tail.map(Last::of),
             shown: 0,
             totals: (groups && matches!(form, Form::Text | Form::Table)).then(Totals::default),
             failure: None,
@@ -158,7 +109,7 @@ impl<'a> Sink<'a> {
         if let Some(invocations) = &mut self.invocations {
             let grouped = invocations.push(event);
             self.grouped(grouped);
-        } else if self.fits(event.line()) {
+        } else if self.filter.fits(event.line()) {
             self.shown += 1;
             if let Some(last) = &mut self.last {
                 last.push(Kept::Event(event.clone().into_owned()));
@@ -180,7 +131,7 @@ impl<'a> Sink<'a> {
 
     fn grouped(&mut self, grouped: Vec<Grouped>) {
         for grouped in grouped {
-            if !self.wants(&grouped) {
+            if !self.filter.wants(&grouped) {
                 continue;
             }
             self.shown += 1;
@@ -207,31 +158,6 @@ impl<'a> Sink<'a> {
         {
             self.failure = Some(failure);
         }
-    }
-
-    fn fits(&self, message: &[u8]) -> bool {
-        self.grep.as_ref().is_none_or(|grep| grep.is_match(message) != self.invert)
-    }
-
-    fn wants(&self, grouped: &Grouped) -> bool {
-        match grouped {
-            Grouped::Invocation(it) => self.wants_invocation(it),
-            Grouped::DeliveryError { event } => {
-                self.request.is_none() && self.slow.is_none() && self.fits(event.line())
-            }
-            Grouped::Unattributed { event, error_kind } => {
-                let is_wanted = self.request.is_none() && self.slow.is_none();
-                is_wanted && (!self.errors || error_kind.is_some()) && self.fits(event.line())
-            }
-        }
-    }
-
-    fn wants_invocation(&self, it: &Invocation) -> bool {
-        let took = it.report.as_ref().map(|report| report.duration);
-        (!self.errors || it.has_failed())
-            && self.request.as_ref().is_none_or(|id| it.request.as_ref() == Some(id))
-            && self.slow.is_none_or(|least| took.is_some_and(|took| took >= least))
-            && (self.grep.is_none() || it.has_match != self.invert)
     }
 
     /// Writes what there is, if it is much or `is_due`.
@@ -285,7 +211,7 @@ impl<'a> Sink<'a> {
         }
         self.view.finish(&mut self.out);
         self.flush(true)?;
-        // Of one, its title tells it all.
+        // The title of a single invocation has all of it.
         if let Some(totals) = self.totals.filter(|totals| totals.invocations > 1) {
             self.context.info(&totals_line(&totals));
         }

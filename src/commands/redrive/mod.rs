@@ -17,8 +17,8 @@ use crate::redrive::Redrive;
 use crate::redrive::survey::Survey;
 use crate::terminal::plural;
 use arguments::OnUnknown;
-pub use arguments::{ABOUT, EXAMPLES, RedriveArgs};
-pub use manual::DETAILS;
+pub use arguments::RedriveArgs;
+pub use manual::{ABOUT, DETAILS, EXAMPLES};
 
 /// Runs the command.
 pub fn run(args: &RedriveArgs, context: &Context) -> Result<Outcome, Error> {

@@ -18,49 +18,14 @@ use firehose::demo::SampleKind;
 use firehose::limits::{MAX_LOG_EVENTS, MAX_RECORD};
 use firehose::names::DeliveryStreamName;
 
-/// Shown below the help of `fh send`.
-pub const EXAMPLES: &str = "Examples:
-  fh send --stream orders orders.ndjson           each line as it is
-  tail -f app.log | fh send --stream logs --newline
-  fh send --stream orders --format event event.json
-  fh send --stream orders --dry-run exports/      what would be sent, in how many requests
-  fh send --stream orders --rate 500/s --ordered orders.ndjson
-  fh send --stream orders --format base64 fh-unsent-20261122T100000123Z-4711.b64";
+/// How long to try, unless the user says: `2m` of the flag.
+pub(super) const RETRY_FOR: Duration = Duration::from_mins(2);
 
-/// Shown by `--help` and the manual page of `fh send`.
-pub const ABOUT: &str = "Send records to a delivery stream
+/// Log events that fit into a record without gzip: each has less than 250 bytes.
+const PLAIN_LOG_EVENTS: u64 = 4000;
 
-Each line is a record, unless `--format` says otherwise, and is sent byte for byte. \
-Files are read twice: if a record is too large or broken, it is reported and nothing \
-is sent. Records from a pipe or from S3 are checked as they arrive: bad ones are \
-reported and skipped.
-
-Batches hold up to 500 records and 4 MiB. Only records that were refused, or whose \
-answer was lost, are sent again, with pauses, until nothing is acknowledged for the \
-time of `--retry-for`. A record whose response was lost may be in the stream twice: \
-the numbers of such records are listed. Records that were never acknowledged are \
-written to a file, and those that may have arrived to another, with the commands \
-that send them. The first Ctrl-C waits up to ten seconds for requests in progress; \
-the second does not.
-
-Exits with 0 only if every record was acknowledged.";
-
-/// Shown below the help of `fh send-demo`.
-pub const DEMO_EXAMPLES: &str = "Examples:
-  fh send-demo --stream orders                    100 records, like the console
-  fh send-demo --stream orders --payload vpc-flow --newline --count 5000
-  fh send-demo --stream orders --duration 10m --rate 50/s
-  fh send-demo --stream orders --hostile-ratio 0.1 --seed 7";
-
-/// Shown by `--help` and the manual page of `fh send-demo`.
-pub const DEMO_ABOUT: &str = "Send demo records to a delivery stream
-
-Does what \"Test with demo data\" does in the console: sends stock ticker records \
-like those of AWS, with no newline between them unless `--newline` is given. `fh \
-event --list` shows the other kinds of payloads and the hostile cases.
-
-Refused records are handled as by `fh send`; see its help. Exits with 0 only if \
-every record was acknowledged.";
+/// Records without `--count` and `--duration`.
+const DEMO_RECORDS: u64 = 100;
 
 /// The flags of `fh send`.
 #[derive(Debug, clap::Args)]
@@ -123,6 +88,22 @@ pub(super) struct DemoRecords {
 }
 
 impl DemoRecords {
+    /// How many there are at most, if that is known.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "both are positive, and a product beyond 64 bits has no meaning"
+    )]
+    pub(super) fn most(&self, rate: Option<f64>) -> Option<u64> {
+        let in_time =
+            self.duration.zip(rate).map(|(time, rate)| (time.as_secs_f64() * rate) as u64);
+        let asked = match (self.count, self.duration) {
+            (None, None) => Some(DEMO_RECORDS),
+            (count, _) => count,
+        };
+        in_time.map(|most| most.max(1)).into_iter().chain(asked).min()
+    }
+
     /// True if nothing stands between the records.
     pub(super) fn glues_records(&self) -> bool {
         let ends_itself = self.payload.is_line() || self.payload.is_self_delimiting();
@@ -146,33 +127,6 @@ impl DemoRecords {
         let events = terminal::group(PLAIN_LOG_EVENTS);
         Err(Error::user(format!("`--log-events` is at most {events} for `{kind}`"))
             .hint(format!("a record is at most {most} bytes, and these are not compressed")))
-    }
-}
-
-/// How long to try, unless the user says.
-pub(super) const RETRY_FOR: Duration = Duration::from_mins(2);
-
-/// Log events that fit into a record without gzip: each has less than 250 bytes.
-const PLAIN_LOG_EVENTS: u64 = 4000;
-
-/// Records without `--count` and `--duration`.
-const DEMO_RECORDS: u64 = 100;
-
-impl DemoRecords {
-    /// How many there are at most, if that is known.
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "both are positive, and a product beyond 64 bits has no meaning"
-    )]
-    pub(super) fn most(&self, rate: Option<f64>) -> Option<u64> {
-        let in_time =
-            self.duration.zip(rate).map(|(time, rate)| (time.as_secs_f64() * rate) as u64);
-        let asked = match (self.count, self.duration) {
-            (None, None) => Some(DEMO_RECORDS),
-            (count, _) => count,
-        };
-        in_time.map(|most| most.max(1)).into_iter().chain(asked).min()
     }
 }
 

@@ -1,4 +1,4 @@
-//! What is left to do when nothing more is sent: keep what was not, and tell.
+//! What is left to do when nothing more is sent: keep what was not, and report.
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -193,7 +193,7 @@ fn file(sending: &SendingArgs, what: &str) -> UnsentFile {
     UnsentFile::new(name)
 }
 
-/// Records up to the last that anybody tried to send; nothing if all were.
+/// Records up to the last that was tried; nothing if all were.
 fn tried(finished: &PutReport) -> Option<u64> {
     let first_fresh = finished.refused.iter().find(|record| record.attempts == 0)?;
     Some(first_fresh.number - 1)

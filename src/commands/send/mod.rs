@@ -16,10 +16,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arguments::SendingArgs;
-pub use arguments::{ABOUT, DEMO_ABOUT, DEMO_EXAMPLES, EXAMPLES, SendArgs, SendDemoArgs};
+pub use arguments::{SendArgs, SendDemoArgs};
 use demo::{Demo, random_seed, what};
 use finish::Finish;
-pub use manual::DETAILS;
+pub use manual::{ABOUT, DEMO_ABOUT, DEMO_EXAMPLES, DETAILS, EXAMPLES};
 use records::OwnRecords;
 use survey::SendSurvey;
 use target::Target;

@@ -7,7 +7,7 @@ use clap::builder::TypedValueParser;
 
 use crate::terminal;
 
-/// A whole number in `range`. What is refused is told the range in plain words.
+/// A whole number in `range`; the error for any other text names the range.
 pub(in crate::commands) fn number<T>(range: RangeInclusive<T>) -> impl TypedValueParser<Value = T>
 where
     T: TryFrom<u64> + Into<u64> + Copy + fmt::Debug + Send + Sync + 'static,

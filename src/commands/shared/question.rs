@@ -29,7 +29,7 @@ pub(in crate::commands) fn may_send(
     before_sending(&format!("Send {what} to `{stream}`?"), context)
 }
 
-/// Refuses to send what a user has not agreed to, where there is nobody to ask.
+/// Refuses to send what a user has not agreed to, where there is no terminal to ask on.
 pub(in crate::commands) fn must_be_able_to_ask(context: &Context) -> Result<(), Error> {
     if context.can_ask() {
         return Ok(());

@@ -1,4 +1,28 @@
-//! What `fh status --help` and the manual say after the examples.
+//! The texts of `fh status --help` and its manual page.
+
+/// Shown by `--help` and the manual page.
+pub const ABOUT: &str = "Show what delivery streams do
+
+Without `--stream`, lists the delivery streams of the Region, one per line: source, \
+transform, destination, records of the last hour, and whether calls of the function or \
+deliveries fail. With `--stream`, shows one on a screen: source, transform, buffers, \
+destination, where failures and logs go, how long a record takes, traffic, failures by \
+code, the last invocations, and the two worst findings of `fh doctor`. Nothing is changed.
+
+No right is needed beyond firehose:DescribeDeliveryStream (and \
+firehose:ListDeliveryStreams for the list): what cannot be read is shown as unknown, \
+never as good.
+
+Exits with 0 whatever the streams do, and with 3 if they cannot be listed or described. \
+`fh doctor` exits with 1 on an error.";
+
+/// Shown below the help.
+pub const EXAMPLES: &str = "Examples:
+  fh status                            all delivery streams of the Region, one per line
+  fh status --stream orders            one stream: its pipeline, traffic, failures, findings
+  fh status --stream orders --watch    refresh it every 30 seconds
+  fh status --output json | jq '.streams[] | select(.state == \"failing\")'
+  fh status --watch --output ndjson    one line per stream every 30 seconds, for a pipe";
 
 /// What the words mean, and what they cannot say.
 pub const DETAILS: &str =

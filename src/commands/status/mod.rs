@@ -9,8 +9,8 @@ mod arguments;
 mod manual;
 mod watch;
 
-pub use arguments::{ABOUT, EXAMPLES, StatusArgs};
-pub use manual::DETAILS;
+pub use arguments::StatusArgs;
+pub use manual::{ABOUT, DETAILS, EXAMPLES};
 
 use crate::aws::{FirehoseClient, Session, block_on};
 use crate::context::{self, Context};

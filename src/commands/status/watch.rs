@@ -65,7 +65,7 @@ async fn refresh(
                 }
                 shown = Some(Vec::new());
             }
-            // Whatever is wrong at first is no hitch.
+            // Only what once worked is tried again.
             (Err(error), None) => return Err(error),
             (Err(error), Some(text)) if is_for_people(args) => {
                 let last = format!("{}: {error}; trying again", time());

@@ -1,4 +1,28 @@
-//! What `fh trace --help` and the manual say after the examples.
+//! The texts of `fh trace --help` and its manual page.
+
+/// Shown by `--help` and the manual page.
+pub const ABOUT: &str = "Send marked records and follow each to where it ends
+
+Puts a few records with a marker into the stream and shows what happens to them, as \
+it happens: accepted; buffered, until when; the call of the function with its log; \
+and the object and the place in it where each record was delivered, or the failure \
+record with its code. Each line says by what the record was found and how certain \
+that is. If a record is late, fh runs the checks of `fh doctor` for that step and \
+shows the likeliest cause at once.
+
+The records are real: they are transformed and delivered like any other.
+
+Exits with 0 if every record was delivered, with 1 if one was dropped, failed or was \
+refused, and with 3 if it is unknown what became of one.";
+
+/// Shown below the help.
+pub const EXAMPLES: &str = "Examples:
+  fh trace --stream orders                     three demo records, from put to object
+  fh trace --stream orders --ask-transform     also find what the transform rewrites
+  fh trace --stream orders --data order.json --whole --yes
+  fh trace --stream orders --timeout 2m --output ndjson --yes
+  fh trace --stream clicks --via-source        a stream that reads from Kinesis
+  fh trace --stream logs --log-group /aws/lambda/shop";
 
 /// How records are found, and where that ends.
 pub const DETAILS: &str =

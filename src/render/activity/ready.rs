@@ -18,6 +18,8 @@ pub struct Ready {
     pub stream: String,
     /// Where everything is served.
     pub url: String,
+    /// ` --port N`, as the commands of `fh local` need it; empty for the usual port.
+    pub port_flag: String,
     /// ARN of the function that was started with it.
     pub function: Option<String>,
     /// Log groups of the stream.
@@ -43,8 +45,7 @@ impl ActivityView {
             out.push(format!("  {label} {text}\n"));
         };
         let (stream, url) = (quoted(&ready.stream), &ready.url);
-        let port = url.rsplit(':').next().unwrap_or_default();
-        let port = if port == "4570" { String::new() } else { format!(" --port {port}") };
+        let port = &ready.port_flag;
         line("first", &format!("eval \"$(fh local env{port})\"   for fh, aws, boto3, any SDK"));
         line("put", &format!("fh send-demo --stream {stream}"));
         line("look", &format!("{url}/   in a browser"));

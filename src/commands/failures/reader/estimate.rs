@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::terminal;
 
-/// Reading is watched this long before anything is said of it.
+/// Reading is watched this long before anything is printed about it.
 const WATCHED: Duration = Duration::from_secs(10);
 
 /// What takes longer than this is worth splitting up.

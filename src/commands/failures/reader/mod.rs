@@ -2,7 +2,9 @@
 //! is reported with its place, and the rest is read.
 
 mod estimate;
+mod piece;
 mod records;
+mod sink;
 mod watch;
 
 use std::iter;
@@ -17,7 +19,7 @@ use crate::input::interruptible::{Awaited, InterruptibleBlocks};
 use crate::input::parallel::{self, Turn};
 use crate::input::{Extractor, Saver};
 use records::RecordReader;
-pub(super) use records::Sink;
+pub(super) use sink::Sink;
 use watch::Watch;
 
 /// Threads that read records: with more, fetching is what takes the time. It is the same

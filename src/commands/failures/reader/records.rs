@@ -3,65 +3,21 @@
 
 use std::ops::ControlFlow;
 
+use super::piece::{InputEnd, Piece};
+use super::sink::Sink;
 use crate::commands::failures::tally::Tally;
 use crate::error::Error;
 use crate::input::Extractor;
 use crate::input::blocks::{Block, BlockEvent, OpenInput};
 use crate::input::failures::{
-    DamagedPlace, FailureContent, FailureItem, FailureReader, InputSummary, ItemKind, Position,
-    is_control,
+    DamagedPlace, FailureContent, FailureItem, FailureReader, ItemKind, Position, is_control,
 };
 use crate::input::filter::{Filter, Verdict};
 use crate::input::parallel::Work;
 use crate::render::Output;
-use crate::render::failures::{Failed, FailedView};
+use crate::render::failures::Failed;
 use firehose::decode::{Layer, Problem, ProblemKind, Severity};
-use firehose::failure::{FailureGroups, FailureRecord, Occurrence, Shape, Slot};
-
-/// Where the records go.
-pub(in crate::commands::failures) enum Sink {
-    /// They are grouped.
-    FailureGroups(Box<FailureGroups>),
-    /// Each is shown.
-    Records(Box<FailedView>),
-}
-
-impl Sink {
-    /// Finds the group of a record, and its number if its content is needed there.
-    fn find(
-        &mut self,
-        record: &FailureRecord<'_>,
-        source: &str,
-        index: u64,
-    ) -> (Slot, Option<u64>) {
-        match self {
-            Self::FailureGroups(kinds) => {
-                let slot = kinds.find(record);
-                let number = kinds.number(source, index);
-                (slot, kinds.wants_shape(slot, number).then_some(number))
-            }
-            Self::Records(_) => (Slot::Full, None),
-        }
-    }
-
-    /// Takes a record; `number` is set if its shape is wanted, `is_damaged` if any
-    /// record like it would be found to be.
-    fn take(
-        &mut self,
-        failed: &Failed<'_>,
-        (slot, number): (Slot, Option<u64>),
-        is_damaged: bool,
-        out: &mut Vec<u8>,
-    ) {
-        let Failed { source, line, index, record, is_control, .. } = *failed;
-        let shape = number.map(|number| (number, Shape::of(failed.decoded)));
-        let occurrence = Occurrence { source, line, index, is_control, is_damaged, shape };
-        match self {
-            Self::FailureGroups(kinds) => kinds.add(slot, record, occurrence),
-            Self::Records(view) => view.record(failed, out),
-        }
-    }
-}
+use firehose::failure::FailureRecord;
 
 /// Characters of a code that the name of a file may need.
 const LONGEST_CODE: usize = 256;
@@ -71,36 +27,6 @@ const PIECE: usize = 256 * 1024;
 
 /// Damage that is reported at once.
 const NOTES: usize = 64;
-
-/// What was made of a block or of an end.
-#[derive(Default)]
-pub(super) struct Piece {
-    /// To be written.
-    pub(super) bytes: Vec<u8>,
-    /// What is damaged, and what to do about it.
-    pub(super) notes: Vec<(String, Option<String>)>,
-    /// It is the first of an input.
-    pub(super) opens_input: bool,
-    /// Records that are wanted.
-    pub(super) wanted: u64,
-    /// The input has ended.
-    pub(super) end: Option<InputEnd>,
-    /// The limit is reached.
-    pub(super) is_full: bool,
-    /// A payload could not be written.
-    pub(super) error: Option<Error>,
-}
-
-/// What an input held.
-pub(super) struct InputEnd {
-    pub(super) summary: InputSummary,
-    /// Something of it was read.
-    pub(super) was_read: bool,
-    /// Damage in it whose places are not known.
-    pub(super) more_damaged: u64,
-    /// It has records that are wanted.
-    pub(super) is_wanted: bool,
-}
 
 /// Reads the records of one input after the other.
 pub(super) struct RecordReader {
@@ -292,7 +218,7 @@ impl Work for RecordReader {
             flow
         });
         self.reader = reader;
-        // Who watches sees each record when it comes.
+        // With `--follow`, each record is shown when it comes.
         emit(std::mem::take(&mut self.piece));
     }
 

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use super::estimate::HowFar;
-use super::records::{InputEnd, Piece};
+use super::piece::{InputEnd, Piece};
 use crate::aws::Listed;
 use crate::commands::failures::tally::Tally;
 use crate::context::{self, Context, ProgressBar};
@@ -19,13 +19,13 @@ use crate::render::{Output, left_out};
 use crate::terminal;
 use firehose::decode::ObjectLayer;
 
-/// Less than this is read before anybody looks how far it is.
+/// Less than this is read before the progress matters.
 const MIN_BYTES: u64 = 16 * 1024 * 1024;
 const MIN_INPUTS: u64 = 200;
 
-/// Objects that are reported one by one of those that cannot be had for a reason;
+/// Objects that are reported one by one of those that cannot be read for one reason;
 /// the others are counted.
-const TOLD_GAPS: u64 = 3;
+const MAX_GAPS: u64 = 3;
 
 /// Takes what readers of records find, in the order of the inputs.
 pub(super) struct Watch<'a> {
@@ -51,7 +51,7 @@ pub(super) struct Watch<'a> {
     started: Instant,
     /// How much there is to be read, if S3 is listed.
     listed: Option<Arc<Listed>>,
-    /// The user may be told of a way that is faster.
+    /// A faster way may be suggested.
     pub(super) may_advise: bool,
     /// What is wrong was reported already.
     pub(super) is_silent: bool,
@@ -207,7 +207,7 @@ impl<'a> Watch<'a> {
                 let count = self.tally.gaps.entry(why.to_owned()).or_insert(0);
                 *count += 1;
                 // What is not in the folder has to be known.
-                if *count <= TOLD_GAPS || is_refused {
+                if *count <= MAX_GAPS || is_refused {
                     self.progress.suspended(|| context::report(&error));
                 }
             }

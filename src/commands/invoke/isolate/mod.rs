@@ -1,6 +1,7 @@
 //! `--isolate`: which records make the call fail.
 
 mod stop;
+mod trial;
 mod trials;
 
 use std::path::Path;
@@ -23,7 +24,8 @@ use firehose::transform::{TransformEvent, event_flaw};
 pub(super) use stop::Stop;
 use trials::{Found, Trials};
 
-/// Refuses to call a deployed function many times where there is nobody to ask.
+/// Refuses to call a deployed function many times where there is no terminal
+/// to ask on.
 pub(super) fn must_be_able_to_ask(args: &InvokeArgs, context: &Context) -> Result<(), Error> {
     let Some(name) = args.function.as_ref().filter(|_| args.isolate && !args.yes) else {
         return Ok(());

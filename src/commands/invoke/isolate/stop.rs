@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use tokio::sync::Notify;
 
-/// Who ends at Ctrl-C: the search while it has something to show, else the run.
+/// What ends at Ctrl-C: the search while it has something to show, else the run.
 #[derive(Debug, Default)]
 pub(in crate::commands::invoke) struct Stop {
     has_found: Cell<bool>,

@@ -4,15 +4,16 @@ use std::time::Duration;
 
 use super::InvokeArgs;
 use super::stop::Stop;
+use super::trial::Trial;
 use crate::context::{Context, ProgressBar};
 use crate::error::Error;
 use crate::function::Function;
 use crate::render::invocation::{Conclusion, Others};
 use crate::terminal::{group, plural};
 use crate::times::write_duration;
-use firehose::transform::invocation::{Invocation, InvocationResult};
+use firehose::transform::TransformEvent;
+use firehose::transform::invocation::InvocationResult;
 use firehose::transform::isolate::{CallOutcome, Cause, EventParts, Isolation, Symptom};
-use firehose::transform::{CheckResult, TransformEvent};
 
 /// Calls that are kept for after the search: the records that were found, the
 /// others, and none.
@@ -57,14 +58,6 @@ impl Found {
             fails_without_records: None,
         }
     }
-}
-
-/// A call with some of the records.
-pub(super) struct Trial {
-    pub(super) event: Vec<u8>,
-    pub(super) invocation: Invocation,
-    pub(super) check: Option<CheckResult>,
-    symptom: Option<Symptom>,
 }
 
 /// Calls with fewer and fewer records, in one process as long as it lives.
@@ -252,36 +245,5 @@ impl<'a> Trials<'a> {
         };
         let symptom = Symptom::of(&invocation.result, check.as_ref());
         Ok(Trial { event, invocation, check, symptom })
-    }
-}
-
-impl Trial {
-    /// What came of this call, where that with all records failed by `cause`.
-    fn outcome(&self, cause: &Cause) -> CallOutcome {
-        match &self.symptom {
-            None => CallOutcome::NoFailure,
-            Some(symptom) if symptom.has(cause) => CallOutcome::SameFailure,
-            // One rule is searched for: what else is broken does not count.
-            Some(Symptom::Broken(_)) if cause.rule().is_some() => CallOutcome::NoFailure,
-            Some(_) => CallOutcome::OtherFailure,
-        }
-    }
-
-    /// What this call, with the other records, says of them.
-    fn without(&self, with: &Self, cause: &Cause) -> Others {
-        let how = || self.invocation.sentence();
-        match &self.symptom {
-            None => Others::Respond,
-            Some(found) if found.is_like(cause) => {
-                let is_same = how() == with.invocation.sentence();
-                Others::FailAlike((!is_same).then(how))
-            }
-            Some(Symptom::Broken(rules)) => {
-                let names: Vec<_> =
-                    rules.iter().map(|rule| format!("`{}`", rule.as_str())).collect();
-                Others::FailOtherwise(format!("the response breaks {}", names.join(", ")))
-            }
-            Some(Symptom::Failed(_)) => Others::FailOtherwise(how()),
-        }
     }
 }

@@ -1,15 +1,15 @@
-//! Flags that split the reading up, and what comes together again.
+//! What the parts of `--shard` have found, put together again.
 
 use std::path::{Path, PathBuf};
 
-use super::arguments::{FailuresArgs, ShardArgs};
+use super::arguments::FailuresArgs;
+use super::coverage::Coverage;
 use super::partial::{Partial, Question};
-use super::tally::{Coverage, Tally};
+use super::tally::Tally;
 use crate::error::Error;
-use crate::input::Source;
-use crate::input::filter::{Filter, FilterArgs};
+use crate::input::filter::FilterArgs;
 use crate::terminal;
-use crate::times::{self, When};
+use crate::times::When;
 use firehose::failure::FailureGroups;
 
 /// Names of shards that are listed.
@@ -22,41 +22,6 @@ pub(super) struct Merged {
     pub(super) groups: FailureGroups,
     pub(super) tally: Tally,
     pub(super) coverage: Coverage,
-}
-
-impl ShardArgs {
-    /// Refuses flags with which the parts would not be parts of one whole.
-    pub(super) fn check(&self, args: &FailuresArgs, filter: &Filter) -> Result<(), Error> {
-        if self.partial.is_some() && self.shard.is_none() && self.merge.is_empty() {
-            return Err(Error::user("`--partial` requires `--shard` or `--merge`")
-                .hint("all in one part: `--shard 1/1`"));
-        }
-        if self.shard.is_none() {
-            return Ok(());
-        }
-        let is_stdin = |it: &Source| matches!(it, Source::Stdin | Source::Text(_));
-        let place = &args.place;
-        let has_place = place.bucket.is_some() || place.stream.is_some();
-        if !has_place && (args.inputs.is_empty() || args.inputs.iter().any(is_stdin)) {
-            return Err(Error::user(
-                "`--shard` requires objects or files; standard input cannot be split",
-            )
-            .hint("pass `--stream`, `--bucket`, `s3://BUCKET/PREFIX` or a folder"));
-        }
-        for (flag, given, settled) in [
-            ("--since", args.filter.since, filter.since),
-            ("--until", args.filter.until, filter.until),
-        ] {
-            if let Some(given) = given
-                && !matches!(given, When::At(_))
-                && let Some(time) = settled.and_then(times::rfc3339)
-            {
-                let error = format!("`{flag} {given}` may be another time in another shard");
-                return Err(Error::user(error).hint(format!("pass `{flag} {time}` to every shard")));
-            }
-        }
-        Ok(())
-    }
 }
 
 impl Merged {
