@@ -275,9 +275,14 @@ impl Session {
         Modes(self.screen.clone().expect("a terminal"))
     }
 
+    /// The number of its process.
+    pub(crate) fn pid(&self) -> String {
+        self.child.0.id().to_string()
+    }
+
     /// Sends it a signal, e.g. `INT`.
     pub(crate) fn signal(&self, name: &str) {
-        let pid = self.child.0.id().to_string();
+        let pid = self.pid();
         let status = Command::new("kill").args(["-s", name, &pid]).status().expect("kill");
         assert!(status.success(), "no signal to {pid}");
     }

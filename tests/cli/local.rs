@@ -97,6 +97,21 @@ impl Local {
     }
 }
 
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[test]
+fn a_server_has_the_allocator_give_buffers_back_and_its_function_does_not() {
+    let app = "import os\n\ndef handler(event, context):\n    raise Exception(\
+               os.environ.get('MALLOC_MMAP_THRESHOLD_', 'no threshold'))\n";
+    let local = Local::with_code(app, "--port 0 --interval 0s");
+    let environment = std::fs::read(format!("/proc/{}/environ", local.session.pid())).unwrap();
+    let mut variables = environment.split(|byte| *byte == 0);
+    assert!(variables.any(|it| it == b"MALLOC_MMAP_THRESHOLD_=262144"));
+    local.send("a\n");
+    assert_eq!(local.fh("local wait").run().code(), 0);
+    let shown = local.fh("local show last").run();
+    assert!(shown.text().contains("no threshold"), "{shown}");
+}
+
 #[test]
 fn a_function_that_calls_aws_reaches_the_server_that_called_it() {
     let app = "import os\n\ndef handler(event, context):\n    raise Exception(' '.join(\

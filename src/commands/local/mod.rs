@@ -5,6 +5,7 @@ mod client;
 mod control;
 mod environment;
 mod function;
+mod heap;
 mod manual;
 mod run;
 mod running;

@@ -9,6 +9,7 @@ use clap::ValueEnum;
 use super::browser;
 use super::client::{DEFAULT_PORT, to_args};
 use super::function::FunctionArgs;
+use super::heap;
 use super::running::{Running, stopped};
 use super::stream::StreamSetup;
 use crate::aws::block_on;
@@ -55,6 +56,7 @@ pub(super) enum ActivityFormat {
 
 /// Runs the command.
 pub(super) fn run(args: &StartArgs, context: &Context) -> Result<Outcome, Error> {
+    heap::keep_small();
     let begun = Instant::now();
     block_on(async {
         let mut running = Running::start(&args.function, &args.stream).await?;
