@@ -101,11 +101,12 @@ async fn follow(
     let mut progress = Progress::new(&view, context);
     let report = tracer::run(job, TracePlan::new(stream, None), &mut progress, context).await?;
     drop(progress);
-    let TraceReport { events, fates, has_twins, is_interrupted, error } = report;
+    let TraceReport { events, fates, has_twins, is_blocked, is_interrupted, error } = report;
     Output::default().write(&view.end(&events, &fates, has_twins))?;
     match error {
         Some(error) => Err(error),
         None if is_interrupted => Err(Error::interrupted()),
+        None if is_blocked => Ok(Outcome::Findings),
         None => {
             let has_cause = events.iter().any(|it| matches!(it.what, What::Cause { .. }));
             let can_ask = !args.ask_transform && args.log_group.is_none();
