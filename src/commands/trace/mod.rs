@@ -250,9 +250,9 @@ fn announce(
     }
     let plan = TracePlan::new(stream, None);
     context.info(&format!(
-        "fh: a record usually takes {} and at most {}",
+        "fh: a record usually takes {}; failures are written within about {}",
         write_length(plan.delays.usual()),
-        write_length(plan.most())
+        write_length(stream.failure_delay())
     ));
     if !plan.sees_delivery() {
         let kind = plan.kind.map_or("this destination", |it| it.as_str());

@@ -217,6 +217,13 @@ impl Reading {
     }
 }
 
+impl Facts {
+    /// `05:17 +01:00`
+    pub(super) fn time(&self, it: Millis) -> String {
+        time(it, &self.shown_in)
+    }
+}
+
 /// `05:17 +01:00`
 fn time(it: Millis, zone: &TimeZone) -> String {
     let time = Timestamp::from_millisecond(it).unwrap_or_default().to_zoned(zone.clone());

@@ -6,7 +6,7 @@ use super::super::super::description::{DestinationConfig, Processor, ProcessorPa
 use super::super::super::known::Known;
 use super::super::super::stream::DestinationKind;
 use super::super::{
-    Facts, FailureCode, Failures, Finding, Gap, Outcome, Part, Purpose, ask, conclude,
+    Facts, FailureCode, Failures, Finding, Gap, Outcome, Part, Purpose, Reports, ask, conclude,
 };
 use super::allowed;
 use super::traffic::metrics;
@@ -18,10 +18,16 @@ pub(super) const FUNCTION_ERROR: &str = "Lambda.FunctionError";
 
 pub(in super::super) fn response_too_large(facts: &Facts) -> Outcome {
     let Some(transform) = facts.stream.transform() else { return Outcome::NotApplicable };
+    let reports = facts.reports.yes();
+    let has_none = reports.is_some_and(Reports::is_without_response);
+    let logged = reports.map_or(0, |it| it.too_large);
     let part = || -> Part {
         let codes = codes(facts)?;
-        let Some(too_large) = codes.iter().find(|it| it.code.contains(TOO_LARGE)) else {
-            if codes.iter().any(|it| it.code == FUNCTION_ERROR) {
+        let named = codes.iter().find(|it| it.code.contains(TOO_LARGE));
+        let is_in_question = codes.iter().any(|it| it.code == FUNCTION_ERROR);
+        if named.is_none() && (logged == 0 || !is_in_question) {
+            // What did not return anything did not return too much.
+            if is_in_question && !has_none {
                 let why = format!(
                     "records failed with {FUNCTION_ERROR}, which may be a response over 6 MB or \
                      another error of the function: fh logs"
@@ -34,25 +40,36 @@ pub(in super::super) fn response_too_large(facts: &Facts) -> Outcome {
                 return Err(Gap { needs: None, why });
             }
             return Ok(None);
+        }
+        let (count, seen) = match named {
+            Some(FailureCode { code, records, .. }) => {
+                (format!("{records} records"), format!("failure records with {code}"))
+            }
+            None => {
+                let calls =
+                    if logged == 1 { "1 call".to_owned() } else { format!("{logged} calls") };
+                (calls, "the log of the function".to_owned())
+            }
         };
         let processors = facts.config().map(|it| it.processors().to_vec()).unwrap_or_default();
         let smaller: Vec<_> =
             processors.into_iter().map(|it| with(it, "BufferSizeInMBs", "0.2")).collect();
-        let FailureCode { code, records, .. } = too_large;
-        Finding::warning(format!("responses of the function are too large: {records} records"))
+        Finding::warning(format!("responses of the function are too large: {count}"))
             .why(format!(
                 "A response may have 6 MB, and base64 makes data a third larger. The buffer before \
                  the transform is {}.",
                 super::super::super::size(transform.buffering.bytes)
             ))
-            .seen(format!("failure records with {code}"))
+            .seen(seen)
             .fix(facts.update_processors(&smaller))
             .found()
     };
-    conclude(
-        [part()],
-        format!("no failure record has {FUNCTION_ERROR}, the code of such a response"),
-    )
+    let passed = if has_none {
+        "each call of the function failed by itself, without a response".to_owned()
+    } else {
+        format!("no failure record has {FUNCTION_ERROR}, the code of such a response")
+    };
+    conclude([part()], passed)
 }
 
 /// The codes of what failed, and the number of records with each.
