@@ -21,7 +21,7 @@ use firehose::errors;
 use firehose::lambda_report::LambdaReport;
 use firehose::logs::LogEvent;
 use firehose::logs::invocation::{Grouped, Invocation, InvocationEvent};
-use firehose::logs::message::{ErrorKind, Level, Message, without_front};
+use firehose::logs::message::{ErrorKind, Level, Message, without_front, without_time};
 use message::push_message;
 use printed::{Printed, counts};
 use repeats::Repeats;
@@ -127,7 +127,12 @@ impl View {
                 }
                 self.push_repeats(out);
                 self.head(event, out);
-                self.body(&event.message, message.as_ref().and_then(style_of), "", out);
+                // The time stands in front already.
+                let text = match event.timestamp {
+                    Some(_) => without_time(&event.message),
+                    None => &event.message,
+                };
+                self.body(text, message.as_ref().and_then(style_of), "", out);
                 self.note_code(message.as_ref());
             }
         }
