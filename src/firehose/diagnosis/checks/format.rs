@@ -18,14 +18,11 @@ pub(super) const FUNCTION_ERROR: &str = "Lambda.FunctionError";
 
 pub(in super::super) fn response_too_large(facts: &Facts) -> Outcome {
     let Some(transform) = facts.stream.transform() else { return Outcome::NotApplicable };
-    let reports = facts.reports.yes();
-    let has_none = reports.is_some_and(Reports::is_without_response);
-    let logged = reports.map_or(0, |it| it.too_large);
+    let has_none = facts.reports.yes().is_some_and(Reports::is_without_response);
     let part = || -> Part {
         let codes = codes(facts)?;
-        let named = codes.iter().find(|it| it.code.contains(TOO_LARGE));
         let is_in_question = codes.iter().any(|it| it.code == FUNCTION_ERROR);
-        if named.is_none() && (logged == 0 || !is_in_question) {
+        let Some((count, seen)) = too_large(facts, codes) else {
             // What did not return anything did not return too much.
             if is_in_question && !has_none {
                 let why = format!(
@@ -40,16 +37,6 @@ pub(in super::super) fn response_too_large(facts: &Facts) -> Outcome {
                 return Err(Gap { needs: None, why });
             }
             return Ok(None);
-        }
-        let (count, seen) = match named {
-            Some(FailureCode { code, records, .. }) => {
-                (format!("{records} records"), format!("failure records with {code}"))
-            }
-            None => {
-                let calls =
-                    if logged == 1 { "1 call".to_owned() } else { format!("{logged} calls") };
-                (calls, "the log of the function".to_owned())
-            }
         };
         let processors = facts.config().map(|it| it.processors().to_vec()).unwrap_or_default();
         let smaller: Vec<_> =
@@ -70,6 +57,19 @@ pub(in super::super) fn response_too_large(facts: &Facts) -> Outcome {
         format!("no failure record has {FUNCTION_ERROR}, the code of such a response")
     };
     conclude([part()], passed)
+}
+
+/// How many responses were too large, and where that is seen: a code that names it, or the
+/// log of the function where the code may stand for it.
+fn too_large(facts: &Facts, codes: &[FailureCode]) -> Option<(String, String)> {
+    if let Some(it) = codes.iter().find(|it| it.code.contains(TOO_LARGE)) {
+        let count = format!("{} records", it.records);
+        return Some((count, format!("failure records with {}", it.code)));
+    }
+    let logged = facts.reports.yes().map_or(0, |it| it.too_large);
+    let is_in_question = codes.iter().any(|it| it.code == FUNCTION_ERROR);
+    let calls = if logged == 1 { "1 call".to_owned() } else { format!("{logged} calls") };
+    (logged > 0 && is_in_question).then(|| (calls, "the log of the function".to_owned()))
 }
 
 /// The codes of what failed, and the number of records with each.
