@@ -33,10 +33,13 @@ fn waiting() -> std::sync::MutexGuard<'static, Option<Box<dyn Fn() + Send>>> {
 /// What is done before a signal ends the process, the last first.
 static BEFORE_END: Mutex<Vec<fn()>> = Mutex::new(Vec::new());
 
-/// From now on this is done before a signal ends the process.
+/// From now on this is done before a signal ends the process. Where it is not known which
+/// signals are to be ignored, none is caught for that.
 pub(crate) fn before_end(act: fn()) {
     BEFORE_END.lock().unwrap_or_else(PoisonError::into_inner).push(act);
-    watch();
+    if ignored().is_some() {
+        watch();
+    }
 }
 
 /// Ends the process as the signal does by default, unless the keyboard is lent. Two threads

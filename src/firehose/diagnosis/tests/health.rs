@@ -232,7 +232,7 @@ fn a_record_is_under_way_as_long_as_buffers_and_a_call_take() {
     facts.function = Known::Yes(Function { timeout: Some(900), ..Function::default() });
     assert_eq!(facts.delay().unwrap().function, Some(Duration::from_mins(5)));
     facts.function = Known::NotAsked;
-    assert_eq!(facts.delay().unwrap().most(), Duration::from_mins(2));
+    assert_eq!(facts.delay().unwrap().most(), Duration::from_mins(2 + 5));
     without_transform(&mut facts);
     facts.stream = facts.description.view();
     assert_eq!(facts.delay().unwrap().most(), Duration::from_mins(1));
