@@ -126,19 +126,20 @@ fn ids_are_narrowed_once_what_matters_less_is_gone() {
         table.laid_out()
     };
     insta::assert_snapshot!([64, 50, 40, 30].map(shown).join("\n"), @"
-    request                                duration        memory
-    8f507cfc-91d4-4e2b-a6c3-5b0e7d21f849  212.48 ms  71 of 128 MB
+     request                                duration        memory
+     8f507cfc-91d4-4e2b-a6c3-5b0e7d21f849  212.48 ms  71 of 128 MB
 
-    request                                duration
-    8f507cfc-91d4-4e2b-a6c3-5b0e7d21f849  212.48 ms
-    No room for: memory
+     request                                duration
+     8f507cfc-91d4-4e2b-a6c3-5b0e7d21f849  212.48 ms
+     No room for: memory
 
-    request                       duration
-    …1d4-4e2b-a6c3-5b0e7d21f849  212.48 ms
-    No room for: memory
+     request                       duration
+     …1d4-4e2b-a6c3-5b0e7d21f849  212.48 ms
+     No room for: memory
 
-    request
-    …91d4-4e2b-a6c3-5b0e7d21f849
-    No room for: duration, memory
+    request:
+      8f507cfc-91d4-4e2b-a6c3-5b0e7d21f849
+    duration: 212.48 ms
+    memory: 71 of 128 MB
     ");
 }
