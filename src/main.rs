@@ -38,6 +38,7 @@ fn end(result: &Result<Outcome, Error>) -> ExitCode {
 }
 
 fn run(mut cli: Cli) -> Result<Outcome, Error> {
+    context::report_interrupts();
     let context = Context::new(&cli.global);
     cli.fill_from_environment(&context)?;
     match &cli.command {

@@ -286,3 +286,8 @@ pub fn executable() -> io::Result<PathBuf> {
 pub fn report(error: &Error) {
     message::warn(&error.to_string(), error.hints().iter().map(String::as_str));
 }
+
+/// From now on a signal that ends the process says that first, where no command does.
+pub fn report_interrupts() {
+    signals::before_end(|| report(&Error::interrupted()));
+}

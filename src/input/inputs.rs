@@ -116,7 +116,7 @@ impl Inputs {
     }
 
     /// How much there is to be read, if all of it is in S3.
-    pub(super) fn to_be_read(&self) -> Option<Arc<Listed>> {
+    pub(crate) fn to_be_read(&self) -> Option<Arc<Listed>> {
         self.is_all_in_s3().then(|| Arc::clone(&self.listed))
     }
 

@@ -3,11 +3,13 @@
 use std::io::{self, Cursor, Read as _};
 use std::ops::Range;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use jiff::tz::TimeZone;
 
 use super::objects::Object;
 use super::records::{FailedRecord, PassItem, Ready, RecordPlace};
+use super::sources::ReadSoFar;
 use crate::error::Error;
 use crate::input::filter::Filter;
 use crate::input::{Input, Inputs, Next};
@@ -30,6 +32,7 @@ pub(super) struct Backups {
     current: Option<OpenBackup>,
     /// How the last object was cut, where that was inferred.
     inferred: Option<Split>,
+    bytes_read: Arc<AtomicU64>,
 }
 
 /// An object whose records are being taken, so that it is held once only.
@@ -44,7 +47,20 @@ struct OpenBackup {
 impl Backups {
     pub(super) fn new(inputs: Inputs, split: Split, filter: Arc<Filter>) -> Self {
         let content = Decoder::new(Options::default());
-        Self { inputs, split, filter, content, ready: Ready::new(), current: None, inferred: None }
+        Self {
+            inputs,
+            split,
+            filter,
+            content,
+            ready: Ready::new(),
+            current: None,
+            inferred: None,
+            bytes_read: Arc::default(),
+        }
+    }
+
+    pub(super) fn read_so_far(&self) -> ReadSoFar {
+        ReadSoFar { bytes: Arc::clone(&self.bytes_read), listed: self.inputs.to_be_read() }
     }
 
     fn input(&mut self, input: Input) {
@@ -59,6 +75,7 @@ impl Backups {
             let error = Error::unreadable(&name, error);
             return self.ready.push_back(PassItem::Unreadable(error));
         }
+        self.bytes_read.fetch_add(bytes.len() as u64, Ordering::Relaxed);
         match cut(&mut bytes, self.split) {
             Ok(cut) => self.begin(object, bytes, cut),
             Err(unsure) => {

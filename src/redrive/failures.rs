@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::objects::Object;
 use super::records::{FailedRecord, PassItem, Ready, RecordPlace};
+use super::sources::ReadSoFar;
 use crate::input::Inputs;
 use crate::input::base64::Base64Reader;
 use crate::input::blocks::{Block, BlockEvent, Blocks};
@@ -45,6 +46,10 @@ impl Failures {
             ready: Ready::new(),
         };
         Self { blocks: failures::blocks(inputs), reader: FailureReader::new(), taker, object: None }
+    }
+
+    pub(super) fn read_so_far(&self) -> ReadSoFar {
+        ReadSoFar { bytes: self.blocks.bytes_read(), listed: self.blocks.to_be_read() }
     }
 
     fn event(&mut self, event: BlockEvent) {

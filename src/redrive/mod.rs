@@ -23,6 +23,8 @@ pub(crate) mod survey;
 pub(crate) mod tagging;
 pub(crate) mod target;
 
+use std::sync::atomic::Ordering;
+
 use crate::aws::AwsArgs;
 use crate::context::{self, Context, ProgressBar};
 use crate::error::Error;
@@ -33,7 +35,7 @@ use firehose::redrive::RecordCounts;
 use ledger::Ledger;
 use options::Options;
 use rules::Rules;
-use sources::Sources;
+use sources::{ReadSoFar, Sources};
 use survey::{Survey, SurveyEvent};
 use target::Target;
 
@@ -87,23 +89,20 @@ impl<'a> Redrive<'a> {
     /// read.
     pub(crate) fn survey(&self) -> Result<Survey, Error> {
         let mut survey = Survey::new(self.options.tag.is_some());
-        let mut bar = ProgressBar::new(self.context, ProgressBar::MESSAGE, None);
+        let pass = self.sources.pass()?;
+        let read = pass.read_so_far();
+        let mut bar = ProgressBar::of_bytes(self.context, self.sources.size(self.context));
         let history = &self.earlier.history;
-        survey.run(
-            self.sources.pass()?,
-            &self.rules,
-            history,
-            &mut |survey, event| match event {
-                SurveyEvent::Progress => show(&mut bar, &survey.tally),
-                SurveyEvent::Notice(text) => {
-                    bar.suspended(|| self.context.info(&format!("fh: {text}")));
-                }
-                SurveyEvent::Error(error) if survey.unreadable <= MAX_REPORTED => {
-                    bar.suspended(|| context::report(error));
-                }
-                SurveyEvent::Error(_) => {}
-            },
-        )?;
+        survey.run(pass, &self.rules, history, &mut |survey, event| match event {
+            SurveyEvent::Progress => show(&mut bar, &survey.tally, &read),
+            SurveyEvent::Notice(text) => {
+                bar.suspended(|| self.context.info(&format!("fh: {text}")));
+            }
+            SurveyEvent::Error(error) if survey.unreadable <= MAX_REPORTED => {
+                bar.suspended(|| context::report(error));
+            }
+            SurveyEvent::Error(_) => {}
+        })?;
         drop(bar);
         if survey.unreadable > MAX_REPORTED {
             let more = plural(survey.unreadable - MAX_REPORTED, "more input");
@@ -125,13 +124,16 @@ impl<'a> Redrive<'a> {
 }
 
 /// Shows how far a survey is.
-fn show(bar: &mut ProgressBar, tally: &RecordCounts) {
+fn show(bar: &mut ProgressBar, tally: &RecordCounts, read: &ReadSoFar) {
     let is_short = tally.records < MIN_RECORDS && tally.objects < MIN_OBJECTS;
     if is_short || !tally.records.is_multiple_of(64) {
         return;
     }
-    bar.show(0, || {
+    if let Some(total) = read.listed.as_ref().and_then(|it| it.total_bytes()) {
+        bar.expect(total);
+    }
+    bar.show(read.bytes.load(Ordering::Relaxed), || {
         let records = plural(tally.records, "record");
-        format!("reading: {records} in {}", plural(tally.objects, "object"))
+        format!(", {records} in {}", plural(tally.objects, "object"))
     });
 }

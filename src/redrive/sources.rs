@@ -1,6 +1,7 @@
 //! Where the records come from, and what makes that the same job again.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::SystemTime;
 
 use super::backup::Backups;
@@ -10,7 +11,7 @@ use super::objects::full_name;
 use super::options::Options;
 use super::records::PassItem;
 use super::target::Target;
-use crate::aws::{Listing, Session};
+use crate::aws::{Listed, Listing, Session};
 use crate::context::{self, Context};
 use crate::error::Error;
 use crate::input::filter::Filter;
@@ -25,6 +26,23 @@ pub(super) enum Pass {
     Failures(Box<Failures>),
     /// Source backup objects.
     Backups(Box<Backups>),
+}
+
+/// How much was read.
+pub(super) struct ReadSoFar {
+    /// Bytes, before they are unpacked.
+    pub(super) bytes: Arc<AtomicU64>,
+    /// How much there is to be read, if that comes of a listing of S3.
+    pub(super) listed: Option<Arc<Listed>>,
+}
+
+impl Pass {
+    pub(super) fn read_so_far(&self) -> ReadSoFar {
+        match self {
+            Self::Failures(failures) => failures.read_so_far(),
+            Self::Backups(backups) => backups.read_so_far(),
+        }
+    }
 }
 
 impl Iterator for Pass {
@@ -95,6 +113,13 @@ impl Sources {
             filter: Arc::new(filter),
             split,
         })
+    }
+
+    /// Bytes of the inputs, if all of them are files and somebody sees how far it is.
+    pub(super) fn size(&self, context: &Context) -> Option<u64> {
+        let is_shown = context.stderr_is_terminal && !context.quiet;
+        let sizes = self.inputs.iter().map(Source::size);
+        sizes.sum::<Option<u64>>().filter(|total| is_shown && *total > 0)
     }
 
     /// One pass over all of it.

@@ -22,14 +22,14 @@ fn buffers(stream: &DeliveryStream) -> Vec<(String, Buffering)> {
     transform.into_iter().chain(destination).collect()
 }
 
-/// When all that was put until `ended` can be seen at the latest, in milliseconds
-/// since 1970.
+/// When all that was put until `ended` can be seen if calls of the function take no time,
+/// in milliseconds since 1970.
 pub(super) fn by(stream: &DeliveryStream, ended: i64) -> Option<i64> {
     stream.destination.as_ref()?;
     Some(firehose::time::after(ended, stream.delays().usual()))
 }
 
-/// Appends where the records come by, and by when at the latest.
+/// Appends where the records come by, and by when they can be seen.
 pub(super) fn push(page: &mut Page<'_>, stream: &DeliveryStream, ended: i64) {
     let Some(by) = by(stream, ended) else { return };
     let waits: Vec<_> = buffers(stream)
@@ -40,7 +40,13 @@ pub(super) fn push(page: &mut Page<'_>, stream: &DeliveryStream, ended: i64) {
         })
         .collect();
     let at = Clock::new(context::time_zone(), context::now).show_after(ended, by);
-    page.labelled("visible", &format!("{}: by {at} at the latest", waits.join(", then ")));
+    let waits = waits.join(", then ");
+    // How long calls of the function take, and how often they are repeated, is not known here.
+    let by = match stream.transform() {
+        Some(_) => format!("usually by {at}"),
+        None => format!("by {at} at the latest"),
+    };
+    page.labelled("visible", &format!("{waits}: {by}"));
 }
 
 /// Appends the commands that show what became of the records: of the stream `name`,

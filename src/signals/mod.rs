@@ -6,6 +6,6 @@ mod unix;
 mod windows;
 
 #[cfg(unix)]
-pub(crate) use unix::{Signals, end_now, ignored, is_handled, lent, or_signal};
+pub(crate) use unix::{Signals, before_end, end, end_now, ignored, is_handled, lent, or_signal};
 #[cfg(not(unix))]
-pub(crate) use windows::{Signals, end_now, lent, or_signal};
+pub(crate) use windows::{Signals, before_end, end_now, lent, or_signal};

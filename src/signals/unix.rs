@@ -30,6 +30,33 @@ fn waiting() -> std::sync::MutexGuard<'static, Option<Box<dyn Fn() + Send>>> {
     WAITING.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// What is done before a signal ends the process, the last first.
+static BEFORE_END: Mutex<Vec<fn()>> = Mutex::new(Vec::new());
+
+/// From now on this is done before a signal ends the process. Where it is not known which
+/// signals are to be ignored, none is caught for that.
+pub(crate) fn before_end(act: fn()) {
+    BEFORE_END.lock().unwrap_or_else(PoisonError::into_inner).push(act);
+    if ignored().is_some() {
+        watch();
+    }
+}
+
+/// Ends the process as the signal does by default, unless the keyboard is lent. Two threads
+/// may get here: the second waits for the end.
+pub(crate) fn end(signal: i32) {
+    if signal == signal_hook::consts::SIGINT && IS_LENT.load(Ordering::Relaxed) {
+        return;
+    }
+    let acts = BEFORE_END.lock().unwrap_or_else(PoisonError::into_inner);
+    for act in acts.iter().rev() {
+        act();
+    }
+    // An error means a signal that does not end a process.
+    let _ended = signal_hook::low_level::emulate_default_handler(signal);
+    drop(acts);
+}
+
 /// Waits for `read`, which may never return, on a thread of its own; `None` if a
 /// signal that ends the run comes first.
 pub(crate) fn or_signal<T: Send + 'static>(
@@ -72,8 +99,7 @@ fn watch_forever(is_registered: Sender<()>) {
             continue;
         }
         if !is_handled(signal) {
-            // An error means a signal that is not in the list above.
-            let _ended = signal_hook::low_level::emulate_default_handler(signal);
+            end(signal);
         }
     }
 }
@@ -124,10 +150,7 @@ pub(crate) fn lent<T>(run: impl FnOnce() -> T) -> T {
 
 /// Ends the process as Ctrl-C does where nothing catches it.
 pub(crate) fn end_now() {
-    if !IS_LENT.load(Ordering::Relaxed) {
-        // It cannot fail for this signal.
-        let _ended = signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGINT);
-    }
+    end(signal_hook::consts::SIGINT);
 }
 
 /// A set of signals, a bit each, the first for number 1.

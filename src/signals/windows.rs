@@ -11,6 +11,9 @@ use crate::error::Error;
 /// Exit code of a process that Ctrl-C has ended (`STATUS_CONTROL_C_EXIT`).
 const ENDED_BY_CTRL_C: i32 = 0xC000_013A_u32.cast_signed();
 
+/// Nothing is done before an event ends the process.
+pub(crate) fn before_end(_act: fn()) {}
+
 /// Waits for `read`: Ctrl-C ends the process.
 #[expect(clippy::unnecessary_wraps, reason = "on Unix it may fail")]
 pub(crate) fn or_signal<T: Send + 'static>(

@@ -76,8 +76,8 @@ pub enum TraceTarget {
 
 /// Who is shown what happens.
 pub trait Watcher {
-    /// Something happened.
-    fn seen(&mut self, event: &TraceEvent) -> Result<(), Error>;
+    /// These happened, seen together.
+    fn seen(&mut self, events: &[TraceEvent]) -> Result<(), Error>;
 
     /// Every record should be found by this time, unless something takes longer.
     fn waiting(&mut self, until: Millis, now: Millis);
@@ -92,6 +92,8 @@ pub struct TraceReport {
     pub fates: Vec<Fate>,
     /// Some have the same bytes and cannot be told apart.
     pub has_twins: bool,
+    /// A certain cause keeps some from arriving.
+    pub is_blocked: bool,
     /// The user stopped it.
     pub is_interrupted: bool,
     /// Why nothing was put.
@@ -270,18 +272,13 @@ impl Run<'_> {
     /// Takes events and shows what is new.
     fn see(&mut self, mut events: Vec<TraceEvent>) -> Result<(), Error> {
         events.sort_by_key(|event| event.at);
-        for event in events {
-            let new = self.trace.see(event);
-            self.show(new)?;
-        }
-        Ok(())
+        let new = events.into_iter().flat_map(|event| self.trace.see(event)).collect();
+        self.show(new)
     }
 
     fn show(&mut self, events: Vec<TraceEvent>) -> Result<(), Error> {
-        for event in events {
-            self.watcher.seen(&event)?;
-            self.events.push(event);
-        }
+        self.watcher.seen(&events)?;
+        self.events.extend(events);
         Ok(())
     }
 
@@ -289,6 +286,7 @@ impl Run<'_> {
         TraceReport {
             fates: self.trace.fates(),
             has_twins: self.trace.has_twins(),
+            is_blocked: self.trace.is_blocked(),
             events: self.events,
             is_interrupted,
             error,

@@ -88,7 +88,7 @@ fn typing(shell: &str, setup: &str, lines: &[(&str, &str)]) {
     let at = folder.path().canonicalize().unwrap();
     std::fs::create_dir_all(at.join("fail dir/event")).unwrap();
     std::fs::create_dir(at.join("event")).unwrap();
-    for name in ["fail dir/abc.json", "it's.json", "x:y.json", "$5.json"] {
+    for name in ["fail dir/abc.json", "it's.json", "x:y.json", "$5.json", "two\nlines.json"] {
         std::fs::write(at.join(name), "{}").unwrap();
     }
     let binary = std::path::Path::new(env!("CARGO_BIN_EXE_fh")).parent().unwrap();
@@ -145,6 +145,8 @@ fn what_zsh_completes_is_what_fh_gets() {
     typing("zsh -f -i", &format!("{compinit}; source <(command fh completions zsh)"), &LINES);
     let file = "mkdir .f; command fh completions zsh > .f/_fh; fpath=($PWD/.f $fpath)";
     typing("zsh -f -i", &format!("{file}; {compinit}"), &LINES);
+    let lines = [("fh decode two", "<decode><two\r\nlines.json>")];
+    typing("zsh -f -i", &format!("{compinit}; source <(command fh completions zsh)"), &lines);
 }
 
 #[test]

@@ -364,6 +364,11 @@ fn ctrl_c_shows_what_was_read_so_far() {
         let page = run(&format!("--output {format}"), format).text();
         assert!(page.contains("INCOMPLETE: interrupted while reading"), "{page}");
     }
+    for format in ["table", "ndjson"] {
+        let rows = run(&format!("--output {format}"), format);
+        let why = "fh: this is incomplete: interrupted while reading; 1 input so far\n";
+        assert!(rows.errors().contains(why) && rows.code() == 130, "{rows}");
+    }
     let records = run("--records --output ndjson", "records");
     assert_eq!((records.text().lines().count(), records.code()), (3, 130), "{records}");
 }

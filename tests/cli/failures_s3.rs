@@ -131,6 +131,7 @@ fn what_was_found_is_shown_when_the_rest_cannot_be_listed() {
      records  code               attempts  function  first                       last                        message
            1  Splunk.AckTimeout  0                   2026-11-22 10:00:00 +00:00  2026-11-22 10:00:00 +00:00  Did not receive an acknowledgement from HEC before the HEC acknowledgement timeout expired.
     ------- stderr -------
+    fh: this is incomplete: reading ended early; 1 input so far
     fh: cannot list bucket `lake` in eu-west-1 at http://127.0.0.1:[…]: refused with status 403 (request id […])
     [exit status: 3]
     ");

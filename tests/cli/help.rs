@@ -157,8 +157,8 @@ fn short_help_of_decode_fits_a_screen() {
     Usage: fh decode [OPTIONS] [INPUT]...
 
     Arguments:
-      [INPUT]...  Files, folders, `s3://BUCKET/PREFIX`, a record itself, or `-` for standard input
-                  [default: -]
+      [INPUT]...  Files, folders, `s3://BUCKET/PREFIX` or its ARN, a record itself, or `-` for standard
+                  input [default: -]
 
     Options:
           --input-format <FORMAT>  Input format [default: auto] [possible values: auto, base64, lines,

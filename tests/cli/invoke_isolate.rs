@@ -328,6 +328,13 @@ fn the_commands_that_are_offered_work_and_stay_away_with_quiet() {
     let again = with_interpreters(Fh::shell(&line)).run();
     assert!(again.text().contains("\nSaved as "), "{again}");
     assert_eq!(payloads(&saved), "bad 7\n");
+    // No file that is there is replaced.
+    let here = with_interpreters(Fh::new()).args("invoke --isolate --max-calls 50 --code");
+    let here =
+        here.arg(crate::harness::root().join("fixtures/handlers")).args("--event event.json");
+    let here = here.args("--handler culprits.raises --python").arg(bare_python());
+    let other = here.current_dir(saved.parent().unwrap()).run().text();
+    assert!(other.ends_with(" --save-event event-isolated-2.json\n"), "{other}");
     let quiet = run("-q");
     assert!(quiet.ends_with("Without it, the other 19 records succeed.\n"), "{quiet}");
     let event = read(&place.path("event.json")).unwrap();

@@ -97,7 +97,7 @@ fn output_of_serverless_is_read() {
     );
     assert_snapshot!(logs("", text.clone()), @"
     START RequestId: 8f507cfc-0000-4000-8000-000000000001 Version: $LATEST
-    2026-11-22 10:00:00.109 2026-11-22 11:00:00.109 (+01:00)	8f507cfc-0000-4000-8000-000000000001	INFO	order A-1041
+    2026-11-22 10:00:00.109 8f507cfc-0000-4000-8000-000000000001	INFO	order A-1041
       │   second line
     END RequestId: 8f507cfc-0000-4000-8000-000000000001
     REPORT RequestId: 8f507cfc-0000-4000-8000-000000000001	Duration: 23.40 ms	Billed Duration: 24 ms	Memory Size: 128 MB	Max Memory Used: 71 MB	
@@ -128,12 +128,12 @@ fn output_of_version_3_of_serverless_is_read() {
     assert_snapshot!(shown(""), @r#"
     INIT_START Runtime Version: nodejs:20.v10	Runtime Version ARN: arn
     START
-    2026-11-22 15:30:00.109 2026-11-22 15:30:00.109	INFO	order A-1041
+    2026-11-22 15:30:00.109 INFO	order A-1041
       │   second line
     END RequestId: 8f507cfc-0000-4000-8000-000000000001
     END Duration: 23.40 ms (init: 130.49 ms) Memory Used: 71 MB
     START
-    2026-11-22 15:30:01.109 2026-11-22 15:30:01.109	ERROR	Invoke Error 	{"errorType":"TypeError"}
+    2026-11-22 15:30:01.109 ERROR	Invoke Error 	{"errorType":"TypeError"}
     END Duration: 310.00 ms Memory Used: 72 MB
     [exit status: 0]
     "#);
@@ -184,7 +184,7 @@ fn output_of_version_4_of_serverless_is_read() {
     };
     assert_snapshot!(shown(""), @r#"
     START - 8f507cfc-0000-4000-8000-000000000001 - Version: $LATEST
-    2026-11-22 15:30:00.109 2026-11-22 15:30:00.109 - 8f507cfc-0000-4000-8000-000000000001 - 
+    2026-11-22 15:30:00.109 8f507cfc-0000-4000-8000-000000000001 - 
       │ INFO	order A-1041
       │   second line
     END - 8f507cfc-0000-4000-8000-000000000001
@@ -192,7 +192,7 @@ fn output_of_version_4_of_serverless_is_read() {
       │ Duration: 23.40 ms	Billed Duration: 24 ms	Memory Size: 128 MB	Max Memory Used: 71 MB	
     a print
     START - 8f507cfc-0000-4000-8000-000000000002 - Version: 7
-    2026-11-22 15:30:01.109 2026-11-22 15:30:01.109 - 8f507cfc-0000-4000-8000-000000000002 - 
+    2026-11-22 15:30:01.109 8f507cfc-0000-4000-8000-000000000002 - 
       │ ERROR	Invoke Error 	{"errorType":"TypeError"}
     END - 8f507cfc-0000-4000-8000-000000000002
     REPORT - 8f507cfc-0000-4000-8000-000000000002
@@ -215,6 +215,46 @@ fn output_of_version_4_of_serverless_is_read() {
      2026-11-22 10:00:01.109  8f507cfc-0000-4000-8000-000000000002  exception  310.00 ms  72 of 128 MB  ERROR\tInvoke Error \t{"errorType":"TypeError"}
     [exit status: 0]
     "#);
+}
+
+/// S3 refuses each attempt with the same error.
+#[test]
+fn an_error_that_a_stream_repeats_is_shown_once_and_counted() {
+    let error = |time: &str, code: &str| {
+        format!(
+            "2026-11-22T10:{time}.000Z {{\"deliveryStreamARN\":\"arn\",\"destination\":\
+             \"arn:aws:s3:::lake\",\"message\":\"no\",\"errorCode\":\"{code}\"}}\n"
+        )
+    };
+    let again = "S3.AccessDenied";
+    let text = [
+        error("00:00", again),
+        error("00:01", again),
+        error("00:03", again),
+        error("00:04", "S3.NoSuchBucket"),
+        error("00:05", again),
+        "2026-11-22T10:00:06.000Z a print\n".to_owned(),
+        error("00:07", again),
+        error("04:00", again),
+        error("06:00", again),
+        error("07:00", again),
+    ];
+    assert_snapshot!(logs("", text.concat()), @"
+    2026-11-22 10:00:00.000 S3.AccessDenied · no · s3://lake
+    2026-11-22 10:00:03.000 S3.AccessDenied · the same error 2 more times
+    2026-11-22 10:00:04.000 S3.NoSuchBucket · no · s3://lake
+    2026-11-22 10:00:05.000 S3.AccessDenied · no · s3://lake
+    2026-11-22 10:00:06.000 a print
+    2026-11-22 10:00:07.000 S3.AccessDenied · no · s3://lake
+    2026-11-22 10:06:00.000 S3.AccessDenied · the same error 2 more times
+    2026-11-22 10:07:00.000 S3.AccessDenied · the same error once more
+    ------- stderr -------
+      hint: fh explain S3.AccessDenied
+      hint: fh explain S3.NoSuchBucket
+    [exit status: 0]
+    ");
+    assert_eq!(logs("--raw", text.concat()).text().lines().count(), 10);
+    assert_eq!(logs("--output ndjson", text.concat()).text().lines().count(), 10);
 }
 
 #[test]

@@ -31,6 +31,7 @@ pub(crate) const SERVER: &[Mask] = &[];
 pub(crate) const SEND: &[Mask] = &[
     ("( acknowledged, | in 1 request, |retries   |--seed ).*", "$1[…]"),
     (": by .* at the latest", ": by […] at the latest"),
+    (": usually by .*", ": usually by […]"),
     ("(fh-too-large-|fh-unsent-|fh-unknown-).*", "$1[…]"),
 ];
 
@@ -43,6 +44,7 @@ pub(crate) const REDRIVE: &[Mask] = &[
     (r"-[0-9a-f]{8}\.ledger", "-JOB.ledger"),
     ("acknowledged in .*", "acknowledged in TIME"),
     (": by .* at the latest", ": by […] at the latest"),
+    (": usually by .*", ": usually by […]"),
     ("--since 20[0-9T:.-]*Z", "--since […]"),
     (r"last at [^(]* \(", "last at TIME ("),
     (r"/[^` ]*\.tmp[^` ]*/(failed[^` ]*)", "/…/$1"),

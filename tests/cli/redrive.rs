@@ -104,6 +104,18 @@ impl Place {
     }
 }
 
+/// As `fh failures` shows it: of files and of a listing the size is known.
+#[test]
+fn how_far_the_reading_is_is_shown_with_total_and_rate() {
+    let place = Place::new();
+    let line = failure(b"{\"n\":1}", ARRIVAL);
+    place.file("failed", line.repeat(30_000));
+    let mut session = place.fh("--dry-run failed").env("TERM", "xterm").start_typing(120);
+    session.wait_for(" left, ");
+    session.wait_for(" records in 1 object");
+    assert_eq!(session.finish().code(), 0);
+}
+
 fn at(words: &str) -> Fh {
     Fh::new()
         .args(words)

@@ -47,7 +47,7 @@ fn demo_records_arrive_and_the_forecast_is_that_of_the_stream() {
     let output = fh("send-demo --stream demo --seed 7").run();
     assert_snapshot!(output, @"
     demo: 100 records acknowledged, […]
-    visible   the transform `enrich:live` after 30 s or 1 MiB, then s3://demo-bucket after 60 s or 1 MiB: by […] at the latest
+    visible   the transform `enrich:live` after 30 s or 1 MiB, then s3://demo-bucket after 60 s or 1 MiB: usually by […]
     next      fh logs --stream demo --since 15m
               fh failures --stream demo --since 15m
     ------- stderr -------
@@ -453,7 +453,8 @@ fn one_page_of_help_says_it_all() {
     Usage: fh send [OPTIONS] --stream <NAME-or-ARN> [INPUT]...
 
     Arguments:
-      [INPUT]...  Files, folders, `s3://BUCKET/PREFIX`, or `-` for standard input [default: -]
+      [INPUT]...  Files, folders, `s3://BUCKET/PREFIX` or its ARN, or `-` for standard input [default:
+                  -]
 
     Options:
       -h, --help  Print help (see more with '--help')

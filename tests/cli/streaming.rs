@@ -21,6 +21,21 @@ fn a_line_is_answered_before_the_input_ends() {
     let _output = session.finish().success();
 }
 
+/// A command that does not stop by itself dies of the signal, and says why.
+#[test]
+fn who_interrupts_reads_that_it_was_interrupted() {
+    use std::os::unix::process::ExitStatusExt as _;
+    for (signal, number) in [("INT", 2), ("TERM", 15)] {
+        let mut session = Fh::decode("").start();
+        session.send(format!("{}\n", STANDARD.encode("{\"n\":1}")).as_bytes());
+        session.wait_for("{\"n\":1}");
+        session.signal(signal);
+        let ended = session.end();
+        assert_eq!(ended.errors(), "fh: interrupted\n", "{signal}");
+        assert_eq!(ended.status.signal(), Some(number), "{signal}");
+    }
+}
+
 #[test]
 fn a_line_is_answered_once_the_next_has_begun() {
     let mut session = Fh::decode("").start();

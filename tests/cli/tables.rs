@@ -205,9 +205,9 @@ fn times_and_requests_of_invocations_are_whole_at_every_width() {
     memory: 71 of 128 MB  records: 3 in
     [exit status: 0]
     80
-     time                     request                               status
-     2026-11-22 10:00:00.123  8f507cfc-91d4-4e2b-a6c3-5b0e7d21f849  ok
-     No room for: duration, memory, records
+     time                     request                             status   duration
+     2026-11-22 10:00:00.123  …07cfc-91d4-4e2b-a6c3-5b0e7d21f849  ok      212.48 ms
+     No room for: memory, records
     [exit status: 0]
     100
      time                     request                               status   duration        memory

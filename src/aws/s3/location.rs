@@ -32,7 +32,11 @@ impl FromStr for S3Location {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || format!("`{text}` is not a valid S3 URI; use s3://BUCKET/PREFIX");
+        let wrong = || {
+            format!(
+                "`{text}` is not a place in S3; use s3://BUCKET/PREFIX or arn:aws:s3:::BUCKET/PREFIX"
+            )
+        };
         let arn = || Some(text).filter(|text| is_s3_arn(text));
         let rest = text.strip_prefix("s3://").or_else(arn).ok_or_else(wrong)?;
         // The name of an access point follows a slash.

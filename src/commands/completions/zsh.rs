@@ -11,7 +11,7 @@ _fh() {
     case $PREFIX in \~*|*\$*) _files; return ;; esac
     local candidate
     local -a candidates folders others
-    candidates=("${(@f)$(_CLAP_IFS=$'\n' _CLAP_COMPLETE_INDEX=$((CURRENT - 1)) \
+    candidates=("${(@ps:\1:)$(_CLAP_IFS=$'\1' _CLAP_COMPLETE_INDEX=$((CURRENT - 1)) \
         VARIABLE=zsh COMPLETER -- "${(@)words[1,CURRENT]}" 2> /dev/null)}")
     for candidate in $candidates; do
         case $candidate in

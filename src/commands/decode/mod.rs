@@ -31,7 +31,7 @@ use firehose::json::Style;
 /// The flags of `fh decode`.
 #[derive(Debug, clap::Args)]
 pub struct DecodeArgs {
-    /// Files, folders, `s3://BUCKET/PREFIX`, a record itself, or `-` for standard input
+    /// Files, folders, `s3://BUCKET/PREFIX` or its ARN, a record itself, or `-` for standard input
     #[arg(value_name = "INPUT", default_value = "-", value_parser = arguments::source)]
     inputs: Vec<Source>,
 

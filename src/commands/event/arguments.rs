@@ -39,7 +39,7 @@ pub struct EventArgs {
     #[arg(long, value_name = "N", value_parser = number(1..=MAX_LOG_EVENTS), requires = "payload", help_heading = "Payloads")]
     pub(super) log_events: Option<u64>,
 
-    /// Your own records, one per line, from a file, folder, `s3://` or `-` (repeatable)
+    /// Your own records, one per line, from a file, folder, `s3://` or ARN in S3, or `-` (repeatable)
     #[arg(long, value_name = "INPUT", group = "content", help_heading = "Payloads")]
     pub(super) data: Vec<Source>,
 
@@ -51,7 +51,7 @@ pub struct EventArgs {
     #[arg(long, requires = "data", conflicts_with = "whole", help_heading = "Payloads")]
     pub(super) base64: bool,
 
-    /// Rebuild the event that failed from failure objects: files, folders, `s3://` or `-`
+    /// Rebuild the event that failed from failure objects: files, folders, `s3://` or ARN in S3, or `-`
     #[arg(long, value_name = "INPUT", group = "content", num_args = 1.., help_heading = "Payloads")]
     pub(super) from_failures: Vec<Source>,
 

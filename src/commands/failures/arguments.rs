@@ -24,7 +24,7 @@ use firehose::s3::prefix::Window;
 /// The flags of `fh failures`.
 #[derive(Debug, Clone, clap::Args)]
 pub struct FailuresArgs {
-    /// Files, folders, `s3://BUCKET/PREFIX`, or `-` for standard input [default: -]
+    /// Files, folders, `s3://BUCKET/PREFIX` or its ARN, or `-` for standard input [default: -]
     #[arg(value_name = "INPUT", help_heading = "Where", display_order = 0)]
     pub(super) inputs: Vec<Source>,
 

@@ -69,6 +69,12 @@ impl Findings<'_> {
         }
         tally.report_extracted(context);
         if let Some(error) = failed {
+            // Rows have no place for it.
+            let is_rows =
+                matches!(args.output.common(), Some(OutputFormat::Table | OutputFormat::Ndjson));
+            if let Some(why) = incomplete.filter(|_| is_rows) {
+                context.warn(&format!("this is incomplete: {why}"), &[]);
+            }
             return Err(error);
         }
         if tally.inputs > 0 && tally.things + tally.strange_inputs == 0 && !tally.is_unreadable() {

@@ -103,7 +103,13 @@ manifests) and those that Athena hides (names that start with `_` or `.`) are re
 reported, and the exit code is 2. `--bucket` without `--prefix` takes only keys that name a type of \
 failure. The numbers are those of the local report; the example is compared with fewer others.
 
-It needs athena:StartQueryExecution, GetQueryExecution, GetQueryResults and StopQueryExecution, \
+Time and cost of 100 million records, about 49 GB in 1.4 million objects, on paper, from 490 bytes a \
+record, 120 MB/s a core and AWS's prices: a laptop with 100 Mbit/s 65 min and $5.00, mostly for \
+traffic; one process in the Region of the bucket 7 min and $0.60, mostly for GET requests; 8 shards \
+there, on 8 cores, 1 min and the same; `--engine athena` 1 to 3 min, never measured, and $0.80, or \
+$1.60 with a second scan for control messages.
+
+`--engine athena` needs athena:StartQueryExecution, GetQueryExecution, GetQueryResults and StopQueryExecution, \
 glue:GetDatabase, GetTable, CreateTable and DeleteTable, read access to the bucket, and write access \
 to the output location. The SQL is tested on DuckDB against the local report. We have never run it on \
 Athena itself: start with a short `--since`, or look at it with `--print-sql`.";

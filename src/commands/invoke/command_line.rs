@@ -7,6 +7,9 @@ use crate::input::Source;
 use crate::terminal::shell;
 use crate::times::write_duration;
 
+/// Names of files that are tried for one that is not used.
+const MAX_NAMES: u32 = 100;
+
 const ISOLATE: &str = "--isolate";
 
 /// `fh invoke` for the function of `args` with the event in `file`, to be pasted
@@ -38,8 +41,16 @@ pub(super) fn isolating_and_saving(args: &InvokeArgs) -> Option<String> {
         Source::Stdin | Source::S3(_) | Source::Text(_) => "sample",
     };
     let mut saving = Vec::new();
-    push(&mut saving, "--save-event", format!("{stem}-isolated.json"));
+    push(&mut saving, "--save-event", unused(&format!("{stem}-isolated")));
     isolating(args).map(|line| format!("{line} {}", shell::line(&saving)))
+}
+
+/// The name of a file that does not exist: `event-isolated.json`, `event-isolated-2.json`.
+fn unused(stem: &str) -> String {
+    let first = format!("{stem}.json");
+    let more = (2..MAX_NAMES).map(|number| format!("{stem}-{number}.json"));
+    let mut names = std::iter::once(first.clone()).chain(more);
+    names.find(|it| Path::new(it).symlink_metadata().is_err()).unwrap_or(first)
 }
 
 fn line(args: &InvokeArgs, more: &[&str], event: Option<&Path>) -> String {

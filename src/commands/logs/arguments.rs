@@ -19,7 +19,7 @@ use firehose::names::{DeliveryStreamName, FunctionName, LogGroupName};
 /// The flags of `fh logs`.
 #[derive(Debug, clap::Args)]
 pub struct LogsArgs {
-    /// Files with exported logs, folders, `s3://BUCKET/PREFIX`, or `-` for standard input
+    /// Files with exported logs, folders, `s3://BUCKET/PREFIX` or its ARN, or `-` for standard input
     #[arg(value_name = "FILE", help_heading = "Where", display_order = 0)]
     pub(super) inputs: Vec<Source>,
 

@@ -20,7 +20,7 @@ use firehose::names::DeliveryStreamName;
 /// The flags of `fh redrive`.
 #[derive(Debug, clap::Args)]
 pub struct RedriveArgs {
-    /// Files, folders, `s3://BUCKET/PREFIX` [default: the failures of the stream]
+    /// Files, folders, `s3://BUCKET/PREFIX` or its ARN [default: the failures of the stream]
     #[arg(value_name = "INPUT", help_heading = "Where", display_order = 0)]
     pub(super) inputs: Vec<Source>,
 

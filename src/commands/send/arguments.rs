@@ -30,7 +30,7 @@ const DEMO_RECORDS: u64 = 100;
 /// The flags of `fh send`.
 #[derive(Debug, clap::Args)]
 pub struct SendArgs {
-    /// Files, folders, `s3://BUCKET/PREFIX`, or `-` for standard input
+    /// Files, folders, `s3://BUCKET/PREFIX` or its ARN, or `-` for standard input
     #[arg(value_name = "INPUT", default_value = "-")]
     pub(super) inputs: Vec<Source>,
 

@@ -29,7 +29,7 @@ pub const DETAILS: &str =
     "State of a stream in the list: `failing`, its status, a call of the function or a delivery \
 failed, or nothing but failures was written; `dropping`, calls of the function succeed, and it \
 returned no record as Ok; `working`, records are delivered, and CloudWatch counts no failed call \
-and no failed delivery; `idle`, no records came in; `unknown`, it cannot be read, tells too \
+and no failed delivery, or calls succeed since the last failure, which is shown; `idle`, no records came in; `unknown`, it cannot be read, tells too \
 little, or it is too early to say. CloudWatch does not count single records that the function returned as failed: \
 `fh status --stream` lists their objects. Failing streams come first.
 

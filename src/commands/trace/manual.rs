@@ -8,12 +8,14 @@ it happens: accepted; buffered, until when; the call of the function with its lo
 and the object and the place in it where each record was delivered, or the failure \
 record with its code. Each line says by what the record was found and how certain \
 that is. If a record is late, fh runs the checks of `fh doctor` for that step and \
-shows the likeliest cause at once.
+shows the likeliest cause at once. It stops once a cause is certain: retries would only \
+repeat it.
 
 The records are real: they are transformed and delivered like any other.
 
 Exits with 0 if every record was delivered, with 1 if one was dropped, failed or was \
-refused, and with 3 if it is unknown what became of one.";
+refused, or if a certain cause keeps it from arriving, and with 3 if it is unknown what \
+became of one.";
 
 /// Shown below the help.
 pub const EXAMPLES: &str = "Examples:

@@ -100,11 +100,12 @@ async fn follow(
     let mut progress = Progress::new(&view, context);
     let report = tracer::run(job, TracePlan::new(stream, None), &mut progress, context).await?;
     drop(progress);
-    let TraceReport { events, fates, has_twins, is_interrupted, error } = report;
+    let TraceReport { events, fates, has_twins, is_blocked, is_interrupted, error } = report;
     Output::default().write(&view.end(&events, &fates, has_twins))?;
     match error {
         Some(error) => Err(error),
         None if is_interrupted => Err(Error::interrupted()),
+        None if is_blocked => Ok(Outcome::Findings),
         None => {
             let has_cause = events.iter().any(|it| matches!(it.what, What::Cause { .. }));
             let can_ask = !args.ask_transform && args.log_group.is_none();
@@ -183,9 +184,9 @@ fn announce(
     }
     let plan = TracePlan::new(stream, None);
     context.info(&format!(
-        "fh: a record usually takes {} and at most {}",
+        "fh: a record usually takes {}; failures are written within about {}",
         write_length(plan.delays.usual()),
-        write_length(plan.most())
+        write_length(stream.failure_delay())
     ));
     if !plan.sees_delivery() {
         let kind = plan.kind.map_or("this destination", |it| it.as_str());

@@ -44,18 +44,20 @@ impl<'a> Progress<'a> {
 }
 
 impl Watcher for Progress<'_> {
-    fn seen(&mut self, event: &TraceEvent) -> Result<(), Error> {
-        if let What::Buffered { buffer, until } = &event.what {
-            let what = match buffer {
-                Buffer::Transform => CALL,
-                Buffer::Destination => DELIVERY,
-            };
-            self.waits = (what, Some((event.at, *until)));
+    fn seen(&mut self, events: &[TraceEvent]) -> Result<(), Error> {
+        for event in events {
+            if let What::Buffered { buffer, until } = &event.what {
+                let what = match buffer {
+                    Buffer::Transform => CALL,
+                    Buffer::Destination => DELIVERY,
+                };
+                self.waits = (what, Some((event.at, *until)));
+            }
+            if matches!(event.what, What::Invoked(_)) && self.waits.0 == CALL {
+                self.waits = (DELIVERY, None);
+            }
         }
-        if matches!(event.what, What::Invoked(_)) && self.waits.0 == CALL {
-            self.waits = (DELIVERY, None);
-        }
-        let text = self.view.event(event);
+        let text = self.view.events(events);
         let mut written = Ok(());
         let output = &mut self.output;
         self.bar.suspended(|| written = output.write(&text));

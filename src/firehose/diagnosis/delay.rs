@@ -24,7 +24,13 @@ impl Delay {
     /// The longest that a record is under way if no call is repeated and the destination
     /// takes it.
     pub fn most(&self) -> Duration {
-        self.delays.longest_without_failure(self.function.unwrap_or_default())
+        self.delays.longest_without_failure(self.call())
+    }
+
+    /// The longest call of the function: as long as Firehose waits where its timeout is
+    /// unknown.
+    pub fn call(&self) -> Duration {
+        self.function.unwrap_or(MAX_FUNCTION_TIMEOUT)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::super::description::{DestinationMember, Processor};
 use super::super::json::push_string;
+use super::questions::S3_ACTIONS;
 use super::{Command, Facts, Purpose};
 
 /// A command of these words.
@@ -83,11 +84,18 @@ impl Facts {
         let found = self.permissions.iter().find(|it| it.question.purpose == purpose)?;
         let question = &found.question;
         let role = question.role.rsplit('/').next().unwrap_or_default();
-        let actions: Vec<_> = question.actions.iter().map(|it| string(it)).collect();
         let resource = match (purpose, self.function_arns()) {
             (Purpose::Invoke | Purpose::InvokeBare, Some((_, bare))) => callable(&bare),
+            (Purpose::WriteObjects | Purpose::ListBucket | Purpose::WriteBackup, _) => {
+                bucket_and_objects(&question.resource)
+            }
             _ => string(&question.resource),
         };
+        let actions = match purpose {
+            Purpose::WriteObjects | Purpose::ListBucket | Purpose::WriteBackup => S3_ACTIONS,
+            _ => question.actions,
+        };
+        let actions: Vec<_> = actions.iter().map(|it| string(it)).collect();
         let document = statement(&actions.join(","), &resource);
         let name = format!("fh-{}", self.stream.name);
         Some(command(&[
@@ -109,6 +117,12 @@ impl Facts {
 /// version has another one.
 fn callable(bare: &str) -> String {
     format!("[{},{}]", string(bare), string(&format!("{bare}:*")))
+}
+
+/// The bucket and its objects, in JSON, from the ARN of either.
+fn bucket_and_objects(arn: &str) -> String {
+    let bucket = arn.trim_end_matches("/*");
+    format!("[{},{}]", string(bucket), string(&format!("{bucket}/*")))
 }
 
 /// A policy of one statement; its parts are JSON.
@@ -138,8 +152,7 @@ fn processor(it: &Processor) -> String {
 
 const fn slug(purpose: Purpose) -> &'static str {
     match purpose {
-        Purpose::WriteObjects => "write",
-        Purpose::ListBucket => "list",
+        Purpose::WriteObjects | Purpose::ListBucket => "write",
         Purpose::WriteBackup => "backup",
         Purpose::Invoke | Purpose::InvokeBare => "invoke",
         Purpose::ObjectKey => "key",

@@ -1,10 +1,11 @@
 //! How a stream does, in a word: what its description and its metrics tell, which can
 //! be asked about many streams at once.
 
+use super::super::group;
 use super::super::known::Known;
 use super::metrics::too_early;
 use super::together::{Reading, may_be_dropped};
-use super::{CHECKS, Facts, MetricQuestion, Outcome, Severity, incoming};
+use super::{CHECKS, Facts, MetricQuestion, Metrics, Outcome, Severity, incoming};
 
 /// How a stream does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -90,6 +91,9 @@ impl Health {
             | Reading::CallsFailThrottled
             | Reading::NeverCalled
             | Reading::OnlyFailures => State::Failing,
+            Reading::Delivers if some_fail && let Some(why) = recovered(facts, metrics) => {
+                return health(State::Working, why);
+            }
             _ if some_fail => {
                 return health(State::Failing, "some calls of the function failed".to_owned());
             }
@@ -110,6 +114,20 @@ impl Health {
         all.retain(|it| it.id == came_in || METRICS.contains(&it.id));
         all
     }
+}
+
+/// That calls go well again: when one failed last, and how many succeeded since.
+fn recovered(facts: &Facts, metrics: &Metrics) -> Option<String> {
+    let failed = metrics.last_below("calls_ok", 1.0)?;
+    let is_good = metrics.last("calls_ok").is_some_and(|it| it >= 1.0);
+    let good =
+        metrics.sum_after("calls", failed).saturating_sub(metrics.sum_after("call_errors", failed));
+    let has_delivered = metrics.sum_after("delivered", failed) > 0;
+    let calls = if good == 1 { "call" } else { "calls" };
+    (is_good && good > 0 && has_delivered).then(|| {
+        let at = facts.time(failed);
+        format!("last failure {at}, {} successful {calls} since", group(good))
+    })
 }
 
 /// What a check found that is an error, or an attempt of delivery that failed.

@@ -85,6 +85,17 @@ impl Metrics {
         self.0.get(id)?.iter().find(|(_, value)| *value > 0.0).map(|(time, _)| *time)
     }
 
+    /// When a series was below `limit` last.
+    pub(super) fn last_below(&self, id: &str, limit: f64) -> Option<Millis> {
+        self.0.get(id)?.iter().rev().find(|(_, value)| *value < limit).map(|(time, _)| *time)
+    }
+
+    /// The sum of a series after a time, as a count.
+    pub(super) fn sum_after(&self, id: &str, time: Millis) -> u64 {
+        let after = self.0.get(id).into_iter().flatten().filter(|(at, _)| *at > time);
+        count(after.map(|(_, value)| value).sum())
+    }
+
     /// The series in `bars` steps from `start` on, `step` milliseconds each: sums.
     pub fn bars(&self, id: &str, start: Millis, step: Millis, bars: usize) -> Vec<u64> {
         let mut sums = vec![0.0; bars];

@@ -183,6 +183,18 @@ impl Question {
     }
 }
 
+/// What AWS's policy for a role allows on the bucket and its objects (developer guide, "Grant
+/// Firehose access to an Amazon S3 destination").
+pub(super) const S3_ACTIONS: &[&str] = &[
+    "s3:AbortMultipartUpload",
+    "s3:GetBucketLocation",
+    "s3:GetObject",
+    "s3:ListBucket",
+    "s3:ListBucketMultipartUploads",
+    "s3:PutObject",
+];
+
+/// Those of them that are asked about, of objects and of the bucket.
 const WRITE: &[&str] = &["s3:PutObject", "s3:AbortMultipartUpload"];
 const LIST: &[&str] = &["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"];
 const INVOKE: &[&str] = &["lambda:InvokeFunction", "lambda:GetFunctionConfiguration"];

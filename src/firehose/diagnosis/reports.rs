@@ -16,6 +16,8 @@ pub struct Reports {
     /// What was logged last of a call that went wrong. None if that call logged no exception,
     /// such as one that timed out, or if there are later events that were not read.
     pub last_error: Option<LoggedError>,
+    /// Calls that logged that their response was too large.
+    pub too_large: usize,
 }
 
 /// An exception that a function logged.
@@ -26,6 +28,11 @@ pub struct LoggedError {
     /// Its first line: untrusted.
     pub message: String,
 }
+
+/// What runtimes and Lambda log of a response over 6 MB: its name for it, and the answer to
+/// the runtime that posted it.
+const TOO_LARGE: [&str; 3] =
+    ["Function.ResponseSizeTooLarge", "RequestEntityTooLarge", "Http response code: 413"];
 
 /// Characters of an error that are kept.
 const MAX_ERROR: usize = 200;
@@ -103,8 +110,9 @@ impl Reports {
     /// The reports among these events, which are in the order of their times.
     pub fn of(events: impl IntoIterator<Item = Logged>, is_complete: bool) -> Self {
         let mut failing = BTreeSet::new();
-        let (mut all, mut last_error) = (Vec::new(), None);
+        let (mut all, mut last_error, mut too_large) = (Vec::new(), None, 0);
         for Logged { stream, time, message } in events {
+            too_large += usize::from(TOO_LARGE.iter().any(|it| message.contains(it)));
             match Message::of(message.trim_end().as_bytes()) {
                 Message::Report(report) => {
                     let has_exception = failing.remove(&stream);
@@ -121,7 +129,20 @@ impl Reports {
                 _ => {}
             }
         }
-        Self { all, is_complete, last_error: last_error.filter(|_| is_complete) }
+        Self { all, is_complete, last_error: last_error.filter(|_| is_complete), too_large }
+    }
+
+    /// True if each call raised an exception, timed out or ended early, so that none
+    /// returned anything.
+    pub(super) fn is_without_response(&self) -> bool {
+        let has_none = |it: &Report| {
+            let status = || match Message::of(it.message.trim_end().as_bytes()) {
+                Message::Report(report) => report.status,
+                _ => None,
+            };
+            it.has_exception || status().is_some()
+        };
+        self.is_complete && !self.all.is_empty() && self.all.iter().all(has_none)
     }
 }
 

@@ -12,6 +12,9 @@ use super::metrics::{METRICS_ARE_LATE, incoming, period};
 
 use super::{Command, Facts, Metrics};
 
+/// A time without its date is of the last twelve hours, in milliseconds.
+const HALF_A_DAY: Millis = 12 * 3_600_000;
+
 /// What the metrics say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reading {
@@ -217,6 +220,17 @@ impl Reading {
     }
 }
 
+impl Facts {
+    /// `05:17 +01:00`, with the date if that is half a day ago or more.
+    pub(super) fn time(&self, it: Millis) -> String {
+        if self.now.saturating_sub(it) < HALF_A_DAY {
+            return time(it, &self.shown_in);
+        }
+        let zoned = Timestamp::from_millisecond(it).unwrap_or_default();
+        zoned.to_zoned(self.shown_in.clone()).strftime("%Y-%m-%d %H:%M %:z").to_string()
+    }
+}
+
 /// `05:17 +01:00`
 fn time(it: Millis, zone: &TimeZone) -> String {
     let time = Timestamp::from_millisecond(it).unwrap_or_default().to_zoned(zone.clone());
@@ -281,10 +295,10 @@ fn due(facts: &Facts, metrics: &Metrics) -> Millis {
 
 /// How long a record may be under way.
 fn wait(facts: &Facts) -> Duration {
-    facts.stream.delays().longest_without_failure(call(facts))
+    facts.delay().map_or(MAX_FUNCTION_TIMEOUT, |it| it.most())
 }
 
-/// The longest call of the function: as long as Firehose waits where its timeout is unknown.
+/// The longest call of the function.
 fn call(facts: &Facts) -> Duration {
-    facts.delay().and_then(|it| it.function).unwrap_or(MAX_FUNCTION_TIMEOUT)
+    facts.delay().map_or(MAX_FUNCTION_TIMEOUT, |it| it.call())
 }

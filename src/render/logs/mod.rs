@@ -2,6 +2,7 @@
 
 mod message;
 mod printed;
+mod repeats;
 mod rows;
 mod table;
 mod totals;
@@ -20,9 +21,10 @@ use firehose::errors;
 use firehose::lambda_report::LambdaReport;
 use firehose::logs::LogEvent;
 use firehose::logs::invocation::{Grouped, Invocation, InvocationEvent};
-use firehose::logs::message::{ErrorKind, Level, Message, without_front};
+use firehose::logs::message::{ErrorKind, Level, Message, without_front, without_time};
 use message::push_message;
 use printed::{Printed, counts};
+use repeats::Repeats;
 use table::LogTable;
 pub use totals::totals_line;
 
@@ -68,6 +70,7 @@ pub struct View {
     /// The second that was shown last.
     second: (i64, String),
     table: LogTable,
+    repeats: Option<Repeats>,
     /// Room for the front of a line.
     line: String,
     /// Codes of errors that were shown, and those of them that are new.
@@ -83,6 +86,7 @@ impl View {
             printed: Printed::new(),
             second: (0, String::new()),
             table: LogTable::default(),
+            repeats: None,
             line: String::new(),
             codes: BTreeSet::new(),
             new_codes: Vec::new(),
@@ -107,18 +111,28 @@ impl View {
                 // Only colors and errors of the stream need a closer look.
                 let is_looked_at = self.look.terminal.color || event.message.starts_with(b"{");
                 let message = is_looked_at.then(|| Message::of(event.line()));
-                self.head(event, out);
                 if let Some(Message::DeliveryError { code, .. }) = &message
                     && !self.look.is_long
                     && !self.look.is_pretty
                     && let Some(line) = delivery_error(event.line())
                 {
+                    if self.is_repeat(event, code, &line, out) {
+                        return;
+                    }
+                    self.head(event, out);
                     let code = self.look.terminal.paint(ERROR, &safe(code));
                     out.extend_from_slice(format!("{code} · {line}\n").as_bytes());
                     self.note_code(message.as_ref());
                     return;
                 }
-                self.body(&event.message, message.as_ref().and_then(style_of), "", out);
+                self.push_repeats(out);
+                self.head(event, out);
+                // The time stands in front already.
+                let text = match event.timestamp {
+                    Some(_) => without_time(&event.message),
+                    None => &event.message,
+                };
+                self.body(text, message.as_ref().and_then(style_of), "", out);
                 self.note_code(message.as_ref());
             }
         }
@@ -146,6 +160,7 @@ impl View {
 
     /// Appends what belongs after the last of them.
     pub fn finish(&mut self, out: &mut Vec<u8>) {
+        self.push_repeats(out);
         let table = std::mem::take(&mut self.table);
         out.extend_from_slice(&Page::filled(&self.look.terminal, |page| table.fill(page)));
     }
@@ -227,6 +242,7 @@ impl View {
     }
 
     fn invocation(&mut self, it: &Invocation, out: &mut Vec<u8>) {
+        self.push_repeats(out);
         self.title(it, out);
         let (is_long, terminal) = (self.look.is_long, self.look.terminal);
         let place = [it.group.as_deref(), it.stream.as_deref()];

@@ -216,7 +216,8 @@ impl StreamStatus {
         parts.extend(
             delay.delays.transform.map(|it| format!("{} before the transform", write_length(it))),
         );
-        parts.extend(delay.function.map(|it| format!("{} in the function", write_length(it))));
+        let is_called = delay.delays.transform.is_some();
+        parts.extend(is_called.then(|| format!("{} in the function", write_length(delay.call()))));
         parts.push(format!("{} before the destination", write_length(delay.delays.destination)));
         let usual = match (&self.facts.metrics, delay.usual) {
             (_, Some(seconds)) => format!("mostly {}", write_length(Duration::from_secs(seconds))),

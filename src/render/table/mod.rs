@@ -33,6 +33,8 @@ pub(super) struct Column {
     is_right: bool,
     /// How soon a narrow terminal does without it: 1 goes first.
     dispensable: Option<u8>,
+    /// When it would go, it is cut at its front instead.
+    is_narrowed: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,7 +68,7 @@ impl Fit {
 impl Column {
     /// A column of words or codes, never cut.
     pub(super) const fn left(head: &'static str) -> Self {
-        Self { head, fit: Fit::Whole, is_right: false, dispensable: None }
+        Self { head, fit: Fit::Whole, is_right: false, dispensable: None, is_narrowed: false }
     }
 
     /// A column of numbers, never cut.
@@ -103,6 +105,12 @@ impl Column {
     /// A column that a narrow terminal does without; rank 1 goes first.
     pub(super) const fn dispensable(self, rank: u8) -> Self {
         Self { dispensable: Some(rank), ..self }
+    }
+
+    /// A column of IDs that a narrow terminal cuts at their fronts, once those of lower
+    /// ranks are gone.
+    pub(super) const fn narrowed(self, rank: u8) -> Self {
+        Self { dispensable: Some(rank), is_narrowed: true, ..self }
     }
 
     /// What the column shows of a row, with its head before it.
@@ -301,6 +309,12 @@ impl Table {
         cells.map(|cell| terminal::columns(cell)).chain(head).max().unwrap_or(0)
     }
 
+    fn fit_to(&mut self, index: usize, fit: Fit) {
+        if let Some(column) = self.columns.get_mut(index) {
+            column.fit = fit;
+        }
+    }
+
     fn fit(&self, index: usize) -> Fit {
         self.columns.get(index).map_or(Fit::Whole, |column| column.fit)
     }
@@ -321,15 +335,26 @@ impl Table {
         shown.len() * 2 + shown.iter().map(|index| self.narrowest(*index)).sum::<usize>()
     }
 
-    fn shown(&self, width: usize) -> Vec<usize> {
+    /// The columns for which there is room, some of them narrowed from now on.
+    fn shown(&mut self, width: usize) -> Vec<usize> {
         let mut shown: Vec<usize> = (0..self.columns.len()).collect();
         let rank = |index: &usize| self.columns.get(*index).and_then(|column| column.dispensable);
         let mut dispensable: Vec<_> =
             shown.iter().copied().filter(|it| rank(it).is_some()).collect();
         dispensable.sort_by_key(rank);
         for index in dispensable {
-            if self.least(&shown) > width {
+            if self.least(&shown) <= width {
+                break;
+            }
+            let is_narrowed = self.columns.get(index).is_some_and(|column| column.is_narrowed);
+            if !is_narrowed {
                 shown.retain(|kept| *kept != index);
+                continue;
+            }
+            self.fit_to(index, Fit::Id);
+            // Where that is not enough, the others go, or rows are blocks.
+            if self.least(&shown) > width {
+                self.fit_to(index, Fit::Whole);
             }
         }
         shown

@@ -109,3 +109,37 @@ fn a_stream_of_rows_is_written_when_it_is_many_rows_or_bytes() {
         assert_eq!(String::from_utf8(out).unwrap().lines().count(), rows + 1);
     }
 }
+
+/// IDs are cut before what is measured is left out.
+#[test]
+fn ids_are_narrowed_once_what_matters_less_is_gone() {
+    let shown = |width| {
+        let columns = [
+            Column::left("request").narrowed(2),
+            Column::right("duration").dispensable(3),
+            Column::right("memory").dispensable(1),
+        ];
+        let terminal = Terminal { is_terminal: true, color: false, width, rows: None, wraps: true };
+        let mut table = Table::new(columns, &terminal);
+        let id = "8f507cfc-91d4-4e2b-a6c3-5b0e7d21f849";
+        table.row([id, "212.48 ms", "71 of 128 MB"].map(str::to_owned).into());
+        table.laid_out()
+    };
+    insta::assert_snapshot!([64, 50, 40, 30].map(shown).join("\n"), @"
+     request                                duration        memory
+     8f507cfc-91d4-4e2b-a6c3-5b0e7d21f849  212.48 ms  71 of 128 MB
+
+     request                                duration
+     8f507cfc-91d4-4e2b-a6c3-5b0e7d21f849  212.48 ms
+     No room for: memory
+
+     request                       duration
+     …1d4-4e2b-a6c3-5b0e7d21f849  212.48 ms
+     No room for: memory
+
+    request:
+      8f507cfc-91d4-4e2b-a6c3-5b0e7d21f849
+    duration: 212.48 ms
+    memory: 71 of 128 MB
+    ");
+}

@@ -85,22 +85,26 @@ impl TraceCounts {
 }
 
 impl TraceView<'_> {
-    /// What is to be written when this happens.
-    pub fn event(&self, event: &TraceEvent) -> Vec<u8> {
+    /// What is to be written when these happen.
+    pub fn events(&self, events: &[TraceEvent]) -> Vec<u8> {
         let mut out = Vec::new();
         match self.format {
             FollowFormat::Json => {}
             FollowFormat::Ndjson => {
-                for row in rows::of(event, self.flags, &self.stream.name) {
-                    push_line(&mut out, &row);
+                for event in events {
+                    for row in rows::of(event, self.flags, &self.stream.name) {
+                        push_line(&mut out, &row);
+                    }
                 }
             }
             FollowFormat::Text => {
-                let words = Words::of(event, self);
-                if self.terminal.is_terminal {
-                    lines::push_block(&words, self, &mut out);
-                } else {
-                    lines::push_line(&words, self, &mut out);
+                for same in words::grouped(events) {
+                    let Some(words) = Words::of(&same, self) else { continue };
+                    if self.terminal.is_terminal {
+                        lines::push_block(&words, self, &mut out);
+                    } else {
+                        lines::push_line(&words, self, &mut out);
+                    }
                 }
             }
         }

@@ -9,7 +9,7 @@ use crate::render::page::safe;
 use crate::terminal::shell;
 use crate::terminal::{BOLD, DIM, ERROR, GOOD, Style, WARN};
 use firehose::diagnosis::Stage;
-use firehose::trace::{Asked, Buffer, By, Confidence, Place, TraceEvent, What};
+use firehose::trace::{Asked, Buffer, By, Confidence, Place, SeenFailure, TraceEvent, What};
 
 /// What is said of an event. All of it is safe to show.
 pub(super) struct Words {
@@ -39,18 +39,46 @@ pub(super) enum More {
 }
 
 impl Words {
-    pub(super) fn of(event: &TraceEvent, view: &TraceView<'_>) -> Self {
-        let (style, head, more) = describe(&event.what, view);
-        Self {
+    /// One event, or several records that failed in the same way.
+    pub(super) fn of(events: &[&TraceEvent], view: &TraceView<'_>) -> Option<Self> {
+        let event = events.first()?;
+        let (style, head, more) = describe(&event.what, events, view);
+        let mut records: Vec<_> = events.iter().flat_map(|it| &it.records).copied().collect();
+        records.sort_unstable();
+        Some(Self {
             at: event.at,
             is_expected: matches!(event.what, What::Buffered { .. }),
             label: stage(&event.what),
             style,
-            records: numbers(&event.records),
+            records: numbers(&records),
             head,
             more,
+        })
+    }
+}
+
+/// The events, with records that failed in the same way together.
+pub(super) fn grouped(events: &[TraceEvent]) -> Vec<Vec<&TraceEvent>> {
+    let mut groups: Vec<Vec<&TraceEvent>> = Vec::new();
+    for event in events {
+        let is_same = |group: &&mut Vec<&TraceEvent>| {
+            group.first().is_some_and(|first| is_same_failure(first, event))
+        };
+        match groups.iter_mut().find(is_same) {
+            Some(group) => group.push(event),
+            None => groups.push(vec![event]),
         }
     }
+    groups
+}
+
+/// True if both failed in the same way, in the same object.
+fn is_same_failure(one: &TraceEvent, other: &TraceEvent) -> bool {
+    let (What::Failed(one), What::Failed(other)) = (&one.what, &other.what) else { return false };
+    let object = |it: &SeenFailure| (it.place.bucket.clone(), it.place.key.clone());
+    object(one) == object(other)
+        && (&one.code, &one.message, one.by, one.sure)
+            == (&other.code, &other.message, other.by, other.sure)
 }
 
 /// `1-3`, `1, 3`; numbers from 1.
@@ -116,7 +144,7 @@ const fn missing(stage: Stage) -> &'static str {
     }
 }
 
-fn describe(what: &What, view: &TraceView<'_>) -> (Style, String, Vec<More>) {
+fn describe(what: &What, same: &[&TraceEvent], view: &TraceView<'_>) -> (Style, String, Vec<More>) {
     let nothing = Vec::new();
     match what {
         What::Accepted { took, is_unanswered: false } => {
@@ -140,12 +168,7 @@ fn describe(what: &What, view: &TraceView<'_>) -> (Style, String, Vec<More>) {
         What::BackedUp(it) => {
             (BOLD, format!("{} of the source backup", number(it)), object(it, view))
         }
-        What::Failed(it) => {
-            let mut more = object(&it.place, view);
-            more.push(More::Note(format!("{}, {}", number(&it.place), found(it.by, it.sure))));
-            more.push(More::Whole(shell::fh(&["explain", &it.code], &[])));
-            (ERROR, failure(&it.code, &it.message), more)
-        }
+        What::Failed(it) => failed(it, same, view),
         What::Delivered(it) => {
             let style = if it.sure == Confidence::Possible { WARN } else { GOOD };
             let text = safe(&String::from_utf8_lossy(&it.text));
@@ -185,6 +208,30 @@ fn describe(what: &What, view: &TraceView<'_>) -> (Style, String, Vec<More>) {
         What::Unseen { what, why, .. } => (WARN, format!("{}: {}", safe(what), safe(why)), nothing),
         What::Lost { why } => (WARN, why.clone(), nothing),
     }
+}
+
+/// A failure of all that are the `same`.
+fn failed(
+    it: &SeenFailure,
+    same: &[&TraceEvent],
+    view: &TraceView<'_>,
+) -> (Style, String, Vec<More>) {
+    let place = |event: &&TraceEvent| match &event.what {
+        What::Failed(it) => Some(it.place.number.saturating_sub(1)),
+        _ => None,
+    };
+    let mut more = object(&it.place, view);
+    let places = match same {
+        [] | [_] => number(&it.place),
+        _ => {
+            let mut places: Vec<_> = same.iter().filter_map(place).collect();
+            places.sort_unstable();
+            format!("records {} of {}", numbers(&places), it.place.of)
+        }
+    };
+    more.push(More::Note(format!("{places}, {}", found(it.by, it.sure))));
+    more.push(More::Whole(shell::fh(&["explain", &it.code], &[])));
+    (ERROR, failure(&it.code, &it.message), more)
 }
 
 fn invoked(it: &firehose::trace::SeenInvocation) -> (Style, String, Vec<More>) {

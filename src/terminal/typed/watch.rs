@@ -6,16 +6,16 @@ use std::thread;
 
 use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 use signal_hook::iterator::Signals;
-use signal_hook::low_level::emulate_default_handler;
 
 use super::{close, resume};
-use crate::signals::{ignored, is_handled};
+use crate::signals::{before_end, end, ignored, is_handled};
 
 /// From now on the terminal is restored before one of them ends the process. A
 /// signal that this process was started to ignore stays ignored.
 pub(super) fn start() {
     static STARTED: Once = Once::new();
     STARTED.call_once(|| {
+        before_end(close);
         let (sender, is_ready) = channel::<()>();
         let watching = thread::Builder::new().name("terminal".to_owned()).spawn(move || {
             let ignored = ignored().unwrap_or_default();
@@ -38,8 +38,6 @@ fn handle(signal: i32) {
     if signal == SIGCONT {
         resume();
     } else if !is_handled(signal) {
-        close();
-        // An error means a signal that is not in the list above.
-        let _unused = emulate_default_handler(signal);
+        end(signal);
     }
 }

@@ -6,7 +6,7 @@ use super::super::super::description::{DestinationConfig, Processor, ProcessorPa
 use super::super::super::known::Known;
 use super::super::super::stream::DestinationKind;
 use super::super::{
-    Facts, FailureCode, Failures, Finding, Gap, Outcome, Part, Purpose, ask, conclude,
+    Facts, FailureCode, Failures, Finding, Gap, Outcome, Part, Purpose, Reports, ask, conclude,
 };
 use super::allowed;
 use super::traffic::metrics;
@@ -18,10 +18,13 @@ pub(super) const FUNCTION_ERROR: &str = "Lambda.FunctionError";
 
 pub(in super::super) fn response_too_large(facts: &Facts) -> Outcome {
     let Some(transform) = facts.stream.transform() else { return Outcome::NotApplicable };
+    let has_none = facts.reports.yes().is_some_and(Reports::is_without_response);
     let part = || -> Part {
         let codes = codes(facts)?;
-        let Some(too_large) = codes.iter().find(|it| it.code.contains(TOO_LARGE)) else {
-            if codes.iter().any(|it| it.code == FUNCTION_ERROR) {
+        let is_in_question = codes.iter().any(|it| it.code == FUNCTION_ERROR);
+        let Some((count, seen)) = too_large(facts, codes) else {
+            // What did not return anything did not return too much.
+            if is_in_question && !has_none {
                 let why = format!(
                     "records failed with {FUNCTION_ERROR}, which may be a response over 6 MB or \
                      another error of the function: fh logs"
@@ -38,21 +41,35 @@ pub(in super::super) fn response_too_large(facts: &Facts) -> Outcome {
         let processors = facts.config().map(|it| it.processors().to_vec()).unwrap_or_default();
         let smaller: Vec<_> =
             processors.into_iter().map(|it| with(it, "BufferSizeInMBs", "0.2")).collect();
-        let FailureCode { code, records, .. } = too_large;
-        Finding::warning(format!("responses of the function are too large: {records} records"))
+        Finding::warning(format!("responses of the function are too large: {count}"))
             .why(format!(
                 "A response may have 6 MB, and base64 makes data a third larger. The buffer before \
                  the transform is {}.",
                 super::super::super::size(transform.buffering.bytes)
             ))
-            .seen(format!("failure records with {code}"))
+            .seen(seen)
             .fix(facts.update_processors(&smaller))
             .found()
     };
-    conclude(
-        [part()],
-        format!("no failure record has {FUNCTION_ERROR}, the code of such a response"),
-    )
+    let passed = if has_none {
+        "each call of the function failed by itself, without a response".to_owned()
+    } else {
+        format!("no failure record has {FUNCTION_ERROR}, the code of such a response")
+    };
+    conclude([part()], passed)
+}
+
+/// How many responses were too large, and where that is seen: a code that names it, or the
+/// log of the function where the code may stand for it.
+fn too_large(facts: &Facts, codes: &[FailureCode]) -> Option<(String, String)> {
+    if let Some(it) = codes.iter().find(|it| it.code.contains(TOO_LARGE)) {
+        let count = format!("{} records", it.records);
+        return Some((count, format!("failure records with {}", it.code)));
+    }
+    let logged = facts.reports.yes().map_or(0, |it| it.too_large);
+    let is_in_question = codes.iter().any(|it| it.code == FUNCTION_ERROR);
+    let calls = if logged == 1 { "1 call".to_owned() } else { format!("{logged} calls") };
+    (logged > 0 && is_in_question).then(|| (calls, "the log of the function".to_owned()))
 }
 
 /// The codes of what failed, and the number of records with each.

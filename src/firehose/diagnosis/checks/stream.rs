@@ -89,11 +89,16 @@ pub(in super::super) fn transform_off(facts: &Facts) -> Outcome {
         Some(_) => "a transform is configured, but processing is not enabled",
         None => "processors are configured, but processing is not enabled",
     };
+    // It was off since then at least; what was before is not in the description.
+    let since = facts.stream.updated.map(|it| facts.time(it));
+    let since =
+        since.map(|it| format!(" The stream was last changed at {it}: at least since then."));
     let finding = Finding::error(what)
-        .why(
-            "The function is never called, and records are delivered as they came in. \
-              Without `Enabled`, processing is off.",
-        )
+        .why(format!(
+            "The function is not called, and records are delivered as they came in.{} \
+             Without `Enabled`, processing is off.",
+            since.unwrap_or_default()
+        ))
         .fix(facts.update_processors(processors))
         .seen("ProcessingConfiguration.Enabled");
     Outcome::Finding(Box::new(finding))

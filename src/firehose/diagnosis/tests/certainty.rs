@@ -115,6 +115,31 @@ fn the_code_of_a_large_response_is_that_of_others() {
     };
     assert_eq!(of(&[("Lambda.FunctionError", 9)]), "unknown");
     assert_eq!(of(&[("Lambda.ProcessingFailedStatus", 9)]), "passed");
+    // The log tells them apart: calls without a response, and one whose response was refused.
+    let logged = |messages: Vec<String>, is_complete| {
+        let mut facts = well(small());
+        facts.failures = Known::Yes(failures(1, &[("Lambda.FunctionError", 9)]));
+        let events = messages.into_iter().map(|message| Logged {
+            stream: "a".to_owned(),
+            time: Some(now()),
+            message,
+        });
+        facts.reports = Known::Yes(Reports::of(events, is_complete));
+        word(&outcome(&facts, "response-too-large"))
+    };
+    let raised = || vec!["[ERROR] KeyError: 'price'".to_owned(), report(1, 71, None)];
+    assert_eq!(logged(raised(), true), "passed");
+    assert_eq!(logged(raised(), false), "unknown");
+    assert_eq!(logged(vec![report(3000, 71, Some("timeout"))], true), "passed");
+    let returned = [raised(), vec![report(1, 71, None)]].concat();
+    assert_eq!(logged(returned, true), "unknown");
+    assert_eq!(logged(Vec::new(), true), "unknown");
+    let refused = "[ERROR] [1795341600000] LAMBDA_RUNTIME Failed to post handler success \
+                   response. Http response code: 413.";
+    assert_eq!(
+        logged(vec![refused.to_owned(), report(1, 71, None)], true),
+        "warning: responses of the function are too large: 1 call"
+    );
     // It may be in what was not read.
     for change in [|it: &mut Failures| it.is_cut = true, |it: &mut Failures| it.opened = Some(20)] {
         let mut facts = well(small());

@@ -40,6 +40,18 @@ fn changed() -> Vec<Facts> {
     all
 }
 
+/// `fh explain` and `fh doctor` name one list.
+#[test]
+fn what_is_to_be_allowed_is_what_the_page_of_the_code_says() {
+    let page = crate::errors::exact("S3.AccessDenied").unwrap();
+    let allow = page.change.iter().find(|it| it.starts_with("Allow s3:")).unwrap();
+    let (allow, _) = allow.split_once(" on the bucket").unwrap();
+    let words = allow.trim_start_matches("Allow s3:").split([' ', ',']);
+    let named: Vec<_> = words.filter(|it| !it.is_empty() && *it != "and").collect();
+    let allowed = questions::S3_ACTIONS.iter();
+    assert_eq!(named, allowed.map(|it| it.trim_start_matches("s3:")).collect::<Vec<_>>());
+}
+
 #[test]
 fn every_command_is_whole() {
     let mut commands = BTreeSet::new();

@@ -206,6 +206,16 @@ fn transform_off() {
         });
         assert_eq!(found, "error: a transform is configured, but processing is not enabled");
     }
+    let why = |hours: i64| {
+        let mut facts = well(small());
+        config(&mut facts).processing.as_mut().unwrap().enabled = None;
+        facts.description.updated = Some(crate::description::Time(now() - hours * 3_600_000));
+        facts.stream = facts.description.view();
+        let Outcome::Finding(found) = outcome(&facts, "transform-off") else { panic!() };
+        found.why
+    };
+    assert!(why(1).contains(" last changed at 04:30 +00:00: at least since then."), "{}", why(1));
+    assert!(why(24).contains(" last changed at 2026-11-28 05:30 +00:00: "), "{}", why(24));
 }
 
 #[test]

@@ -22,6 +22,32 @@ fn unset(facts: &mut Facts, ids: &[&str]) {
 }
 
 #[test]
+fn a_stream_whose_calls_succeed_again_works() {
+    let at = |minute: i64| now() - minute * 60_000;
+    let series = |it: &mut Facts, id: &'static str, values: &[(i64, f64)]| {
+        let Known::Yes(metrics) = &mut it.metrics else { panic!("no metrics") };
+        let values = values.iter().map(|(minute, value)| (at(*minute), *value));
+        metrics.0.insert(id, values.collect());
+    };
+    let of = |calls_ok: &[(i64, f64)], delivered: &[(i64, f64)]| {
+        state(|it| {
+            series(it, "calls_ok", calls_ok);
+            series(it, "calls", &[(50, 4.0), (20, 7.0), (10, 6.0)]);
+            series(it, "call_errors", &[(50, 4.0), (10, 1.0)]);
+            series(it, "delivered", delivered);
+        })
+    };
+    let again = [(50, 0.0), (20, 1.0), (10, 1.0)];
+    assert_eq!(
+        of(&again, &[(10, 5.0)]),
+        "working: last failure 04:40 +00:00, 12 successful calls since"
+    );
+    let failing = "failing: some calls of the function failed";
+    assert_eq!(of(&again, &[(50, 5.0)]), failing);
+    assert_eq!(of(&[(50, 1.0), (10, 0.5)], &[(10, 5.0)]), failing);
+}
+
+#[test]
 fn a_stream_fails_where_a_call_or_a_delivery_does() {
     for (change, expected) in [
         (
@@ -206,7 +232,7 @@ fn a_record_is_under_way_as_long_as_buffers_and_a_call_take() {
     facts.function = Known::Yes(Function { timeout: Some(900), ..Function::default() });
     assert_eq!(facts.delay().unwrap().function, Some(Duration::from_mins(5)));
     facts.function = Known::NotAsked;
-    assert_eq!(facts.delay().unwrap().most(), Duration::from_mins(2));
+    assert_eq!(facts.delay().unwrap().most(), Duration::from_mins(2 + 5));
     without_transform(&mut facts);
     facts.stream = facts.description.view();
     assert_eq!(facts.delay().unwrap().most(), Duration::from_mins(1));

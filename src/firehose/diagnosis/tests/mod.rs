@@ -116,7 +116,7 @@ fn reported(messages: Vec<String>) -> Known<Reports> {
         message,
         has_exception: false,
     });
-    Known::Yes(Reports { all: all.collect(), is_complete: true, last_error: None })
+    Known::Yes(Reports { all: all.collect(), is_complete: true, ..Reports::default() })
 }
 
 fn key(state: &str) -> Key {

@@ -49,13 +49,6 @@ pub(super) fn line(message: &[u8]) -> Message<'_> {
 /// `TIME - ID - ` (version 4), with a time as in `2026-11-22 10:00:00.123`.
 pub(in crate::logs) fn is_short_of_serverless(message: &[u8]) -> bool {
     let Some((time, rest)) = message.split_at_checked(23) else { return false };
-    let is_time = (0..).zip(time).all(|(at, byte)| match at {
-        4 | 7 => *byte == b'-',
-        10 => *byte == b' ',
-        13 | 16 => *byte == b':',
-        19 => *byte == b'.',
-        _ => byte.is_ascii_digit(),
-    });
     let has_level = |rest: &[u8]| {
         let level = rest.split(|byte| *byte == b'\t').next().unwrap_or_default();
         level.len() < rest.len() && Level::parse(trimmed(level, b"[]")).is_some()
@@ -64,12 +57,38 @@ pub(in crate::logs) fn is_short_of_serverless(message: &[u8]) -> bool {
         let parts = rest.split_at_checked(36);
         parts.is_some_and(|(id, rest)| is_request_id(id) && rest.starts_with(b" - "))
     };
-    is_time
+    is_time_of_serverless(time)
         && match rest {
             [b'\t', rest @ ..] => has_level(rest),
             [b' ', b'-', b' ', rest @ ..] => has_id(rest),
             _ => false,
         }
+}
+
+/// `2026-11-22 10:00:00.123`
+fn is_time_of_serverless(time: &[u8]) -> bool {
+    (0..).zip(time).all(|(at, byte)| match at {
+        4 | 7 => *byte == b'-',
+        10 => *byte == b' ',
+        13 | 16 => *byte == b':',
+        19 => *byte == b'.',
+        _ => byte.is_ascii_digit(),
+    })
+}
+
+/// A line without the time that `serverless logs` puts in front of it; any other line as it
+/// is. Version 2 has an offset there: `2026-11-22 11:00:00.109 (+01:00)\tID\t`.
+pub(super) fn without_time_of_serverless(message: &[u8]) -> &[u8] {
+    let Some((time, rest)) = message.split_at_checked(23) else { return message };
+    let is_of_version_2 = rest.starts_with(b" (") && rest.get(8..10) == Some(b")\t");
+    if is_of_version_2 && is_time_of_serverless(time) {
+        return part(rest, 10..);
+    }
+    match rest {
+        _ if !is_short_of_serverless(message) => message,
+        [b'\t', text @ ..] | [b' ', b'-', b' ', text @ ..] => text,
+        _ => message,
+    }
 }
 
 /// A line that version 4 of `serverless logs` has put on two, as the runtime wrote it but

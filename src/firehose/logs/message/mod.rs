@@ -135,6 +135,11 @@ pub fn without_front<'a>(message: &'a [u8], request: &str) -> Cow<'a, [u8]> {
     line::without_front(message, request)
 }
 
+/// A message without the time that `serverless logs` puts in front of it.
+pub fn without_time(message: &[u8]) -> &[u8] {
+    line::without_time_of_serverless(message)
+}
+
 /// ARN of the delivery stream that a message of its error log names.
 pub fn delivery_stream(message: &[u8]) -> Option<Cow<'_, str>> {
     object::delivery_stream(message)

@@ -3,9 +3,31 @@
 use super::super::Confidence;
 use super::super::event::{Asked, Fate, TraceEvent, What};
 use super::{State, Trace};
+use crate::diagnosis::{self, Finding, Severity, Stage};
 use crate::time::Millis;
 
 impl Trace {
+    /// True if this is why nothing arrives, for certain: no call of the function can be
+    /// made, or nothing can be written. Then the retries change nothing.
+    pub(super) fn is_blocked_by(&self, stage: Stage, check: &str, finding: &Finding) -> bool {
+        let is_certain = finding.severity == Severity::Error
+            && finding.confidence == Confidence::Certain
+            && !diagnosis::is_symptom(check);
+        let is_silent = match stage {
+            Stage::Invoke => self.is_silent_before_answer(),
+            Stage::Deliver => self.is_not_stored,
+            Stage::Put | Stage::Answer => false,
+        };
+        is_certain && is_silent
+    }
+
+    /// True if a certain cause keeps what is open from arriving, and all places were
+    /// looked at since it is known.
+    pub fn is_blocked(&self) -> bool {
+        self.blocked.zip(self.looked).is_some_and(|(since, began)| began >= since)
+            && self.records.iter().any(|it| !it.is_settled())
+    }
+
     /// What becomes of records that were not found, now that nothing more is looked
     /// for.
     pub fn conclude(&mut self, now: Millis) -> Vec<TraceEvent> {
@@ -37,7 +59,9 @@ impl Trace {
 
     /// Why it is not known what became of a record.
     fn why_lost(&self, state: &State, is_late: bool) -> String {
-        let why = if !is_late {
+        let why = if self.is_blocked() {
+            "nothing arrives until the cause is fixed, so fh does not wait for the retries"
+        } else if !is_late {
             "it was not found in time"
         } else if self.has_gaps() {
             "it was not found, and not everything could be looked at"

@@ -70,6 +70,8 @@ pub struct Trace {
     is_storage_examined: bool,
     /// A cause was found that keeps records from being delivered.
     has_cause: bool,
+    /// Since when a cause is known that is certain: until it is fixed, nothing arrives.
+    blocked: Option<Millis>,
     buffered: BTreeSet<Buffer>,
     settled_at: Option<Millis>,
 }
@@ -149,6 +151,7 @@ impl Trace {
             is_not_stored: false,
             is_storage_examined: false,
             has_cause: false,
+            blocked: None,
             buffered: BTreeSet::new(),
             settled_at: None,
         }
@@ -235,7 +238,12 @@ impl Trace {
                 self.has_invocation |= it.by != By::Log || it.is_theirs();
                 self.note_call(event.at, it);
             }
-            What::Cause { .. } => self.has_cause = true,
+            What::Cause { stage, check, finding } => {
+                self.has_cause = true;
+                if self.is_blocked_by(*stage, check, finding) {
+                    self.blocked.get_or_insert(event.at);
+                }
+            }
             What::StreamError { code, .. } => {
                 let page = errors::exact(code);
                 self.is_not_called |= page.is_some_and(|it| it.error.prevents_calls);
@@ -347,7 +355,7 @@ impl Trace {
         if linger.is_some_and(|until| now >= until) {
             return TraceStep::Done;
         }
-        if linger.is_none() && self.drops_the_rest() {
+        if linger.is_none() && (self.drops_the_rest() || self.is_blocked()) {
             return TraceStep::Done;
         }
         if linger.is_none() {
@@ -371,7 +379,8 @@ impl Trace {
                 let step = stages.into_iter().find_map(|stage| self.examine(stage));
                 return step.unwrap_or(TraceStep::Done);
             }
-            let due = if now >= deadline { now } else { self.next_look.min(deadline) };
+            let is_due = now >= deadline || self.blocked.is_some();
+            let due = if is_due { now } else { self.next_look.min(deadline) };
             if !self.is_looking && now >= due {
                 self.is_looking = true;
                 return TraceStep::Look;

@@ -90,15 +90,19 @@ fn invoked(by: By, error: Option<&'static str>) -> What {
 
 /// The bucket is not there, say.
 fn cause() -> What {
+    cause_of(Stage::Deliver, "bucket-there", Sure::Certain)
+}
+
+fn cause_of(stage: Stage, check: &'static str, confidence: Sure) -> What {
     let finding = Finding {
         severity: Severity::Error,
-        confidence: Sure::Certain,
+        confidence,
         what: String::new(),
         why: String::new(),
         fix: Vec::new(),
         evidence: String::new(),
     };
-    What::Cause { stage: Stage::Deliver, check: "bucket-there", finding: Box::new(finding) }
+    What::Cause { stage, check, finding: Box::new(finding) }
 }
 
 /// Steps until `end`, a look each time one is wanted; what was to be examined and when
@@ -132,6 +136,41 @@ fn records_that_are_all_found_end_the_trace() {
     assert_eq!(trace.conclude(TEN + 6 * MINUTE), []);
     let failed = Fate::Failed("Lambda.ProcessingFailedStatus".to_owned());
     assert_eq!(trace.fates(), [Fate::Delivered(Confidence::Certain), failed]);
+}
+
+#[test]
+fn a_certain_cause_ends_the_trace_after_one_more_look() {
+    let end = |calls: bool, sure| {
+        let mut trace = trace(&records(2));
+        if calls {
+            trace.see(event(TEN + 2, vec![0], invoked(By::Log, Some("exception"))));
+        }
+        trace.see(event(
+            TEN + 2 * MINUTE,
+            vec![],
+            cause_of(Stage::Invoke, "role-may-invoke", sure),
+        ));
+        let (_, end) = run(&mut trace, TEN + 2 * MINUTE, TEN + 3 * MINUTE);
+        let lost: Vec<_> = trace.conclude(TEN + 3 * MINUTE);
+        (end.is_some(), trace.is_blocked(), lost.len())
+    };
+    assert_eq!(end(false, Sure::Certain), (true, true, 1));
+    assert_eq!(end(false, Sure::Likely), (false, false, 1));
+    // A call was made: what keeps others from being made is not why.
+    assert_eq!(end(true, Sure::Certain), (false, false, 1));
+}
+
+#[test]
+fn a_certain_cause_ends_only_what_is_not_found_in_the_last_look() {
+    let mut trace = trace(&records(1));
+    assert_eq!(trace.next(TEN + 2 * MINUTE), TraceStep::Examine(Stage::Invoke));
+    let blocked = cause_of(Stage::Invoke, "trust", Sure::Certain);
+    trace.see(event(TEN + 2 * MINUTE, vec![], blocked));
+    assert_eq!(trace.next(TEN + 2 * MINUTE), TraceStep::Look);
+    trace.see(event(TEN + 2 * MINUTE, vec![0], failed(1)));
+    trace.looked(TEN + 2 * MINUTE, TEN + 2 * MINUTE + 10, Vec::new());
+    assert!(!trace.is_blocked());
+    assert!(matches!(trace.fates()[..], [Fate::Failed(_)]));
 }
 
 #[test]

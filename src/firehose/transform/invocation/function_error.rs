@@ -19,6 +19,8 @@ pub struct FunctionError {
     /// What it wraps, as runtimes of Java and .NET report it: the outermost first. These
     /// have no causes of their own and nothing below.
     pub causes: Vec<Self>,
+    /// It wraps several that do not wrap each other: an `AggregateException` of .NET.
+    pub wraps_several: bool,
     /// The folder of the code, in which the stack has its files; `None` for
     /// Lambda's.
     pub code: Option<String>,
@@ -35,8 +37,9 @@ pub struct FunctionError {
 const PYTHON_PACKAGES: [&str; 7] =
     ["boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six", "urllib3"];
 
-/// Most errors that are read of what one wraps.
+/// Most errors that are read of what one wraps, and of several those that are named.
 const MAX_CAUSES: usize = 10;
+const MAX_NAMED: usize = 3;
 
 impl FunctionError {
     /// True if the runtime finds no function by the name of the handler.
@@ -83,6 +86,7 @@ impl FunctionError {
                 _ => {}
             }
         }
+        error.wraps_several = several.len() > 1;
         for cause in cause.into_iter().chain(several) {
             Self::read_cause(cause, causes);
         }
@@ -115,11 +119,35 @@ impl FunctionError {
 
     /// Type and message, as far as there are any, without what it wraps.
     pub fn head(&self) -> String {
-        match (self.error_type.as_str(), self.message.as_str()) {
+        match (self.error_type.as_str(), self.own_message().as_str()) {
             ("", "") => "it gave no reason".to_owned(),
             ("", text) | (text, "") => text.to_owned(),
             (kind, message) => format!("{kind}: {message}"),
         }
+    }
+
+    /// The message without those of what it wraps, which .NET puts after it in parentheses:
+    /// `One or more errors occurred. (no price) (no name)`.
+    fn own_message(&self) -> String {
+        let mut message = self.message.clone();
+        for cause in self.causes.iter().filter(|cause| !cause.message.is_empty()) {
+            let in_parentheses = format!(" ({})", cause.message);
+            if let Some(at) = message.find(&in_parentheses) {
+                message.replace_range(at..at + in_parentheses.len(), "");
+            }
+        }
+        message
+    }
+
+    /// What it wraps that is to be named: the first of several, else the innermost.
+    fn named_causes(&self) -> Vec<String> {
+        if !self.wraps_several {
+            return self.root().map(Self::head).into_iter().collect();
+        }
+        let mut named: Vec<_> = self.causes.iter().take(MAX_NAMED).map(Self::head).collect();
+        let more = self.causes.len().saturating_sub(named.len());
+        named.extend((more > 0).then(|| format!("{more} more")));
+        named
     }
 
     /// The package of Python that is missing, if Lambda's runtime has it.
@@ -206,10 +234,9 @@ impl fmt::Display for FunctionError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let head = self.head();
         f.write_str(&head)?;
-        match self.root().map(Self::head) {
-            Some(root) if !head.contains(&root) => write!(f, ", caused by {root}"),
-            _ => Ok(()),
-        }
+        let causes: Vec<_> =
+            self.named_causes().into_iter().filter(|cause| !head.contains(cause)).collect();
+        if causes.is_empty() { Ok(()) } else { write!(f, ", caused by {}", causes.join("; ")) }
     }
 }
 
@@ -247,6 +274,28 @@ mod tests {
             br#"{"errorType":"A","cause":{"errorType":"B"},"causes":[{"errorType":"B"},{"errorType":"C"}]}"#,
         );
         assert_eq!(dotnet.causes.len(), 2, "{dotnet:?}");
+    }
+
+    /// .NET writes the first of several twice, and all messages into its own.
+    #[test]
+    fn each_error_that_an_aggregate_wraps_is_named_once() {
+        let of = |count: usize| {
+            let one = |number| format!(r#"{{"errorType":"E{number}","errorMessage":"m{number}"}}"#);
+            let all: Vec<_> = (1..=count).map(one).collect();
+            let messages: Vec<_> = (1..=count).map(|number| format!("(m{number})")).collect();
+            let text = format!(
+                r#"{{"errorType":"AggregateException","errorMessage":"One or more errors occurred. {}",
+                    "cause":{},"causes":[{}]}}"#,
+                messages.join(" "),
+                all[0],
+                all.join(",")
+            );
+            FunctionError::parse(text.as_bytes()).to_string()
+        };
+        let start = "AggregateException: One or more errors occurred.";
+        assert_eq!(of(2), format!("{start}, caused by E1: m1; E2: m2"));
+        assert_eq!(of(5), format!("{start}, caused by E1: m1; E2: m2; E3: m3; 2 more"));
+        assert_eq!(of(1), format!("{start}, caused by E1: m1"));
     }
 
     #[test]
