@@ -1,11 +1,12 @@
 //! The order of the rooms: a file imports its own room and those below it.
 //! Of the domain, which is at the bottom, the compiler is the witness: it is a
-//! crate of its own, without the others among its dependencies.
+//! crate of its own, without the others among its dependencies. And no files that
+//! import each other in a circle, but for pairs.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot be set up fails loudly")]
 #![expect(clippy::disallowed_methods, reason = "the sources are no input of fh")]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use regex::Regex;
@@ -90,4 +91,71 @@ fn the_domain_has_no_network_no_runtime_and_no_clock() {
             assert_eq!(found, None, "{}", path.display());
         }
     }
+}
+
+/// What each file imports, by the names of their modules: `redrive/sources`. What a
+/// file is part of is left out.
+fn imports() -> BTreeMap<Vec<String>, BTreeSet<Vec<String>>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut texts = BTreeMap::new();
+    for entry in walkdir::WalkDir::new(&folder) {
+        let path = entry.unwrap().into_path();
+        if path.extension().is_some_and(|it| it == "rs") {
+            let text = std::fs::read_to_string(&path).unwrap();
+            let code = text.split("#[cfg(test)]\nmod ").next().unwrap().to_owned();
+            let module = path.strip_prefix(&folder).unwrap().with_extension("");
+            let words = module.iter().map(|word| word.to_str().unwrap().to_owned());
+            texts.insert(words.filter(|word| word != "mod").collect::<Vec<_>>(), code);
+        }
+    }
+    let import = Regex::new(r"\b(?:crate|super|self)(?:::\w+)+").unwrap();
+    let imported = |from: &Vec<String>, code: &str| {
+        let mut all = BTreeSet::new();
+        for found in import.find_iter(code) {
+            let is_domain = from.first().is_some_and(|it| it == "firehose");
+            let mut to = from.clone();
+            for word in found.as_str().split("::") {
+                match word {
+                    "crate" => to.truncate(usize::from(is_domain)),
+                    "super" => drop(to.pop()),
+                    "self" => {}
+                    _ => to.push(word.to_owned()),
+                }
+            }
+            while !to.is_empty() && !texts.contains_key(&to) {
+                to.pop();
+            }
+            if !from.starts_with(&to) {
+                all.insert(to);
+            }
+        }
+        all
+    };
+    texts.iter().map(|(from, code)| (from.clone(), imported(from, code))).collect()
+}
+
+#[test]
+fn no_more_than_two_files_import_each_other_in_a_circle() {
+    let imports = imports();
+    let reached = |from: &Vec<String>| {
+        let mut all = BTreeSet::new();
+        let mut next: Vec<_> = imports[from].iter().collect();
+        while let Some(file) = next.pop() {
+            if all.insert(file) {
+                next.extend(&imports[file]);
+            }
+        }
+        all
+    };
+    let all: BTreeMap<_, _> = imports.keys().map(|file| (file, reached(file))).collect();
+    assert!(all.len() > 400, "only {} files were found", all.len());
+    let mut circles = BTreeSet::new();
+    for (file, reached) in &all {
+        let circle = reached.iter().filter(|other| all[**other].contains(file));
+        let circle: BTreeSet<_> = circle.map(|other| other.join("/")).collect();
+        if circle.len() > 2 {
+            circles.insert(circle);
+        }
+    }
+    assert!(circles.is_empty(), "{circles:#?}");
 }

@@ -8,8 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use jiff::tz::TimeZone;
 
 use super::objects::Object;
-use super::records::{FailedRecord, PassItem, Ready, RecordPlace};
-use super::sources::ReadSoFar;
+use super::records::{FailedRecord, PassItem, ReadSoFar, Ready, RecordPlace};
 use crate::error::Error;
 use crate::input::filter::Filter;
 use crate::input::{Input, Inputs, Next};

@@ -4,8 +4,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use super::objects::Object;
-use super::records::{FailedRecord, PassItem, Ready, RecordPlace};
-use super::sources::ReadSoFar;
+use super::records::{FailedRecord, PassItem, ReadSoFar, Ready, RecordPlace};
 use crate::input::Inputs;
 use crate::input::base64::Base64Reader;
 use crate::input::blocks::{Block, BlockEvent, Blocks};

@@ -34,8 +34,9 @@ use earlier_runs::EarlierRuns;
 use firehose::redrive::RecordCounts;
 use ledger::Ledger;
 use options::Options;
+use records::ReadSoFar;
 use rules::Rules;
-use sources::{ReadSoFar, Sources};
+use sources::Sources;
 use survey::{Survey, SurveyEvent};
 use target::Target;
 

@@ -3,12 +3,22 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use super::ledger::Entry;
 use super::objects::Object;
+use crate::aws::Listed;
 use crate::error::Error;
 use firehose::failure::{LeftOut, Transformed};
 use firehose::redrive::Reason;
+
+/// How much was read.
+pub(super) struct ReadSoFar {
+    /// Bytes, before they are unpacked.
+    pub(super) bytes: Arc<AtomicU64>,
+    /// How much there is to be read, if that comes of a listing of S3.
+    pub(super) listed: Option<Arc<Listed>>,
+}
 
 /// Where a record is.
 #[derive(Debug, Clone)]

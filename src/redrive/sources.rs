@@ -1,7 +1,6 @@
 //! Where the records come from, and what makes that the same job again.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
 use std::time::SystemTime;
 
 use super::backup::Backups;
@@ -9,9 +8,9 @@ use super::failures::Failures;
 use super::ledger::{Job, Window};
 use super::objects::full_name;
 use super::options::Options;
-use super::records::PassItem;
+use super::records::{PassItem, ReadSoFar};
 use super::target::Target;
-use crate::aws::{Listed, Listing, Session};
+use crate::aws::{Listing, Session};
 use crate::context::{self, Context};
 use crate::error::Error;
 use crate::input::filter::Filter;
@@ -26,14 +25,6 @@ pub(super) enum Pass {
     Failures(Box<Failures>),
     /// Source backup objects.
     Backups(Box<Backups>),
-}
-
-/// How much was read.
-pub(super) struct ReadSoFar {
-    /// Bytes, before they are unpacked.
-    pub(super) bytes: Arc<AtomicU64>,
-    /// How much there is to be read, if that comes of a listing of S3.
-    pub(super) listed: Option<Arc<Listed>>,
 }
 
 impl Pass {

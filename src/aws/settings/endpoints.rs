@@ -1,60 +1,13 @@
 //! The addresses that are called instead of AWS's.
 
-use std::fmt;
-use std::str::FromStr;
-
 use hyper::Uri;
 
+use super::endpoint_url::EndpointUrl;
 use super::profiles::Profiles;
+use super::service::Service;
 use super::variables::Variables;
 use crate::aws::AwsArgs;
 use crate::error::Error;
-
-/// An address to call instead of AWS: `http` or `https` and a host.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EndpointUrl(String);
-
-impl EndpointUrl {
-    /// The URL, without what makes no difference: capitals in the host, the default
-    /// port, a slash at the end.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for EndpointUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl FromStr for EndpointUrl {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || format!("`{text}` is not a valid URL; use e.g. http://localhost:4566");
-        // They would be shown in messages, as here.
-        if text.contains('@') {
-            return Err("a URL with a user name or password is not supported".to_owned());
-        }
-        let url: Uri = text.parse().map_err(|_| wrong())?;
-        let scheme = url.scheme_str().unwrap_or_default().to_ascii_lowercase();
-        let host = url.host().unwrap_or_default().to_ascii_lowercase();
-        let default_port = match scheme.as_str() {
-            "http" => 80,
-            "https" => 443,
-            _ => return Err(wrong()),
-        };
-        if host.is_empty() {
-            return Err(wrong());
-        }
-        // One address has one spelling: what is known of it is found again by it.
-        let port = url.port_u16().filter(|port| *port != default_port);
-        let port = port.map(|port| format!(":{port}")).unwrap_or_default();
-        let path = url.path_and_query().map_or("", |path| path.as_str()).trim_end_matches('/');
-        Ok(Self(format!("{scheme}://{host}{port}{path}")))
-    }
-}
 
 /// True for a host of AWS's own, in all partitions.
 pub(in crate::aws) fn is_aws_host(host: &str) -> bool {
@@ -74,80 +27,6 @@ pub(in crate::aws) fn local_hint(url: &EndpointUrl) -> Option<String> {
     let port = url.port_u16()?;
     let is_here = matches!(url.host(), Some("127.0.0.1" | "localhost"));
     is_here.then(|| format!("for `fh local`: eval \"$(fh local env --port {port})\""))
-}
-
-/// A service of AWS that has an address of its own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Service {
-    /// Firehose.
-    Firehose,
-    /// Lambda.
-    Lambda,
-    /// CloudWatch Logs.
-    Logs,
-    /// S3.
-    S3,
-    /// CloudWatch: metrics.
-    CloudWatch,
-    /// Athena.
-    Athena,
-    /// Glue.
-    Glue,
-    /// IAM.
-    Iam,
-    /// Kinesis Data Streams.
-    Kinesis,
-    /// KMS.
-    Kms,
-    /// STS, which hands out the credentials of roles.
-    Sts,
-    /// The portal of SSO, which hands out those of logins.
-    Sso,
-    /// The tokens of SSO.
-    SsoOidc,
-}
-
-impl Service {
-    const ALL: [Self; 13] = [
-        Self::Firehose,
-        Self::Lambda,
-        Self::Logs,
-        Self::S3,
-        Self::CloudWatch,
-        Self::Athena,
-        Self::Glue,
-        Self::Iam,
-        Self::Kinesis,
-        Self::Kms,
-        Self::Sts,
-        Self::Sso,
-        Self::SsoOidc,
-    ];
-
-    /// Its name in configuration files, and in capitals in variables (SDKs and
-    /// tools reference guide, "Service-specific endpoints").
-    pub(in crate::aws) const fn id(self) -> &'static str {
-        match self {
-            Self::CloudWatch => "cloudwatch",
-            Self::Athena => "athena",
-            Self::Glue => "glue",
-            Self::Iam => "iam",
-            Self::Kinesis => "kinesis",
-            Self::Kms => "kms",
-            Self::Firehose => "firehose",
-            Self::Lambda => "lambda",
-            Self::Logs => "cloudwatch_logs",
-            Self::S3 => "s3",
-            Self::Sts => "sts",
-            Self::Sso => "sso",
-            Self::SsoOidc => "sso_oidc",
-        }
-    }
-
-    /// True if it only hands out credentials: `--endpoint-url` is not for it.
-    const fn is_of_credentials(self) -> bool {
-        matches!(self, Self::Sts | Self::Sso | Self::SsoOidc)
-    }
 }
 
 /// An address that is called instead of AWS's.

@@ -5,9 +5,11 @@
 //! panics on some values. So it never sees the environment or the files: only
 //! what [`Settings`] makes of them.
 
+mod endpoint_url;
 mod endpoints;
 mod ini;
 mod profiles;
+mod service;
 mod variables;
 
 use std::time::Duration;
@@ -18,9 +20,11 @@ use aws_config::provider_config::ProviderConfig;
 use aws_runtime::env_config::file::EnvConfigFiles;
 use aws_types::os_shim_internal::Env;
 
-pub use endpoints::{EndpointUrl, Service, is_aws_url};
+pub use endpoint_url::EndpointUrl;
+pub use endpoints::is_aws_url;
 pub(super) use endpoints::{Endpoints, is_aws_host};
 pub(super) use profiles::Profiles;
+pub use service::Service;
 pub(super) use variables::Variables;
 
 use crate::aws::AwsArgs;

@@ -6,8 +6,9 @@ use std::io;
 use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
 use aws_types::os_shim_internal::Fs;
 
+use super::ini;
+use super::service::Service;
 use super::variables::Variables;
-use super::{Service, ini};
 use crate::error::Error;
 
 /// Most profiles of a chain of roles.

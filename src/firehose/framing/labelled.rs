@@ -6,7 +6,7 @@
 
 use super::line::{Reading, end_of_line};
 use super::lookahead::Lookahead;
-use super::region::{Region, Shape};
+use super::shape::{Region, Shape};
 use super::wrapped_line::{bare, is_piece, may_go_on, next_line, starts_another, value_of};
 use crate::bytes::part;
 use crate::decode::{Ending, Line, decode_open, guess_compression};

@@ -20,6 +20,7 @@ mod python_lines;
 mod record_data;
 mod region;
 mod resync;
+mod shape;
 mod slip;
 mod wrapped;
 mod wrapped_line;
@@ -34,8 +35,8 @@ pub use block_cut::safe_cut;
 use line::Reading;
 use lookahead::Lookahead;
 pub use printed_event::{PrintedEvent, Segment, pieces};
-use region::{Region, Shape};
 pub use resync::has_failure_object;
+use shape::{Region, Shape};
 
 /// What the user calls the input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -9,7 +9,8 @@ use memchr::memmem::Finder;
 
 use super::line::Reading;
 use super::lookahead::Lookahead;
-use super::region::{self, Region, Shape};
+use super::region;
+use super::shape::{Region, Shape};
 use super::{Envelope, FoundRecord, InputFormat, envelope, print, printed_bytes};
 use crate::bytes::part;
 use crate::decode::{Problem, ProblemKind};

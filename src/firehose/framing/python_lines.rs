@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::line::{Reading, end_of_line, trim_end};
 use super::print::{byte_string, byte_strings};
 use super::printed_bytes::is_payload;
-use super::region::{Region, Shape};
+use super::shape::{Region, Shape};
 use super::wrapped_line::{MAX_PREFIX, is_mark, prefix};
 use crate::bytes::part;
 use crate::json;

@@ -97,7 +97,7 @@ pub(super) fn is_failure(block: &[u8], at: usize) -> bool {
 mod tests {
     use super::super::lookahead::Lookahead;
     use super::super::region::next;
-    use super::super::{InputFormat, region::Region};
+    use super::super::{InputFormat, shape::Region};
     use super::*;
 
     const RECORD: &str =

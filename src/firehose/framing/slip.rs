@@ -3,7 +3,7 @@
 
 use super::line::{Reading, ends_its_line, goes_on, opens_more, skip_separator};
 use super::lookahead::{Budget, Lookahead};
-use super::region::{Region, Shape};
+use super::shape::{Region, Shape};
 use crate::decode::{foreign_literal, is_trailing_comma};
 use crate::json::JsonError;
 use crate::limits::MAX_RECORD;

@@ -1,5 +1,6 @@
 use super::super::InputFormat;
-use super::super::region::{Shape, next};
+use super::super::region::next;
+use super::super::shape::Shape;
 use super::*;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
