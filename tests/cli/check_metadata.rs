@@ -270,7 +270,7 @@ fn what_is_not_a_transform_event_is_named() {
     fh: `standard input` is not a transform event: it is an event of Kinesis Data Analytics (`applicationArn`), not of Firehose
     fh: `standard input` is not a transform event: it is a transform response: its records have a `result`
     fh: `standard input` is not a transform event: it is an event of a Kinesis data stream that calls a function (`Records`), not of Firehose
-    fh: `standard input` is not a transform event: it is an event of sqs for a function (`Records`), not of Firehose
+    fh: `standard input` is not a transform event: it is an event of SQS for a function (`Records`), not of Firehose
     fh: `standard input` is not a transform event: it is an event of a CloudWatch Logs subscription that calls a function (`awslogs`)
     fh: `standard input` is not a transform event: it is a failure record (`rawData`): `fh event --from-failures` reads those
     ");

@@ -20,12 +20,18 @@ pub(super) fn name(body: Token<'_>) -> Option<String> {
             b"NextShardIterator" | b"MillisBehindLatest" => keys.iterator = true,
             b"deliveryStreamArn" | b"invocationId" => keys.event = true,
             b"requestId" => keys.request = true,
+            b"detail-type" => keys.detail_type = true,
+            b"eventSource" => keys.source = Some(field.value),
             b"records" => first = first_of(field.value),
             b"Records" => keys.records = Some(field.value),
             _ => {}
         }
     }
-    keys.name(first).map(str::to_owned).or_else(|| of_source(first_of(keys.records?)?))
+    let of_service = || match keys.source {
+        Some(source) => Some(event_of(source, "eventSource")),
+        None => of_source(first_of(keys.records?)?),
+    };
+    keys.name(first).map(str::to_owned).or_else(of_service)
 }
 
 /// Keys that a document has.
@@ -41,6 +47,9 @@ struct Keys<'a> {
     iterator: bool,
     event: bool,
     request: bool,
+    detail_type: bool,
+    /// Of a broker, whose records are in lists by topic or queue.
+    source: Option<Token<'a>>,
     /// Its `Records`.
     records: Option<Token<'a>>,
 }
@@ -71,6 +80,9 @@ impl Keys<'_> {
         if self.request && has(b"data") && !has(b"recordId") {
             return Some("the request of an HTTP endpoint destination (`requestId`)");
         }
+        if self.detail_type {
+            return Some("an event of EventBridge for a function (`detail-type`), not of Firehose");
+        }
         self.records?;
         if self.delivery_stream {
             return Some("a request of PutRecordBatch (`Records`)");
@@ -92,9 +104,22 @@ fn of_source(first: Token<'_>) -> Option<String> {
     let Some(source) = source else {
         return first.get(b"Data").is_some().then(|| "a list of `Records` with `Data`".to_owned());
     };
+    Some(event_of(source, "Records"))
+}
+
+/// An event of the service that `source` names, known by its key.
+fn event_of(source: Token<'_>, key: &str) -> String {
     let source = source.text_up_to(64);
-    let service = source.strip_prefix("aws:").unwrap_or(&source);
-    Some(format!("an event of {service} for a function (`Records`), not of Firehose"))
+    let service = match source.strip_prefix("aws:").unwrap_or(&source) {
+        "dynamodb" => "DynamoDB",
+        "kafka" | "SelfManagedKafka" => "Kafka",
+        "mq" | "rmq" => "Amazon MQ",
+        "s3" => "S3",
+        "sns" => "SNS",
+        "sqs" => "SQS",
+        other => other,
+    };
+    format!("an event of {service} for a function (`{key}`), not of Firehose")
 }
 
 const KINESIS: &str =
@@ -120,7 +145,16 @@ mod tests {
                 r#"{"Records":[{"kinesis":{"data":""},"eventSource":"aws:kinesis"}]}"#,
                 "an event of a Kinesis data stream",
             ),
-            (r#"{"Records":[{"eventSource":"aws:sqs","body":""}]}"#, "an event of sqs"),
+            (r#"{"Records":[{"eventSource":"aws:sqs","body":""}]}"#, "an event of SQS"),
+            (
+                r#"{"eventSource":"aws:kafka","records":{"orders-0":[{"value":""}]}}"#,
+                "an event of Kafka for a function (`eventSource`)",
+            ),
+            (
+                r#"{"eventSource":"aws:rmq","rmqMessagesByQueue":{}}"#,
+                "an event of Amazon MQ for a function",
+            ),
+            (r#"{"detail-type":"Order","source":"shop","detail":{}}"#, "an event of EventBridge"),
             (r#"{"records":[{"recordId":"1","result":"Ok","data":""}]}"#, "a transform response"),
             (r#"{"StatusCode":200,"ExecutedVersion":"1"}"#, "what `aws lambda invoke` prints"),
             (r#"{"rawData":"","errorCode":"x"}"#, "a failure record"),
