@@ -33,6 +33,18 @@ pub(super) enum Decision {
     Skip(Reason),
 }
 
+/// When the record's bytes were sent, if it may be that record, back as a failure.
+fn came_back(record: &FailedRecord, history: &History) -> Option<i64> {
+    let source = &record.place.object.source;
+    history.came_back(record.entry.payload, record.arrival?, source)
+}
+
+/// True if the record's bytes were sent before, and it is not what came back of that: it
+/// may be a copy of the failure record that they were sent from.
+pub(super) fn may_be_copy(record: &FailedRecord, history: &History) -> bool {
+    history.has_sent(record.entry.payload) && came_back(record, history).is_none()
+}
+
 impl Rules {
     /// Decides by what is known before this run.
     pub(super) fn decide(&self, record: &FailedRecord, history: &History) -> Decision {
@@ -59,10 +71,7 @@ impl Rules {
                 Decision::Skip(Reason::Unknown)
             };
         }
-        let source = &record.place.object.source;
-        let returned =
-            record.arrival.and_then(|it| history.came_back(record.entry.payload, it, source));
-        match returned {
+        match came_back(record, history) {
             // What this run has sent cannot be in what it found at its start.
             Some(sent) if sent < self.began && !self.takes_returned => {
                 Decision::Skip(Reason::CameBack)

@@ -7,7 +7,7 @@ use super::duplicates::Duplicates;
 use super::ledger::History;
 use super::objects::Object;
 use super::records::{FailedRecord, PassItem};
-use super::rules::{Decision, Rules};
+use super::rules::{Decision, Rules, may_be_copy};
 use crate::error::Error;
 use firehose::redrive::{Reason, RecordCounts};
 
@@ -143,7 +143,7 @@ impl Survey {
         match decision {
             Decision::Send => {
                 self.tally.send(bytes, record.code.clone(), false);
-                if history.has_sent(record.entry.payload) {
+                if may_be_copy(record, history) {
                     self.tally.same_bytes.add(bytes);
                 }
             }

@@ -413,7 +413,9 @@ fn what_comes_back_as_a_failure_is_not_put_again_without_a_flag() {
     [exit status: 1]
     ");
     assert_eq!(place.accepted().len(), 1);
-    assert_eq!(place.run("--yes --returned failed-again").code(), 0);
+    let returned = place.run("--yes --returned failed-again");
+    assert_eq!(returned.code(), 0, "{returned}");
+    assert!(!returned.text().contains("\nsame "), "it is no copy: {returned}");
     assert_eq!(place.accepted().len(), 2);
 }
 

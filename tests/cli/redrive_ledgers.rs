@@ -76,10 +76,15 @@ fn a_copy_of_what_was_sent_is_pointed_out_before_it_is_sent() {
     read      3 records in 1 object
     to send   3 records, 3 B
                3  Lambda.FunctionError
-    same      2 of them have the same bytes as records sent before from other objects or places: copies would arrive twice
+    same      2 of them have the same bytes as records sent before from other objects or places, as in a saved copy: those would arrive twice
     ledger    STATE/fh-redrive-orders-JOB.ledger (new)
     [exit status: 0]
     ");
+    let mut session = place.fh("failed-copy").start_typing(120);
+    session
+        .wait_for("Send 3 records to `orders`, 2 of them with bytes that were sent before? [y/N]");
+    session.send(b"n\r");
+    assert_eq!(session.finish().code(), 1);
 }
 
 #[test]

@@ -15,7 +15,7 @@ use crate::error::{Error, Outcome};
 use crate::platform::UnixOnly;
 use crate::redrive::Redrive;
 use crate::redrive::survey::Survey;
-use crate::terminal::plural;
+use crate::terminal::{group, plural};
 use arguments::OnUnknown;
 pub use arguments::RedriveArgs;
 pub use manual::{ABOUT, DETAILS, EXAMPLES};
@@ -77,6 +77,10 @@ fn is_confirmed(
     }
     question::must_be_able_to_ask(context)?;
     let records = plural(survey.tally.to_send.records, "record");
-    let question = format!("Send {records} to `{}`?", redrive.target.stream.name);
+    let copies = match survey.tally.same_bytes.records {
+        0 => String::new(),
+        count => format!(", {} of them with bytes that were sent before", group(count)),
+    };
+    let question = format!("Send {records} to `{}`{copies}?", redrive.target.stream.name);
     question::before_sending(&question, context)
 }

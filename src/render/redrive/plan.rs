@@ -90,8 +90,8 @@ fn to_send(page: &mut Page<'_>, plan: &RedrivePlan<'_>) {
     }
     if tally.same_bytes.records > 0 {
         let text = format!(
-            "{} of them have the same bytes as records sent before from other objects or places: \
-             copies would arrive twice",
+            "{} of them have the same bytes as records sent before from other objects or places, \
+             as in a saved copy: those would arrive twice",
             terminal::group(tally.same_bytes.records)
         );
         page.labelled("same", &text);
