@@ -108,13 +108,21 @@ fn imports() -> BTreeMap<Vec<String>, BTreeSet<Vec<String>>> {
             texts.insert(words.filter(|word| word != "mod").collect::<Vec<_>>(), code);
         }
     }
-    let import = Regex::new(r"\b(?:crate|super|self)(?:::\w+)+").unwrap();
+    // One level of braces, as rustfmt leaves them: `super::{client, run}`.
+    let group = Regex::new(r"\b((?:crate|super|self)(?:::\w+)*)::\{([^{}]*)\}").unwrap();
+    let single = Regex::new(r"\b(?:crate|super|self)(?:::\w+)+").unwrap();
     let imported = |from: &Vec<String>, code: &str| {
         let mut all = BTreeSet::new();
-        for found in import.find_iter(code) {
+        let mut names: Vec<_> =
+            single.find_iter(code).map(|found| found.as_str().to_owned()).collect();
+        for found in group.captures_iter(code) {
+            let words = found[2].split(',').map(str::trim);
+            names.extend(words.map(|word| format!("{}::{word}", &found[1])));
+        }
+        for name in names {
             let is_domain = from.first().is_some_and(|it| it == "firehose");
             let mut to = from.clone();
-            for word in found.as_str().split("::") {
+            for word in name.split("::") {
                 match word {
                     "crate" => to.truncate(usize::from(is_domain)),
                     "super" => drop(to.pop()),

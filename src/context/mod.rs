@@ -7,7 +7,9 @@ mod progress;
 use std::ffi::OsString;
 use std::io::{self, BufRead as _, IsTerminal as _, Read as _};
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::sync::mpsc::channel;
+use std::thread;
+use std::time::{Duration, SystemTime};
 
 use clap::ValueEnum;
 use jiff::tz::TimeZone;
@@ -289,5 +291,16 @@ pub fn report(error: &Error) {
 
 /// From now on a signal that ends the process says that first, where no command does.
 pub fn report_interrupts() {
-    signals::before_end(|| report(&Error::interrupted()));
+    /// Whoever reads standard error may have stopped, and the process ends all the same.
+    const PATIENCE: Duration = Duration::from_millis(100);
+    signals::before_end(|| {
+        let (is_reported, reported) = channel();
+        let reporting = thread::Builder::new().name("interrupt".to_owned()).spawn(move || {
+            report(&Error::interrupted());
+            let _gone = is_reported.send(());
+        });
+        if reporting.is_ok() {
+            let _late = reported.recv_timeout(PATIENCE);
+        }
+    });
 }

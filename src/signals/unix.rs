@@ -30,7 +30,7 @@ fn waiting() -> std::sync::MutexGuard<'static, Option<Box<dyn Fn() + Send>>> {
     WAITING.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// What is done before a signal ends the process, the last first.
+/// What is done before a signal ends the process, in reverse order. Nothing of it may wait.
 static BEFORE_END: Mutex<Vec<fn()>> = Mutex::new(Vec::new());
 
 /// From now on this is done before a signal ends the process. Where it is not known which

@@ -7,7 +7,7 @@ use std::io::Write as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::harness::Fh;
+use crate::harness::{Fh, until};
 use crate::samples::{LOGS, T0, TICKERS};
 
 #[test]
@@ -34,6 +34,30 @@ fn who_interrupts_reads_that_it_was_interrupted() {
         assert_eq!(ended.errors(), "fh: interrupted\n", "{signal}");
         assert_eq!(ended.status.signal(), Some(number), "{signal}");
     }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_signal_ends_it_although_nothing_reads_its_messages() {
+    use std::io::{BufRead as _, BufReader, Write as _};
+    use std::os::unix::process::ExitStatusExt as _;
+    use std::process::{Command, Stdio};
+    let (_unread, mut full) = std::io::pipe().unwrap();
+    // As much as a pipe takes.
+    full.write_all(&[b'.'; 65_536]).unwrap();
+    let mut fh = Command::new(env!("CARGO_BIN_EXE_fh"));
+    fh.arg("decode").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(full);
+    let mut child = fh.spawn().unwrap();
+    let mut input = child.stdin.take().unwrap();
+    writeln!(input, "{}", STANDARD.encode("{\"n\":1}")).unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    assert_eq!(line, "{\"n\":1}\n");
+    let killed = Command::new("kill").args(["-s", "TERM", &child.id().to_string()]).status();
+    assert!(killed.unwrap().success());
+    let child = std::cell::RefCell::new(child);
+    until(|| child.borrow_mut().try_wait().unwrap().is_some());
+    assert_eq!(child.borrow_mut().wait().unwrap().signal(), Some(15));
 }
 
 #[test]

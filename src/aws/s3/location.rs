@@ -34,7 +34,7 @@ impl FromStr for S3Location {
     fn from_str(text: &str) -> Result<Self, String> {
         let wrong = || {
             format!(
-                "`{text}` is not a place in S3; use s3://BUCKET/PREFIX or arn:aws:s3:::BUCKET/PREFIX"
+                "`{text}` is not an S3 URI or ARN; use s3://BUCKET/PREFIX or arn:aws:s3:::BUCKET/PREFIX"
             )
         };
         let arn = || Some(text).filter(|text| is_s3_arn(text));

@@ -4,6 +4,8 @@ use std::process::Stdio;
 
 use tokio::process::Command;
 
+use super::heap;
+
 /// The program of this system that opens addresses.
 const OPENER: &[&str] = if cfg!(target_os = "macos") {
     &["open"]
@@ -19,6 +21,7 @@ pub(super) async fn open(url: &str) -> Result<(), String> {
     let [program, arguments @ ..] = OPENER else { return Ok(()) };
     let mut command = Command::new(program);
     command.args(arguments).arg(url);
+    command.env_remove(heap::VARIABLE);
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     // Ctrl-C is for fh, not for the browser.
     #[cfg(unix)]

@@ -1,5 +1,8 @@
 //! The heap of a server on glibc.
 
+/// The variable with the size from which a buffer has pages of its own: see mallopt(3).
+pub(super) const VARIABLE: &str = "MALLOC_MMAP_THRESHOLD_";
+
 /// Keeps freed buffers out of the heap.
 ///
 /// A server has many buffers of some megabytes. Once glibc has seen such a buffer freed,
@@ -12,16 +15,17 @@ pub(super) fn keep_small() {
     use std::os::unix::process::CommandExt as _;
     use std::process::Command;
 
-    /// See mallopt(3). In bytes.
-    const THRESHOLD: (&str, &str) = ("MALLOC_MMAP_THRESHOLD_", "262144");
+    use crate::context;
+
+    /// In bytes.
+    const THRESHOLD: &str = "262144";
     let mut words = std::env::args_os();
-    if let Some(name) = words.next()
-        && std::env::var_os(THRESHOLD.0).is_none()
+    if let (Some(name), Ok(program)) = (words.next(), context::executable())
+        && std::env::var_os(VARIABLE).is_none()
     {
-        let (variable, bytes) = THRESHOLD;
-        let mut same = Command::new("/proc/self/exe");
+        let mut same = Command::new(program);
         // It comes back only if that fails, and all works without it.
-        let _failed = same.arg0(name).args(words).env(variable, bytes).exec();
+        let _failed = same.arg0(name).args(words).env(VARIABLE, THRESHOLD).exec();
     }
 }
 

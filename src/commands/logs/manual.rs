@@ -6,7 +6,7 @@ pub const ABOUT: &str = "Show the logs of a transform and its delivery stream
 `--stream` finds the log group of the stream's transform and the stream's own error \
 log, and shows both in order of time. Errors of other delivery streams in the same \
 log group are left out and counted. A function is looked up in the account of its \
-ARN. Every event is shown exactly once: late events are looked for (`--overlap`) and \
+ARN. Every event is shown exactly once, and the same error of a stream again as a count: late events are looked for (`--overlap`) and \
 marked, throttling and network loss are waited out, and with `--follow`, so is a log \
 group that does not exist yet.
 
@@ -39,7 +39,7 @@ pub const EXAMPLES: &str = "Examples:
   aws logs tail /aws/lambda/enrich | fh logs --invocations -";
 
 /// How events are found and grouped, and the fields of the output.
-pub const DETAILS: &str = "Every event, once: CloudWatch Logs finds events by when they happened, not \
+pub const DETAILS: &str = "Every event, once (text counts an error of a stream that comes again; all other formats show each): CloudWatch Logs finds events by when they happened, not \
 by when they arrived. `fh` rereads a window before the newest arrival (`--overlap`), remembers what \
 it has shown, and marks late events. Throttling, lost connections and expired logins are reported \
 and waited out. Without `--follow`, the error for a log group that does not exist explains why it \

@@ -127,6 +127,7 @@ impl<'a> Sink<'a> {
             let grouped = invocations.settle(now);
             self.grouped(grouped);
         }
+        self.view.settle(&mut self.out);
     }
 
     fn grouped(&mut self, grouped: Vec<Grouped>) {

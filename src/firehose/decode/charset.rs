@@ -227,16 +227,21 @@ fn is_shift_jis(bytes: &[u8]) -> bool {
     loop {
         match rest {
             [] => break,
-            // Rare characters, and letters of Latin-1.
-            [0xe0..=0xef, 0x40..=0x7e | 0x80..=0xfc, after @ ..] => rest = after,
+            // `…` and quotes of Windows-1252 before a letter.
+            [0x85 | 0x91..=0x97, trail, after @ ..] if trail.is_ascii_alphabetic() => {
+                in_row = 0;
+                rest = after;
+            }
             [0x81..=0x9f, 0x40..=0x7e | 0x80..=0xfc, after @ ..] => {
                 pairs += 1;
                 in_row += 1;
                 longest = longest.max(in_row);
                 rest = after;
             }
-            // Katakana of half the width has one byte.
-            [0xa1..=0xdf, after @ ..] => rest = after,
+            // Rare characters, which are letters of Latin-1 too, and katakana of half the width.
+            [0xe0..=0xef, 0x40..=0x7e | 0x80..=0xfc, after @ ..] | [0xa1..=0xdf, after @ ..] => {
+                rest = after;
+            }
             [byte, after @ ..] if byte.is_ascii() && !is_control(*byte) => {
                 in_row = 0;
                 rest = after;
@@ -397,6 +402,8 @@ mod tests {
             &b"{\"a\":\"\x93CAF\xc9\x94\"}"[..],
             b"{\"a\": \"\xc9T\xc9\x85\", \"b\": 7}",
             b"{\"a\": \"\xc9T\xc9\x99\"}",
+            b"{\"genre\":\"Rock\x92n\x92Roll L\xe9gende\"}",
+            b"{\"a\":\"Rock\x92n\x92Roll it\x92s\x85ok\"}",
         ] {
             assert_eq!(recognize(text), Some(Charset::Windows1252), "{}", text.escape_ascii());
         }

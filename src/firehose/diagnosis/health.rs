@@ -1,7 +1,6 @@
 //! How a stream does, in a word: what its description and its metrics tell, which can
 //! be asked about many streams at once.
 
-use super::super::group;
 use super::super::known::Known;
 use super::metrics::too_early;
 use super::together::{Reading, may_be_dropped};
@@ -116,18 +115,13 @@ impl Health {
     }
 }
 
-/// That calls go well again: when one failed last, and how many succeeded since.
+/// That the stream's calls go well again for some time, and when one failed last.
 fn recovered(facts: &Facts, metrics: &Metrics) -> Option<String> {
+    /// A stream that fails now and then is failing.
+    const GOOD_PERIODS: usize = 3;
     let failed = metrics.last_below("calls_ok", 1.0)?;
-    let is_good = metrics.last("calls_ok").is_some_and(|it| it >= 1.0);
-    let good =
-        metrics.sum_after("calls", failed).saturating_sub(metrics.sum_after("call_errors", failed));
-    let has_delivered = metrics.sum_after("delivered", failed) > 0;
-    let calls = if good == 1 { "call" } else { "calls" };
-    (is_good && good > 0 && has_delivered).then(|| {
-        let at = facts.time(failed);
-        format!("last failure {at}, {} successful {calls} since", group(good))
-    })
+    let good = metrics.periods_after("calls_ok", failed);
+    (good >= GOOD_PERIODS).then(|| format!("last failure {}, none since", facts.time(failed)))
 }
 
 /// What a check found that is an error, or an attempt of delivery that failed.

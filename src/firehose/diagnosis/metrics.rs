@@ -90,10 +90,9 @@ impl Metrics {
         self.0.get(id)?.iter().rev().find(|(_, value)| *value < limit).map(|(time, _)| *time)
     }
 
-    /// The sum of a series after a time, as a count.
-    pub(super) fn sum_after(&self, id: &str, time: Millis) -> u64 {
-        let after = self.0.get(id).into_iter().flatten().filter(|(at, _)| *at > time);
-        count(after.map(|(_, value)| value).sum())
+    /// In how many periods after a time a series has a value.
+    pub(super) fn periods_after(&self, id: &str, time: Millis) -> usize {
+        self.0.get(id).into_iter().flatten().filter(|(at, _)| *at > time).count()
     }
 
     /// The series in `bars` steps from `start` on, `step` milliseconds each: sums.

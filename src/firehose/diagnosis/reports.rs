@@ -29,10 +29,13 @@ pub struct LoggedError {
     pub message: String,
 }
 
-/// What runtimes and Lambda log of a response over 6 MB: its name for it, and the answer to
-/// the runtime that posted it.
-const TOO_LARGE: [&str; 3] =
-    ["Function.ResponseSizeTooLarge", "RequestEntityTooLarge", "Http response code: 413"];
+/// True for what Lambda and its runtimes log of a response over 6 MB: the error in a report,
+/// and the answer to the runtime that posted it. A function may log such words of its own.
+fn is_too_large(message: &str) -> bool {
+    let is_report = message.starts_with("REPORT") || message.contains("\"platform.report\"");
+    is_report && message.contains("Function.ResponseSizeTooLarge")
+        || message.contains("LAMBDA_RUNTIME") && message.contains("Http response code: 413")
+}
 
 /// Characters of an error that are kept.
 const MAX_ERROR: usize = 200;
@@ -112,7 +115,7 @@ impl Reports {
         let mut failing = BTreeSet::new();
         let (mut all, mut last_error, mut too_large) = (Vec::new(), None, 0);
         for Logged { stream, time, message } in events {
-            too_large += usize::from(TOO_LARGE.iter().any(|it| message.contains(it)));
+            too_large += usize::from(is_too_large(&message));
             match Message::of(message.trim_end().as_bytes()) {
                 Message::Report(report) => {
                     let has_exception = failing.remove(&stream);
@@ -132,15 +135,12 @@ impl Reports {
         Self { all, is_complete, last_error: last_error.filter(|_| is_complete), too_large }
     }
 
-    /// True if each call raised an exception, timed out or ended early, so that none
-    /// returned anything.
+    /// True if each call timed out, so that none returned anything. An exception may be logged
+    /// by a call that catches it.
     pub(super) fn is_without_response(&self) -> bool {
-        let has_none = |it: &Report| {
-            let status = || match Message::of(it.message.trim_end().as_bytes()) {
-                Message::Report(report) => report.status,
-                _ => None,
-            };
-            it.has_exception || status().is_some()
+        let has_none = |it: &Report| match Message::of(it.message.trim_end().as_bytes()) {
+            Message::Report(report) => report.status.as_deref() == Some("timeout"),
+            _ => false,
         };
         self.is_complete && !self.all.is_empty() && self.all.iter().all(has_none)
     }

@@ -178,6 +178,18 @@ mod tests {
     }
 
     #[test]
+    fn blanks_before_a_gzip_member_are_no_record() {
+        let member = {
+            let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
+            gzip.write_all(b"{\"a\":1}").unwrap();
+            gzip.finish().unwrap()
+        };
+        let block = [b"{\n 'b': 1,\n  ".as_slice(), &member, b"\n"].concat();
+        assert_same_wherever_it_is_cut(&[b"first\n".as_slice(), &block].concat(), 4);
+        assert_eq!(found(&[b"  ".as_slice(), &member].concat()).len(), 1);
+    }
+
+    #[test]
     fn an_object_is_cut_from_an_indented_line_only_when_that_has_begun() {
         let cut = |block: &[u8]| safe_cut(block, InputFormat::Auto);
         assert_eq!(cut(b"{\n\"a\":1\n}\n  "), None);

@@ -105,11 +105,16 @@ fn may_log_base64(line: &[u8]) -> bool {
     starts && line.last_chunk::<END>().is_some_and(|end| !end.iter().any(u8::is_ascii_whitespace))
 }
 
-/// Returns the end of the line at `start` if only blanks stand on it.
+/// Returns the end of the line at `start` if only blanks stand on it, or before a gzip
+/// member.
 fn blank_line(block: &[u8], start: usize) -> Option<usize> {
     let rest = part(block, start..);
     match rest.iter().position(|byte| !matches!(byte, b' ' | b'\t' | b'\r')) {
-        Some(end) => (rest.get(end) == Some(&b'\n')).then_some(start + end),
+        Some(end) => {
+            let after = part(rest, end..);
+            let is_end = after.starts_with(b"\n") || after.starts_with(&GZIP_MAGIC);
+            is_end.then_some(start + end)
+        }
         None => Some(block.len()),
     }
 }

@@ -72,6 +72,9 @@ impl View {
             (InvocationResult::Response(_), Some(Severity::Warning)) => {
                 ("OK, with warnings", WARN, "")
             }
+            (InvocationResult::Response(_), None) if call.invocation.has_rejected() => {
+                ("OK, with warnings", WARN, "")
+            }
             (InvocationResult::Response(_), None) => ("OK", GOOD, ""),
             _ => ("FAILED", ERROR, ""),
         };

@@ -127,10 +127,10 @@ impl View {
                 }
                 self.push_repeats(out);
                 self.head(event, out);
-                // The time stands in front already.
-                let text = match event.timestamp {
-                    Some(_) => without_time(&event.message),
-                    None => &event.message,
+                // `serverless logs` has put the time in front already.
+                let text = match (event.timestamp, &event.group) {
+                    (Some(_), None) => without_time(&event.message),
+                    _ => &event.message,
                 };
                 self.body(text, message.as_ref().and_then(style_of), "", out);
                 self.note_code(message.as_ref());

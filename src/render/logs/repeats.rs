@@ -58,6 +58,11 @@ impl View {
         self.repeats = None;
     }
 
+    /// Appends how often the last error has come again: nothing has followed for a while.
+    pub fn settle(&mut self, out: &mut Vec<u8>) {
+        self.push_count(out);
+    }
+
     fn push_count(&mut self, out: &mut Vec<u8>) {
         let Some(repeats) = self.repeats.as_mut().filter(|it| it.count > 0) else { return };
         let times = match std::mem::take(&mut repeats.count) {

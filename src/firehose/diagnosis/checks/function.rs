@@ -253,6 +253,7 @@ pub(in super::super) fn throttled(facts: &Facts) -> Outcome {
         let finding = if has_failed { Finding::error(what) } else { Finding::warning(what) };
         finding
             .why(format!("{limit}A batch fails with Lambda.InvokeLimitExceeded when all attempts are throttled."))
+            .likely()
             .seen("CloudWatch: Throttles")
             .fix(facts.aws(&["lambda", "get-account-settings"]))
             .found()

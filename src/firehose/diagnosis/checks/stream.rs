@@ -91,8 +91,9 @@ pub(in super::super) fn transform_off(facts: &Facts) -> Outcome {
     };
     // It was off since then at least; what was before is not in the description.
     let since = facts.stream.updated.map(|it| facts.time(it));
-    let since =
-        since.map(|it| format!(" The stream was last changed at {it}: at least since then."));
+    let since = since.map(|it| {
+        format!(" It has been off at least since {it}, when the stream was last changed.")
+    });
     let finding = Finding::error(what)
         .why(format!(
             "The function is not called, and records are delivered as they came in.{} \

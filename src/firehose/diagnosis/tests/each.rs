@@ -214,8 +214,14 @@ fn transform_off() {
         let Outcome::Finding(found) = outcome(&facts, "transform-off") else { panic!() };
         found.why
     };
-    assert!(why(1).contains(" last changed at 04:30 +00:00: at least since then."), "{}", why(1));
-    assert!(why(24).contains(" last changed at 2026-11-28 05:30 +00:00: "), "{}", why(24));
+    assert!(
+        why(1).contains(
+            " It has been off at least since 04:30 +00:00, when the stream was last changed."
+        ),
+        "{}",
+        why(1)
+    );
+    assert!(why(24).contains(" since 2026-11-28 05:30 +00:00, when "), "{}", why(24));
 }
 
 #[test]

@@ -70,12 +70,26 @@ impl Invocation {
     /// What came of it, in a sentence. It repeats what the function printed: escape it.
     pub fn sentence(&self) -> String {
         let waits_for = self.late().map(|what| format!(": {what} kept its event loop running"));
-        format!("{}{}", self.result, waits_for.unwrap_or_default())
+        let rejected = self.has_rejected().then(|| REJECTED.to_owned());
+        format!("{}{}", self.result, waits_for.or(rejected).unwrap_or_default())
     }
 
     /// What to do about it, where that is not plain. `source` is that of the event.
     pub fn hint(&self, source: Source) -> Option<Cow<'static, str>> {
-        self.late().map(|_| Cow::Borrowed(EMPTY_LOOP_HINT)).or_else(|| self.result.hint(source))
+        let hint = match self.late() {
+            Some(_) => Some(EMPTY_LOOP_HINT),
+            None => self.has_rejected().then_some(REJECTED_HINT),
+        };
+        hint.map(Cow::Borrowed).or_else(|| self.result.hint(source))
+    }
+
+    /// True if the function responded although a part of its work failed, of which Node.js
+    /// learned too late for the response.
+    pub fn has_rejected(&self) -> bool {
+        let is_rejection =
+            |line: &LogLine| memchr::memmem::find(&line.bytes, UNHANDLED.as_bytes()).is_some();
+        matches!(self.result, InvocationResult::Response(_))
+            && self.log.lines.iter().any(is_rejection)
     }
 
     /// What kept a callback's response waiting for too long.
@@ -91,6 +105,16 @@ pub const NOT_HERE: &str = "Lambda's runtime has this package, this machine does
 /// The error of an async handler whose promise is still pending when Node.js has
 /// nothing left to run (aws-lambda-ric).
 const NODE_EXIT: &str = "Runtime.NodeJsExit";
+
+/// The error of a promise that is rejected where nothing waits for it (Node.js).
+const UNHANDLED: &str = "Runtime.UnhandledPromiseRejection";
+
+/// What is said of a response in spite of that.
+const REJECTED: &str = ", but a promise that it did not wait for was rejected";
+
+/// What helps against that.
+const REJECTED_HINT: &str = "wait for all promises, e.g. `await Promise.all(event.records.map(async …))` \
+                             instead of `forEach(async …)`; its log has the error";
 
 /// What helps where a response waits for the event loop.
 const EMPTY_LOOP_HINT: &str = "the callback was called, but Lambda sends its response only when \
@@ -435,6 +459,21 @@ mod tests {
             sorted(b"{\"a\":\"\xff\"}"),
             "the response is not JSON: JSON is not UTF-8 at byte 6"
         );
+    }
+
+    #[test]
+    fn a_promise_that_nothing_waited_for_is_not_passed_over() {
+        let mut call = Invocation::new(InvocationResult::from_response(b"{}".to_vec()));
+        assert!(!call.has_rejected());
+        let line = b"ERROR\tUnhandled Promise Rejection \t{\"errorType\":\"Runtime.UnhandledPromiseRejection\"}";
+        call.log.lines.push(LogLine { stream: LogStream::Stdout, bytes: line.to_vec() });
+        let sentence =
+            "the function responded, but a promise that it did not wait for was rejected";
+        assert_eq!(call.sentence(), sentence);
+        assert!(call.hint(Source::DirectPut).unwrap().contains("Promise.all"));
+        // Of a call that failed, it is the error itself.
+        call.result = InvocationResult::from_response(Vec::new());
+        assert!(!call.has_rejected());
     }
 
     #[test]
