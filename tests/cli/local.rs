@@ -98,6 +98,7 @@ impl Local {
 }
 
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[expect(clippy::disallowed_methods, reason = "reads the environment of a process")]
 #[test]
 fn a_server_has_the_allocator_give_buffers_back_and_its_function_does_not() {
     let app = "import os\n\ndef handler(event, context):\n    raise Exception(\

@@ -44,7 +44,7 @@ fn a_signal_ends_it_although_nothing_reads_its_messages() {
     use std::process::{Command, Stdio};
     let (_unread, mut full) = std::io::pipe().unwrap();
     // As much as a pipe takes.
-    full.write_all(&[b'.'; 65_536]).unwrap();
+    full.write_all(&vec![b'.'; 65_536]).unwrap();
     let mut fh = Command::new(env!("CARGO_BIN_EXE_fh"));
     fh.arg("decode").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(full);
     let mut child = fh.spawn().unwrap();
