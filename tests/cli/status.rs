@@ -312,7 +312,7 @@ fn a_stream_of_which_only_the_description_may_be_read_is_mostly_unknown() {
     failures     s3://lake/failed/ in this hour
     logs         unknown: lambda:GetFunctionConfiguration is not allowed
     error logs   /aws/kinesisfirehose/orders, stream DestinationDelivery
-    takes        up to 11 min 30 s: 1 min 30 s before the transform, 5 min in the function, 5 min before the destination
+    takes        up to 11 min 30 s: 1 min 30 s before the transform, 5 min in the function (its timeout is unknown), 5 min before the destination
                  mostly unknown: cloudwatch:GetMetricData is not allowed; failures are written within about 10 min 30 s
 
     traffic      unknown: cloudwatch:GetMetricData is not allowed

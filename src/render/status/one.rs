@@ -217,7 +217,9 @@ impl StreamStatus {
             delay.delays.transform.map(|it| format!("{} before the transform", write_length(it))),
         );
         let is_called = delay.delays.transform.is_some();
-        parts.extend(is_called.then(|| format!("{} in the function", write_length(delay.call()))));
+        let unknown = if delay.function.is_none() { " (its timeout is unknown)" } else { "" };
+        let call = format!("{} in the function{unknown}", write_length(delay.call()));
+        parts.extend(is_called.then_some(call));
         parts.push(format!("{} before the destination", write_length(delay.delays.destination)));
         let usual = match (&self.facts.metrics, delay.usual) {
             (_, Some(seconds)) => format!("mostly {}", write_length(Duration::from_secs(seconds))),
