@@ -339,6 +339,26 @@ fn codes_of_failure_records_come_with_their_number() {
 }
 
 #[test]
+fn groups_of_a_report_have_the_records_of_its_groups() {
+    for format in ["text", "table", "json", "ndjson", "markdown"] {
+        let report = format!("failures fixtures/failures/over-time.ndjson --output {format}");
+        let report = Fh::new().args(&report).run().success();
+        let rows = explain("- --output ndjson").stdin(&*report).run().success();
+        let count = |row: &str| {
+            let row: serde_json::Value = serde_json::from_str(row).unwrap();
+            (row["code"].as_str().unwrap().to_owned(), row["records"].as_u64())
+        };
+        let counts: Vec<_> = rows.lines().map(count).collect();
+        let expected = [
+            ("Lambda.FunctionTimedOut".to_owned(), Some(24)),
+            ("Lambda.MissingRecordId".to_owned(), Some(12)),
+            ("Lambda.ProcessingFailedStatus".to_owned(), Some(2)),
+        ];
+        assert_eq!(counts, expected, "{format}");
+    }
+}
+
+#[test]
 fn a_table_is_as_wide_as_the_terminal_and_cuts_no_code() {
     let lines = explain("--list --output ndjson").run().success();
     let codes: Vec<_> = lines.lines().map(|line| line.split('"').nth(3).unwrap()).collect();
