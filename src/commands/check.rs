@@ -210,7 +210,12 @@ pub fn run(args: &CheckArgs, context: &Context) -> Result<Outcome, Error> {
 /// Reads an event, with an error that says how to get a good one.
 pub(crate) fn read_event<'a>(source: &Source, text: &'a [u8]) -> Result<TransformEvent<'a>, Error> {
     TransformEvent::parse(text).map_err(|error| {
-        Error::user(format!("`{}` is not a transform event: {error}", source.title()))
-            .hint("`fh event` generates one; `fh decode --explain` shows what this is")
+        let hint = if transform::is_python_dict(text) {
+            "this is how Python prints a dict; print `json.dumps(event)` in the function to get \
+             JSON; `fh decode` shows the records of this one"
+        } else {
+            "`fh event` generates one; `fh decode --explain` shows what this is"
+        };
+        Error::user(format!("`{}` is not a transform event: {error}", source.title())).hint(hint)
     })
 }
