@@ -8,6 +8,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use crate::error::Error;
 use crate::terminal::shell;
 use firehose::errors;
+use firehose::transform::Rule;
 
 /// Words that other programs use for what a command does here, with the commands.
 const OTHER_WORDS: [(&[&str], &str); 10] = [
@@ -137,6 +138,7 @@ impl Refused<'_> {
             "doctor" if has_ending("json") => "--offline",
             "send-demo" | "status" | "doctor" | "trace" => "--stream",
             "event" => "--data",
+            "check" if Rule::find(word).is_some() => "--rules",
             "check" => return Some(format!("use `--event {word}` or `--response {word}`")),
             "invoke" if has_ending("json") => "--event",
             "invoke" if !word.contains('/') && has_ending("handler") => "--handler",

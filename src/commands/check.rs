@@ -1,6 +1,6 @@
 //! `fh check`: checks a transform response the way Firehose does.
 
-use crate::commands::shared::closed::ignored;
+use crate::commands::shared::closed::{ignored, rule};
 use crate::commands::shared::number::number;
 use crate::context::Context;
 use crate::error::{Error, Outcome};
@@ -19,7 +19,8 @@ pub const EXAMPLES: &str = "Examples:
   fh invoke --handler app.handler --event event.json --raw | fh check --event event.json
   aws lambda invoke --function-name f --payload fileb://event.json out.json
   fh check --event event.json --response out.json --output table
-  fh check --rules                         what is checked, and why";
+  fh check --rules                         what is checked, and why
+  fh check --rules record-missing          one rule";
 
 /// Shown by `--help` and the manual page.
 pub const ABOUT: &str = "Check a transform response the way Firehose does
@@ -59,9 +60,9 @@ pub struct CheckArgs {
     #[command(flatten)]
     stream: StreamArgs,
 
-    /// List the rules and explain each
-    #[arg(long, conflicts_with_all = ["event", "response"])]
-    rules: bool,
+    /// List the rules and explain each, or only these
+    #[arg(long, value_name = "RULE", num_args = 0.., value_parser = rule(), hide_possible_values = true, conflicts_with_all = ["event", "response"])]
+    rules: Option<Vec<Rule>>,
 
     /// Output format; ndjson has one object per verdict and violation
     #[arg(long, value_name = "FORMAT", default_value = "text", help_heading = "Output")]
@@ -180,7 +181,9 @@ fn partition_key(text: &str) -> Result<String, String> {
 /// Runs the command.
 pub fn run(args: &CheckArgs, context: &Context) -> Result<Outcome, Error> {
     let Some(event_source) = &args.event else {
-        return render::show(&RuleList, args.output, context).map(|()| Outcome::Clean);
+        let named = args.rules.as_deref().unwrap_or_default();
+        let list = RuleList(if named.is_empty() { Rule::ALL } else { named });
+        return render::show(&list, args.output, context).map(|()| Outcome::Clean);
     };
     if *event_source == Source::Stdin && args.response == Source::Stdin {
         return Err(Error::user("event and response cannot both come from standard input")
@@ -207,7 +210,12 @@ pub fn run(args: &CheckArgs, context: &Context) -> Result<Outcome, Error> {
 /// Reads an event, with an error that says how to get a good one.
 pub(crate) fn read_event<'a>(source: &Source, text: &'a [u8]) -> Result<TransformEvent<'a>, Error> {
     TransformEvent::parse(text).map_err(|error| {
-        Error::user(format!("`{}` is not a transform event: {error}", source.title()))
-            .hint("`fh event` generates one; `fh decode --explain` shows what this is")
+        let hint = if transform::is_python_dict(text) {
+            "this is how Python prints a dict; print `json.dumps(event)` in the function to get \
+             JSON; `fh decode` shows the records of this one"
+        } else {
+            "`fh event` generates one; `fh decode --explain` shows what this is"
+        };
+        Error::user(format!("`{}` is not a transform event: {error}", source.title())).hint(hint)
     })
 }

@@ -84,7 +84,8 @@ impl Sources {
             }
             None if options.inputs.is_empty() => {
                 let window = filter.window(context::now());
-                place::of_stream(&target.stream, window, context)?.listings
+                let found = place::of_stream(&target.stream, window, context)?.listings;
+                found.into_iter().map(|it| it.only_of(own())).collect()
             }
             None => Vec::new(),
         };

@@ -36,7 +36,9 @@ impl Explained {
 
 impl From<Counted> for Explained {
     fn from(it: Counted) -> Self {
-        Self { explanation: it.explanation, records: Some(it.records), cases: it.cases }
+        // A report may name a code without a number.
+        let records = Some(it.records).filter(|count| *count > 0);
+        Self { explanation: it.explanation, records, cases: it.cases }
     }
 }
 
@@ -158,7 +160,8 @@ impl Row {
 impl CaseRow {
     fn new(case: &'static Case, explained: &Explained) -> Self {
         let named = explained.cases.iter().find(|(named, _)| *named == case);
-        let counted = explained.records.and(named.map(|(_, records)| *records));
+        let counted = named.map(|(_, records)| *records).filter(|count| *count > 0);
+        let counted = explained.records.and(counted);
         Self { message: case.message, means: case.means, records: counted }
     }
 }
@@ -172,7 +175,7 @@ impl Page<'_> {
             self.labelled("Records", &format!("{} of the input.", terminal::group(records)));
         }
         for (case, records) in &explained.cases {
-            self.cause(case, explained.records.map(|_| *records));
+            self.cause(case, explained.records.map(|_| *records).filter(|count| *count > 0));
         }
         if let Some(message) = it.error.message {
             self.labelled("AWS says", message);

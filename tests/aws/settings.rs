@@ -334,9 +334,9 @@ fn what_sets_an_address_is_named_where_nothing_listens() {
     let call = || Call::bare("orders").arg("--region", "eu-west-1").file(".aws/config", config);
     assert_snapshot!(call().run(), @"
     fh: cannot invoke function `orders` in eu-west-1: http://127.0.0.1:[PORT]/aws refused the connection
-      hint: start it, or check `lambda` in the services of AWS profile `default`
+      hint: start the server there (`fh local start --port 1`), or check `lambda` in the services of AWS profile `default`
     [Aws]
     ");
     let seen = call().env("AWS_ENDPOINT_URL", "http://127.0.0.1:1").run();
-    assert!(seen.contains("hint: start it, or check AWS_ENDPOINT_URL\n"), "{seen}");
+    assert!(seen.contains("(`fh local start --port 1`), or check AWS_ENDPOINT_URL\n"), "{seen}");
 }

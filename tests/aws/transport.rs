@@ -11,7 +11,7 @@ fn an_address_where_nothing_listens_is_named() {
     // Port 1 is not for users, so nobody has it by chance.
     assert_snapshot!(Call::at("http://127.0.0.1:1", "orders").run(), @"
     fh: cannot invoke function `orders` in eu-west-1: http://127.0.0.1:[PORT] refused the connection
-      hint: start it, or check `--endpoint-url`
+      hint: start the server there (`fh local start --port 1`), or check `--endpoint-url`
     [Aws]
     ");
 }

@@ -537,6 +537,28 @@ fn wrong_use_says_what_to_do() {
     [exit status: 2]
     ");
     assert_eq!(Fh::new().args("check").run().code(), 2);
+    assert_snapshot!(Fh::new().args("check data-not-base64").run(), @"
+    ------- stderr -------
+    fh: unexpected argument `data-not-base64`
+      hint: use `--rules data-not-base64`
+    [exit status: 2]
+    ");
+    assert_snapshot!(Fh::new().args("check --rules no-newlin").run(), @"
+    ------- stderr -------
+    fh: invalid value `no-newlin` for `--rules`
+      hint: a similar value: no-newline
+      hint: possible values: response-not-json, response-not-object, function-error, function-timed-out, function-too-long, response-too-large, records-missing, records-not-list, record-not-object, record-missing, record-id-missing, record-id-not-string, record-id-changed, record-id-unknown, record-id-duplicated, result-missing, result-misspelt, result-unknown, data-missing, data-wrong-key, data-null, data-not-string, data-not-base64, data-url-safe, data-python-bytes, partition-keys-missing, partition-key-empty, partition-key-not-string, otf-metadata-invalid, iceberg-table-missing, iceberg-many-objects, iceberg-not-object, processing-failed, all-dropped, unchanged-data, repeated-data, accumulated-data, order-changed, misspelt-key, partition-keys-differ, data-empty, data-unpadded, data-line-breaks, data-trailing-bits, data-plain-words, hexadecimal, printed-value, broken-json, payload-lost, binary-as-text, characters-lost, not-utf8, literal-newline, byte-order-mark, double-base64, double-gzip, double-json, gzip-kept, no-newline, full-buffer-too-large, duplicate-key, event-unreal
+    [exit status: 2]
+    ");
+    assert_snapshot!(Fh::new().args("check --rules no-newline").run(), @"
+    warning: no-newline
+      The data should end with a newline.
+      Firehose puts nothing between records: `{..}{..}` on one line, and Athena reads only the first object.
+      hint: end the payload with a newline before encoding it, or add AppendDelimiterToRecord to the stream
+
+    all rules: fh check --rules
+    [exit status: 0]
+    ");
 }
 
 #[test]

@@ -32,6 +32,8 @@ fn each_argument_is_completed_with_what_goes_there() {
             (&["fh", "event", "--payload", "vpc"], "vpc-flow"),
             (&["fh", "send-demo", "--payload", "cloudwatch-logs-c"], "cloudwatch-logs-control"),
             (&["fh", "explain", "Lambda.FunctionT"], "Lambda.FunctionTimedOut"),
+            (&["fh", "explain", "record-mis"], "record-missing"),
+            (&["fh", "check", "--rules", "record-mis"], "record-missing"),
             (&["fh", "failures", "--code", "Splunk.AckT"], "Splunk.AckTimeout"),
             (&["fh", "check", "--ignore", "no-n"], "no-newline"),
             (&["fh", "decode", "--layers", "gz"], "gzip"),
@@ -57,6 +59,8 @@ fn each_argument_is_completed_with_what_goes_there() {
         // A folder is no file, and a hidden word is no candidate.
         let files = candidates(shell, &["fh", "failures", "--save", "README"]);
         assert!(!files.iter().any(|it| it == "README.md"), "{shell}: {files:?}");
+        let codes = candidates(shell, &["fh", "failures", "--code", "record-mis"]);
+        assert!(codes.iter().all(|it| it != "record-missing"), "{shell}: {codes:?}");
         let commands = candidates(shell, &["fh", ""]);
         assert!(!commands.iter().any(|it| it == "replay" || it == "tail"), "{commands:?}");
     }

@@ -339,6 +339,31 @@ fn codes_of_failure_records_come_with_their_number() {
 }
 
 #[test]
+fn groups_of_a_report_have_the_records_of_its_groups() {
+    #[derive(serde::Deserialize)]
+    struct Row {
+        code: String,
+        records: Option<u64>,
+    }
+    for format in ["text", "table", "json", "ndjson", "markdown"] {
+        let report = format!("failures fixtures/failures/over-time.ndjson --output {format}");
+        let report = Fh::new().args(&report).run().success();
+        let rows = explain("- --output ndjson").stdin(&*report).run().success();
+        let count = |row: &str| {
+            let row: Row = serde_json::from_str(row).unwrap();
+            (row.code, row.records)
+        };
+        let counts: Vec<_> = rows.lines().map(count).collect();
+        let expected = [
+            ("Lambda.FunctionTimedOut".to_owned(), Some(24)),
+            ("Lambda.MissingRecordId".to_owned(), Some(12)),
+            ("Lambda.ProcessingFailedStatus".to_owned(), Some(2)),
+        ];
+        assert_eq!(counts, expected, "{format}");
+    }
+}
+
+#[test]
 fn a_table_is_as_wide_as_the_terminal_and_cuts_no_code() {
     let lines = explain("--list --output ndjson").run().success();
     let codes: Vec<_> = lines.lines().map(|line| line.split('"').nth(3).unwrap()).collect();
@@ -465,4 +490,39 @@ fn nothing_to_explain_is_wrong_use() {
     [exit status: 2]
     ");
     assert_eq!(explain("--list FunctionError").run().code(), 2);
+}
+
+#[test]
+fn a_rule_of_check_and_invoke_is_explained_like_check_does() {
+    assert_snapshot!(explain("result-misspelt").run(), @r#"
+    error: result-misspelt
+      `result` must be spelled exactly Ok, Dropped or ProcessingFailed.
+      Case matters: with a misspelled result, the whole batch fails as a function error; AWS's message asks for a "valid result status of Dropped, Ok, or ProcessingFailed".
+      Firehose: the whole batch fails with Lambda.FunctionError, attempts unknown (documented by AWS; no failure record is known).
+      hint: return Ok, Dropped or ProcessingFailed, spelled exactly like this
+
+    all rules: fh check --rules
+    [exit status: 0]
+    "#);
+    let rows = Fh::new().args("check --rules --output ndjson").run().success();
+    let all = Fh::new().args("check --rules").run().success();
+    for row in rows.lines() {
+        let rule = row.split('"').nth(3).unwrap();
+        let page = explain(rule).run().success();
+        let (page, next) = page.rsplit_once("\n\n").unwrap();
+        assert!(page.contains(rule) && all.contains(page), "{rule}: {page}");
+        assert_eq!(next, "all rules: fh check --rules\n");
+        let json = explain(&format!("{rule} --output json")).run().success();
+        assert_eq!(json, format!("[{row}]\n"));
+        assert_eq!(explain("-").stdin(rule).run().success(), explain(rule).run().success());
+    }
+    assert_snapshot!(explain("no-newline Lambda.FunctionErorr --output table").run(), @"
+    ------- stderr -------
+    fh: `no-newline` is a rule, not an error code
+      hint: `fh explain no-newline` explains it
+    fh: unknown error code `Lambda.FunctionErorr`
+      hint: similar codes: `Lambda.FunctionError`, `Lambda.FunctionTimedOut`, `Lambda.FunctionTimeout`
+      hint: `fh explain --list` lists every code; AWS may have added new ones: see `errorMessage`
+    [exit status: 2]
+    ");
 }

@@ -57,7 +57,7 @@ fn kinds_say_what_how_much_since_when_an_example_and_what_to_do() {
               fh event --from-failures fixtures/failures/over-time.ndjson --code Lambda.FunctionTimedOut > event.json
               fh invoke --function orders-transform --region eu-west-1 --event event.json
               fh invoke --isolate --function orders-transform --region eu-west-1 --event event.json
-              # for local code: --handler app.handler instead of --function
+              # for local code: --handler FILE.FUNCTION instead of --function
 
     2 · Lambda.MissingRecordId · 12 records (32%)
     The transform's response has no entry for this record: its recordId is left out or changed.
@@ -76,7 +76,7 @@ fn kinds_say_what_how_much_since_when_an_example_and_what_to_do() {
               fh event --from-failures fixtures/failures/over-time.ndjson --code Lambda.MissingRecordId > event.json
               fh invoke --function orders-transform --region eu-west-1 --event event.json
               fh invoke --isolate --function orders-transform --region eu-west-1 --event event.json
-              # for local code: --handler app.handler instead of --function
+              # for local code: --handler FILE.FUNCTION instead of --function
 
     3 · Lambda.ProcessingFailedStatus · 2 records (5%)
     The transform itself failed this record: its result was ProcessingFailed.
@@ -95,7 +95,7 @@ fn kinds_say_what_how_much_since_when_an_example_and_what_to_do() {
               fh decode --records 2 fixtures/failures/over-time.ndjson
               fh event --from-failures fixtures/failures/over-time.ndjson --code Lambda.ProcessingFailedStatus > event.json
               fh invoke --function orders-transform --region eu-west-1 --event event.json
-              # for local code: --handler app.handler instead of --function
+              # for local code: --handler FILE.FUNCTION instead of --function
 
     Put back  once the cause is fixed; this shows what would be sent:
               fh redrive --stream NAME --dry-run fixtures/failures/over-time.ndjson
@@ -137,8 +137,8 @@ fn kinds_fit_a_narrow_terminal() {
               fh event --from-failures fixtures/failures/over-time.ndjson --code Lambda.MissingRecordId > event.json
               fh invoke --function orders-transform --region eu-west-1 --event event.json
               fh invoke --isolate --function orders-transform --region eu-west-1 --event event.json
-              # for local code: --handler app.handler instead of
-              # --function
+              # for local code: --handler FILE.FUNCTION instead
+              # of --function
 
     Put back  once the cause is fixed; this shows what would be
               sent:
@@ -179,7 +179,7 @@ fn kinds_fit_a_wide_terminal() {
               fh event --from-failures fixtures/failures/over-time.ndjson --code Lambda.FunctionTimedOut > event.json
               fh invoke --function orders-transform --region eu-west-1 --event event.json
               fh invoke --isolate --function orders-transform --region eu-west-1 --event event.json
-              # for local code: --handler app.handler instead of --function
+              # for local code: --handler FILE.FUNCTION instead of --function
 
     Put back  once the cause is fixed; this shows what would be sent:
               fh redrive --stream NAME --dry-run fixtures/failures/over-time.ndjson --code timed

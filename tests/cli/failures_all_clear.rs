@@ -363,6 +363,16 @@ fn what_is_another_streams_is_named_with_the_flag_that_takes_it() {
     assert_eq!(output.code(), 1, "{output}");
     assert!(output.text().contains("hint: `--any-stream` includes them"), "{output}");
     assert_eq!(redrive("--any-stream").code(), 0);
+    setup(
+        "put('old', f'processing-failed/{moment():%Y/%m/%d/%H}/' + name('older'), failure(b'x'))",
+    );
+    let found =
+        |flag: &str| fh(&format!("redrive --stream new-name --since 2h --dry-run{flag}")).run();
+    let output = found("");
+    assert!(output.text().contains("hint: `--any-stream` includes them"), "{output}");
+    let output = found(" --any-stream");
+    assert!(output.text().contains("1 record in 1 object"), "{output}");
+    assert!(!output.text().contains("--any-stream"), "{output}");
     let event = fh(&format!("event --stream new-name --from-failures {}", file.display())).run();
     assert_eq!(event.code(), 2, "{event}");
     assert!(event.errors().contains("other delivery streams wrote these objects"), "{event}");

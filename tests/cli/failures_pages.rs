@@ -96,7 +96,7 @@ fn a_page_for_a_ticket_is_markdown() {
     fh invoke --isolate --function orders-transform --region eu-west-1 --event event.json
     ```
 
-    for local code: --handler app.handler instead of --function
+    for local code: --handler FILE.FUNCTION instead of --function
 
     ## Put back
 

@@ -65,7 +65,7 @@ fn the_failures_of_a_bucket_are_distinguished_from_what_was_delivered() {
               fh event --from-failures s3://mixed/data/processing-failed/2026/11/22/10/b --code Lambda.MissingRecordId > event.json
               fh invoke --function orders-transform --region eu-west-1 --event event.json
               fh invoke --isolate --function orders-transform --region eu-west-1 --event event.json
-              # for local code: --handler app.handler instead of --function
+              # for local code: --handler FILE.FUNCTION instead of --function
 
     Put back  once the cause is fixed; this shows what would be sent:
               fh redrive --stream NAME --dry-run s3://mixed/ --code missing

@@ -233,7 +233,7 @@ fn what_never_got_an_answer_is_reported() {
     assert_snapshot!(nobody, @"
     ------- stderr -------
     fh: cannot invoke function `orders` in eu-west-1: http://127.0.0.1:1 refused the connection
-      hint: start it, or check `--endpoint-url`
+      hint: start the server there (`fh local start --port 1`), or check `--endpoint-url`
     [exit status: 3]
     ");
     let (port, server) = emulator("SSH-2.0-OpenSSH_9\r\n");

@@ -141,6 +141,12 @@ fn what_is_no_event_is_refused() {
     assert_snapshot!(run(b"{'records': []}"), @"
     ------- stderr -------
     fh: `standard input` is not a transform event: not JSON: expected a key in double quotes at byte 1
+      hint: this is how Python prints a dict; print `json.dumps(event)` in the function to get JSON; `fh decode` shows the records of this one
+    [exit status: 2]
+    ");
+    assert_snapshot!(run(b"{\"records\"}"), @"
+    ------- stderr -------
+    fh: `standard input` is not a transform event: not JSON: expected `:` at byte 10
       hint: `fh event` generates one; `fh decode --explain` shows what this is
     [exit status: 2]
     ");

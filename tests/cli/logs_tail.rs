@@ -260,7 +260,7 @@ fn an_expired_login_and_a_wrong_address_are_named() {
     assert_snapshot!(output, @"
     ------- stderr -------
     fh: cannot read log group `/aws/lambda/orders` in eu-west-1: http://127.0.0.1:[…] refused the connection
-      hint: start it, or check `--endpoint-url`
+      hint: start the server there (`fh local start --port […]`), or check `--endpoint-url`
     [exit status: 3]
     ");
 }

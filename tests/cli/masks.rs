@@ -15,6 +15,7 @@ type Mask = (&'static str, &'static str);
 
 const ALWAYS: &[Mask] = &[
     (r"127\.0\.0\.1:\d+", "127.0.0.1:[…]"),
+    (r"fh local start --port \d{5}", "fh local start --port […]"),
     ("request id [0-9A-Za-z-]+", "request id […]"),
     ("complete up to .*?: later", "complete up to […]: later"),
     // Every test adds to what the server has.

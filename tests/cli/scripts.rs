@@ -76,7 +76,7 @@ fn the_three_commands_of_every_day_work_in_a_script() {
     ------- stderr -------
     fh: to delivery stream `script` in eu-west-1, account 111122223333, ACTIVE at http://127.0.0.1:[…]
     fh: 100 ticker records; to repeat: --seed […]
-    fh: records are sent without a trailing newline: S3 gets `{…}{…}`, and Athena reads only the first object; add one with `--newline`
+    fh: records are sent without a trailing newline: unless the transform adds one, S3 gets `{…}{…}`, and Athena reads only the first object; add one with `--newline`
     fh: complete up to […]: later records may still be buffered or retried
     fh: complete up to […]: later records may still be buffered or retried
     [exit status: 0]

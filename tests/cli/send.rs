@@ -53,7 +53,7 @@ fn demo_records_arrive_and_the_forecast_is_that_of_the_stream() {
     ------- stderr -------
     fh: to delivery stream `demo` in eu-west-1, account 111122223333, ACTIVE at http://127.0.0.1:[…]
     fh: 100 ticker records; to repeat: --seed […]
-    fh: records are sent without a trailing newline: S3 gets `{…}{…}`, and Athena reads only the first object; add one with `--newline`
+    fh: records are sent without a trailing newline: unless the transform adds one, S3 gets `{…}{…}`, and Athena reads only the first object; add one with `--newline`
     [exit status: 0]
     ");
     let text = delivered("demo");
@@ -164,7 +164,7 @@ fn a_dry_run_sends_nothing() {
     ------- stderr -------
     fh: to delivery stream `dry` in eu-west-1, account 111122223333, ACTIVE at http://127.0.0.1:[…]
     fh: 100 ticker records; to repeat: --seed […]
-    fh: records are sent without a trailing newline: S3 gets `{…}{…}`, and Athena reads only the first object; add one with `--newline`
+    fh: records are sent without a trailing newline: unless the transform adds one, S3 gets `{…}{…}`, and Athena reads only the first object; add one with `--newline`
     [exit status: 0]
     "#);
     assert_eq!(delivered("dry"), "");

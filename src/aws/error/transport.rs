@@ -44,7 +44,9 @@ pub(super) fn explain(session: &Session, error: &(dyn StdError + 'static)) -> Wh
         }
         (Some(io::ErrorKind::ConnectionRefused), None) => {
             let hint = match session.settings.endpoints.of(&address) {
-                Some(endpoint) => format!("start it, or check {}", endpoint.place),
+                Some(endpoint) => {
+                    format!("{}, or check {}", endpoint.how_to_start(), endpoint.place)
+                }
                 None => "check the network, VPN and HTTPS_PROXY".to_owned(),
             };
             Why::new(format!("{address} refused the connection")).hint(hint)

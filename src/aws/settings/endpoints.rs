@@ -23,10 +23,14 @@ pub fn is_aws_url(url: &str) -> bool {
 
 /// The command that sets what `fh local` at `url` needs, if it may be there.
 pub(in crate::aws) fn local_hint(url: &EndpointUrl) -> Option<String> {
+    let port = local_port(url)?;
+    Some(format!("for `fh local`: eval \"$(fh local env --port {port})\""))
+}
+
+/// The port of this machine that a URL leads to, if it names one.
+fn local_port(url: &EndpointUrl) -> Option<u16> {
     let url: Uri = url.as_str().parse().ok()?;
-    let port = url.port_u16()?;
-    let is_here = matches!(url.host(), Some("127.0.0.1" | "localhost"));
-    is_here.then(|| format!("for `fh local`: eval \"$(fh local env --port {port})\""))
+    url.port_u16().filter(|_| matches!(url.host(), Some("127.0.0.1" | "localhost")))
 }
 
 /// An address that is called instead of AWS's.
@@ -39,6 +43,13 @@ pub(in crate::aws) struct EndpointOverride {
 }
 
 impl EndpointOverride {
+    /// What to start where nothing listens there.
+    pub(in crate::aws) fn how_to_start(&self) -> String {
+        let port = local_port(&self.url);
+        let fh_local = port.map(|it| format!(" (`fh local start --port {it}`)"));
+        format!("start the server there{}", fh_local.unwrap_or_default())
+    }
+
     /// It without a slash at its end.
     pub(in crate::aws) fn base(&self) -> &str {
         self.url.as_str().trim_end_matches('/')

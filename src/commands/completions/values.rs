@@ -8,7 +8,7 @@ use crate::local::faults::Fault;
 use firehose::decode::Layer;
 use firehose::diagnosis::CHECKS;
 use firehose::errors;
-use firehose::transform::Behaviors;
+use firehose::transform::{Behaviors, Rule};
 
 /// The command line with what its arguments may hold.
 pub(super) fn complete(fh: Command) -> Command {
@@ -33,6 +33,9 @@ fn with_value(argument: Arg) -> Arg {
             argument.value_hint(ValueHint::AnyPath)
         }
         Some("DIR") => argument.value_hint(ValueHint::DirPath),
+        Some("CODE") if argument.is_positional() => {
+            argument.add(ArgValueCandidates::new(codes_and_rules))
+        }
         Some("CODE") => argument.add(ArgValueCandidates::new(codes)),
         Some("LAYERS") => argument.add(ArgValueCandidates::new(layers)),
         Some("CHECK") => argument.add(ArgValueCandidates::new(checks)),
@@ -60,6 +63,13 @@ fn codes() -> Vec<CompletionCandidate> {
         CompletionCandidate::new(it.error.code).help(Some(it.happened.into()))
     };
     errors::all().map(candidate).collect()
+}
+
+/// What `fh explain` explains.
+fn codes_and_rules() -> Vec<CompletionCandidate> {
+    let rule =
+        |it: &Rule| CompletionCandidate::new(it.as_str()).help(Some(it.definition().what.into()));
+    codes().into_iter().chain(Rule::ALL.iter().map(rule)).collect()
 }
 
 fn layers() -> Vec<CompletionCandidate> {

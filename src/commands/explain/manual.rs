@@ -7,7 +7,7 @@ Covers each code that Firehose writes to failure objects and error logs: what \
 happened, how often it was tried, what is lost and what is kept where, what to look \
 at, what to change, and commands to reproduce it. Where one code has several \
 causes, the message decides. CODE is a code, part of one, an error message, a failure \
-record, a source or destination, or what a function printed, such as `Incorrect padding`; `-` \
+record, a source or destination, a rule of `fh check`, or what a function printed, such as `Incorrect padding`; `-` \
 reads failure objects, error events or log lines from standard input. Also shows how \
 certain this is: some codes were seen in real records, some are only named in the \
 documentation, and some are unconfirmed.
@@ -22,6 +22,7 @@ pub const EXAMPLES: &str = "Examples:
   fh explain 'ProcessingFailed status set for record'
   fh explain - < failed.ndjson        every code in failure objects, most frequent first
   fh explain 'Incorrect padding'      what a function printed before it failed
+  fh explain record-missing           a rule that fh check and fh invoke print
   fh explain redshift                 every code of a destination
   fh explain --list                   every code, one per line";
 

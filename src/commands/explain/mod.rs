@@ -8,15 +8,17 @@ pub use manual::{ABOUT, DETAILS, EXAMPLES};
 
 use crate::context::Context;
 use crate::error::{Error, Outcome};
+use crate::render::check::RuleList;
 use crate::render::explain::{Explained, Explanations};
 use crate::render::{self, OutputFormat};
 use crate::terminal;
 use firehose::errors;
+use firehose::transform::Rule;
 
 /// The flags of `fh explain`.
 #[derive(Debug, clap::Args)]
 pub struct ExplainArgs {
-    /// Codes, parts of codes, an error message or a failure record; `-` for standard input
+    /// Codes, parts of codes, rules, an error message or a failure record; `-` for standard input
     #[arg(value_name = "CODE", conflicts_with = "list")]
     code: Vec<String>,
 
@@ -49,7 +51,10 @@ pub fn run(args: &ExplainArgs, context: &Context) -> Result<Outcome, Error> {
             if is_json(&text) {
                 return records::in_text(&text, args.output, context);
             }
-            words::explain(words, args.output, context)
+            match rules_of(words) {
+                Some(rules) => show_rules(&rules, args.output, context),
+                None => words::explain(words, args.output, context),
+            }
         }
     }
 }
@@ -59,6 +64,16 @@ fn is_json(text: &str) -> bool {
     let text = text.trim_start();
     let list = text.strip_prefix('[').map(str::trim_start);
     text.starts_with('{') || list.is_some_and(|inner| inner.starts_with(['{', ']', '"', '[']))
+}
+
+/// The rules that `fh check` and `fh invoke` print, if all words are names of some.
+fn rules_of(words: &[String]) -> Option<Vec<Rule>> {
+    words.iter().map(|word| Rule::find(word.trim())).collect()
+}
+
+/// Shows rules as `fh check --rules` does.
+fn show_rules(rules: &[Rule], format: OutputFormat, context: &Context) -> Result<Outcome, Error> {
+    render::show(&RuleList(rules), format, context).map(|()| Outcome::Clean)
 }
 
 /// A code that has no explanation, with those that are spelled most like it.

@@ -1,7 +1,7 @@
 //! The codes of failure records: counted, then explained.
 
 use super::words::show_found;
-use super::{is_json, show, unknown};
+use super::{is_json, rules_of, show, show_rules, unknown};
 use crate::context::Context;
 use crate::error::{Error, Outcome};
 use crate::input::blocks::{BlockEvent, Blocks};
@@ -23,6 +23,9 @@ pub(super) fn on_stdin(format: OutputFormat, context: &Context) -> Result<Outcom
     let Read { tally, is_whole, line } = read(context)?;
     let is_empty = tally.is_empty();
     if let Some(line) = line.filter(|_| is_empty) {
+        if let Some(rules) = rules_of(std::slice::from_ref(&line)) {
+            return show_rules(&rules, format, context);
+        }
         let found = errors::find(&line);
         if !found.is_empty() {
             show_found(&[(&line, found)], format, context)?;

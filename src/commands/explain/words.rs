@@ -10,6 +10,7 @@ use crate::render::explain::Explained;
 use crate::terminal;
 use crate::terminal::shell;
 use firehose::errors::{self, Explanation};
+use firehose::transform::Rule;
 
 /// Codes up to which a part of their names shows a page for each; more are listed.
 const MAX_PAGES: usize = 3;
@@ -22,7 +23,9 @@ pub(super) fn explain(
     context: &Context,
 ) -> Result<Outcome, Error> {
     let queries = errors::queries(words);
-    let look_up = |query: &String| if is_file(query) { Vec::new() } else { errors::find(query) };
+    // A rule among codes is not answered with codes that are spelled like it.
+    let is_other = |query: &str| is_file(query) || Rule::find(query).is_some();
+    let look_up = |query: &String| if is_other(query) { Vec::new() } else { errors::find(query) };
     let found: Vec<_> = queries.iter().map(|query| (query.as_str(), look_up(query))).collect();
     show_found(&found, format, context)?;
     let missing = found.iter().filter(|(_, pages)| pages.is_empty());
@@ -67,8 +70,12 @@ fn is_file(word: &str) -> bool {
     word.contains(['.', '/']) && errors::exact(word).is_none() && Path::new(word).is_file()
 }
 
-/// A word that no code has; for a file, how its codes are explained.
+/// A word that no code has; for a rule or a file, how it is explained.
 fn unknown_word(word: &str) -> Error {
+    if Rule::find(word).is_some() {
+        return Error::user(format!("`{word}` is a rule, not an error code"))
+            .hint(format!("`fh explain {word}` explains it"));
+    }
     if !is_file(word) {
         return unknown(word);
     }

@@ -44,6 +44,11 @@ enum LocalCommand {
     /// Start a delivery stream; Ctrl-C stops it
     Start(Box<StartArgs>),
     /// Start a delivery stream, run a command with it, and stop
+    ///
+    /// Exits with 1 if the command failed, or if records were not delivered in time.
+    /// Records that failed do not change the exit code: they are only counted. To fail
+    /// on them, make it part of the command:
+    /// `sh -c 'pytest && fh local wait && fh failures --stream demo --fail-if-any'`.
     Run(Box<RunArgs>),
     /// Print the environment variables for the AWS CLI and SDKs
     Env(EnvArgs),

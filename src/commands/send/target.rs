@@ -73,12 +73,16 @@ impl Target {
 
     /// Shows that records without a newline run together in S3, if they may.
     pub(super) fn warn_of_glued_records(&self, context: &Context) {
-        if self.stream.as_ref().is_none_or(DeliveryStream::needs_newlines) {
-            context.info(
-                "fh: records are sent without a trailing newline: S3 gets `{…}{…}`, and Athena \
-                 reads only the first object; add one with `--newline`",
-            );
+        let stream = self.stream.as_ref();
+        if stream.is_some_and(|it| !it.needs_newlines()) {
+            return;
         }
+        let is_changed = stream.is_none_or(|it| it.transform().is_some());
+        let unless = if is_changed { "unless the transform adds one, " } else { "" };
+        context.info(&format!(
+            "fh: records are sent without a trailing newline: {unless}S3 gets `{{…}}{{…}}`, and \
+             Athena reads only the first object; add one with `--newline`"
+        ));
     }
 
     /// Account and Region that demo records name.

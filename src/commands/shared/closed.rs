@@ -29,6 +29,13 @@ pub(in crate::commands) fn built_in() -> impl TypedValueParser<Value = BuiltIn> 
         .try_map(|name| BuiltIn::find(&name).ok_or_else(|| not_in_list(&name)))
 }
 
+/// A rule of a response.
+pub(in crate::commands) fn rule() -> impl TypedValueParser<Value = Rule> {
+    let value = |rule: &Rule| PossibleValue::new(rule.as_str()).help(rule.definition().what);
+    PossibleValuesParser::new(Rule::ALL.iter().map(value))
+        .try_map(|name| Rule::find(&name).ok_or_else(|| not_in_list(&name)))
+}
+
 /// A rule that can be ignored: a warning, or an error that nothing confirms. The
 /// others are known, to say why they are not taken.
 pub(in crate::commands) fn ignored() -> impl TypedValueParser<Value = Rule> {

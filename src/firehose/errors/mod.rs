@@ -15,6 +15,7 @@ mod find;
 mod names;
 mod pages;
 mod queries;
+mod report;
 mod scope;
 mod spelling;
 mod tally;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use super::find::{by_message, of_functions};
+use super::report::ReportLines;
 use super::spelling::Text;
 use super::{Case, Explanation, Family, exact};
 use crate::decode::Severity;
@@ -26,7 +27,7 @@ const LONGEST_MESSAGE: usize = 4096;
 pub struct Counted {
     /// Its page.
     pub explanation: &'static Explanation,
-    /// Records with it.
+    /// Records with it; 0 if the input names it without a number.
     pub records: u64,
     /// The causes that messages named, and the records with each.
     pub cases: Vec<(&'static Case, u64)>,
@@ -48,6 +49,7 @@ pub struct CodeCounts {
     damage: Damage<u64>,
     lost: u64,
     first_lost: Option<u64>,
+    report: ReportLines,
 }
 
 impl CodeCounts {
@@ -110,7 +112,7 @@ impl CodeCounts {
     fn one(&mut self, framed: &FoundRecord<'_>) -> bool {
         let is_counted = match (framed.error_code, framed.data.bytes()) {
             (Some(code), _) => {
-                self.object(code, framed.failure.unwrap_or_default());
+                self.object(code, framed.failure.unwrap_or_default(), 1);
                 true
             }
             (None, Some(data)) => self.event(data),
@@ -123,24 +125,26 @@ impl CodeCounts {
             self.damaged += 1;
             return false;
         }
-        self.without += 1;
+        // The lines of a report are not records.
+        self.without = if self.report.has_begun() { 0 } else { self.without + 1 };
         framed.envelope == Envelope::None
     }
 
-    /// Counts the code of a JSON object, and the cause that its message names.
-    fn object(&mut self, code: Token<'_>, object: &[u8]) {
+    /// Counts the code of a JSON object that stands for this many records, and the
+    /// cause that its message names.
+    fn object(&mut self, code: Token<'_>, object: &[u8], records: u64) {
         let code = code.text_up_to(LONGEST_CODE);
-        let Some(explanation) = exact(&code) else { return self.count_unknown(&code) };
+        let Some(explanation) = exact(&code) else { return self.count_unknown(&code, records) };
         let is_of_function = explanation.family == Family::Lambda;
         if explanation.cases.is_empty() && !is_of_function {
-            return self.count(explanation, None);
+            return self.count(explanation, None, records);
         }
         let message = field(object, is_error_message).or_else(|| field(object, is_message));
         let message = message.map(|it| it.text_up_to(LONGEST_MESSAGE)).unwrap_or_default();
-        self.count(explanation, explanation.case_in(&format!("{code} {message}")));
+        self.count(explanation, explanation.case_in(&format!("{code} {message}")), records);
         if is_of_function {
             for page in of_functions(&Text::new(&message)) {
-                self.count(page, None);
+                self.count(page, None, records);
             }
         }
     }
@@ -151,40 +155,60 @@ impl CodeCounts {
     fn event(&mut self, data: &[u8]) -> bool {
         let at = json::skip_space(data, 0);
         let object = data.get(at..).unwrap_or_default();
-        if let Some(code) = field(object, is_error_code) {
-            self.object(code, object);
+        if self.event_or_group(object) {
             return true;
+        }
+        if let Some(groups) = field(object, |key| key == b"kinds") {
+            let groups = groups.elements().map_while(Result::ok);
+            // Each is counted, so no short circuit.
+            return groups.filter(|(group, _)| self.event_or_group(group.raw())).count() > 0;
         }
         let text = data.get(..LONGEST_MESSAGE).unwrap_or(data);
         let text = String::from_utf8_lossy(text);
+        let records = self.report.records(&text);
         let codes: Vec<_> = codes_in(data).collect();
         for page in &codes {
-            self.count(page, page.case_in(&text));
+            self.count(page, page.case_in(&text), records);
         }
         let text = Text::new(&text);
         let printed = if codes.is_empty() { by_message(&text) } else { of_functions(&text) };
         for page in &printed {
-            self.count(page, page.case_in(text.raw));
+            self.count(page, page.case_in(text.raw), records);
         }
         !codes.is_empty() || !printed.is_empty()
     }
 
-    fn count(&mut self, explanation: &'static Explanation, case: Option<&'static Case>) {
+    /// Counts the code of an error event, or of a group of a report, which has the
+    /// number of its records. False if it is neither.
+    fn event_or_group(&mut self, object: &[u8]) -> bool {
+        let Some(code) = field(object, is_error_code) else { return false };
+        let records = field(object, |key| key == b"records").and_then(Token::integer);
+        self.object(code, object, records.and_then(|it| it.try_into().ok()).unwrap_or(1));
+        true
+    }
+
+    fn count(
+        &mut self,
+        explanation: &'static Explanation,
+        case: Option<&'static Case>,
+        records: u64,
+    ) {
         let new = || Counted { explanation, records: 0, cases: Vec::new() };
         let counted = self.known.entry(explanation.error.code).or_insert_with(new);
-        counted.records += 1;
+        counted.records = counted.records.saturating_add(records);
         let Some(case) = case else { return };
         match counted.cases.iter_mut().find(|(known, _)| *known == case) {
-            Some((_, records)) => *records += 1,
-            None => counted.cases.push((case, 1)),
+            Some((_, before)) => *before = before.saturating_add(records),
+            None => counted.cases.push((case, records)),
         }
     }
 
-    fn count_unknown(&mut self, code: &str) {
+    fn count_unknown(&mut self, code: &str, records: u64) {
         if self.unknown.len() < MAX_UNKNOWN || self.unknown.contains_key(code) {
-            *self.unknown.entry(code.to_owned()).or_default() += 1;
+            let before = self.unknown.entry(code.to_owned()).or_default();
+            *before = before.saturating_add(records);
         } else {
-            self.more_unknown += 1;
+            self.more_unknown = self.more_unknown.saturating_add(records);
         }
     }
 }

@@ -35,7 +35,7 @@ pub use invocation::Statistics;
 pub use pairs::{RecordPair, ReturnedRecord, pairs};
 pub use parse::{EventError, EventRecord, TransformEvent};
 pub use record_name::record_name;
-pub use response::wrong_result;
+pub use response::{is_python_dict, wrong_result};
 pub use rule::{Consequence, Definition, Rule};
 pub use settle::{Answer, Behaviors, Fault, Refusal, Settled, SettledFate, SettledRecords, settle};
 

@@ -122,6 +122,12 @@ pub(super) fn not_json(response: &[u8], error: &JsonError) -> String {
     }
 }
 
+/// True for a dict, or a list of some, as Python prints it.
+pub fn is_python_dict(text: &[u8]) -> bool {
+    let text = text.trim_ascii_start();
+    text.starts_with(b"{'") || text.starts_with(b"[{'")
+}
+
 /// What may help with text that is not JSON.
 pub(super) fn not_json_hint(response: &[u8], error: &JsonError) -> Option<&'static str> {
     let trimmed = response.trim_ascii();
@@ -135,7 +141,7 @@ pub(super) fn not_json_hint(response: &[u8], error: &JsonError) -> Option<&'stat
         Some(REPORT_HINT)
     } else if has(rest, b"\"StatusCode\"") {
         Some("`aws lambda invoke` prints its own output after the response; pass it a file")
-    } else if trimmed.starts_with(b"{'") || trimmed.starts_with(b"[{'") {
+    } else if is_python_dict(trimmed) {
         Some("this is how Python prints a dict; save what the function returns, as JSON")
     } else if trimmed.starts_with(b"<") {
         Some("this is HTML or XML, perhaps the error page of a proxy")

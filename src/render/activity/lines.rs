@@ -147,10 +147,13 @@ impl Lines {
             && take(&mut self.failed, stream, call).is_none()
         {
             let took = take(&mut self.called, stream, call).unwrap_or_default();
-            let count = |it: &Outcome| format!("{} {}", group(it.records.len()), it.result);
-            let mut sorted: Vec<_> = outcomes.iter().collect();
-            sorted.sort_by_key(|it| it.result);
-            let counts: Vec<_> = sorted.into_iter().map(count).collect();
+            // Records that failed with different codes have a line for each below.
+            let mut sums = BTreeMap::new();
+            for outcome in outcomes {
+                *sums.entry(outcome.result).or_insert(0) += outcome.records.len();
+            }
+            let counts: Vec<_> =
+                sums.into_iter().map(|(what, sum)| format!("{} {what}", group(sum))).collect();
             let is_good = outcomes.iter().all(|it| it.code.is_none()) && lost == 0;
             let style = if is_good { GOOD } else { WARN };
             lines.push(("answered", style, format!("#{}  {took}  {}", call.0, counts.join(", "))));

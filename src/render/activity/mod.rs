@@ -173,7 +173,8 @@ mod tests {
             What::Settled {
                 call: Some(call),
                 outcomes: vec![
-                    outcome(numbers(1, 3), "delivered", None),
+                    outcome(numbers(1, 2), "delivered", None),
+                    outcome(numbers(3, 3), "failed", Some("Lambda.MissingRecordId")),
                     outcome(numbers(4, 4), "failed", Some("Lambda.ProcessingFailedStatus")),
                 ],
                 lost: 1,
@@ -251,7 +252,8 @@ mod tests {
         insta::assert_snapshot!(shown(&mut ActivityView::lines(PLAIN, clock, "demo")), @r"
         00:00:03.000  put        4 records (1-4), 312 B
         00:00:03.000  invoke     #1  4 records (1-4), 812 B
-        00:00:03.000  answered   #1  24 ms, 41 MB  3 delivered, 1 failed
+        00:00:03.000  answered   #1  24 ms, 41 MB  2 delivered, 2 failed
+        00:00:03.000  failed     record 3  Lambda.MissingRecordId
         00:00:03.000  failed     record 4  Lambda.ProcessingFailedStatus
         00:00:03.000  lost       1 record returned for no record of the event
         00:00:03.000  delivered  s3://demo/2026/11/29/05/demo-1  3 records, 234 B
@@ -277,7 +279,7 @@ mod tests {
         {"number":2,"time":"1970-01-01T00:00:03.000Z","stream":"demo","at":3000,"activity":"invoked","call":1,"attempt":1,"function":"arn:aws:lambda:eu-west-1:111122223333:function:app","invocationId":"id","records":[[1,4]],"bytes":812}
         {"number":3,"time":"1970-01-01T00:00:03.000Z","stream":"demo","at":3000,"activity":"called","call":1,"attempt":1,"durationMs":24.4,"maxMemoryMb":41}
         {"number":4,"time":"1970-01-01T00:00:03.000Z","stream":"demo","at":3000,"activity":"answered","call":1,"attempt":1,"result":"response","message":null,"retryAt":null}
-        {"number":5,"time":"1970-01-01T00:00:03.000Z","stream":"demo","at":3000,"activity":"settled","call":1,"outcomes":[{"records":[[1,3]],"result":"delivered"},{"records":[[4,4]],"result":"failed","code":"Lambda.ProcessingFailedStatus"}],"lost":1}
+        {"number":5,"time":"1970-01-01T00:00:03.000Z","stream":"demo","at":3000,"activity":"settled","call":1,"outcomes":[{"records":[[1,2]],"result":"delivered"},{"records":[[3,3]],"result":"failed","code":"Lambda.MissingRecordId"},{"records":[[4,4]],"result":"failed","code":"Lambda.ProcessingFailedStatus"}],"lost":1}
         "#);
     }
 

@@ -1,4 +1,4 @@
-//! The rules themselves: `fh check --rules`.
+//! The rules themselves: `fh check --rules`, and a rule of `fh explain`.
 
 use serde::Serialize;
 
@@ -40,17 +40,17 @@ impl RuleRow {
     }
 }
 
-/// All rules, each with what it is for.
+/// Rules, each with what it is for.
 #[derive(Debug)]
-pub struct RuleList;
+pub struct RuleList<'a>(pub &'a [Rule]);
 
-impl Document for RuleList {
+impl Document for RuleList<'_> {
     fn json(&self) -> impl Serialize {
         self.rows().collect::<Vec<_>>()
     }
 
     fn text(&self, page: &mut Page<'_>) {
-        for rule in Rule::ALL {
+        for rule in self.0 {
             let definition = rule.definition();
             let style = if definition.severity == Severity::Error { ERROR } else { WARN };
             let word = page.terminal.paint(style, definition.severity.as_str());
@@ -64,6 +64,9 @@ impl Document for RuleList {
             }
             page.prose(2, &format!("hint: {}", definition.change));
             page.line("");
+        }
+        if self.0.len() < Rule::ALL.len() {
+            page.line("all rules: fh check --rules");
         }
     }
 }
@@ -80,11 +83,11 @@ fn capitalized(text: &str) -> String {
     }
 }
 
-impl Report for RuleList {
+impl Report for RuleList<'_> {
     type Row = RuleRow;
 
     fn rows(&self) -> impl Iterator<Item = RuleRow> {
-        Rule::ALL.iter().map(|rule| RuleRow::new(*rule))
+        self.0.iter().map(|rule| RuleRow::new(*rule))
     }
 
     fn columns(&self) -> Vec<ColumnOf<'_, RuleRow>> {

@@ -77,7 +77,7 @@ impl Commands {
                     .to_owned(),
             );
         } else if lines.iter().any(|line| line.contains("--function ")) {
-            notes.push("for local code: --handler app.handler instead of --function".to_owned());
+            notes.push("for local code: --handler FILE.FUNCTION instead of --function".to_owned());
         }
         Self { lines, notes }
     }

@@ -25,6 +25,26 @@ START RequestId: 8f507cfc
 }
 
 #[test]
+fn groups_of_a_report_count_their_records() {
+    let group = |code: &str, records: &str| {
+        format!(r#"{{"errorCode":"{code}","errorMessage":"413: x","records":{records}}}"#)
+    };
+    let (http, lambda) = ("HttpEndpoint.DestinationException", "Lambda.FunctionError");
+    let ndjson = format!("{}\n{}\n", group(lambda, "7"), group(http, "1204"));
+    assert_eq!(known(&tally(&ndjson)), [(http, 1204), (lambda, 7)]);
+    assert_eq!(tally(&ndjson).known()[0].cases[0].1, 1204);
+    let json =
+        format!(r#"{{"records":9,"kinds":[{},{},{{}}]}}"#, group(lambda, "5"), group("New", "4"));
+    assert_eq!(known(&tally(&json)), [(lambda, 5)]);
+    assert_eq!(tally(&json).unknown().collect::<Vec<_>>(), [("New", 4)]);
+    for hostile in ["-1", "1e9", "99999999999999999999", "[]"] {
+        assert_eq!(known(&tally(&group(lambda, hostile))), [(lambda, 1)], "{hostile}");
+    }
+    let most = group(lambda, "9223372036854775807");
+    assert_eq!(known(&tally(&format!("{most}\n{most}\n{most}\n"))), [(lambda, u64::MAX)]);
+}
+
+#[test]
 fn unknown_codes_are_kept_up_to_a_number_and_a_length() {
     let line = |number: u32| {
         format!(r#"{{"rawData":"","errorCode":"{number:0>60000}","attemptsMade":1}}"#) + "\n"
