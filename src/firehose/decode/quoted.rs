@@ -1,7 +1,8 @@
 //! Base64 with something around it: marks of a quotation, a `data:` URL, words.
 
+use super::pasted::starts_record;
 use super::sniff::{base64_symbols, is_base64_symbol, is_encoded};
-use super::{Line, Sniffer};
+use super::{Line, Sniffer, decode_open};
 use crate::bytes::part;
 
 /// Symbols below which base64 among words is not looked at.
@@ -15,15 +16,24 @@ pub(super) fn in_marks(text: &[u8]) -> Option<&[u8]> {
 }
 
 /// Returns the base64 in a line that has words too, and is mostly base64 of
-/// something whole: JSON, compressed data, a KPL aggregate.
+/// something whole, JSON, compressed data, a KPL aggregate, or the start of it.
 pub(super) fn in_words<'a>(text: &'a [u8], sniffer: &mut Sniffer) -> Option<&'a [u8]> {
     if let Some(value) = after_label(text) {
-        return (sniffer.line(value) == Line::Whole).then_some(value);
+        return is_record(value, sniffer).then_some(value);
     }
     let mut tokens = tokens(text);
     let token = tokens.next()?;
     let is_most = token.len() >= text.len() - token.len();
-    (is_most && tokens.next().is_none() && sniffer.line(token) == Line::Whole).then_some(token)
+    (is_most && tokens.next().is_none() && is_record(token, sniffer)).then_some(token)
+}
+
+/// True for base64 of something whole, or of the start of a record.
+fn is_record(base64: &[u8], sniffer: &mut Sniffer) -> bool {
+    match sniffer.line(base64) {
+        Line::Whole => true,
+        Line::Start => decode_open(base64).is_some_and(|bytes| starts_record(&bytes)),
+        Line::Text { .. } | Line::Unknown => false,
+    }
 }
 
 /// Base64 of any length that is all of a line after the label of data.
@@ -63,8 +73,9 @@ fn without_typography(text: &[u8]) -> &[u8] {
     inner
 }
 
-/// The text without marks of a quotation, quotes, and the head of a `data:` URL.
-fn unquoted(text: &[u8]) -> &[u8] {
+/// The text without marks of a quotation and of emphasis, quotes, and the head of a
+/// `data:` URL.
+pub(super) fn unquoted(text: &[u8]) -> &[u8] {
     let mut inner = text;
     loop {
         let before = inner.len();
@@ -72,11 +83,21 @@ fn unquoted(text: &[u8]) -> &[u8] {
         if let [b'>' | b'|', rest @ ..] = inner {
             inner = rest;
         }
+        for mark in ["&gt;", "│"] {
+            inner = inner.strip_prefix(mark.as_bytes()).unwrap_or(inner);
+        }
         inner = inner.strip_suffix(b",").or_else(|| inner.strip_suffix(b";")).unwrap_or(inner);
         if let [open, rest @ .., close] = inner
             && matches!(
                 (open, close),
-                (b'"', b'"') | (b'\'', b'\'') | (b'`', b'`') | (b'<', b'>') | (b'(', b')')
+                (b'"', b'"')
+                    | (b'\'', b'\'')
+                    | (b'`', b'`')
+                    | (b'<', b'>')
+                    | (b'(', b')')
+                    | (b'*', b'*')
+                    | (b'_', b'_')
+                    | (b'~', b'~')
             )
         {
             inner = rest;
