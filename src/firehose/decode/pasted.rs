@@ -1,7 +1,7 @@
 //! Base64 that was damaged where it was copied: cut within a group of four symbols,
 //! shortened with dots, its lines joined by blanks.
 
-use super::base64::{Base64Error, Base64ErrorKind, Mark};
+use super::base64::{Base64Error, Base64ErrorKind};
 use super::compression::Compression;
 use super::decoder::{Decoder, Step};
 use super::ending::{Ending, decode_open};
@@ -24,20 +24,22 @@ impl Decoder {
             *out = self.joined_lines(text)?;
             return Some(Step::Peeled { layer: Layer::Base64, made: out.len(), parts: 1 });
         }
+        let rest = part(text, error.offset..);
         let good = match error.kind {
             Base64ErrorKind::Length => text,
-            Base64ErrorKind::BadByte(bad)
-                if bad.mark == Some(Mark::Ellipsis) && is_ellipsis(part(text, error.offset..)) =>
-            {
+            Base64ErrorKind::BadByte(_) if is_dots(rest) => {
                 part(text, ..error.offset).trim_ascii_end()
             }
             _ => return None,
         };
         let bytes = decode_open(good).filter(|bytes| starts_record(bytes))?;
-        // Compressed data reports by itself that its end is missing.
-        let is_reported = error.kind == Base64ErrorKind::Length
-            && Compression::by_magic(&bytes).is_some()
-            && self.sniffer.ending(&bytes, bytes.len()) == Ending::OpenBinary;
+        let is_reported = match self.sniffer.ending(&bytes, bytes.len()) {
+            // Compressed data reports by itself that its end is missing.
+            Ending::OpenBinary => Compression::by_magic(&bytes).is_some(),
+            // The end of a sentence.
+            Ending::At(end) => end == bytes.len() && rest == b".",
+            _ => false,
+        };
         if !is_reported {
             let (layer, offset) = (Some(Layer::Base64), Some((error.offset + at) as u64));
             self.problems.push(Problem { layer, offset, kind: ProblemKind::Base64(error.kind) });
@@ -82,7 +84,7 @@ pub(super) fn starts_record(bytes: &[u8]) -> bool {
 }
 
 /// True for dots and nothing else.
-fn is_ellipsis(text: &[u8]) -> bool {
+fn is_dots(text: &[u8]) -> bool {
     str::from_utf8(text).is_ok_and(|it| it.chars().all(|sign| matches!(sign, '.' | '…')))
 }
 

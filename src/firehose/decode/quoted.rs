@@ -135,17 +135,25 @@ fn tokens(text: &[u8]) -> impl Iterator<Item = &[u8]> {
             let padding = part(body, symbols..).iter().take(2).take_while(|it| **it == b'=');
             let end = start + symbols + padding.count();
             at = end;
-            let opens = start == 0 || text.get(start - 1).is_some_and(|it| is_border(*it));
+            let before = part(text, ..start);
+            let opens = before.last().is_none_or(|it| is_border(*it))
+                || before.ends_with("→".as_bytes())
+                || before.ends_with("│".as_bytes());
             // A dot ends a sentence, or joins the parts of a token of JWT.
             let closes = match part(text, end..) {
                 [] | [b'.'] => true,
-                [next, ..] => is_border(*next),
+                rest => after_dots(rest).first().is_none_or(|next| is_border(*next)),
             };
             if symbols >= MIN_SYMBOLS && opens && closes {
                 return Some(part(text, start..end));
             }
         }
     })
+}
+
+/// The text after `...` or `…`, with which a tool shortens what it shows.
+fn after_dots(text: &[u8]) -> &[u8] {
+    text.strip_prefix(b"...").or_else(|| text.strip_prefix("…".as_bytes())).unwrap_or(text)
 }
 
 const fn is_border(byte: u8) -> bool {
@@ -188,11 +196,24 @@ mod tests {
             format!("rawData={ORDER}"),
             format!("the record was {ORDER}."),
             format!("{ORDER} (1 of 3)"),
+            format!("&gt; {ORDER}"),
+            format!("│ {ORDER}"),
+            format!("12→{ORDER}"),
+            format!("+ {ORDER}"),
+            format!("**{ORDER}**"),
+            format!("~~{ORDER}~~"),
+            format!("_{ORDER}_,"),
         ] {
             assert_eq!(found(&text).as_deref(), Some(ORDER), "{text}");
         }
         for text in ["data: eyJhIjoxfQ==", "data=eyJhIjoxfQ==", "rawData:eyJhIjoxfQ=="] {
             assert_eq!(found(text).as_deref(), Some("eyJhIjoxfQ=="), "{text}");
+        }
+        let cut = &ORDER[..30];
+        for text in
+            [format!("hey: {cut} can you?"), format!("got {cut}..., why"), format!("data: {cut}")]
+        {
+            assert_eq!(found(&text).as_deref(), Some(cut), "{text}");
         }
         assert_eq!(found("> aGVsbG8gd29ybGQ=").as_deref(), Some("aGVsbG8gd29ybGQ="));
     }
@@ -206,6 +227,11 @@ mod tests {
             "GET /orders/aGVsbG8gd29ybGQgaGVsbG8gd29ybGQ= 200",
             "2026-11-29T10:00:00Z INFO request d76ff9f6-4592-45ae-b97d-2d6a8fe7a9c4 done in 3 ms",
             "hello world",
+            "__init__",
+            "_some_long_name_of_a_function_in_python_",
+            "**a phrase in bold**",
+            "see home/user/projects/firehose/release-notes... for more",
+            "the class TheLongNameOfAClassThatMakesTheFactory...",
             "",
         ] {
             assert_eq!(found(text), None, "{text}");
