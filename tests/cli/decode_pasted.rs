@@ -383,6 +383,19 @@ fn lines_that_a_shell_joined_with_blanks_are_one_record() {
     assert_eq!(decode(text).success(), format!("{text}\n"));
 }
 
+#[test]
+fn a_quoted_line_of_base64_goes_on_with_a_longer_one() {
+    let (json, base64) = wrapped();
+    for first in [40, 76, 120] {
+        let (first, second) = base64.split_at(first);
+        is_decoded(&format!("> {first}\n> {second}\n"), &json);
+    }
+    // Two records, of which the first is cut.
+    let (first, _) = base64.split_at(200);
+    let output = decode(&format!("> {first}\n> {base64}\n"));
+    assert_eq!((output.text().lines().count(), output.code()), (2, 1), "{output}");
+}
+
 #[track_caller]
 fn is_decoded(text: &str, content: &str) {
     let output = decode(text);

@@ -100,9 +100,9 @@ mod tests {
     /// Content and problems.
     fn shown(text: &str) -> (Content, String, Vec<String>) {
         let mut decoder = Decoder::new(Options::default());
-        let decoded = decoder.decode(text.as_bytes(), Encoding::Unknown);
-        let content = String::from_utf8_lossy(decoded.bytes).into_owned();
-        (decoded.content, content, decoded.problems.iter().map(ToString::to_string).collect())
+        let record = decoder.decode(text.as_bytes(), Encoding::Unknown);
+        let content = String::from_utf8_lossy(record.bytes).into_owned();
+        (record.content, content, record.problems.iter().map(ToString::to_string).collect())
     }
 
     fn numbers() -> String {
@@ -121,9 +121,8 @@ mod tests {
             for length in 200..208 {
                 for end in ["", "...", "…", ".."] {
                     let cut = base64.split_at(length).0;
-                    for text in
-                        [format!("{cut}{end}"), format!("{}\n{}{end}", &cut[..76], &cut[76..])]
-                    {
+                    let (first, rest) = cut.split_at(76);
+                    for text in [format!("{cut}{end}"), format!("{first}\n{rest}{end}")] {
                         let (_, content, problems) = shown(&text);
                         assert!(
                             content.len() > 70 && json.starts_with(&content),

@@ -238,9 +238,11 @@ mod tests {
         for width in [64, 76, 50, 60] {
             let lines: Vec<_> =
                 text.as_bytes().chunks(width).map(String::from_utf8_lossy).collect();
-            let dots = [&text[..width], &text[width..2 * width], &text[2 * width..3 * width - 9]];
+            let cut = lines[2].split_at(width - 9).0;
             for end in ["...", "…", "."] {
-                let block = format!("before\n> {}{end}\nafter it\n", dots.join("\n> "));
+                let start = lines.iter().take(2).map(|line| format!("> {line}\n"));
+                let start = start.collect::<Vec<_>>().concat();
+                let block = format!("before\n{start}> {cut}{end}\nafter it\n");
                 assert_same_wherever_it_is_cut(block.as_bytes(), 3);
             }
             let margins: [fn(usize) -> String; 9] = [
@@ -256,11 +258,34 @@ mod tests {
             ];
             for margin in margins {
                 let lines = lines.iter().enumerate();
-                let lines: String =
-                    lines.map(|(at, it)| format!("{}{it}\n", margin(at + 8))).collect();
+                let lines = lines.map(|(at, it)| format!("{}{it}\n", margin(at + 8)));
+                let lines = lines.collect::<Vec<_>>().concat();
                 let block = format!("before\n{lines}after it\n");
                 assert_same_wherever_it_is_cut(block.as_bytes(), 3);
                 assert_same_wherever_it_is_cut(block.replace('\n', "\r\n").as_bytes(), 3);
+            }
+        }
+    }
+
+    #[test]
+    fn a_quoted_line_goes_on_with_a_longer_one() {
+        let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
+        for at in 0..60_u32 {
+            write!(gzip, "{:08x}", at.wrapping_mul(2_654_435_769)).unwrap();
+        }
+        let gzip = STANDARD.encode(gzip.finish().unwrap());
+        let json = STANDARD.encode(format!(r#"{{"order":"{}"}}"#, "wrapped".repeat(20)));
+        for text in [&gzip, &json] {
+            for first in [40, 64, 76, 81] {
+                let (first, second) = text.split_at(first);
+                for mark in ["> ", "&gt; ", "│ "] {
+                    let block = format!("before\n{mark}{first}\n{mark}{second}\nafter it\n");
+                    assert_same_wherever_it_is_cut(block.as_bytes(), 3);
+                    // What does not come to its end stays lines.
+                    let (second, _) = second.split_at(second.len() - 30);
+                    let block = format!("before\n{mark}{first}\n{mark}{second}\nafter it\n");
+                    assert_same_wherever_it_is_cut(block.as_bytes(), 4);
+                }
             }
         }
     }
@@ -273,7 +298,7 @@ mod tests {
         {
             for margin in ["{}: ", "{} ", "+ ", "- "] {
                 let line = |at: usize| format!("{}{line}\n", margin.replace("{}", &at.to_string()));
-                let block: String = (8..12).map(line).collect();
+                let block = (8..12).map(line).collect::<Vec<_>>().concat();
                 assert_same_wherever_it_is_cut(format!("{block}and words\n").as_bytes(), 5);
             }
         }

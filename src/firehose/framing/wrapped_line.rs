@@ -166,6 +166,14 @@ pub(super) fn value_of(text: &[u8]) -> Option<&[u8]> {
     (!label.is_empty() && label.iter().all(is_of_label) && is_value).then_some(base64)
 }
 
+/// The base64 of a line that has marks before it: lines of a quotation may grow longer.
+pub(super) fn quoted_value(block: &[u8], start: usize, line_end: usize) -> Option<&[u8]> {
+    let line = bare(block, start, line_end);
+    let text = part(block, line.clone());
+    let is_quoted = !part(block, start..line.start).trim_ascii().is_empty();
+    (is_quoted && text.iter().all(|byte| is_base64_symbol(*byte))).then_some(text)
+}
+
 /// True for most lines that hold a record: padding ends it, or JSON that the next line
 /// starts again. A shortcut, for speed.
 #[inline]
@@ -189,6 +197,8 @@ fn next_goes_on(
 ) -> bool {
     /// What may stand after the text of a line.
     const BREAK: usize = 8;
+    /// Base64 of a line that is longer than the one before it, in a quotation.
+    const MAX_QUOTED: usize = 4096;
     let is_open = reading == Reading::Part;
     if line_end >= block.len() {
         return is_open;
@@ -203,7 +213,9 @@ fn next_goes_on(
     let Some(next) = next.or_else(|| is_indent().then_some(rest)) else {
         return is_open && may_become_margin(rest, prefix);
     };
-    let near = part(next, ..next.len().min(text.len() + BREAK));
+    let is_quoted = !is_indent();
+    let most = if is_quoted { MAX_QUOTED.max(text.len()) } else { text.len() };
+    let near = part(next, ..next.len().min(most + BREAK));
     let end = memchr::memchr(b'\n', near);
     if end.is_none() && near.len() < next.len() {
         return false;
@@ -212,7 +224,7 @@ fn next_goes_on(
     if next.is_empty() {
         return is_open && end.is_none();
     }
-    next.len() <= text.len() && !starts_another(text, next) && is_piece(next, text.len())
+    next.len() <= most && !starts_another(text, next) && is_piece(next, text.len())
 }
 
 /// True if `next` plainly starts a record of its own: gzip, or JSON after a line
