@@ -309,14 +309,14 @@ fn wrapped() -> (String, String) {
 }
 
 fn fold(text: &str, width: usize) -> Vec<&str> {
-    (0..text.len()).step_by(width).map(|at| &text[at..text.len().min(at + width)]).collect()
+    text.as_bytes().chunks(width).map(|line| str::from_utf8(line).unwrap()).collect()
 }
 
 #[test]
 fn base64_that_was_cut_shows_its_content_so_far_at_any_length() {
     let (json, base64) = wrapped();
     for length in 300..304 {
-        let cut = &base64[..length];
+        let cut = base64.split_at(length).0;
         for end in ["", "...", "…"] {
             for text in [
                 format!("{cut}{end}"),
@@ -332,12 +332,12 @@ fn base64_that_was_cut_shows_its_content_so_far_at_any_length() {
                 assert_eq!((content.lines().count(), output.code()), (1, 1), "{text}");
             }
         }
-        for cut in [cut, &STANDARD.encode(&json)[..length]] {
+        for cut in [cut, STANDARD.encode(&json).split_at(length).0] {
             let argument = Fh::decode("").arg(format!("{cut}...")).run();
             assert!(json.starts_with(argument.text().trim_end()), "{argument}");
         }
     }
-    assert_snapshot!(decode(&format!("{}...", &self::base64()[..21])), @r#"
+    assert_snapshot!(decode(&format!("{}...", self::base64().split_at(21).0)), @r#"
     {"orderId":1041
     ------- stderr -------
     fh: standard input: line 1, record 1: base64: byte `.` is not base64 at byte 21
