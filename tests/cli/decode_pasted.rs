@@ -308,8 +308,9 @@ fn wrapped() -> (String, String) {
     (json, STANDARD.encode(gzip))
 }
 
-fn fold(text: &str, width: usize) -> Vec<&str> {
-    text.as_bytes().chunks(width).map(|line| str::from_utf8(line).unwrap()).collect()
+fn fold(text: &str, width: usize) -> Vec<String> {
+    let lines = text.as_bytes().chunks(width);
+    lines.map(|line| String::from_utf8_lossy(line).into_owned()).collect()
 }
 
 #[test]

@@ -6,7 +6,7 @@ use super::compression::Compression;
 use super::decoder::{Decoder, Step};
 use super::ending::{Ending, decode_open};
 use super::problem::{Problem, ProblemKind};
-use super::sniff::{base64_symbols, is_encoded};
+use super::sniff::{base64_symbols, is_encoded, starts_record};
 use super::{Layer, Line};
 use crate::bytes::part;
 
@@ -73,14 +73,6 @@ impl Decoder {
         };
         is_good.then_some(bytes)
     }
-}
-
-/// True for what only an encoded record begins with: compressed data, JSON with its first
-/// key.
-pub(super) fn starts_record(bytes: &[u8]) -> bool {
-    Compression::by_magic(bytes).is_some()
-        || bytes.starts_with(b"{\"")
-        || bytes.starts_with(b"[{\"")
 }
 
 /// True for dots and nothing else.

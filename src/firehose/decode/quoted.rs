@@ -1,7 +1,6 @@
 //! Base64 with something around it: marks of a quotation, a `data:` URL, words.
 
-use super::pasted::starts_record;
-use super::sniff::{base64_symbols, is_base64_symbol, is_encoded};
+use super::sniff::{base64_symbols, is_base64_symbol, is_encoded, starts_record};
 use super::{Line, Sniffer, decode_open};
 use crate::bytes::part;
 
