@@ -16,6 +16,7 @@ const BROKEN: &str = "fixtures/records/broken-base64.b64";
 fn each_broken_record_is_reported_with_its_place_and_what_to_do() {
     assert_snapshot!(Fh::decode(BROKEN).run(), @r#"
     {"ticker_symbol":"WAS","sector":"RETAIL","change":-0.42,"price":12.07}
+    {"ticker_symbol":"WAS","sector":"RETAIL","change":-0.42,"price":12.07
     {"id":1}
     {"id":22}
     {"ticker_symbol":"NGC","sector":"HEALTHCARE","change":0.3,"price":5.5}

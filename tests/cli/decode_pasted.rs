@@ -299,3 +299,107 @@ fn base64_in_the_quotes_of_editors_is_decoded_and_damage_has_a_hint_that_fits() 
         assert!(output.errors().contains(hint) && output.code() == 1, "{text}: {output}");
     }
 }
+
+/// JSON, and base64 of gzip of it: some lines.
+fn wrapped() -> (String, String) {
+    let numbers: Vec<_> = (0..120).map(|it| (it * 7919 % 10_007).to_string()).collect();
+    let json = format!("{{\"n\":[{}]}}", numbers.join(","));
+    let gzip = firehose::compress::Gzip::new().compress(json.as_bytes());
+    (json, STANDARD.encode(gzip))
+}
+
+fn fold(text: &str, width: usize) -> Vec<String> {
+    let lines = text.as_bytes().chunks(width);
+    lines.map(|line| String::from_utf8_lossy(line).into_owned()).collect()
+}
+
+#[test]
+fn base64_that_was_cut_shows_its_content_so_far_at_any_length() {
+    let (json, base64) = wrapped();
+    for length in 300..304 {
+        let cut = base64.split_at(length).0;
+        for end in ["", "...", "…"] {
+            for text in [
+                format!("{cut}{end}"),
+                format!("{}{end}\n", fold(cut, 76).join("\n")),
+                format!("> {}{end}\n", fold(cut, 76).join("\n> ")),
+                format!("hey: {cut}{end} can you look?"),
+                format!("> `{cut}{end}`"),
+            ] {
+                let output = decode(&text);
+                let content = output.text();
+                assert!(content.len() > 100 && json.starts_with(content.trim_end()), "{output}");
+                assert!(output.errors().contains("gzip: truncated at byte 22"), "{output}");
+                assert_eq!((content.lines().count(), output.code()), (1, 1), "{text}");
+            }
+        }
+        for cut in [cut, STANDARD.encode(&json).split_at(length).0] {
+            let argument = Fh::decode("").arg(format!("{cut}...")).run();
+            assert!(json.starts_with(argument.text().trim_end()), "{argument}");
+        }
+    }
+    assert_snapshot!(decode(&format!("{}...", self::base64().split_at(21).0)), @r#"
+    {"orderId":1041
+    ------- stderr -------
+    fh: standard input: line 1, record 1: base64: byte `.` is not base64 at byte 21
+      hint: the text may have been shortened with `...`; copy the record again
+    [exit status: 1]
+    "#);
+    for text in ["to be continued...", "see release-notes-2026...", "hey: eyJhIjox can you look?"] {
+        assert_eq!(decode(text).success(), format!("{text}\n"));
+    }
+}
+
+#[test]
+fn wrapped_base64_is_one_record_whatever_stands_before_its_lines() {
+    let (json, base64) = wrapped();
+    let lines = fold(&base64, 76);
+    for mark in ["&gt; ", "+ ", "│ ", "12: ", " 12 ", "12→", "| "] {
+        let text = format!("{mark}{}\n", lines.join(&format!("\n{mark}")));
+        assert_eq!(decode(&text).success(), format!("{json}\n"), "{text}");
+    }
+    let numbered = (8..).zip(fold(&base64, 50)).map(|(at, line)| format!("{at:>6}\t{line}\n"));
+    assert_eq!(decode(&numbered.collect::<String>()).success(), format!("{json}\n"));
+    for mark in ["**", "_", "~", "~~", "***"] {
+        for base64 in [base64.as_str(), &self::base64()] {
+            let output = decode(&format!("{mark}{base64}{mark}"));
+            assert_eq!((output.text(), output.code()), (decode(base64).text(), 0), "{output}");
+        }
+    }
+    for text in
+        ["__init__", "*emphasis*", "_some_long_name_of_a_function_in_python_", "12: A_NAME="]
+    {
+        assert_eq!(decode(text).success(), format!("{text}\n"));
+    }
+}
+
+#[test]
+fn lines_that_a_shell_joined_with_blanks_are_one_record() {
+    let (json, base64) = wrapped();
+    for width in [64, 76, 60] {
+        is_decoded(&fold(&base64, width).join(" "), &json);
+        is_decoded(&fold(&STANDARD.encode(&json), width).join(" "), &json);
+    }
+    let text = "TheLongNameOfAClassThatMakesTheFactory TheLongNameOfAnotherClass";
+    assert_eq!(decode(text).success(), format!("{text}\n"));
+}
+
+#[test]
+fn a_quoted_line_of_base64_goes_on_with_a_longer_one() {
+    let (json, base64) = wrapped();
+    for first in [40, 76, 120] {
+        let (first, second) = base64.split_at(first);
+        is_decoded(&format!("> {first}\n> {second}\n"), &json);
+    }
+    // Two records, of which the first is cut.
+    let (first, _) = base64.split_at(200);
+    let output = decode(&format!("> {first}\n> {base64}\n"));
+    assert_eq!((output.text().lines().count(), output.code()), (2, 1), "{output}");
+}
+
+#[track_caller]
+fn is_decoded(text: &str, content: &str) {
+    let output = decode(text);
+    let found = (output.text(), output.errors(), output.code());
+    assert_eq!(found, (format!("{content}\n"), String::new(), 0), "{text}");
+}

@@ -117,7 +117,12 @@ fn records() -> Vec<Case> {
         good("records/hex-not-base64.txt", &[T0; 3]),
         bad(
             "records/broken-base64.b64",
-            &[T0, "{\"id\":1}\n{\"id\":22}", T1],
+            &[
+                T0,
+                r#"{"ticker_symbol":"WAS","sector":"RETAIL","change":-0.42,"price":12.07"#,
+                "{\"id\":1}\n{\"id\":22}",
+                T1,
+            ],
             &[
                 "line 2, record 2: base64: byte `!` is not base64 at byte 40",
                 "line 3, record 3: base64: one extra character at the end at byte 93",

@@ -84,7 +84,13 @@ fn holds_base64(word: &str) -> bool {
     let (_, last) = word.trim_matches(quotes).rsplit_once(quotes).unwrap_or(("", word));
     let inner = last.trim_matches(quotes);
     let value = inner.split_once(['=', ':']).map_or("", |(_, value)| value);
-    [inner, value].into_iter().any(|it| it.len() >= MIN_TEXT && is_encoded(it.as_bytes()))
+    [inner, value].into_iter().any(|it| {
+        // Where a tool cut it, the number of characters can be any.
+        let text = it.trim_end_matches(['.', '…']).as_bytes();
+        let is_base64 =
+            || is_encoded(text) || text.split_last().is_some_and(|(_, it)| is_encoded(it));
+        it.len() >= MIN_TEXT && is_base64()
+    })
 }
 
 /// Values of `--input-format`.

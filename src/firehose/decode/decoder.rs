@@ -7,7 +7,7 @@ use super::compression::{Compression, Engine};
 use super::mangled::compression_through_text;
 use super::peel::decode_hex;
 use super::problem::{Problem, ProblemKind, Severity};
-use super::sniff::{is_base64_symbol, is_encoded, is_known, starts_json};
+use super::sniff::{is_base64_symbol, is_encoded, is_known, starts_json, starts_record};
 use super::{Content, Layer, Peeled, Sniffer, dynamodb, kpl};
 use crate::bytes::{BOM, part, without_bom};
 use crate::json::{self, Formatter, Shape, Style, Token};
@@ -287,6 +287,13 @@ impl Decoder {
                     let offset = error.offset + offset_in(bytes, text);
                     return self.joined(text, Base64Error { offset, ..error }, out);
                 }
+                Err(error)
+                    if self.layers.is_empty()
+                        && let Some(step) =
+                            self.damaged_base64(text, error, offset_in(bytes, text), out) =>
+                {
+                    return step;
+                }
                 Err(_)
                     if self.layers.is_empty()
                         && let Some(step) = self.quoted(text, out) =>
@@ -315,7 +322,8 @@ impl Decoder {
             return Step::Peeled { layer: Layer::Hex, made, parts: 1 };
         }
         if self.layers.is_empty()
-            && !is_base64_symbol(first)
+            // `_` is a mark of emphasis, too.
+            && (!is_base64_symbol(first) || first == b'_')
             && let Some(step) = self.quoted(text, out)
         {
             return step;
@@ -404,10 +412,7 @@ impl Decoder {
         let Ok(made) = self.codec.decode(good, out) else {
             return false;
         };
-        let head = part(out, ..made);
-        Compression::by_magic(head).is_some()
-            || head.starts_with(b"{\"")
-            || head.starts_with(b"[{\"")
+        starts_record(part(out, ..made))
     }
 
     /// Warns of layers that were put on twice, and of hexadecimal.

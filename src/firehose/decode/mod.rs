@@ -20,6 +20,7 @@ pub mod mangled;
 mod not_json;
 mod object;
 mod otlp;
+mod pasted;
 mod peek;
 mod peel;
 mod printed;

@@ -1,7 +1,7 @@
 //! Base64 with something around it: marks of a quotation, a `data:` URL, words.
 
-use super::sniff::{base64_symbols, is_base64_symbol, is_encoded};
-use super::{Line, Sniffer};
+use super::sniff::{base64_symbols, is_base64_symbol, is_encoded, starts_record};
+use super::{Line, Sniffer, decode_open};
 use crate::bytes::part;
 
 /// Symbols below which base64 among words is not looked at.
@@ -15,15 +15,24 @@ pub(super) fn in_marks(text: &[u8]) -> Option<&[u8]> {
 }
 
 /// Returns the base64 in a line that has words too, and is mostly base64 of
-/// something whole: JSON, compressed data, a KPL aggregate.
+/// something whole, JSON, compressed data, a KPL aggregate, or the start of it.
 pub(super) fn in_words<'a>(text: &'a [u8], sniffer: &mut Sniffer) -> Option<&'a [u8]> {
     if let Some(value) = after_label(text) {
-        return (sniffer.line(value) == Line::Whole).then_some(value);
+        return is_record(value, sniffer).then_some(value);
     }
     let mut tokens = tokens(text);
     let token = tokens.next()?;
     let is_most = token.len() >= text.len() - token.len();
-    (is_most && tokens.next().is_none() && sniffer.line(token) == Line::Whole).then_some(token)
+    (is_most && tokens.next().is_none() && is_record(token, sniffer)).then_some(token)
+}
+
+/// True for base64 of something whole, or of the start of a record.
+fn is_record(base64: &[u8], sniffer: &mut Sniffer) -> bool {
+    match sniffer.line(base64) {
+        Line::Whole => true,
+        Line::Start => decode_open(base64).is_some_and(|bytes| starts_record(&bytes)),
+        Line::Text { .. } | Line::Unknown => false,
+    }
 }
 
 /// Base64 of any length that is all of a line after the label of data.
@@ -63,8 +72,9 @@ fn without_typography(text: &[u8]) -> &[u8] {
     inner
 }
 
-/// The text without marks of a quotation, quotes, and the head of a `data:` URL.
-fn unquoted(text: &[u8]) -> &[u8] {
+/// The text without marks of a quotation and of emphasis, quotes, and the head of a
+/// `data:` URL.
+pub(super) fn unquoted(text: &[u8]) -> &[u8] {
     let mut inner = text;
     loop {
         let before = inner.len();
@@ -72,11 +82,21 @@ fn unquoted(text: &[u8]) -> &[u8] {
         if let [b'>' | b'|', rest @ ..] = inner {
             inner = rest;
         }
+        for mark in ["&gt;", "│"] {
+            inner = inner.strip_prefix(mark.as_bytes()).unwrap_or(inner);
+        }
         inner = inner.strip_suffix(b",").or_else(|| inner.strip_suffix(b";")).unwrap_or(inner);
         if let [open, rest @ .., close] = inner
             && matches!(
                 (open, close),
-                (b'"', b'"') | (b'\'', b'\'') | (b'`', b'`') | (b'<', b'>') | (b'(', b')')
+                (b'"', b'"')
+                    | (b'\'', b'\'')
+                    | (b'`', b'`')
+                    | (b'<', b'>')
+                    | (b'(', b')')
+                    | (b'*', b'*')
+                    | (b'_', b'_')
+                    | (b'~', b'~')
             )
         {
             inner = rest;
@@ -114,17 +134,25 @@ fn tokens(text: &[u8]) -> impl Iterator<Item = &[u8]> {
             let padding = part(body, symbols..).iter().take(2).take_while(|it| **it == b'=');
             let end = start + symbols + padding.count();
             at = end;
-            let opens = start == 0 || text.get(start - 1).is_some_and(|it| is_border(*it));
+            let before = part(text, ..start);
+            let opens = before.last().is_none_or(|it| is_border(*it))
+                || before.ends_with("→".as_bytes())
+                || before.ends_with("│".as_bytes());
             // A dot ends a sentence, or joins the parts of a token of JWT.
             let closes = match part(text, end..) {
                 [] | [b'.'] => true,
-                [next, ..] => is_border(*next),
+                rest => after_dots(rest).first().is_none_or(|next| is_border(*next)),
             };
             if symbols >= MIN_SYMBOLS && opens && closes {
                 return Some(part(text, start..end));
             }
         }
     })
+}
+
+/// The text after `...` or `…`, with which a tool shortens what it shows.
+fn after_dots(text: &[u8]) -> &[u8] {
+    text.strip_prefix(b"...").or_else(|| text.strip_prefix("…".as_bytes())).unwrap_or(text)
 }
 
 const fn is_border(byte: u8) -> bool {
@@ -167,11 +195,24 @@ mod tests {
             format!("rawData={ORDER}"),
             format!("the record was {ORDER}."),
             format!("{ORDER} (1 of 3)"),
+            format!("&gt; {ORDER}"),
+            format!("│ {ORDER}"),
+            format!("12→{ORDER}"),
+            format!("+ {ORDER}"),
+            format!("**{ORDER}**"),
+            format!("~~{ORDER}~~"),
+            format!("_{ORDER}_,"),
         ] {
             assert_eq!(found(&text).as_deref(), Some(ORDER), "{text}");
         }
         for text in ["data: eyJhIjoxfQ==", "data=eyJhIjoxfQ==", "rawData:eyJhIjoxfQ=="] {
             assert_eq!(found(text).as_deref(), Some("eyJhIjoxfQ=="), "{text}");
+        }
+        let cut = ORDER.split_at(30).0;
+        for text in
+            [format!("hey: {cut} can you?"), format!("got {cut}..., why"), format!("data: {cut}")]
+        {
+            assert_eq!(found(&text).as_deref(), Some(cut), "{text}");
         }
         assert_eq!(found("> aGVsbG8gd29ybGQ=").as_deref(), Some("aGVsbG8gd29ybGQ="));
     }
@@ -185,6 +226,11 @@ mod tests {
             "GET /orders/aGVsbG8gd29ybGQgaGVsbG8gd29ybGQ= 200",
             "2026-11-29T10:00:00Z INFO request d76ff9f6-4592-45ae-b97d-2d6a8fe7a9c4 done in 3 ms",
             "hello world",
+            "__init__",
+            "_some_long_name_of_a_function_in_python_",
+            "**a phrase in bold**",
+            "see home/user/projects/firehose/release-notes... for more",
+            "the class TheLongNameOfAClassThatMakesTheFactory...",
             "",
         ] {
             assert_eq!(found(text), None, "{text}");

@@ -112,6 +112,14 @@ pub fn is_encoded(text: &[u8]) -> bool {
     codec.decode(text, &mut out).is_ok_and(|made| is_known(part(&out, ..made), text))
 }
 
+/// True for what only an encoded record begins with: compressed data, JSON with its first
+/// key.
+pub(super) fn starts_record(bytes: &[u8]) -> bool {
+    Compression::by_magic(bytes).is_some()
+        || bytes.starts_with(b"{\"")
+        || bytes.starts_with(b"[{\"")
+}
+
 /// Text as no name decodes to by chance: ASCII, or UTF-8 of some length.
 fn is_plain_text(bytes: &[u8]) -> bool {
     let plain = |byte: &u8| matches!(byte, b' '..=b'~' | b'\t' | b'\n' | b'\r');

@@ -7,7 +7,7 @@ use super::decoder::{Decoder, Step, json_content, offset_in};
 use super::mangled::{compression_through_text, is_replaced_binary};
 use super::not_json::{json_flaw, looks_like_json, with_newlines};
 use super::problem::{Problem, ProblemKind, Severity};
-use super::sniff::{base64_symbols, is_encoded, text_or_binary};
+use super::sniff::{base64_symbols, is_base64_symbol, is_encoded, text_or_binary};
 use super::{Content, Layer, binary, otlp, printed, quoted};
 use crate::bytes::{is_binary_byte, part, without_bom};
 
@@ -173,14 +173,28 @@ impl Decoder {
             return None;
         }
         let layer = Layer::Base64;
-        let marked = quoted::in_marks(text);
-        let base64 = marked.or_else(|| quoted::in_words(text, &mut self.sniffer))?;
-        if marked.is_none() {
-            let kind = ProblemKind::Base64InWords;
-            self.problems.push(Problem { layer: Some(layer), offset: None, kind });
+        if let Some(base64) = quoted::in_marks(text) {
+            let made = self.codec.decode(base64, out).ok()?;
+            return Some(Step::Peeled { layer, made, parts: 1 });
         }
-        let made = self.codec.decode(base64, out).ok()?;
-        Some(Step::Peeled { layer, made, parts: 1 })
+        let inner = quoted::unquoted(text);
+        let at = memchr::memmem::find(text, inner).unwrap_or(0);
+        if inner.len() < text.len()
+            && inner.first().is_some_and(|it| is_base64_symbol(*it))
+            && let Err(error) = self.codec.decode(inner, out)
+            && let Some(step) = self.damaged_base64(inner, error, at, out)
+        {
+            return Some(step);
+        }
+        let base64 = quoted::in_words(text, &mut self.sniffer)?;
+        let at = memchr::memmem::find(text, base64).unwrap_or(0);
+        let step = match self.codec.decode(base64, out) {
+            Ok(made) => Step::Peeled { layer, made, parts: 1 },
+            Err(error) => self.damaged_base64(base64, error, at, out)?,
+        };
+        let kind = ProblemKind::Base64InWords;
+        self.problems.push(Problem { layer: Some(layer), offset: None, kind });
+        Some(step)
     }
 
     /// True for words or JSON where base64 was due; false for base64 with a flaw.

@@ -241,6 +241,82 @@ mod tests {
     }
 
     #[test]
+    fn lines_with_marks_numbers_or_dots_are_not_cut_from_their_run() {
+        let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
+        for at in 0..120_u32 {
+            write!(gzip, "{:08x}", at.wrapping_mul(2_654_435_769)).unwrap();
+        }
+        let text = STANDARD.encode(gzip.finish().unwrap());
+        for width in [64, 76, 50, 60] {
+            let lines: Vec<_> =
+                text.as_bytes().chunks(width).map(String::from_utf8_lossy).collect();
+            let cut = lines[2].split_at(width - 9).0;
+            for end in ["...", "…", "."] {
+                let start = lines.iter().take(2).map(|line| format!("> {line}\n"));
+                let start = start.collect::<Vec<_>>().concat();
+                let block = format!("before\n{start}> {cut}{end}\nafter it\n");
+                assert_same_wherever_it_is_cut(block.as_bytes(), 3);
+            }
+            let margins: [fn(usize) -> String; 9] = [
+                |_| "&gt; ".into(),
+                |_| "+ ".into(),
+                |_| "│ ".into(),
+                |_| "> > ".into(),
+                |at| format!("{at}: "),
+                |at| format!("{at:>4} "),
+                |at| format!("{at:>4}\t"),
+                |at| format!("{at}→"),
+                |at| format!(" {at} │ "),
+            ];
+            for margin in margins {
+                let lines = lines.iter().enumerate();
+                let lines = lines.map(|(at, it)| format!("{}{it}\n", margin(at + 8)));
+                let lines = lines.collect::<Vec<_>>().concat();
+                let block = format!("before\n{lines}after it\n");
+                assert_same_wherever_it_is_cut(block.as_bytes(), 3);
+                assert_same_wherever_it_is_cut(block.replace('\n', "\r\n").as_bytes(), 3);
+            }
+        }
+    }
+
+    #[test]
+    fn a_quoted_line_goes_on_with_a_longer_one() {
+        let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
+        for at in 0..60_u32 {
+            write!(gzip, "{:08x}", at.wrapping_mul(2_654_435_769)).unwrap();
+        }
+        let gzip = STANDARD.encode(gzip.finish().unwrap());
+        let json = STANDARD.encode(format!(r#"{{"order":"{}"}}"#, "wrapped".repeat(20)));
+        for text in [&gzip, &json] {
+            for first in [40, 64, 76, 81] {
+                let (first, second) = text.split_at(first);
+                for mark in ["> ", "&gt; ", "│ "] {
+                    let block = format!("before\n{mark}{first}\n{mark}{second}\nafter it\n");
+                    assert_same_wherever_it_is_cut(block.as_bytes(), 3);
+                    // What does not come to its end stays lines.
+                    let (second, _) = second.split_at(second.len() - 30);
+                    let block = format!("before\n{mark}{first}\n{mark}{second}\nafter it\n");
+                    assert_same_wherever_it_is_cut(block.as_bytes(), 4);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn numbered_records_are_a_record_each() {
+        let json = STANDARD.encode(r#"{"a":"some text to fill a line of base64 up"}"#);
+        for line in
+            [json.as_str(), "QUJDQUJDQUJDQUJDQUJDQUJD", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"]
+        {
+            for margin in ["{}: ", "{} ", "+ ", "- "] {
+                let line = |at: usize| format!("{}{line}\n", margin.replace("{}", &at.to_string()));
+                let block = (8..12).map(line).collect::<Vec<_>>().concat();
+                assert_same_wherever_it_is_cut(format!("{block}and words\n").as_bytes(), 5);
+            }
+        }
+    }
+
+    #[test]
     fn another_record_below_base64_with_a_label_is_one_of_its_own() {
         let json = STANDARD.encode(r#"{"a":1}"#.repeat(9));
         let (start, rest) = json.split_at(54);

@@ -7,7 +7,9 @@
 use super::line::{Reading, end_of_line};
 use super::lookahead::Lookahead;
 use super::shape::{Region, Shape};
-use super::wrapped_line::{bare, is_piece, may_go_on, next_line, starts_another, value_of};
+use super::wrapped_line::{
+    bare, is_piece, may_go_on, next_line, quoted_value, starts_another, value_of,
+};
 use crate::bytes::part;
 use crate::decode::{Ending, Line, decode_open, guess_compression};
 use crate::limits::MAX_RECORD;
@@ -15,7 +17,7 @@ use crate::limits::MAX_RECORD;
 /// Bytes of base64 that are looked at together: more than that of the largest record.
 const MAX_LENGTH: usize = 2 * MAX_RECORD;
 
-/// The record whose label starts the line at `start`, if it goes on below.
+/// The record whose label, or the mark of a quotation, starts the line at `start`, if it goes on below.
 pub(super) fn region<'a>(
     block: &'a [u8],
     start: usize,
@@ -23,7 +25,8 @@ pub(super) fn region<'a>(
     reading: Reading,
     ahead: &mut Lookahead,
 ) -> Option<Region<'a>> {
-    let first = value_of(part(block, bare(block, start, line_end)))?;
+    let first = value_of(part(block, bare(block, start, line_end)))
+        .or_else(|| quoted_value(block, start, line_end))?;
     if !may_go_on(block, start, line_end, reading) {
         return None;
     }

@@ -18,7 +18,7 @@ const OTHER_WIDTHS: Range<usize> = 32..1025;
 /// Most marks of a quotation and blanks before a line.
 pub(super) const MAX_PREFIX: usize = 64;
 
-/// The marks of a quotation and the blanks that stand before the base64 of a line.
+/// The marks of a quotation and the blanks that stand before the text of a line.
 pub(super) fn prefix(line: &[u8]) -> &[u8] {
     let near = part(line, ..line.len().min(MAX_PREFIX));
     part(near, ..near.iter().take_while(|it| is_mark(**it)).count())
@@ -30,22 +30,83 @@ pub(super) const fn is_mark(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'>' | b'|')
 }
 
-/// Where the line at `start` has its text: the prefix, blanks at its end and the
+/// What stands before the base64 of a line: marks of a quotation, also in HTML and of a
+/// box, the `+ ` of a diff, the number of the line, blanks.
+fn margin(line: &[u8]) -> &[u8] {
+    let near = part(line, ..line.len().min(MAX_PREFIX));
+    let mut length = 0;
+    while let Some(mark) = mark_length(part(near, length..)) {
+        length += mark;
+    }
+    part(near, ..length)
+}
+
+/// How long the mark is that `text` starts with.
+fn mark_length(text: &[u8]) -> Option<usize> {
+    /// Digits of the number of a line.
+    const MAX_DIGITS: usize = 6;
+    match text {
+        [byte, ..] if is_mark(*byte) => Some(1),
+        [b'+' | b'-', b' ', ..] => Some(2),
+        [b'&', b'g', b't', b';', ..] => Some(4),
+        [0xe2, 0x94, 0x82, ..] => Some("│".len()),
+        [b'0'..=b'9', ..] => {
+            let digits = text.iter().take_while(|it| it.is_ascii_digit()).count();
+            let after = part(text, digits..);
+            let sign = ["│", "→", ": ", ":\t", " ", "\t", "|"];
+            let sign = sign.iter().find(|sign| after.starts_with(sign.as_bytes()))?;
+            (digits <= MAX_DIGITS).then_some(digits + sign.len())
+        }
+        _ => None,
+    }
+}
+
+/// True for what stands before two lines of one run: the same, but for their numbers.
+fn is_same_margin(one: &[u8], other: &[u8]) -> bool {
+    let signs = |margin: &[u8]| -> Vec<u8> {
+        margin.iter().copied().filter(|it| !it.is_ascii_digit() && *it != b' ').collect()
+    };
+    one == other || has_number(one) && has_number(other) && signs(one) == signs(other)
+}
+
+fn has_number(margin: &[u8]) -> bool {
+    margin.iter().any(u8::is_ascii_digit)
+}
+
+/// True if `rest`, the start of a line that is not all here, may become a line with
+/// `margin` before its text.
+pub(super) fn may_become_margin(rest: &[u8], margin: &[u8]) -> bool {
+    let is_part = |it: &u8| it.is_ascii_digit() || *it == b' ' || margin.contains(it);
+    margin.starts_with(rest)
+        || has_number(margin) && rest.len() <= MAX_PREFIX && rest.iter().all(is_part)
+}
+
+/// Base64 without the dots with which a tool shortened it.
+pub(super) fn without_dots(text: &[u8]) -> &[u8] {
+    let mut bare = text;
+    // The bytes of `…` may not all be here.
+    while let [rest @ .., b'.' | 0xe2 | 0x80 | 0xa6] = bare {
+        bare = rest;
+    }
+    bare
+}
+
+/// Where the line at `start` has its text: what stands before it, blanks at its end and the
 /// line break left out.
 pub(super) fn bare(block: &[u8], start: usize, line_end: usize) -> Range<usize> {
     let line = part(block, start..trim_end(block, start, line_end)).trim_ascii_end();
-    start + prefix(line).len()..start + line.len()
+    start + margin(line).len()..start + line.len()
 }
 
-/// The line at `start`, which goes on with one that has `prefix` before its text.
+/// The line at `start`, if it goes on with one that has `prefix` before its text.
 pub(super) fn next_line(block: &[u8], start: usize, prefix: &[u8]) -> Option<Range<usize>> {
     let line = bare(block, start, end_of_line(block, start));
-    (block.get(start..line.start)? == prefix).then_some(line)
+    is_same_margin(block.get(start..line.start)?, prefix).then_some(line)
 }
 
 /// Lines of base64 without what stands before each.
 pub(super) fn joined(text: &[u8]) -> Cow<'_, [u8]> {
-    if prefix(text).is_empty() {
+    if margin(text).is_empty() {
         return Cow::Borrowed(text);
     }
     let lines = text.split(|byte| *byte == b'\n');
@@ -105,6 +166,14 @@ pub(super) fn value_of(text: &[u8]) -> Option<&[u8]> {
     (!label.is_empty() && label.iter().all(is_of_label) && is_value).then_some(base64)
 }
 
+/// The base64 of a line that has marks before it: lines of a quotation may grow longer.
+pub(super) fn quoted_value(block: &[u8], start: usize, line_end: usize) -> Option<&[u8]> {
+    let line = bare(block, start, line_end);
+    let text = part(block, line.clone());
+    let is_quoted = !part(block, start..line.start).trim_ascii().is_empty();
+    (is_quoted && text.iter().all(|byte| is_base64_symbol(*byte))).then_some(text)
+}
+
 /// True for most lines that hold a record: padding ends it, or JSON that the next line
 /// starts again. A shortcut, for speed.
 #[inline]
@@ -127,7 +196,9 @@ fn next_goes_on(
     reading: Reading,
 ) -> bool {
     /// What may stand after the text of a line.
-    const BREAK: usize = 4;
+    const BREAK: usize = 8;
+    /// Base64 of a line that is longer than the one before it, in a quotation.
+    const MAX_QUOTED: usize = 4096;
     let is_open = reading == Reading::Part;
     if line_end >= block.len() {
         return is_open;
@@ -136,19 +207,24 @@ fn next_goes_on(
     let rest = part(block, line_end + 1..);
     // Below a label, lines may be indented otherwise.
     let is_indent = || prefix.trim_ascii().is_empty();
-    let Some(next) = rest.strip_prefix(prefix).or_else(|| is_indent().then_some(rest)) else {
-        return is_open && prefix.starts_with(rest);
+    let own = margin(rest);
+    let is_same = has_number(prefix) && is_same_margin(own, prefix);
+    let next = if is_same { rest.get(own.len()..) } else { rest.strip_prefix(prefix) };
+    let Some(next) = next.or_else(|| is_indent().then_some(rest)) else {
+        return is_open && may_become_margin(rest, prefix);
     };
-    let near = part(next, ..next.len().min(text.len() + BREAK));
+    let is_quoted = !is_indent();
+    let most = if is_quoted { MAX_QUOTED.max(text.len()) } else { text.len() };
+    let near = part(next, ..next.len().min(most + BREAK));
     let end = memchr::memchr(b'\n', near);
     if end.is_none() && near.len() < next.len() {
         return false;
     }
-    let next = part(near, ..end.unwrap_or(near.len())).trim_ascii();
+    let next = without_dots(part(near, ..end.unwrap_or(near.len())).trim_ascii());
     if next.is_empty() {
         return is_open && end.is_none();
     }
-    next.len() <= text.len() && !starts_another(text, next) && is_piece(next, text.len())
+    next.len() <= most && !starts_another(text, next) && is_piece(next, text.len())
 }
 
 /// True if `next` plainly starts a record of its own: gzip, or JSON after a line

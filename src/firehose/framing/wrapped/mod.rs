@@ -10,7 +10,9 @@ use std::ops::Range;
 
 use super::line::{Reading, end_of_line};
 use super::lookahead::Lookahead;
-use super::wrapped_line::{self, WIDTHS, bare, lines_per_step, may_go_on, next_line};
+use super::wrapped_line::{
+    self, WIDTHS, bare, lines_per_step, may_become_margin, may_go_on, next_line, without_dots,
+};
 use crate::bytes::part;
 use crate::decode::{
     Ending, Line, ProblemKind, Sniffer, decode_open, guess_compression, is_base64_symbol,
@@ -150,7 +152,7 @@ impl<'a> Wrapped<'a> {
                 return Some(Run { end, is_joined: false, remark: None });
             }
             let rest = part(self.block, start..);
-            if rest.len() <= self.prefix.len() && self.prefix.starts_with(rest) {
+            if may_become_margin(rest, self.prefix) {
                 end = self.block.len();
                 continue;
             }
@@ -374,7 +376,8 @@ impl<'a> Wrapped<'a> {
             return None;
         }
         let next = next_line(self.block, start, self.prefix)?;
-        let line = part(self.block, next.clone());
+        let line = without_dots(part(self.block, next.clone()));
+        let next = next.start..next.start + line.len();
         let is_base64 = wrapped_line::is_piece(line, self.width);
         (is_base64 && line.len() <= self.width).then_some(next)
     }
@@ -382,7 +385,8 @@ impl<'a> Wrapped<'a> {
     /// True for a line after which base64 does not go on.
     fn is_last(&self, line: &Range<usize>) -> bool {
         let ends = || self.block.get(line.end.wrapping_sub(1)) == Some(&b'=');
-        line.len() < self.width || ends() && !self.is_padding_after(line)
+        let is_shortened = || matches!(self.block.get(line.end), Some(b'.' | 0xe2));
+        line.len() < self.width || is_shortened() || ends() && !self.is_padding_after(line)
     }
 
     /// True if the second `=` was wrapped to a line of its own.
