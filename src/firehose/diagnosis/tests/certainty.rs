@@ -284,3 +284,17 @@ fn delivery_that_was_late_and_caught_up_is_a_note() {
         assert!(still.starts_with("error: the oldest undelivered record was "), "{still}");
     }
 }
+
+#[test]
+fn what_the_stream_logged_of_its_delivery_is_shown() {
+    for (id, value) in [("success", 0.0), ("freshness", 10_000.0)] {
+        let mut facts = well(small());
+        set(&mut facts, id, value);
+        let message = "Access was denied.".to_owned();
+        let error = DeliveryError { time: None, code: "S3.AccessDenied".to_owned(), message };
+        facts.delivery_error = Known::Yes(error);
+        let Outcome::Finding(it) = outcome(&facts, "delivery-stale") else { panic!("found") };
+        assert!(it.why.ends_with("The stream last logged S3.AccessDenied: Access was denied."));
+        assert_eq!(it.fix[0].join(" "), "fh explain S3.AccessDenied");
+    }
+}
