@@ -52,7 +52,7 @@ pub(in super::super) fn response_too_large(facts: &Facts) -> Outcome {
             .found()
     };
     let passed = if has_none {
-        "each call of the function failed by itself, without a response".to_owned()
+        "each call of the function timed out, without a response".to_owned()
     } else {
         format!("no failure record has {FUNCTION_ERROR}, the code of such a response")
     };
