@@ -41,6 +41,8 @@ firehose.create_delivery_stream(
         RoleARN='arn:aws:iam::111122223333:role/firehose', BucketARN='arn:aws:s3:::lake',
         Prefix='data/', ErrorOutputPrefix='failed/', CompressionFormat='UNCOMPRESSED',
         BufferingHints=dict(SizeInMBs=5, IntervalInSeconds=300),
+        CloudWatchLoggingOptions=dict(
+            Enabled=True, LogGroupName='/aws/kinesisfirehose/orders', LogStreamName='DestinationDelivery'),
         ProcessingConfiguration=dict(Enabled=True, Processors=[transform])))
 policy = json.dumps({'Version': '2012-10-17', 'Statement': []})
 role = iam.create_role(RoleName='enrich', AssumeRolePolicyDocument=policy)['Role']['Arn']
@@ -51,6 +53,8 @@ aws_lambda.create_function(
     FunctionName='enrich', Role=role, Runtime='python3.12', Handler='app.handler',
     Code=dict(ZipFile=code.getvalue()), Publish=True)
 aws_lambda.create_alias(FunctionName='enrich', Name='live', FunctionVersion='1')
+logs.create_log_group(logGroupName='/aws/kinesisfirehose/orders')
+logs.create_log_stream(logGroupName='/aws/kinesisfirehose/orders', logStreamName='DestinationDelivery')
 group, stream = '/aws/lambda/enrich', '2026/11/22/[1]3f8a1c5d7e9b4260a1c3e5f708192a3b'
 logs.create_log_group(logGroupName=group)
 logs.create_log_stream(logGroupName=group, logStreamName=stream)
