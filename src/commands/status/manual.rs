@@ -27,11 +27,11 @@ pub const EXAMPLES: &str = "Examples:
 /// What the words mean, and what they cannot say.
 pub const DETAILS: &str =
     "State of a stream in the list: `failing`, its status, a call of the function or a delivery \
-failed, or nothing but failures was written; `dropping`, calls of the function succeed, and it \
+failed, or records failed; `dropping`, calls of the function succeed, and it \
 returned no record as Ok; `working`, records are delivered, and CloudWatch counts no failed call \
 and no failed delivery, or calls succeed since the last failure, which is shown; `idle`, no records came in; `unknown`, it cannot be read, tells too \
-little, or it is too early to say. CloudWatch does not count single records that the function returned as failed: \
-`fh status --stream` lists their objects. Failing streams come first.
+little, or it is too early to say. CloudWatch does not count failed records. Some are seen where more was written to S3 than the \
+transform returned as Ok; `fh status --stream` lists the objects of all. Failing streams come first.
 
 `takes`: the longest that buffers and one call of the function hold a record, and what is usual by \
 DataFreshness. Failed calls are retried, and each retry takes longer.

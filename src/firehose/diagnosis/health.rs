@@ -3,7 +3,7 @@
 
 use super::super::known::Known;
 use super::metrics::too_early;
-use super::together::{Reading, may_be_dropped};
+use super::together::{Reading, Shortfall, may_be_dropped};
 use super::{CHECKS, Facts, MetricQuestion, Metrics, Outcome, Severity, incoming};
 
 /// How a stream does.
@@ -94,7 +94,12 @@ impl Health {
                 return health(State::Working, why);
             }
             _ if some_fail => {
-                return health(State::Failing, "some calls of the function failed".to_owned());
+                let last = metrics.last_below("calls_ok", 1.0).map(|it| facts.time(it));
+                let last = last.map_or(String::new(), |it| format!(", the last one at {it}"));
+                return health(State::Failing, format!("some calls of the function failed{last}"));
+            }
+            Reading::Delivers if let Some(shortfall) = Shortfall::of(facts, metrics) => {
+                return health(State::Failing, shortfall.clause());
             }
             Reading::Delivers => State::Working,
             Reading::AllDropped => State::Dropping,

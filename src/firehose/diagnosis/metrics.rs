@@ -43,6 +43,12 @@ impl Metrics {
         count(self.values(id).sum())
     }
 
+    /// The sum of a series from a time on, as a count.
+    pub(super) fn sum_from(&self, id: &str, start: Millis) -> u64 {
+        let points = self.0.get(id).into_iter().flatten();
+        count(points.filter(|(time, _)| *time >= start).map(|(_, value)| *value).sum())
+    }
+
     /// The highest value of a series.
     pub fn max(&self, id: &str) -> Option<f64> {
         self.values(id).reduce(f64::max)

@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 
 use super::super::limits::MAX_FUNCTION_TIMEOUT;
 use super::super::stream::{DestinationKind, StreamSource};
-use super::super::time::{Millis, after};
+use super::super::time::{Millis, after, before};
 use super::metrics::{METRICS_ARE_LATE, incoming, period};
 
 use super::{Command, Facts, Metrics};
@@ -52,7 +52,8 @@ pub(super) enum Reading {
 pub fn together(facts: &Facts) -> Option<String> {
     let metrics = facts.metrics.yes()?;
     let reading = Reading::of(facts, metrics);
-    if reading == Reading::Delivers && facts.failures.yes().is_some_and(|it| it.objects > 0) {
+    let some_fail = facts.failures.yes().is_some_and(|it| it.objects > 0);
+    if reading == Reading::Delivers && (some_fail || Shortfall::of(facts, metrics).is_some()) {
         return Some("Records come in; some failed, and others are delivered.".to_owned());
     }
     Some(reading.sentence(may_be_dropped(facts, metrics), &facts.shown_in))
@@ -78,6 +79,40 @@ pub fn follow(facts: &Facts) -> Option<Command> {
         _ => &["--ask-transform"],
     };
     may_drop_all.then(|| facts.fh("trace", flags))
+}
+
+/// Records that were written to S3 without having been returned as Ok: they failed.
+///
+/// No metric counts them. S3 counts failure objects as delivered, and `SucceedProcessing`
+/// counts what was returned as Ok (both seen on AWS): what is missing has failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Shortfall {
+    /// Records that were written, of those that were processed in the window for certain.
+    written: u64,
+    /// Records that the transform returned as Ok.
+    returned: u64,
+}
+
+impl Shortfall {
+    /// `None` if none is certain: those written first may have been returned before the window.
+    pub(super) fn of(facts: &Facts, metrics: &Metrics) -> Option<Self> {
+        let processing = facts.stream.processing()?;
+        let is_counted = facts.kind() == Some(DestinationKind::S3)
+            && processing.transform.is_some()
+            && !processing.decompresses
+            && ["delivered", "processed"].iter().all(|it| metrics.is_asked(it));
+        let start = before(facts.now, facts.window);
+        let buffered = facts.stream.delays().destination + METRICS_ARE_LATE;
+        let written = metrics.sum_from("delivered", after(start, buffered));
+        let returned = metrics.sum("processed");
+        (is_counted && written > returned).then_some(Self { written, returned })
+    }
+
+    /// `records failed: …`
+    pub(super) fn clause(self) -> String {
+        let Self { written, returned } = self;
+        format!("records failed: {written} were written to S3, {returned} were returned as Ok")
+    }
 }
 
 /// True if nothing shows that the transform returns a record as Ok: `SucceedProcessing`

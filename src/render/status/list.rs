@@ -105,7 +105,11 @@ impl Document for StreamList {
         if self.has_more {
             page.prose(0, "Only the first delivery streams are listed: `--limit N` lists more.");
         }
-        page.note(0, "CloudWatch counts failed calls and deliveries, not single failed records.");
+        page.note(
+            0,
+            "CloudWatch does not count failed records. Some are seen where more was written to S3 \
+             than the transform returned as Ok.",
+        );
         page.command(0, &command);
     }
 }

@@ -38,10 +38,14 @@ fn a_stream_whose_calls_succeed_again_works() {
     };
     let again = [(50, 0.0), (30, 1.0), (20, 1.0), (10, 1.0)];
     assert_eq!(of(&again), "working: last failure 04:40 +00:00, none since");
-    let failing = "failing: some calls of the function failed";
     // It may fail now and then.
-    assert_eq!(of(&[(50, 1.0), (30, 0.0), (20, 1.0), (10, 1.0)]), failing);
-    assert_eq!(of(&[(50, 1.0), (10, 0.5)]), failing);
+    for (calls_ok, last) in [
+        (&[(50, 1.0), (30, 0.0), (20, 1.0), (10, 1.0)][..], "05:00"),
+        (&[(50, 1.0), (10, 0.5)], "05:20"),
+    ] {
+        let failing = "failing: some calls of the function failed, the last one at";
+        assert_eq!(of(calls_ok), format!("{failing} {last} +00:00"));
+    }
 }
 
 #[test]
@@ -117,7 +121,10 @@ fn a_stream_fails_where_a_call_or_a_delivery_does() {
             },
             "failing: nothing was delivered within the buffer intervals",
         ),
-        (|it| set(it, "calls_ok", 0.5), "failing: some calls of the function failed"),
+        (
+            |it| set(it, "calls_ok", 0.5),
+            "failing: some calls of the function failed, the last one at 05:29 +00:00",
+        ),
         (
             |it| set(it, "processed", 0.0),
             "failing: no record was returned as Ok; what is written may be failures",
@@ -410,4 +417,35 @@ fn a_transform_is_not_said_to_drop_every_record_where_something_failed() {
         assert_eq!(state, State::Failing);
         assert!(sentence.ends_with("drops everything, or delivery fails."), "{sentence}");
     }
+}
+
+#[test]
+fn a_stream_to_s3_whose_transform_returns_fewer_records_as_ok_than_are_written_fails() {
+    let series = |it: &mut Facts, id: &'static str, values: &[(i64, f64)]| {
+        let Known::Yes(metrics) = &mut it.metrics else { panic!("no metrics") };
+        let values = values.iter().map(|(minute, value)| (now() - minute * 60_000, *value));
+        metrics.0.insert(id, values.collect());
+    };
+    let of = |returned: &[(i64, f64)], written: &[(i64, f64)]| {
+        state(|it| {
+            series(it, "processed", returned);
+            series(it, "delivered", written);
+        })
+    };
+    let failing = "failing: records failed: 19 were written to S3, 13 were returned as Ok";
+    assert_eq!(of(&[(20, 13.0)], &[(19, 10.0), (15, 9.0)]), failing);
+    assert_eq!(of(&[(20, 19.0)], &[(19, 10.0), (15, 9.0)]), "working: ");
+    // What was dropped is not written.
+    assert_eq!(of(&[(20, 25.0)], &[(19, 10.0), (15, 9.0)]), "working: ");
+    // What was written first may have been returned before the window.
+    assert_eq!(of(&[(20, 13.0)], &[(58, 6.0), (19, 13.0)]), "working: ");
+    // Its records are cut into others.
+    let cut = state(|it| {
+        series(it, "processed", &[(20, 13.0)]);
+        series(it, "delivered", &[(19, 19.0)]);
+        let processors = config(it).processing.as_mut().unwrap().processors.as_mut().unwrap();
+        let kind = Some("Decompression".to_owned());
+        processors.push(crate::description::Processor { kind, ..Default::default() });
+    });
+    assert_eq!(cut, "working: ");
 }

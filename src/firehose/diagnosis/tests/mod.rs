@@ -215,6 +215,11 @@ fn all_is_well_in_a_stream_without_faults() {
     facts.failures = Known::Yes(failures(1, &[("Lambda.FunctionError", 40)]));
     let sentence = together(&facts).unwrap();
     assert_eq!(sentence, "Records come in; some failed, and others are delivered.");
+    facts.failures = Known::NotAsked;
+    set(&mut facts, "delivered", 19.0);
+    set(&mut facts, "processed", 13.0);
+    let sentence = together(&facts).unwrap();
+    assert_eq!(sentence, "Records come in; some failed, and others are delivered.");
 }
 
 #[test]
