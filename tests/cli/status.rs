@@ -125,7 +125,7 @@ fn the_streams_of_a_region_are_listed_a_line_each() {
      idle              DirectPut  enrich:live  s3://lake/any/  ············        0  idle
 
     5 delivery streams in eu-west-1 during the last hour: 2 failing, 1 working, 2 idle
-    CloudWatch counts failed calls and deliveries, not single failed records.
+    CloudWatch does not count failed records. Some are seen where more was written to S3 than the transform returned as Ok.
     fh doctor --stream $'bro\x1b[31mken'
     [exit status: 0]
     ");
@@ -138,7 +138,7 @@ fn the_streams_of_a_region_are_listed_a_line_each() {
      idle              DirectPut  enrich:live  s3://lake/any/  ············        0  idle
 
     ␛[1m5 delivery streams in eu-west-1 during the last hour: 2 failing, 1 working, 2 idle␛[0m
-    ␛[2mCloudWatch counts failed calls and deliveries, not single failed records.␛[0m
+    ␛[2mCloudWatch does not count failed records. Some are seen where more was written to S3 than the transform returned as Ok.␛[0m
     fh doctor --stream $'bro\x1b[31mken'
     [exit status: 0]
     ");
@@ -155,7 +155,7 @@ fn the_streams_of_a_region_are_listed_a_line_each() {
 
     ␛[1m5 delivery streams in eu-west-1 during the last hour: 2 failing, 1 working,
     2 idle␛[0m
-    ␛[2mCloudWatch counts failed calls and deliveries, not single failed records.␛[0m
+    ␛[2mCloudWatch does not count failed records. Some are seen where more was written to S3 than the transform returned as Ok.␛[0m
     fh doctor --stream $'bro\x1b[31mken'
     [exit status: 0]
     ");

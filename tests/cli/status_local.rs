@@ -27,7 +27,8 @@ fn status_shows_what_a_stream_did() {
     assert_eq!(status.checks.unknown, 0, "{status:?}");
     let list = local.fh("status").run();
     assert!(list.text().contains("1 delivery stream in us-east-1"), "{list}");
-    assert!(list.text().contains("1 working"), "{list}");
+    let why = "failing  records failed: of 2 written to S3, the transform returned 1 as Ok\n";
+    assert!(list.text().contains(why), "{list}");
 }
 
 #[test]

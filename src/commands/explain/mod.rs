@@ -85,10 +85,14 @@ fn unknown(code: &str) -> Error {
         [] => error,
         close => error.hint(format!("similar codes: {}", close.join(", "))),
     };
-    error.hint(
+    let error = error.hint(
         "`fh explain --list` lists every code; AWS may have added new ones: see \
          `errorMessage`",
-    )
+    );
+    if !code.trim().contains(char::is_whitespace) {
+        return error;
+    }
+    error.hint("`fh doctor --stream NAME` finds out why nothing arrives")
 }
 
 fn show(

@@ -94,9 +94,7 @@ impl Health {
                 return health(State::Working, why);
             }
             _ if some_fail => {
-                let last = metrics.last_below("calls_ok", 1.0).map(|it| facts.time(it));
-                let last = last.map_or(String::new(), |it| format!(", the last one at {it}"));
-                return health(State::Failing, format!("some calls of the function failed{last}"));
+                return health(State::Failing, "some calls of the function failed".to_owned());
             }
             Reading::Delivers if let Some(shortfall) = Shortfall::of(facts, metrics) => {
                 return health(State::Failing, shortfall.clause());

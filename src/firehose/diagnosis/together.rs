@@ -111,7 +111,9 @@ impl Shortfall {
     /// `records failed: …`
     pub(super) fn clause(self) -> String {
         let Self { written, returned } = self;
-        format!("records failed: {written} were written to S3, {returned} were returned as Ok")
+        format!(
+            "records failed: of {written} written to S3, the transform returned {returned} as Ok"
+        )
     }
 }
 

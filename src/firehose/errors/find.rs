@@ -9,7 +9,7 @@ use regex::Regex;
 use super::explanation::as_status;
 use super::names;
 use super::pages::{self, all};
-use super::spelling::{Text, Wording, squeeze, words_of_code};
+use super::spelling::{Text, Wording, is_name, squeeze, words_of_code};
 use super::{Explanation, Family};
 
 /// Code of the entry for statuses that a cluster answers with.
@@ -49,13 +49,14 @@ pub fn find(query: &str) -> Vec<&'static Explanation> {
         WORDINGS.iter().filter(|(it, _)| it.is(letters)).map(|(_, it)| it.error.code).collect();
     let is_it =
         |it: &&Explanation| worded.contains(&it.error.code) || is_named(it, query.trim(), letters);
-    let ways: [&dyn Fn() -> Vec<&'static Explanation>; 6] = [
+    let ways: [&dyn Fn() -> Vec<&'static Explanation>; 7] = [
         &|| all().filter(is_it).collect(),
         &|| names::named(letters),
         &|| by_part(letters),
         &|| in_a_line(&text),
         &|| by_fragment(letters),
         &|| by_words(query),
+        &|| of_an_exception(&text),
     ];
     ways.iter().map(|way| way()).find(|found| !found.is_empty()).unwrap_or_default()
 }
@@ -209,6 +210,24 @@ fn by_words(query: &str) -> Vec<&'static Explanation> {
     all().filter(|it| is_short && it.family != Family::Function).filter(has_all).collect()
 }
 
+/// The page for every exception, if a text has the name or the message of one.
+fn of_an_exception(text: &Text<'_>) -> Vec<&'static Explanation> {
+    let mut wordings = pages::EXCEPTION.wordings().map(Wording::new);
+    let has_one = wordings.any(|it| it.is(&text.letters) || it.is_found_in(text));
+    if has_one || has_an_exception(text) { vec![&pages::EXCEPTION] } else { Vec::new() }
+}
+
+/// True if a word is written as languages write the names of exceptions, and not as AWS
+/// writes a code, misspelt or new.
+fn has_an_exception(text: &Text<'_>) -> bool {
+    let is_exception = |word: &str| {
+        let is_package = word.starts_with(|it: char| it.is_ascii_lowercase());
+        let is_named = tail(word).ends_with("Error") || tail(word).ends_with("Exception");
+        is_named && is_name(tail(word)) && (is_package || !word.contains('.'))
+    };
+    text.words().any(is_exception) && closest(text.raw).is_empty()
+}
+
 /// The words of a text, in lower case.
 fn words_of(text: &str) -> impl Iterator<Item = String> {
     let words = text.split(|letter: char| !letter.is_alphanumeric());
@@ -256,4 +275,33 @@ pub(super) fn is_tail(letters: &str) -> bool {
 /// `MissingRecordId` of `Lambda.MissingRecordId`.
 fn tail(code: &str) -> &str {
     code.trim_end_matches('.').rsplit('.').next().unwrap_or(code)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn codes(found: &[&Explanation]) -> Vec<&'static str> {
+        found.iter().map(|it| it.error.code).collect()
+    }
+
+    #[test]
+    fn an_exception_without_a_page_of_its_own_has_that_of_all() {
+        for query in [
+            "TypeError",
+            "unsupported operand type(s) for /: 'NoneType' and 'int'",
+            "'utf-8' codec can't decode byte 0xe9 in position 7: invalid start byte",
+            "java.lang.NullPointerException: null",
+            "requests.exceptions.ConnectionError",
+            "InventoryUnavailableException",
+        ] {
+            assert_eq!(codes(&find(query)), ["Exception of a function"], "{query}");
+        }
+        for query in ["Lambda.SomeNewError", "S3.AccesDeniedException"] {
+            assert!(find(query).is_empty(), "{query}");
+        }
+        assert_eq!(codes(&find("recordId missing")), ["Lambda.MissingRecordId"]);
+        assert_eq!(codes(&find("payload too large")), ["Lambda.FunctionError"]);
+        assert_eq!(codes(&find("out of memory")), ["Runtime.ExitError"]);
+    }
 }

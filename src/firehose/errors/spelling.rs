@@ -31,11 +31,15 @@ impl<'a> Text<'a> {
         Self { raw, letters: squeeze(raw) }
     }
 
+    /// Its words, names with what they are qualified by: `gzip.BadGzipFile`.
+    pub(super) fn words(&self) -> impl Iterator<Item = &str> {
+        self.raw.split(|it| !is_inside_a_name(it)).map(|word| word.trim_matches('.'))
+    }
+
     /// True if `name` stands in it as a word, alone or after a package:
     /// `gzip.BadGzipFile`.
     pub(super) fn has_word(&self, name: &str) -> bool {
-        let words = self.raw.split(|it| !is_inside_a_name(it)).map(|word| word.trim_matches('.'));
-        words.filter(|word| word.len() >= name.len()).any(|word| {
+        self.words().filter(|word| word.len() >= name.len()).any(|word| {
             let (before, end) = word.split_at_checked(word.len() - name.len()).unwrap_or_default();
             end.eq_ignore_ascii_case(name) && (before.is_empty() || before.ends_with('.'))
         })

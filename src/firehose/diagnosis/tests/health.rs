@@ -38,14 +38,10 @@ fn a_stream_whose_calls_succeed_again_works() {
     };
     let again = [(50, 0.0), (30, 1.0), (20, 1.0), (10, 1.0)];
     assert_eq!(of(&again), "working: last failure 04:40 +00:00, none since");
+    let failing = "failing: some calls of the function failed";
     // It may fail now and then.
-    for (calls_ok, last) in [
-        (&[(50, 1.0), (30, 0.0), (20, 1.0), (10, 1.0)][..], "05:00"),
-        (&[(50, 1.0), (10, 0.5)], "05:20"),
-    ] {
-        let failing = "failing: some calls of the function failed, the last one at";
-        assert_eq!(of(calls_ok), format!("{failing} {last} +00:00"));
-    }
+    assert_eq!(of(&[(50, 1.0), (30, 0.0), (20, 1.0), (10, 1.0)]), failing);
+    assert_eq!(of(&[(50, 1.0), (10, 0.5)]), failing);
 }
 
 #[test]
@@ -121,10 +117,7 @@ fn a_stream_fails_where_a_call_or_a_delivery_does() {
             },
             "failing: nothing was delivered within the buffer intervals",
         ),
-        (
-            |it| set(it, "calls_ok", 0.5),
-            "failing: some calls of the function failed, the last one at 05:29 +00:00",
-        ),
+        (|it| set(it, "calls_ok", 0.5), "failing: some calls of the function failed"),
         (
             |it| set(it, "processed", 0.0),
             "failing: no record was returned as Ok; what is written may be failures",
@@ -432,7 +425,7 @@ fn a_stream_to_s3_whose_transform_returns_fewer_records_as_ok_than_are_written_f
             series(it, "delivered", written);
         })
     };
-    let failing = "failing: records failed: 19 were written to S3, 13 were returned as Ok";
+    let failing = "failing: records failed: of 19 written to S3, the transform returned 13 as Ok";
     assert_eq!(of(&[(20, 13.0)], &[(19, 10.0), (15, 9.0)]), failing);
     assert_eq!(of(&[(20, 19.0)], &[(19, 10.0), (15, 9.0)]), "working: ");
     // What was dropped is not written.

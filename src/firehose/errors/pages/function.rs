@@ -6,7 +6,7 @@
 //! lists their words too) or in Lambda's developer guide ("Troubleshoot execution issues").
 
 use super::lambda::CALL;
-use super::{COUNT_EVENTS, INVOKE, MAKE_EVENT, case};
+use super::{COUNT_EVENTS, INVOKE, ISOLATE, MAKE_EVENT, case};
 use crate::errors::code::documented;
 use crate::errors::{Attempts, ErrorCode, Evidence, Explanation, Family, Scope};
 
@@ -41,6 +41,55 @@ const fn printed(words: &'static str) -> ErrorCode {
     ErrorCode { evidence: Evidence::Reproduced, ..code }
 }
 
+/// What holds for every exception. It stands for those that have no page of their own, and
+/// is not listed among the codes.
+pub(in crate::errors) static EXCEPTION: Explanation = Explanation {
+    error: printed("Exception of a function"),
+    also: &[
+        // Python
+        "AttributeError",
+        "has no attribute",
+        "IndexError",
+        "index out of range",
+        "NameError",
+        "is not defined",
+        "TypeError",
+        "is not subscriptable",
+        "unsupported operand type",
+        "UnicodeDecodeError",
+        "invalid start byte",
+        "ValueError",
+        "ZeroDivisionError",
+        "division by zero",
+        // Node.js
+        "is not a function",
+        "must be of type string or an instance of Buffer",
+        "RangeError",
+        "ReferenceError",
+        "SyntaxError",
+        // Java, .NET, Go, Ruby
+        "NullPointerException",
+        "NullReferenceException",
+        "nil pointer dereference",
+        "NoMethodError",
+        "undefined method",
+    ],
+    happened: "Printed by a function: its own code, or a library that it calls, raised an \
+               exception. If nothing catches it, Firehose reports Lambda.FunctionError.",
+    look: &[
+        "The line of your code: `fh logs --stream STREAM --errors` shows each exception with its \
+         stack trace.",
+        "The record that causes it: `fh invoke --isolate` finds it in the event that failed.",
+    ],
+    change: &[
+        "Handle what the record holds, or is missing, at that line.",
+        "Catch exceptions record by record, and return ProcessingFailed for the one that caused \
+         it: the others of the batch are then delivered.",
+    ],
+    again: &[MAKE_EVENT, ISOLATE],
+    ..BASE
+};
+
 pub(super) const ALL: &[Explanation] = &[
     Explanation {
         error: documented("Runtime.ExitError", Attempts::AllRetries, Scope::Batch),
@@ -48,6 +97,8 @@ pub(super) const ALL: &[Explanation] = &[
             "Runtime exited with error",
             "Runtime exited without providing a reason",
             "Runtime.OutOfMemory",
+            "out of memory",
+            "memory",
         ],
         happened: "Printed by Lambda: the process of the function ended before it responded.",
         look: &[

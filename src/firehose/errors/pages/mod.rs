@@ -26,7 +26,7 @@ use std::sync::LazyLock;
 use super::code::unconfirmed;
 use super::{Attempts, Case, Explanation, Family, Scope};
 
-pub(super) use function::{KEY_ERROR, KEY_ERROR_OF_ENVIRON};
+pub(super) use function::{EXCEPTION, KEY_ERROR, KEY_ERROR_OF_ENVIRON};
 pub(super) use opensearch::HTTP_STATUS;
 
 /// Stands for an object from the error prefix.

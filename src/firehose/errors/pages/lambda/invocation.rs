@@ -37,6 +37,8 @@ pub(in crate::errors::pages) const ALL: &[Explanation] = &[
             "413",
             "body size is too long",
             "Function.ResponseSizeTooLarge",
+            "payload too large",
+            "6 MB",
         ],
         happened: "The function was called, but threw, ended early, or returned what Firehose \
                    treats as an error.",
