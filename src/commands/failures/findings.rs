@@ -65,6 +65,7 @@ impl Findings<'_> {
                 clock: &clock,
                 stream: args.place.stream.as_ref().map(|it| it.arn().unwrap_or(it.as_str())),
                 redrive: redrive.as_deref(),
+                put_back: tally.put_back.as_ref(),
                 aws_flags: args.aws_flags(),
             };
             show(&summary, args, context)?;
