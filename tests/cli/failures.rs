@@ -290,10 +290,10 @@ fn messages_that_differ_in_ids_only_are_one_kind() {
     Next      fh explain Lambda.FunctionError
               fh decode --records 1 failed.ndjson
               fh event --from-failures failed.ndjson --code Lambda.FunctionError > event.json
-              fh invoke --handler app.handler --event event.json
-              fh invoke --isolate --handler app.handler --event event.json
+              fh invoke --handler FILE.FUNCTION --event event.json
+              fh invoke --isolate --handler FILE.FUNCTION --event event.json
               # failed.ndjson: the input, as a file
-              # app.handler: your transform; see fh invoke --help for other ways to call it
+              # FILE.FUNCTION: your transform; see fh invoke --help for other ways to call it
     [exit status: 0]
     ");
 }

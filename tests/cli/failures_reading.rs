@@ -51,7 +51,7 @@ fn overview(columns: u16) -> String {
         let command = line.trim_start_matches("Next").trim_start();
         // A command is to be copied, and a word is not broken.
         let is_whole =
-            ["fh ", "failed.ndjson:", "app.handler:"].iter().any(|it| command.starts_with(it));
+            ["fh ", "failed.ndjson:", "FILE.FUNCTION:"].iter().any(|it| command.starts_with(it));
         let used = unicode_width::UnicodeWidthStr::width(line);
         assert!(
             used <= usize::from(columns) || is_whole || !line.trim().contains(' '),

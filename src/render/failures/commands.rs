@@ -14,7 +14,7 @@ use firehose::s3::object_name::ObjectName;
 const UNKNOWN: [&str; 4] = [RESPONSE, ERRORS, STAGED, "KEY=VALUE"];
 
 /// How explanations call a local function, and a deployed one.
-const LOCAL: &str = "--handler app.handler";
+const LOCAL: &str = "--handler FILE.FUNCTION";
 const DEPLOYED: &str = "--function NAME";
 
 /// Commands, and what stands in them for something of the user's.
@@ -73,7 +73,7 @@ impl Commands {
         }
         if is_local {
             notes.push(
-                "app.handler: your transform; see fh invoke --help for other ways to call it"
+                "FILE.FUNCTION: your transform; see fh invoke --help for other ways to call it"
                     .to_owned(),
             );
         } else if lines.iter().any(|line| line.contains("--function ")) {
