@@ -1,6 +1,6 @@
 //! What a redrive does with the records that it meets, and the counts of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::failure::LeftOut;
 
@@ -110,6 +110,51 @@ pub struct EarlierSummary {
     pub ledgers: u64,
     /// When records were last sent, in milliseconds since 1970.
     pub last: i64,
+}
+
+/// Which of some records were put back before, as far as ledgers know.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct PutBack {
+    /// Records that a delivery stream has acknowledged.
+    pub acknowledged: u64,
+    /// Records that were sent, and whether they arrived is unknown.
+    pub unknown: u64,
+    /// When the first and the last of those acknowledged were sent, in milliseconds
+    /// since 1970.
+    pub times: Option<(i64, i64)>,
+    /// Names of the delivery streams that have acknowledged them.
+    pub streams: BTreeSet<String>,
+}
+
+impl PutBack {
+    /// Counts a record that a stream has acknowledged.
+    pub fn acknowledged(&mut self, stream: &str, at: Option<i64>) {
+        self.acknowledged += 1;
+        if !self.streams.contains(stream) {
+            self.streams.insert(stream.to_owned());
+        }
+        self.add_times(at.map(|at| (at, at)));
+    }
+
+    /// Adds what is known of other records.
+    pub fn merge(&mut self, other: Self) {
+        self.acknowledged += other.acknowledged;
+        self.unknown += other.unknown;
+        self.streams.extend(other.streams);
+        self.add_times(other.times);
+    }
+
+    /// True if nothing is known of any record.
+    pub fn is_empty(&self) -> bool {
+        self.acknowledged + self.unknown == 0
+    }
+
+    fn add_times(&mut self, times: Option<(i64, i64)>) {
+        if let Some((first, last)) = times {
+            let (least, most) = self.times.unwrap_or((first, last));
+            self.times = Some((least.min(first), most.max(last)));
+        }
+    }
 }
 
 /// Records and their bytes.

@@ -16,6 +16,7 @@ pub(crate) mod place;
 #[cfg(unix)]
 mod save;
 mod saved;
+mod saved_list;
 #[cfg(not(unix))]
 mod windows;
 
@@ -32,6 +33,7 @@ pub use object::ObjectVersion;
 #[cfg(unix)]
 pub use save::Saver;
 pub use saved::{NOT_SAVED, Saved};
+pub(crate) use saved_list::{CopiedObject, SavedCopies, hexadecimal};
 use walkdir::WalkDir;
 #[cfg(not(unix))]
 pub(crate) use windows::Extractor;

@@ -7,24 +7,22 @@
 //! links, so that a planted link leads nowhere. A file is written under another
 //! name first; it gets its own when the disk has all of it.
 //!
-//! What was saved is noted in `.fh-saved` with its `ETag`, so that the next
-//! run skips it.
+//! What was saved is noted in `.fh-saved` (`saved_list.rs`), so that the next run skips
+//! it, and so that a file is known as a copy of its object.
 
-use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{self, BufRead as _, BufReader, Read, Write as _};
+use std::io::{self, Read, Write as _};
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rustix::fs::{AtFlags, Mode, OFlags, fsync, linkat, mkdirat, open, openat, statat, unlinkat};
 
+use sha2::{Digest as _, Sha256};
+
+use super::saved_list::{self, LIST, SavedList, SavedObject, hexadecimal};
 use super::{ObjectVersion, Saved};
 use crate::error::Error;
-
-/// The list of what was saved.
-const LIST: &str = ".fh-saved";
 
 /// Longest part of a path (most file systems).
 const MAX_PART: usize = 255;
@@ -41,8 +39,8 @@ pub struct Saver {
     name: PathBuf,
     folder: OwnedFd,
     list: File,
-    /// `ETag`s of what is there, by path.
-    saved: BTreeMap<String, String>,
+    /// What is there.
+    saved: SavedList,
     current: Arc<Mutex<Option<Part>>>,
 }
 
@@ -55,6 +53,7 @@ struct Part {
     name: String,
     file: File,
     bytes: u64,
+    hash: Sha256,
 }
 
 impl Saver {
@@ -68,7 +67,7 @@ impl Saver {
         let list = openat(&fd, LIST, flags, Mode::RUSR | Mode::WUSR)
             .map_err(|error| wrong(error.into()))?;
         let list = File::from(list);
-        let saved = read(&list).map_err(wrong)?;
+        let saved = saved_list::read(&list).map_err(wrong)?;
         let current = Arc::default();
         Ok(Self { name: folder.to_owned(), folder: fd, list, saved, current })
     }
@@ -93,7 +92,8 @@ impl Saver {
 
     /// True if the list has it, and the file is there.
     fn is_saved(&self, path: &str, object: &ObjectVersion) -> bool {
-        let is_listed = object.etag.is_some() && self.saved.get(path) == object.etag.as_ref();
+        let saved = self.saved.get(path).map(|saved| &saved.etag);
+        let is_listed = object.etag.is_some() && saved == object.etag.as_ref();
         let size = || statat(&self.folder, path, AtFlags::SYMLINK_NOFOLLOW).map(|it| it.st_size);
         is_listed && size().is_ok_and(|size| u64::try_from(size).ok() == object.size)
     }
@@ -124,7 +124,8 @@ impl Saver {
             OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let file = openat(&folder, &temporary, flags, Mode::RUSR | Mode::WUSR);
         let file = File::from(file.map_err(|error| wrong(error.into()))?);
-        Ok(Part { object: object.clone(), folder, name: (*name).to_owned(), file, bytes: 0 })
+        let (object, name, hash) = (object.clone(), (*name).to_owned(), Sha256::new());
+        Ok(Part { object, folder, name, file, bytes: 0, hash })
     }
 
     /// Ends the copy of `object`: gives it its name if it is wanted, or
@@ -140,7 +141,7 @@ impl Saver {
             part.forget();
             return Ok(Saved::Unwanted);
         }
-        let bytes = part.bytes;
+        let (bytes, sha256) = (part.bytes, hexadecimal(&part.hash.clone().finalize()));
         let named = part.name();
         named.map_err(|error| {
             let name = format!("`{}/{path}`", self.name.display());
@@ -152,13 +153,13 @@ impl Saver {
                 error
             }
         })?;
-        let etag = object.etag.clone().unwrap_or_default();
-        let line = format!("{etag}\t{bytes}\t{}\n", in_the_list(&path));
+        let saved = SavedObject { etag: object.etag.clone().unwrap_or_default(), sha256 };
+        let line = saved_list::line(&path, bytes, &saved);
         let noted = self.list.write_all(line.as_bytes()).and_then(|()| self.list.sync_data());
         noted.map_err(|error| {
             Error::unwritable(&format!("`{}/{LIST}`", self.name.display()), error)
         })?;
-        self.saved.insert(path, etag);
+        self.saved.insert(path, saved);
         Ok(Saved::Now)
     }
 }
@@ -257,30 +258,6 @@ fn forbidden_on_windows(part: &str) -> Option<&'static str> {
     })
 }
 
-/// A path as it stands in the list, on one line: a JSON string if it has control
-/// characters. No bucket begins with a quote.
-fn in_the_list(path: &str) -> Cow<'_, str> {
-    if path.chars().any(char::is_control) {
-        serde_json::to_string(path).map_or_else(|_| path.into(), Cow::Owned)
-    } else {
-        path.into()
-    }
-}
-
-/// What was saved before; a line that is none is left out.
-fn read(list: &File) -> io::Result<BTreeMap<String, String>> {
-    let mut saved = BTreeMap::new();
-    for line in BufReader::new(list).lines() {
-        let line = line?;
-        let mut fields = line.splitn(3, '\t');
-        if let (Some(etag), Some(_), Some(path)) = (fields.next(), fields.next(), fields.next()) {
-            let quoted = path.strip_prefix('"').and_then(|_| serde_json::from_str(path).ok());
-            saved.insert(quoted.unwrap_or_else(|| path.to_owned()), etag.to_owned());
-        }
-    }
-    Ok(saved)
-}
-
 /// Copies what is read.
 struct Copying {
     reader: Box<dyn Read + Send>,
@@ -293,6 +270,7 @@ impl Read for Copying {
         let mut part = self.part.lock().unwrap_or_else(PoisonError::into_inner);
         if let (Some(part), Some(bytes)) = (part.as_mut(), out.get(..count)) {
             part.file.write_all(bytes)?;
+            part.hash.update(bytes);
             part.bytes += count as u64;
         }
         Ok(count)

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use jiff::tz::TimeZone;
 
-use super::objects::Object;
+use super::objects::{Object, Objects};
 use super::records::{FailedRecord, PassItem, ReadSoFar, Ready, RecordPlace};
 use crate::error::Error;
 use crate::input::filter::Filter;
@@ -28,6 +28,7 @@ pub(super) struct Backups {
     filter: Arc<Filter>,
     content: Decoder,
     ready: Ready,
+    objects: Objects,
     current: Option<OpenBackup>,
     /// How the last object was cut, where that was inferred.
     inferred: Option<Split>,
@@ -52,6 +53,7 @@ impl Backups {
             filter,
             content,
             ready: Ready::new(),
+            objects: Objects::default(),
             current: None,
             inferred: None,
             bytes_read: Arc::default(),
@@ -64,7 +66,7 @@ impl Backups {
 
     fn input(&mut self, input: Input) {
         let Input { name, object: s3, reader } = input;
-        let object = match Object::new(&name, s3.as_ref()) {
+        let object = match self.objects.object(&name, s3.as_ref()) {
             Ok(object) => object,
             Err(error) => return self.ready.push_back(PassItem::Unreadable(error)),
         };

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use super::objects::Object;
+use super::objects::{Object, Objects};
 use super::records::{FailedRecord, PassItem, ReadSoFar, Ready, RecordPlace};
 use crate::input::Inputs;
 use crate::input::base64::Base64Reader;
@@ -22,6 +22,7 @@ pub(super) struct Failures {
     blocks: Blocks,
     reader: FailureReader,
     taker: Taker,
+    objects: Objects,
     /// The one at hand, unless its version could not be read.
     object: Option<Arc<Object>>,
 }
@@ -44,7 +45,13 @@ impl Failures {
             content: Decoder::new(Options::default()),
             ready: Ready::new(),
         };
-        Self { blocks: failures::blocks(inputs), reader: FailureReader::new(), taker, object: None }
+        Self {
+            blocks: failures::blocks(inputs),
+            reader: FailureReader::new(),
+            taker,
+            objects: Objects::default(),
+            object: None,
+        }
     }
 
     pub(super) fn read_so_far(&self) -> ReadSoFar {
@@ -78,10 +85,10 @@ impl Failures {
     }
 
     fn block(&mut self, block: &Block) {
-        let Self { reader, taker, object, .. } = self;
+        let Self { reader, taker, objects, object, .. } = self;
         if block.first {
             let input = &block.input;
-            *object = match Object::new(&input.name, input.object.as_ref()) {
+            *object = match objects.object(&input.name, input.object.as_ref()) {
                 Ok(object) => {
                     taker.ready.push_back(PassItem::Object(Arc::clone(&object)));
                     Some(object)

@@ -14,6 +14,7 @@ pub mod ledger;
 mod ledger_writer;
 mod objects;
 pub(crate) mod options;
+pub(crate) mod put_back;
 mod records;
 mod rules;
 mod second_pass;

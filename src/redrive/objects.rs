@@ -1,16 +1,15 @@
 //! The objects that records come from, each in one version.
 
-use std::fmt::Write as _;
 use std::fs::{self, File};
-use std::io::Read as _;
+use std::io::{self, Read as _};
 use std::path::Path;
 use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 
-use super::ledger::SourceVersion;
+use super::ledger::{History, SourceVersion};
 use crate::error::Error;
-use crate::input::{ObjectVersion, Source};
+use crate::input::{CopiedObject, ObjectVersion, SavedCopies, Source, hexadecimal};
 
 /// Bytes of a file that are looked at at once.
 const PIECE: usize = 256 * 1024;
@@ -26,37 +25,77 @@ pub(crate) struct Object {
     pub(super) s3: Option<ObjectVersion>,
 }
 
-impl Object {
-    /// What an input is; a file is read once to know its version.
-    pub(super) fn new(name: &str, s3: Option<&ObjectVersion>) -> Result<Arc<Self>, Error> {
+/// Knows objects again, from one run to the next.
+#[derive(Debug, Default)]
+pub(crate) struct Objects {
+    copies: SavedCopies,
+}
+
+impl Objects {
+    /// What an input is; a file is read once to know its version. A file that
+    /// `fh failures --save` wrote is the object that it was saved from, as long as it is
+    /// unchanged: its records are put back once, from wherever they are read.
+    pub(super) fn object(
+        &mut self,
+        name: &str,
+        s3: Option<&ObjectVersion>,
+    ) -> Result<Arc<Object>, Error> {
         let source = match s3 {
-            Some(it) => {
-                let version = it.etag.clone().unwrap_or_default();
-                SourceVersion { name: name.to_owned(), version }
-            }
-            None => file(name).map_err(|error| Error::unreadable(name, error))?,
+            Some(it) => of_s3(name, it),
+            None => self.file(name).map_err(|error| Error::unreadable(name, error))?,
         };
-        Ok(Arc::new(Self { name: name.to_owned(), source, s3: s3.cloned() }))
+        Ok(Arc::new(Object { name: name.to_owned(), source, s3: s3.cloned() }))
+    }
+
+    /// What an input is, if one of these knows records of it.
+    pub(super) fn known<'a>(
+        &mut self,
+        name: &str,
+        s3: Option<&ObjectVersion>,
+        mut histories: impl Iterator<Item = &'a History> + Clone,
+    ) -> Option<SourceVersion> {
+        let source = if let Some(it) = s3 {
+            of_s3(name, it)
+        } else {
+            let path = full_path(Path::new(name)).ok()?;
+            let copy = self.copies.object(Path::new(&path)).map(|it| it.name);
+            // A file is read only if that can tell anything.
+            let names = [Some(path), copy];
+            let knows_name = |it: &History| names.iter().flatten().any(|at| it.knows_name(at));
+            histories.clone().any(knows_name).then_some(())?;
+            self.file(name).ok()?
+        };
+        histories.any(|it| it.knows_version(&source)).then_some(source)
+    }
+
+    fn file(&mut self, name: &str) -> io::Result<SourceVersion> {
+        let version = digest(name)?;
+        let path = full_path(Path::new(name))?;
+        Ok(match self.copies.object(Path::new(&path)) {
+            Some(CopiedObject { name, etag, sha256 }) if sha256 == version => {
+                SourceVersion { name, version: etag }
+            }
+            _ => SourceVersion { name: path, version },
+        })
     }
 }
 
-fn file(name: &str) -> std::io::Result<SourceVersion> {
+fn of_s3(name: &str, object: &ObjectVersion) -> SourceVersion {
+    SourceVersion { name: name.to_owned(), version: object.etag.clone().unwrap_or_default() }
+}
+
+/// The SHA-256 of what is in a file.
+fn digest(name: &str) -> io::Result<String> {
     let mut reader = File::open(name)?;
     let mut hash = Sha256::new();
     let mut piece = vec![0; PIECE];
     loop {
         let count = reader.read(&mut piece)?;
         if count == 0 {
-            break;
+            return Ok(hexadecimal(&hash.finalize()));
         }
         hash.update(piece.get(..count).unwrap_or_default());
     }
-    let mut version = String::new();
-    for byte in hash.finalize() {
-        // Writing to a string does not fail.
-        let _unused = write!(version, "{byte:02x}");
-    }
-    Ok(SourceVersion { name: full_path(Path::new(name))?, version })
 }
 
 /// The name that a source has in every folder one may be in.
@@ -71,6 +110,6 @@ pub(super) fn full_name(source: &Source) -> Result<String, Error> {
     }
 }
 
-fn full_path(path: &Path) -> std::io::Result<String> {
+fn full_path(path: &Path) -> io::Result<String> {
     Ok(fs::canonicalize(path)?.display().to_string())
 }

@@ -26,6 +26,8 @@ pub struct Examination<'a> {
     pub checked: &'a [Checked],
     /// Flags of AWS that printed commands need.
     pub flags: &'a [String],
+    /// Records that were put back from this machine in the window.
+    pub put_back: u64,
 }
 
 /// The document: a stable schema.
@@ -270,7 +272,7 @@ impl Document for Examination<'_> {
         let head = page.terminal.paint(BOLD, &safe(&pipeline(&self.facts.stream)));
         page.line(&head);
         page.line("");
-        push_traffic(page, self.facts);
+        push_traffic(page, self.facts, self.put_back);
         let findings = self.findings();
         let (worse, notes): (Vec<_>, Vec<_>) =
             findings.into_iter().partition(|(_, it)| it.severity > Severity::Note);

@@ -51,7 +51,7 @@ const PLACEHOLDERS: [(&str, &str); 8] = [
     (EVENT, "a transform event"),
     (RESPONSE, "the response of the transform, if you have it"),
     ("NAME", "the function of the stream, by name or ARN"),
-    ("app.handler", "your transform; see fh invoke --help for --exec, --function and others"),
+    ("FILE.FUNCTION", "your transform; see fh invoke --help for --exec, --function and others"),
 ];
 
 /// Explanations, to be shown.

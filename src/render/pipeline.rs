@@ -66,8 +66,9 @@ pub(super) fn goal(stream: &DeliveryStream) -> String {
     }
 }
 
-/// Sparklines of what came in, what was called and what went out.
-pub(super) fn push_traffic(page: &mut Page<'_>, facts: &Facts) {
+/// Sparklines of what came in, what was called and what went out, and how many records
+/// were put back from this machine meanwhile.
+pub(super) fn push_traffic(page: &mut Page<'_>, facts: &Facts, put_back: u64) {
     let Some(metrics) = facts.metrics.yes() else { return };
     let (start, step) = steps(facts);
     let mut push = |label: &str, id: &str, noun: &str, remark: &str| {
@@ -89,6 +90,10 @@ pub(super) fn push_traffic(page: &mut Page<'_>, facts: &Facts) {
     // Those metrics of S3 count failure objects too.
     let is_s3 = facts.stream.destination.as_ref().is_some_and(|it| it.kind == DestinationKind::S3);
     push("written", "delivered", "record", if is_s3 { " (failures included)" } else { "" });
+    if put_back > 0 {
+        let records = terminal::plural(put_back, "record");
+        page.line(&format!("  {:<9}{records} by fh redrive, from this machine", "put back"));
+    }
     let line = format!("  {:<9}{}", "", last(facts.window));
     page.line(&page.terminal.paint(DIM, &line));
     page.line("");

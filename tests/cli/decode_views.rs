@@ -236,6 +236,22 @@ fn a_message_of_many_lines_is_marked_on_a_terminal() {
 }
 
 #[test]
+fn messages_have_their_times_in_a_pipe_too_if_that_is_asked_for() {
+    assert_snapshot!(Fh::decode("--messages --times").stdin(stack_trace()).run(), @r#"
+    2026-11-22T10:00:00.123Z KeyError: 'id'\n  File "a.py", line 3\r\n    x['id']
+    2026-11-22T10:00:00.124Z next
+    [exit status: 0]
+    "#);
+    assert_snapshot!(Fh::decode("--messages --times --output ndjson").run(), @"
+    ------- stderr -------
+    fh: `--times` cannot be combined with `--output json` or `ndjson`
+      hint: omit it: each log event has its `timestamp` there
+    [exit status: 2]
+    ");
+    assert_eq!(Fh::decode("--times").run().code(), 2);
+}
+
+#[test]
 fn messages_are_rows_in_ndjson_and_json() {
     assert_snapshot!(Fh::decode("--messages --output ndjson").arg(RECORD).run(), @r#"
     {"source":"fixtures/records/record.txt","line":1,"index":1,"logGroup":"/aws/lambda/orders","logStream":"2026/11/22/[$LATEST]3f8a1c5d7e9b4260a1c3e5f708192a3b","id":"39318427561093847562019384756201938475620193847562019300","timestamp":1795341600123,"message":"[INFO] order A-1041 accepted: 3 items, 25.90 EUR"}

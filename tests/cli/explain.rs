@@ -35,12 +35,12 @@ fn an_explanation_says_what_why_and_what_to_do() {
 
     Reproduce it:
       fh event --from-failures failed.ndjson > event.json
-      fh invoke --handler app.handler --event event.json
-      fh invoke --isolate --handler app.handler --event event.json
+      fh invoke --handler FILE.FUNCTION --event event.json
+      fh invoke --isolate --handler FILE.FUNCTION --event event.json
       fh check --event event.json --response response.json
       failed.ndjson: an object from the error prefix, as it is in S3
       response.json: the response of the transform, if you have it
-      app.handler: your transform; see fh invoke --help for --exec, --function and others
+      FILE.FUNCTION: your transform; see fh invoke --help for --exec, --function and others
     [exit status: 0]
     ");
 }
@@ -114,11 +114,11 @@ fn an_explanation_fits_a_narrow_terminal() {
     Reproduce it:
       fh decode failed.ndjson
       fh event --from-failures failed.ndjson > event.json
-      fh invoke --handler app.handler --event event.json
-      fh invoke --isolate --handler app.handler --event event.json
+      fh invoke --handler FILE.FUNCTION --event event.json
+      fh invoke --isolate --handler FILE.FUNCTION --event event.json
       failed.ndjson: an object from the error prefix, as it is
       in S3
-      app.handler: your transform; see fh invoke --help for
+      FILE.FUNCTION: your transform; see fh invoke --help for
       --exec, --function and others
     [exit status: 0]
     "#);

@@ -70,9 +70,9 @@ fn what_a_function_printed_is_explained_as_its_own() {
 
     Reproduce it:
       fh event --from-failures failed.ndjson > event.json
-      fh invoke --env KEY=VALUE --handler app.handler --event event.json
+      fh invoke --env KEY=VALUE --handler FILE.FUNCTION --event event.json
       failed.ndjson: an object from the error prefix, as it is in S3
-      app.handler: your transform; see fh invoke --help for --exec, --function and others
+      FILE.FUNCTION: your transform; see fh invoke --help for --exec, --function and others
     [exit status: 0]
     ");
     let quoted = Fh::new().arg("explain").arg(log).run().success();

@@ -254,7 +254,7 @@ fn a_table_has_a_row_for_each_kind() {
 fn a_document_has_everything_and_ndjson_a_line_for_each_kind() {
     let words = "--code timed fixtures/failures/over-time.ndjson --output";
     assert_snapshot!(failures(words).arg("json").run(), @r#"
-    {"records":24,"bytes":672,"inputs":1,"leftOut":{"otherStreams":0,"unknownStream":0,"otherData":0,"notOpened":0,"notReadable":0},"completeUntil":null,"completeUntilTimestamp":null,"missing":[],"incomplete":false,"arrivals":{"first":"2026-11-22T10:20:00.123Z","firstTimestamp":1795342800123,"last":"2026-11-22T10:39:10.123Z","lastTimestamp":1795343950123},"timeline":{"start":"2026-11-22T10:20:00.000Z","stepSeconds":30,"counts":[1,1,0,1,0,1,1,0,1,0,1,1,0,1,0,1,1,0,1,0,1,1,0,1,0,1,1,0,1,0,1,1,0,1,0,1,1,0,1]},"kinds":[{"errorCode":"Lambda.FunctionTimedOut","errorMessage":"The Lambda function invocation timed out. Increase the Timeout setting in the Lambda function.","messagesDiffer":false,"attemptsMade":{"least":4,"most":4},"function":"arn:aws:lambda:eu-west-1:111122223333:function:orders-transform:$LATEST","records":24,"bytes":672,"controlMessages":0,"arrivals":{"first":"2026-11-22T10:20:00.123Z","firstTimestamp":1795342800123,"last":"2026-11-22T10:39:10.123Z","lastTimestamp":1795343950123},"timeline":{"start":"2026-11-22T10:20:00.000Z","stepSeconds":30,"counts":[1,1,0,1,0,1,1,0,1,0,1,1,0,1,0,1,1,0,1,0,1,1,0,1,0,1,1,0,1,0,1,1,0,1,0,1,1,0,1]},"happened":"The function did not answer before its own timeout.","sample":{"source":"fixtures/failures/over-time.ndjson","line":4,"index":4,"contentType":"json","data":{"order":"A-1100","items":3}}}],"otherRecords":0}
+    {"records":24,"bytes":672,"inputs":1,"leftOut":{"otherStreams":0,"unknownStream":0,"otherData":0,"notOpened":0,"notReadable":0},"completeUntil":null,"completeUntilTimestamp":null,"missing":[],"incomplete":false,"arrivals":{"first":"2026-11-22T10:20:00.123Z","firstTimestamp":1795342800123,"last":"2026-11-22T10:39:10.123Z","lastTimestamp":1795343950123},"timeline":{"start":"2026-11-22T10:20:00.000Z","stepSeconds":30,"counts":[1,1,0,1,0,1,1,0,1,0,1,1,0,1,0,1,1,0,1,0,1,1,0,1,0,1,1,0,1,0,1,1,0,1,0,1,1,0,1]},"kinds":[{"errorCode":"Lambda.FunctionTimedOut","errorMessage":"The Lambda function invocation timed out. Increase the Timeout setting in the Lambda function.","messagesDiffer":false,"attemptsMade":{"least":4,"most":4},"function":"arn:aws:lambda:eu-west-1:111122223333:function:orders-transform:$LATEST","records":24,"bytes":672,"controlMessages":0,"arrivals":{"first":"2026-11-22T10:20:00.123Z","firstTimestamp":1795342800123,"last":"2026-11-22T10:39:10.123Z","lastTimestamp":1795343950123},"timeline":{"start":"2026-11-22T10:20:00.000Z","stepSeconds":30,"counts":[1,1,0,1,0,1,1,0,1,0,1,1,0,1,0,1,1,0,1,0,1,1,0,1,0,1,1,0,1,0,1,1,0,1,0,1,1,0,1]},"happened":"The function did not answer before its own timeout.","sample":{"source":"fixtures/failures/over-time.ndjson","line":4,"index":4,"contentType":"json","data":{"order":"A-1100","items":3}}}],"otherRecords":0,"putBack":null}
     [exit status: 0]
     "#);
     assert_snapshot!(failures(words).arg("ndjson").run(), @r#"
@@ -262,7 +262,7 @@ fn a_document_has_everything_and_ndjson_a_line_for_each_kind() {
     [exit status: 0]
     "#);
     assert_snapshot!(failures("--output json").run(), @r#"
-    {"records":0,"bytes":0,"inputs":1,"leftOut":{"otherStreams":0,"unknownStream":0,"otherData":0,"notOpened":0,"notReadable":0},"completeUntil":null,"completeUntilTimestamp":null,"missing":[],"incomplete":false,"arrivals":null,"timeline":null,"kinds":[],"otherRecords":0}
+    {"records":0,"bytes":0,"inputs":1,"leftOut":{"otherStreams":0,"unknownStream":0,"otherData":0,"notOpened":0,"notReadable":0},"completeUntil":null,"completeUntilTimestamp":null,"missing":[],"incomplete":false,"arrivals":null,"timeline":null,"kinds":[],"otherRecords":0,"putBack":null}
     ------- stderr -------
     fh: the input is empty
       hint: check the command that writes it
@@ -290,10 +290,10 @@ fn messages_that_differ_in_ids_only_are_one_kind() {
     Next      fh explain Lambda.FunctionError
               fh decode --records 1 failed.ndjson
               fh event --from-failures failed.ndjson --code Lambda.FunctionError > event.json
-              fh invoke --handler app.handler --event event.json
-              fh invoke --isolate --handler app.handler --event event.json
+              fh invoke --handler FILE.FUNCTION --event event.json
+              fh invoke --isolate --handler FILE.FUNCTION --event event.json
               # failed.ndjson: the input, as a file
-              # app.handler: your transform; see fh invoke --help for other ways to call it
+              # FILE.FUNCTION: your transform; see fh invoke --help for other ways to call it
     [exit status: 0]
     ");
 }

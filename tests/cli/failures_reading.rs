@@ -51,7 +51,7 @@ fn overview(columns: u16) -> String {
         let command = line.trim_start_matches("Next").trim_start();
         // A command is to be copied, and a word is not broken.
         let is_whole =
-            ["fh ", "failed.ndjson:", "app.handler:"].iter().any(|it| command.starts_with(it));
+            ["fh ", "failed.ndjson:", "FILE.FUNCTION:"].iter().any(|it| command.starts_with(it));
         let used = unicode_width::UnicodeWidthStr::width(line);
         assert!(
             used <= usize::from(columns) || is_whole || !line.trim().contains(' '),
@@ -164,6 +164,45 @@ fn the_example_says_what_the_others_are() {
             "standard input:163, text, 1 line, no newline at the end",
             "162 JSON objects with 4 keys, 1 text: this one",
             "order 17",
+        ]
+    );
+}
+
+/// The first lines of the example of 40 alike records and one that is not, which failed
+/// with this code.
+fn example_of(code: &str, odd: &str) -> Vec<String> {
+    let mut input = String::new();
+    for number in 10..50 {
+        let data = if number == 30 { odd.to_owned() } else { format!("{{\"a\":{number}}}") };
+        input += &record(code, "m", data, 0);
+    }
+    let text = failures("-").stdin(input).run().text();
+    let example = text.split("Example").nth(1).unwrap_or_default();
+    example.lines().take(2).map(|line| line.trim().to_owned()).collect()
+}
+
+#[test]
+fn the_example_is_the_odd_record_where_one_may_fail_all() {
+    let (with_null, long) =
+        (r#"{"a":null,"b":"a longer record"}"#, format!("text {}", "x".repeat(9_000)));
+    assert_eq!(
+        example_of("Lambda.FunctionError", with_null),
+        [
+            "standard input:21, JSON object, 2 keys",
+            "39 JSON objects with 1 key, 1 JSON object with 2 keys: this one",
+        ]
+    );
+    // Its place is what matters.
+    assert_eq!(
+        example_of("Lambda.FunctionError", &long),
+        ["standard input:21, too large to show", "39 JSON objects with 1 key, 1 text: this one",]
+    );
+    // Each of these failed for itself.
+    assert_eq!(
+        example_of("Lambda.ProcessingFailedStatus", with_null),
+        [
+            "standard input:1, JSON object, 1 key",
+            "39 JSON objects with 1 key (like this one), 1 JSON object with 2 keys",
         ]
     );
 }

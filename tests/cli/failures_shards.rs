@@ -346,8 +346,8 @@ fn a_file_that_was_edited_is_refused() {
         assert_eq!((output.code(), output.text().as_str()), (2, ""), "{output}");
         output.errors()
     };
-    let newer = edited(&good.replace("\"fhPartial\":2", "\"fhPartial\":3"));
-    assert!(newer.contains("has format 3; this fh reads format 2"), "{newer}");
+    let newer = edited(&good.replace("\"fhPartial\":3", "\"fhPartial\":4"));
+    assert!(newer.contains("has format 4; this fh reads format 3"), "{newer}");
     for (from, to) in [
         ("\"records\":1", "\"records\":18446744073709551615"),
         ("\"records\":1", "\"records\":-1"),

@@ -176,6 +176,7 @@ fn short_help_of_decode_fits_a_screen() {
                                    content
           --messages               Print one line for each CloudWatch Logs event or metric inside; on a
                                    terminal with its time
+          --times                  Begin each log event of --messages with its time, also in a pipe
           --raw                    Print the decoded bytes only, without a newline
           --output <FORMAT>        Output format; json and ndjson have one object per record [default:
                                    text] [possible values: text, table, json, ndjson]

@@ -97,6 +97,26 @@ impl Local {
     }
 }
 
+#[test]
+fn what_is_ready_is_broken_between_words_on_a_narrow_terminal() {
+    let code = tempfile::tempdir().unwrap();
+    std::fs::write(code.path().join("app.py"), APP).unwrap();
+    let fh = with_interpreters(Fh::new()).current_dir(code.path()).env("TMPDIR", "/tmp");
+    let fh = fh.args("local start --color never --handler app.handler --port 0");
+    let mut session = fh.start_typing(60);
+    session.wait_for("--dir keeps them");
+    let seen = session.seen();
+    session.signal("INT");
+    assert_eq!(session.end().code(), 0);
+    assert!(seen.contains("Ctrl-C stops it"), "{seen}");
+    assert!(seen.contains("\n              for fh, aws, boto3, any SDK"), "{seen}");
+    for line in seen.lines() {
+        // A name is not broken.
+        let is_name = !line.trim_start().contains(' ');
+        assert!(is_name || line.trim_end().chars().count() <= 60, "{line}: {seen}");
+    }
+}
+
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 #[expect(clippy::disallowed_methods, reason = "reads the environment of a process")]
 #[test]

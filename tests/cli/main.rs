@@ -79,6 +79,7 @@ mod masks;
 mod moto;
 mod one_session;
 mod redrive;
+mod redrive_known;
 mod redrive_ledgers;
 mod redrive_s3;
 mod s3;

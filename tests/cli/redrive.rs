@@ -51,8 +51,13 @@ impl Place {
     }
 
     pub(crate) fn fh(&self, words: &str) -> Fh {
-        let words = format!("redrive --stream orders --endpoint-url {} {words}", self.server.url());
+        self.command(&format!("redrive --stream orders {words}"))
+    }
+
+    /// Another command that calls the server.
+    pub(crate) fn command(&self, words: &str) -> Fh {
         let home = self.home.path().to_str().unwrap();
+        let words = format!("{words} --endpoint-url {}", self.server.url());
         at(&words).current_dir(self.folder.path()).env("HOME", home)
     }
 

@@ -16,7 +16,7 @@ use crate::send_stops::STREAM;
 
 /// A stream to a bucket of its own, and three failure records below its error
 /// prefix, in two objects, of which one has a tag.
-fn stream(name: &str) {
+pub(crate) fn stream(name: &str) {
     let (a, b) = (object_name(name, 'a'), object_name(name, 'b'));
     boto(&format!(
         "bucket('{name}', {{}})
@@ -36,7 +36,7 @@ s3.put_object(Bucket='{name}', Key='failed/processing-failed/{b}', Body=gzip.com
 }
 
 /// All that was delivered.
-fn delivered(name: &str) -> String {
+pub(crate) fn delivered(name: &str) -> String {
     boto(&format!(
         "keys = sorted(it['Key'] for it in s3.list_objects_v2(Bucket='{name}', Prefix='delivered/').get('Contents', []))
 print(b''.join(s3.get_object(Bucket='{name}', Key=key)['Body'].read() for key in keys))"
@@ -53,7 +53,7 @@ fn tags(name: &str) -> String {
     ))
 }
 
-fn run(folder: &TempDir, words: &str) -> Output {
+pub(crate) fn run(folder: &TempDir, words: &str) -> Output {
     let home = folder.path().to_str().unwrap();
     fh(&format!("redrive {words}")).current_dir(folder.path()).env("HOME", home).run()
 }

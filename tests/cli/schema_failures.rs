@@ -9,7 +9,7 @@ use crate::harness::Fh;
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Document {
+pub(crate) struct Document {
     records: u64,
     bytes: u64,
     inputs: u64,
@@ -26,6 +26,18 @@ struct Document {
     timeline: Option<Timeline>,
     kinds: Vec<Kind>,
     other_records: u64,
+    #[serde(deserialize_with = "Option::deserialize")]
+    pub(crate) put_back: Option<PutBack>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct PutBack {
+    pub(crate) records: u64,
+    pub(crate) unknown: u64,
+    #[serde(deserialize_with = "Option::deserialize")]
+    pub(crate) sent: Option<Span>,
+    pub(crate) streams: Vec<String>,
 }
 
 #[derive(Debug, Deserialize, PartialEq)]
@@ -84,7 +96,7 @@ struct Range {
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Span {
+pub(crate) struct Span {
     first: String,
     first_timestamp: i64,
     last: String,
@@ -103,6 +115,8 @@ struct Timeline {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Sample {
     source: String,
+    bucket: Option<String>,
+    key: Option<String>,
     line: u64,
     index: u64,
     #[serde(deserialize_with = "Option::deserialize")]
@@ -159,7 +173,7 @@ struct Problem {
 }
 
 /// Reads JSON that must be of the schema.
-fn read<T: for<'a> Deserialize<'a>>(json: &str) -> T {
+pub(crate) fn read<T: for<'a> Deserialize<'a>>(json: &str) -> T {
     serde_json::from_str(json).unwrap_or_else(|error| panic!("{error}: {json}"))
 }
 
@@ -173,6 +187,7 @@ fn the_document_of_all_kinds_is_of_the_schema() {
     assert_eq!(document.records, document.kinds.iter().map(|kind| kind.records).sum::<u64>());
     assert_eq!(document.bytes, document.kinds.iter().map(|kind| kind.bytes).sum::<u64>());
     assert_eq!(document.other_records, 0);
+    assert!(document.put_back.is_none());
     assert!(document.left_out.is_empty());
     // When files were fetched is not known.
     assert_eq!((document.complete_until, document.complete_until_timestamp), (None, None));
@@ -197,6 +212,7 @@ fn the_rows_of_kinds_are_of_the_schema() {
         let sample = &row.sample;
         assert!(sample.line > 0 && sample.index > 0 && sample.source.starts_with("fixtures/"));
         assert!(sample.content_type.is_some() && sample.data.is_some());
+        assert!(sample.bucket.is_none() && sample.key.is_none(), "a file has none");
     }
     assert!(rows.iter().any(|row| row.function.is_none()));
 }

@@ -59,6 +59,10 @@ pub struct DecodeArgs {
     #[arg(long, conflicts_with = "raw", help_heading = "Output")]
     messages: bool,
 
+    /// Begin each log event of --messages with its time, also in a pipe
+    #[arg(long, requires = "messages", help_heading = "Output")]
+    times: bool,
+
     /// Print the decoded bytes only, without a newline
     #[arg(long, conflicts_with_all = ["output", "pretty", "compact", "dynamodb_json"], help_heading = "Output")]
     raw: bool,
@@ -98,6 +102,10 @@ pub fn run(args: &DecodeArgs, context: &Context) -> Result<Outcome, Error> {
     if args.messages && args.output == OutputFormat::Table {
         return Err(Error::user("`--messages` cannot be combined with `--output table`")
             .hint("use `--output ndjson` for one object per log event"));
+    }
+    if args.times && args.output != OutputFormat::Text {
+        return Err(Error::user("`--times` cannot be combined with `--output json` or `ndjson`")
+            .hint("omit it: each log event has its `timestamp` there"));
     }
     if args.layers.as_ref().is_some_and(|it| it.len() > 1 && it.contains(&None)) {
         return Err(Error::user("`--layers none` cannot be combined with other layers"));
@@ -141,6 +149,8 @@ struct DecodePlan {
     options: Options,
     form: Form,
     messages: bool,
+    /// Log events begin with their times.
+    times: bool,
     records: Option<RecordsArg>,
     /// True if nothing is left to do after the last selected record.
     single_input: bool,
@@ -173,6 +183,7 @@ impl DecodePlan {
             },
             form,
             messages: args.messages,
+            times: args.times || context.terminal.is_terminal,
             records: args.records.clone(),
             single_input: args.inputs.len() == 1,
             terminal: context.terminal,

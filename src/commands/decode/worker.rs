@@ -52,7 +52,7 @@ impl<'p> Worker<'p> {
             plan,
             decoder: Decoder::new(plan.options.clone()),
             inner: Decoder::new(plan.options.inside_aggregate()),
-            view: View::new(plan.form, plan.messages, plan.terminal),
+            view: View::new(plan.form, plan.messages, plan.terminal).with_times(plan.times),
             before: 0,
             watch: MixWatch::default(),
         }

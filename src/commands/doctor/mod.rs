@@ -18,10 +18,12 @@ use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
 use crate::gathering::{add_function, gather, offline};
 use crate::input::Source;
+use crate::redrive::put_back::put_back_since;
 use crate::render::doctor::{CheckList, Examination};
 use crate::render::{self, Output};
 use firehose::description::{self, Description};
 use firehose::diagnosis::{self, Checked, Facts, Severity};
+use firehose::time;
 
 /// What prints the description that `--offline` takes.
 const HOW_TO_SAVE: &str = "save it with: aws firehose describe-delivery-stream";
@@ -33,7 +35,7 @@ pub fn run(args: &DoctorArgs, context: &Context) -> Result<Outcome, Error> {
         return render::show(&CheckList { checks: &checks }, args.output, context)
             .map(|()| Outcome::Clean);
     }
-    let facts = facts(args)?;
+    let (facts, put_back) = facts(args)?;
     if args.policy {
         if facts.stream.arn.is_empty() {
             return Err(Error::user("the description has no DeliveryStreamARN").hint(HOW_TO_SAVE));
@@ -44,16 +46,17 @@ pub fn run(args: &DoctorArgs, context: &Context) -> Result<Outcome, Error> {
     }
     let checked = diagnosis::diagnose(&facts, &checks);
     let flags = args.aws.to_args_but_region();
-    let examination = Examination { facts: &facts, checked: &checked, flags: &flags };
+    let examination = Examination { facts: &facts, checked: &checked, flags: &flags, put_back };
     render::show(&examination, args.output, context)?;
     Ok(outcome(&checked, args.strict))
 }
 
-/// What is known of the stream, as much as is needed.
-fn facts(args: &DoctorArgs) -> Result<Facts, Error> {
+/// What is known of the stream, as much as is needed, and how many records were put back
+/// from this machine in the window.
+fn facts(args: &DoctorArgs) -> Result<(Facts, u64), Error> {
     let now = context::milliseconds(context::now());
     if let Some(source) = &args.offline {
-        return saved(source).map(|description| offline(description, now));
+        return saved(source).map(|description| (offline(description, now), 0));
     }
     let Some(name) = &args.stream else { return Err(stream::missing()) };
     block_on(async {
@@ -62,11 +65,14 @@ fn facts(args: &DoctorArgs) -> Result<Facts, Error> {
         if args.policy {
             let mut facts = offline(description, now);
             add_function(&session, &mut facts).await;
-            return Ok(facts);
+            return Ok((facts, 0));
         }
         let window = args.since.max(Duration::from_mins(1));
         let groups: Vec<_> = args.log_group.iter().map(|it| it.as_str().to_owned()).collect();
-        Ok(gather(&session, description, now, window, &groups).await)
+        let facts = gather(&session, description, now, window, &groups).await;
+        let since = time::before(now, window);
+        let put_back = put_back_since(&session, &facts.stream.arn, since);
+        Ok((facts, put_back))
     })
 }
 

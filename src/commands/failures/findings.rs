@@ -10,6 +10,7 @@ use crate::input::filter::Filter;
 use crate::render::failures::FailureSummary;
 use crate::render::{self, Output, OutputFormat};
 use crate::times::Clock;
+use firehose::errors::{self, Scope};
 use firehose::failure::FailureGroups;
 use firehose::s3::prefix::Window;
 
@@ -51,8 +52,9 @@ impl Findings<'_> {
             && !(is_nothing && args.output.common() != Some(OutputFormat::Json))
         {
             let redrive = args.redrive(filter);
+            let groups = groups.settled().showing_odd_ones(fail_together);
             let summary = FailureSummary {
-                kinds: &groups.settled(),
+                kinds: &groups,
                 inputs: tally.inputs,
                 left_out: tally.left_out,
                 complete_until: coverage.complete_until,
@@ -63,6 +65,7 @@ impl Findings<'_> {
                 clock: &clock,
                 stream: args.place.stream.as_ref().map(|it| it.arn().unwrap_or(it.as_str())),
                 redrive: redrive.as_deref(),
+                put_back: tally.put_back.as_ref(),
                 aws_flags: args.aws_flags(),
             };
             show(&summary, args, context)?;
@@ -87,6 +90,13 @@ impl Findings<'_> {
         let outcome = tally.outcome(args.fail_if_any, &missing);
         Ok(if incomplete.is_some() { Outcome::Unreadable } else { outcome })
     }
+}
+
+/// True unless each record with this code fails for itself, or all of them whatever they
+/// are.
+fn fail_together(code: &str) -> bool {
+    let scope = errors::exact(code).map_or(Scope::Unknown, |it| it.error.scope);
+    !matches!(scope, Scope::Record | Scope::Stream)
 }
 
 /// Shows the groups.

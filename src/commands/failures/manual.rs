@@ -68,6 +68,14 @@ stopped.
 `key`, `line`), every field unchanged (`record`) and the decoded data. `--output json` is one \
 document with counts and the timeline.
 
+What `fh redrive` has put back from this machine is shown, by the same ledgers that keep it from \
+sending records twice: how many of the records, into which delivery streams, when (`putBack` in JSON: \
+`records`, `unknown` for those that were sent without a known response, `sent`, `streams`). What other machines and users have put back is \
+unknown here, and so is what was put back where shards or Athena count.
+
+The example of records that fail together, as those of one call do, is the one that is not like the \
+others, if there is one.
+
 Shards: one process reads about 10,000 small objects or 100 MB a second. A bucket with more than \
 it can read in a few minutes is read in N parts, on one machine or on many: `--shard I/N` reads \
 the objects whose keys belong to part I, `--partial FILE` writes what it found, and `--merge \
@@ -77,8 +85,8 @@ objects whose keys name no failure, and each shard takes its own: together they 
 one process would, and can find more. `--merge` refuses parts with other flags, and a part \
 that comes twice. If a part is missing, it is named, the report is marked as incomplete, and the \
 exit code is 2. A shard that is interrupted writes nothing: run it again. Pass times that are the \
-same for every shard: `--since 2026-11-22T10:00:00Z`. A file of `--partial` holds one failed \
-record of each group.
+same for every shard: `--since 2026-11-22T10:00:00Z`. A file of `--partial` holds up to nine \
+failed records of each group.
 
 Any scheduler can run the shards. GNU parallel, on one machine:
 

@@ -32,6 +32,7 @@ use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
 use crate::input;
 use crate::input::filter::Filter;
+use crate::redrive::put_back::KnownRuns;
 use crate::render::failures::FailedView;
 use crate::terminal;
 use crate::times::Clock;
@@ -58,7 +59,7 @@ pub fn run(args: &FailuresArgs, context: &Context) -> Result<Outcome, Error> {
     };
     let extractor = args.extractor()?;
     let window = filter.window(context::now());
-    let Search { inputs, coverage, origin } = args.search(window, context)?;
+    let Search { inputs, coverage, origin, firehose } = args.search(window, context)?;
     let saver = args.saver()?;
     let inputs = match &saver {
         Some(saver) => inputs.copied(Arc::clone(saver)),
@@ -68,6 +69,12 @@ pub fn run(args: &FailuresArgs, context: &Context) -> Result<Outcome, Error> {
     let mut reader = Reader::new(context, filter.clone(), sink, &blocks, args.limit);
     reader.save_to(saver);
     reader.extract_to(extractor);
+    if args.shards.shard.is_none() && !args.shows_records() {
+        // Another machine may have put back what this one does not know of: what shards
+        // find together says nothing of it.
+        let stream = origin.stream_arn.as_deref();
+        reader.look_up(KnownRuns::read(stream, firehose.as_deref()));
+    }
     reader.follow(args.place.follow);
     reader.expect(args.total_bytes(context));
     reader.advise(args.may_be_split());

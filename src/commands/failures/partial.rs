@@ -17,7 +17,7 @@ use crate::times;
 use firehose::failure::{FailureGroups, PartialGroups, Shard};
 
 /// The version of the format.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 
 /// Most bytes of a file: groups with their samples take up to 80 MB.
 const MAX_BYTES: u64 = 128 * 1024 * 1024;

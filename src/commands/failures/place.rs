@@ -70,6 +70,8 @@ pub(super) struct Search {
     pub(super) inputs: Inputs,
     pub(super) coverage: Coverage,
     pub(super) origin: Origin,
+    /// Where Firehose is called, if that is not AWS's usual address.
+    pub(super) firehose: Option<String>,
 }
 
 /// Where objects were looked for: another account or Region may have a stream of the
@@ -116,7 +118,11 @@ impl PlaceArgs {
                 let sources = sources();
                 let is_s3 = sources.iter().any(|it| matches!(it, Source::S3(_)));
                 let session = input::session_for(&sources, &self.aws)?;
-                let endpoint = session.as_deref().and_then(endpoint);
+                let (endpoint, firehose) = match session.as_deref() {
+                    Some(session) => (endpoint(session), firehose_of(session)),
+                    // Files are of no account: what an emulator took counts if it is named.
+                    None => (None, self.aws.endpoint_url.as_ref().map(|it| it.as_str().to_owned())),
+                };
                 let selection = Selection { shard, ..Selection::default() };
                 let inputs = Inputs::new(&sources).with_session(session).selected(selection);
                 Ok(Search {
@@ -128,6 +134,7 @@ impl PlaceArgs {
                         ..Coverage::default()
                     },
                     origin: Origin { stream_arn: None, endpoint },
+                    firehose,
                 })
             }
         }
@@ -201,7 +208,8 @@ impl ToList {
         self.listings.iter_mut().for_each(|listing| listing.selection.shard = shard);
         let inputs = Inputs::listed(self.listings, &self.session)?;
         let origin = Origin { stream_arn, endpoint: endpoint(&self.session) };
-        Ok(Search { inputs, coverage: self.coverage, origin })
+        let firehose = firehose_of(&self.session);
+        Ok(Search { inputs, coverage: self.coverage, origin, firehose })
     }
 }
 
@@ -209,6 +217,11 @@ impl ToList {
 fn endpoint(session: &Session) -> Option<String> {
     let endpoint = session.endpoint(Service::S3).filter(|_| session.is_emulated(Service::S3));
     endpoint.map(|url| url.as_str().to_owned())
+}
+
+/// The address that is called for Firehose, if it is not AWS's usual one.
+fn firehose_of(session: &Session) -> Option<String> {
+    session.endpoint(Service::Firehose).map(ToString::to_string)
 }
 
 /// Records that arrived until then are in S3 now, if they failed.

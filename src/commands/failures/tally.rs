@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use firehose::failure::{FailureRecord, LeftOut, MAX_COUNT, names_a_type};
+use firehose::redrive::PutBack;
 
 /// What was found, counted.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -43,6 +44,9 @@ pub(super) struct Tally {
     pub(super) saved_before: u64,
     /// Objects that could not be had, by why.
     pub(super) gaps: BTreeMap<String, u64>,
+    /// Records of those that are wanted that were put back from this machine, if any were.
+    #[serde(skip)]
+    pub(super) put_back: Option<PutBack>,
     /// Payloads that were written, where to, and those that are not base64.
     #[serde(skip)]
     pub(super) extracted: Option<(u64, String, u64)>,

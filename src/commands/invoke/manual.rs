@@ -26,8 +26,8 @@ identities and containers, and gives access to ~/.aws and the instance's role.
 `--isolate` finds the records that make the call fail: one, or several that fail only \
 together. It halves the event in a warm process as long as the call fails in the same \
 way (the same exception, timeout, exit or broken rule), until no record can be left \
-out. It calls twice where the result depends on it, and reports a function that answers \
-differently. Exits with 0 if the call does not fail.
+out. It calls several times where the result depends on it, and names no record of a \
+function that answers differently each time. Exits with 0 if the call does not fail.
 
 The function and its child processes are killed at the timeout, on Ctrl-C and at the \
 end. A process that leaves both its process group and its parent escapes that.
@@ -63,7 +63,8 @@ waits until the event loop is empty, unless context.callbackWaitsForEmptyEventLo
 
 `--repeat N --concurrency N` shows percentiles and finds responses that differ. `--isolate` also \
 shows what the other records do without those it found; `--save-event` writes the event with these \
-records alone, byte for byte, and prints the command that runs it. Of a response that breaks several \
+records alone, byte for byte, and prints the command that runs it; it replaces only a part of the \
+same event. Of a response that breaks several \
 rules, one is isolated, first one that fails the whole batch. Ctrl-C ends the search and shows what \
 is left by then. `--function` asks before it calls the deployed function many times.
 
@@ -75,7 +76,7 @@ Fields of `--output ndjson` and `json`: a call has `type` (`call`), `outcome`, `
 --help. If two behaviors were captured, `alsoSeen` has the other one.
 
 Fields of `--isolate --output json`: `conclusion` (`isolated`, `limit-reached`, `interrupted`, \
-`no-failure`, `not-loaded`), `rule`, `records` (`number`, `recordId`, `pointer`, `contentType`, \
+`unstable`, `no-failure`, `not-loaded`), `rule`, `records` (`number`, `recordId`, `pointer`, `contentType`, \
 `preview`), `calls`, `isMinimal`, `isFlaky`, `others` (`respond`, `fail-alike`, `fail-otherwise`), \
 `failsWithoutRecords`, `failedRecords`, `brokenRules` (`rule`, `records`), `call`, `savedEvent`, \
 `command`.";

@@ -12,12 +12,17 @@ use crate::error::Error;
 /// replaced when the new one is whole; a pipe or a device is written to.
 pub(super) fn save(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     let folder = folder(path)?;
-    let is_special = path.metadata().is_ok_and(|data| !data.is_file());
-    let result = if is_special { write_through(path, bytes) } else { replace(folder, path, bytes) };
+    let result =
+        if is_special(path) { write_through(path, bytes) } else { replace(folder, path, bytes) };
     result.map_err(|error| {
         // Its own text would name a file that the user does not know.
         Error::unwritable(&format!("`{}`", path.display()), error.kind().into())
     })
+}
+
+/// True for a pipe or a device.
+pub(super) fn is_special(path: &Path) -> bool {
+    path.metadata().is_ok_and(|data| !data.is_file())
 }
 
 /// The folder of a file, which has to be there.

@@ -112,7 +112,7 @@ async fn show(
     let mut last = 0;
     loop {
         let (events, has_gap) = history.after(last, BATCH);
-        view = view.with_show(reach(args, running));
+        view = view.with_show(reach(args, running)).on(context.resized());
         let mut out = if has_gap && last > 0 { view.gap() } else { Vec::new() };
         for event in &events {
             last = event.number;

@@ -50,6 +50,9 @@ continues from any working directory. Records without a response are sent again 
 possible duplicates; `--on-unknown` skips them or asks. A ledger of another job is refused. \
 `--limit 10` tries ten records; the next run continues after them.
 
+An object and its file in a folder of `fh failures --save` are the same source, as long as the file is \
+unchanged: a record of it is sent once, from wherever it is read.
+
 Records that are over the size limit, damaged or have two `rawData` are reported and skipped.
 
 Nothing separates the records of a source backup (`--backup`): gzip members of CloudWatch Logs are \

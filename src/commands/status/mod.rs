@@ -16,8 +16,10 @@ use crate::aws::{FirehoseClient, Session, block_on};
 use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
 use crate::gathering::{gather, overview};
+use crate::redrive::put_back::put_back_since;
 use crate::render::status::{Frame, MORE, StreamList, StreamStatus};
 use firehose::diagnosis::{self, CHECKS};
+use firehose::time;
 
 /// Runs the command.
 pub fn run(args: &StatusArgs, context: &Context) -> Result<Outcome, Error> {
@@ -61,5 +63,7 @@ async fn look(args: &StatusArgs, session: &Session, context: &Context) -> Result
     let checked = diagnosis::diagnose(&facts, &checks);
     let named = name.arn().unwrap_or(name.as_str()).to_owned();
     let commands = args.aws.to_args_but_region();
-    Ok(Frame::One(Box::new(StreamStatus { facts, checked, named, flags, commands })))
+    let since = time::before(now, facts.window);
+    let put_back = put_back_since(session, &facts.stream.arn, since);
+    Ok(Frame::One(Box::new(StreamStatus { facts, checked, named, flags, commands, put_back })))
 }

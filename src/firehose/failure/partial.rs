@@ -8,10 +8,10 @@ use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 
 use super::groups::{
-    AttemptRange, FailureGroup, FailureGroups, First, LARGEST_SAMPLE, LONGEST, MAX_KINDS, Rank,
-    Sample, code_of,
+    AttemptRange, FailureGroup, FailureGroups, First, LARGEST_OF_SHAPE, LARGEST_SAMPLE, LONGEST,
+    MAX_KINDS, Rank, Sample, ShapeSamples, code_of,
 };
-use super::shape::{MAX_LOOKED_INTO, Shape, Shapes};
+use super::shape::{MAX_LOOKED_INTO, MAX_SHAPES, Shape, Shapes};
 use super::timeline::Timeline;
 
 /// Most of anything that one part counts.
@@ -49,6 +49,7 @@ struct PartialGroup {
     timeline: Timeline,
     shapes: Vec<(u64, Shape)>,
     sample: PartialSample,
+    shape_samples: Vec<(u64, Shape, PartialSample)>,
     first: PartialFirst,
 }
 
@@ -138,13 +139,12 @@ impl PartialGroup {
             arrivals: it.arrivals,
             timeline: it.timeline.clone(),
             shapes: it.shapes.entries().collect(),
-            sample: PartialSample {
-                source: it.sample.source.clone(),
-                line: it.sample.line,
-                index: it.sample.index,
-                object: it.sample.object.as_ref().map(|object| STANDARD.encode(object)),
-                rank: it.sample.rank,
-            },
+            sample: PartialSample::new(&it.sample),
+            shape_samples: it
+                .shape_samples
+                .entries()
+                .map(|(number, shape, sample)| (number, shape, PartialSample::new(sample)))
+                .collect(),
             first: PartialFirst {
                 arrival: it.first.arrival,
                 source: it.first.source.clone(),
@@ -158,26 +158,25 @@ impl PartialGroup {
         let texts = [&self.code, &self.message, &self.function];
         // A character that is cut has up to four bytes.
         let are_short = texts.into_iter().flatten().all(|text| text.len() <= 4 * LONGEST);
-        let sources = [&self.sample.source, &self.first.source];
         let is_bounded = are_short
-            && sources.into_iter().all(|source| source.len() <= LONGEST_SOURCE)
+            && self.first.source.len() <= LONGEST_SOURCE
+            && self.shape_samples.len() <= MAX_SHAPES
             && self.shapes.len() <= MAX_LOOKED_INTO
             && [self.records, self.bytes].iter().all(|count| *count <= MAX_COUNT)
             && self.control_messages <= self.records
             && self.timeline.is_possible(self.records);
         let key = STANDARD.decode(&self.key).ok().filter(|key| key.len() <= 4 * LONGEST)?;
-        let object = match self.sample.object {
-            Some(object) => Some(STANDARD.decode(object).ok()?),
-            None => None,
-        };
         let message = STANDARD.decode(&self.first.message).ok()?;
-        let is_large = object.as_ref().is_some_and(|object| object.len() > LARGEST_SAMPLE);
-        if !is_bounded || is_large || message.len() > LONGEST {
+        if !is_bounded || message.len() > LONGEST {
             return None;
         }
+        let of_shapes = self
+            .shape_samples
+            .into_iter()
+            .map(|(number, shape, sample)| Some((number, shape, sample.read(LARGEST_OF_SHAPE)?)));
+        let shape_samples = ShapeSamples::from_entries(of_shapes.collect::<Option<_>>()?);
         let mut shapes = Shapes::default();
         self.shapes.into_iter().for_each(|(number, shape)| shapes.add(number, shape));
-        let PartialSample { source, line, index, rank, .. } = self.sample;
         let PartialFirst { arrival, source: first_source, index: first_index, .. } = self.first;
         let group = FailureGroup {
             code: self.code,
@@ -191,10 +190,35 @@ impl PartialGroup {
             arrivals: self.arrivals,
             timeline: self.timeline,
             shapes,
-            sample: Sample { source, line, index, object, rank },
+            sample: self.sample.read(LARGEST_SAMPLE)?,
+            shape_samples,
             first: First { arrival, source: first_source, index: first_index, message },
         };
         Some((key, group))
+    }
+}
+
+impl PartialSample {
+    fn new(it: &Sample) -> Self {
+        Self {
+            source: it.source.clone(),
+            line: it.line,
+            index: it.index,
+            object: it.object.as_ref().map(|object| STANDARD.encode(object)),
+            rank: it.rank,
+        }
+    }
+
+    /// The sample again, if its object has no more than `most` bytes.
+    fn read(self, most: usize) -> Option<Sample> {
+        let Self { source, line, index, object, rank } = self;
+        let object = match object {
+            Some(object) => Some(STANDARD.decode(object).ok()?),
+            None => None,
+        };
+        let is_large = object.as_ref().is_some_and(|object| object.len() > most);
+        let is_possible = source.len() <= LONGEST_SOURCE && !is_large;
+        is_possible.then_some(Sample { source, line, index, object, shape: None, rank })
     }
 }
 
@@ -228,11 +252,10 @@ mod tests {
             "",
             "timed out",
         ]);
-        let shape = prop::sample::select(vec![
-            Shape::Text,
-            Shape::Object(Members { keys: 3, ..Members::default() }),
-            Shape::Empty,
-        ]);
+        // More than are told apart, and few of which one may stand out.
+        let object = |keys| Shape::Object(Members { keys, ..Members::default() });
+        let few = prop::sample::select(vec![Shape::Text, object(3), object(3), Shape::Empty]);
+        let shape = prop_oneof![4 => few, 1 => (0..12_u64).prop_map(object)];
         let data = prop::sample::select(vec!["", "QQ==", "QUJD", "QUJE", "?"]);
         let time = prop_oneof![0..5_i64, 0..4_000_000_000_i64, any::<i64>()];
         let one = (code, message, 1..4_u64, time, data, shape, any::<bool>());
@@ -269,7 +292,7 @@ mod tests {
     /// All that a report is made of.
     fn report(groups: FailureGroups) -> String {
         let FailureGroups { records, bytes, other, arrivals, .. } = groups;
-        let groups = groups.settled();
+        let groups = groups.settled().showing_odd_ones(|_| true);
         format!(
             "{records} {bytes} {other} {arrivals:?} {:?} {:#?}",
             groups.timeline,

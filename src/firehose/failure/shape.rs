@@ -13,7 +13,7 @@ use crate::json;
 pub const MAX_LOOKED_INTO: usize = 1000;
 
 /// Shapes of one group that are counted separately.
-const MAX_SHAPES: usize = 8;
+pub(super) const MAX_SHAPES: usize = 8;
 
 /// The shape of a record's content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

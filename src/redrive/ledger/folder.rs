@@ -34,7 +34,7 @@ pub struct LedgerFolder {
 impl LedgerFolder {
     /// That of the stream of `job` below the user's state folder.
     pub fn new(state_home: &Path, job: &Job) -> Self {
-        let folder = state_home.join("fh").join("redrive").join(job.folder_name());
+        let folder = folder_of_stream(state_home, job);
         Self { folder, start: file_name_start(job.stream_name()) }
     }
 
@@ -95,6 +95,16 @@ impl LedgerFolder {
     fn is_named(&self, name: &str) -> bool {
         name.starts_with(&self.start) && name.ends_with(FILE_NAME_END)
     }
+}
+
+/// The folder of the ledgers of all delivery streams, each in one of its own.
+pub(super) fn folder_of_all(state_home: &Path) -> PathBuf {
+    state_home.join("fh").join("redrive")
+}
+
+/// The folder of the ledgers of the stream of `job`.
+pub(super) fn folder_of_stream(state_home: &Path, job: &Job) -> PathBuf {
+    folder_of_all(state_home).join(job.folder_name())
 }
 
 /// Sees that a ledger can be made at this path, which leaves nothing there.

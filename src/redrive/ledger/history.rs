@@ -1,11 +1,12 @@
 //! What the lines of ledgers add up to, pure.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use super::key::{Entry, PayloadDigest, RecordKey, SourceVersion};
+use super::key::{Entry, PayloadDigest, RecordKey, SourceVersion, name_digest};
 use super::line::RecordOutcome;
 
-/// Most records that one run remembers: about 60 bytes each.
+/// Most records that one run remembers: about 75 bytes each.
 pub const MAX_RECORDS: usize = 3_000_000;
 
 /// How far the clocks of this machine and of Firehose may be apart, in
@@ -50,8 +51,21 @@ struct KnownSource {
 #[derive(Debug, Clone, Copy, Default)]
 struct SentRecord {
     is_acknowledged: bool,
+    /// When it was acknowledged first, or sent first, in milliseconds since 1970.
+    at: i64,
     /// How often it was sent and may have arrived.
     arrivals: u8,
+}
+
+impl SentRecord {
+    /// Adds what else is known of the same record.
+    fn add(&mut self, other: Self) {
+        let rank = |it: &Self| (it.is_acknowledged, Reverse(it.at));
+        if self.arrivals == 0 || rank(&other) > rank(self) {
+            (self.is_acknowledged, self.at) = (other.is_acknowledged, other.at);
+        }
+        self.arrivals = self.arrivals.saturating_add(other.arrivals);
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -108,9 +122,9 @@ impl History {
         if outcome == RecordOutcome::Refused {
             return;
         }
-        let sent = self.records.entry(entry.key).or_default();
-        sent.is_acknowledged |= outcome == RecordOutcome::Acknowledged;
-        sent.arrivals = sent.arrivals.saturating_add(1);
+        let is_acknowledged = outcome == RecordOutcome::Acknowledged;
+        let sent = SentRecord { is_acknowledged, at, arrivals: 1 };
+        self.records.entry(entry.key).or_default().add(sent);
         let first = self.payloads.entry(entry.payload).or_insert(at);
         *first = at.min(*first);
     }
@@ -119,9 +133,7 @@ impl History {
     pub fn absorb(&mut self, other: Self) {
         self.last = self.last.max(other.last);
         for (key, sent) in other.records {
-            let ours = self.records.entry(key).or_default();
-            ours.is_acknowledged |= sent.is_acknowledged;
-            ours.arrivals = ours.arrivals.saturating_add(sent.arrivals);
+            self.records.entry(key).or_default().add(sent);
         }
         for (payload, at) in other.payloads {
             let first = self.payloads.entry(payload).or_insert(at);
@@ -152,6 +164,19 @@ impl History {
             Some(sent) if sent.is_acknowledged => RecordState::Acknowledged,
             Some(_) => RecordState::Unknown,
         }
+    }
+
+    /// When a record was acknowledged first, or else sent first, if it was, in
+    /// milliseconds since 1970.
+    pub fn sent_at(&self, key: RecordKey) -> Option<i64> {
+        self.records.get(&key).map(|sent| sent.at)
+    }
+
+    /// How many records were acknowledged first at this time or later, in milliseconds
+    /// since 1970.
+    pub fn acknowledged_since(&self, since: i64) -> u64 {
+        let records = self.records.values();
+        records.filter(|it| it.is_acknowledged && it.at >= since).count() as u64
     }
 
     /// Returns true if a record was sent more than once, and more than one of
@@ -187,6 +212,17 @@ impl History {
     pub fn has_changed(&self, source: &SourceVersion) -> bool {
         let known = self.sources.get(&source.name_digest());
         known.is_some_and(|it| it.version != source.version_digest())
+    }
+
+    /// Returns true if this version of an object is known.
+    pub fn knows_version(&self, source: &SourceVersion) -> bool {
+        let known = self.sources.get(&source.name_digest());
+        known.is_some_and(|it| it.version == source.version_digest())
+    }
+
+    /// Returns true if an object of this name is known, in some version.
+    pub fn knows_name(&self, name: &str) -> bool {
+        self.sources.contains_key(&name_digest(name))
     }
 
     /// Returns true if an object of this name is known.
@@ -233,6 +269,30 @@ mod tests {
         assert_eq!(states, [acknowledged, RecordState::New, acknowledged]);
         let twice = [0, 1, 2].map(|at| history.may_be_there_twice(entry(at).key));
         assert_eq!(twice, [false, false, true]);
+    }
+
+    #[test]
+    fn when_a_record_was_acknowledged_first_is_known_in_any_order() {
+        let sent = |at: i64, outcome| {
+            let mut history = History::default();
+            history.plan(0, at, vec![entry(0)]).unwrap();
+            history.done(0, [outcome].into_iter()).unwrap();
+            history
+        };
+        let all =
+            [sent(1, Unknown), sent(3, Acknowledged), sent(2, Acknowledged), sent(9, Refused)];
+        for order in [[0, 1, 2, 3], [3, 2, 1, 0], [1, 0, 3, 2]] {
+            let mut history = History::default();
+            for at in order {
+                let other: &History = &all[at];
+                history.absorb(other.clone());
+            }
+            assert_eq!(history.sent_at(entry(0).key), Some(2), "{order:?}");
+            let counts = [2, 3].map(|since| history.acknowledged_since(since));
+            assert_eq!(counts, [1, 0], "{order:?}");
+        }
+        assert_eq!(sent(1, Unknown).sent_at(entry(0).key), Some(1));
+        assert_eq!(sent(9, Refused).sent_at(entry(0).key), None);
     }
 
     #[test]

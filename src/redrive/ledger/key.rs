@@ -50,7 +50,7 @@ pub struct SourceVersion {
 impl SourceVersion {
     /// A digest of its name, 64 bits long.
     pub fn name_digest(&self) -> u64 {
-        first_u64(&Sha256::digest(&self.name))
+        name_digest(&self.name)
     }
 
     /// A digest of its version, 64 bits long.
@@ -70,6 +70,11 @@ impl SourceVersion {
             .finalize();
         Entry { key: RecordKey(first(&key)), payload: PayloadDigest(first_u64(&bytes)) }
     }
+}
+
+/// A digest of the name of an object, 64 bits long.
+pub(super) fn name_digest(name: &str) -> u64 {
+    first_u64(&Sha256::digest(name))
 }
 
 /// The first bytes of a digest, which is longer.

@@ -34,4 +34,4 @@ pub use history::{History, MAX_RECORDS, RecordState};
 pub use job::{Job, Window};
 pub use key::{Entry, PayloadDigest, RecordKey, SourceVersion};
 pub use line::RecordOutcome;
-pub use other_ledgers::{OtherLedgers, other_ledgers};
+pub use other_ledgers::{OtherLedgers, ledgers, other_ledgers};

@@ -1,13 +1,13 @@
 //! Ledgers of other jobs that put into the same delivery stream.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, TryLockError};
 use std::io::BufReader;
 use std::io::ErrorKind::{NotFound, PermissionDenied};
 use std::path::{Path, PathBuf};
 
 use super::file::folder;
-use super::folder::is_lost;
+use super::folder::{folder_of_all, folder_of_stream, is_lost};
 use super::history::{History, MAX_RECORDS};
 use super::job::{FILE_NAME_END, Job, file_name_start};
 use super::reading::{self, Reading};
@@ -62,6 +62,55 @@ pub fn other_ledgers(folders: &[&Path], path: &Path, job: &Job) -> Result<OtherL
         }
     }
     Ok(found)
+}
+
+/// What the ledgers know that are kept below the user's state folder, by the names of
+/// the delivery streams: of the stream with this ARN, or of all, that records were put
+/// into at this endpoint.
+///
+/// One that cannot be read is left out, and so are all if they are more than one run
+/// can remember: nothing is sent because of what they do not say.
+pub fn ledgers(
+    state_home: &Path,
+    stream: Option<&str>,
+    endpoint: Option<&str>,
+) -> Vec<(String, History)> {
+    let of_stream = |arn: &str| {
+        let job = Job::new(arn.to_owned(), Vec::new(), Vec::new());
+        Job { endpoint: endpoint.map(str::to_owned), ..job }
+    };
+    let folders = match stream {
+        Some(arn) => vec![folder_of_stream(state_home, &of_stream(arn))],
+        None => paths_in(&folder_of_all(state_home)),
+    };
+    let (mut found, mut seen) = (BTreeMap::<String, History>::new(), BTreeSet::new());
+    let mut count = 0;
+    for path in folders.iter().flat_map(|folder| paths_in(folder)) {
+        let is_named = path.to_string_lossy().ends_with(FILE_NAME_END);
+        if !is_named || !fs::canonicalize(&path).is_ok_and(|it| seen.insert(it)) {
+            continue;
+        }
+        let reading = File::open(&path).ok().and_then(|it| reading::read(BufReader::new(it)).ok());
+        let Some(Reading { job, mut history, .. }) = reading else { continue };
+        let is_wanted = stream.is_none_or(|arn| arn == job.stream);
+        if is_wanted && of_stream(&job.stream).is_same_stream(&job) {
+            history.settle();
+            count += history.count();
+            if count > MAX_RECORDS {
+                return Vec::new();
+            }
+            found.entry(job.stream_name().to_owned()).or_default().absorb(history);
+        }
+    }
+    found.into_iter().collect()
+}
+
+/// What is in a folder, in a fixed order; nothing if it cannot be listed.
+fn paths_in(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
+    let mut paths: Vec<_> = entries.map(|entry| entry.path()).collect();
+    paths.sort();
+    paths
 }
 
 fn one(path: PathBuf, job: &Job, found: &mut OtherLedgers) -> Result<(), Error> {

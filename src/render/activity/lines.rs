@@ -2,16 +2,20 @@
 
 use std::collections::BTreeMap;
 
+use super::laid_out::laid_out;
 use super::{SeenActivity, records};
 use crate::render::page::safe;
 use crate::terminal::shell;
-use crate::terminal::{DIM, ERROR, GOOD, Style, Terminal, WARN, group};
+use crate::terminal::{DIM, ERROR, GOOD, Style, Terminal, WARN, columns, group};
 use crate::times::Clock;
 use firehose::flow::{CallId, ObjectId, ObjectPlace, Outcome, RecordSet, What};
 use firehose::size;
 
 /// Column where the text after a label starts.
 const LABEL: usize = 10;
+
+/// Blanks before the label.
+const GAP: usize = 2;
 
 /// Calls and objects that are remembered until their end is shown.
 const MAX_PENDING: usize = 10_000;
@@ -63,7 +67,9 @@ impl Lines {
             let label = terminal.paint(style, &format!("{label:<LABEL$}"));
             let of = seen.stream.filter(|it| *it != self.stream);
             let of = of.map(|it| format!("{}  ", safe(it))).unwrap_or_default();
-            out.extend_from_slice(format!("{time}  {label} {of}{text}\n").as_bytes());
+            let indent = columns(&line) + GAP + LABEL + 1;
+            let text = laid_out(&format!("{of}{text}"), indent, terminal.prose_width());
+            out.extend_from_slice(format!("{time}{:GAP$}{label} {text}\n", "").as_bytes());
         }
     }
 

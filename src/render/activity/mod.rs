@@ -1,5 +1,6 @@
 //! What delivery streams of this machine do: a line each, or a row of JSON each.
 
+mod laid_out;
 mod lines;
 mod ready;
 
@@ -57,6 +58,12 @@ impl ActivityView {
             lines.show = Some(flags);
         }
         self
+    }
+
+    /// For a terminal whose size may have changed.
+    #[must_use]
+    pub fn on(self, terminal: Terminal) -> Self {
+        Self { terminal, ..self }
     }
 
     /// A row of JSON each.
@@ -265,6 +272,45 @@ mod tests {
         00:00:03.000  timed out  #2  the function did not respond in 3 s; no more retries
         00:00:03.000  failed     record 5  Lambda.FunctionTimedOut
         00:00:03.000  refused    s3://demo/x  Access was denied.; again in 5.00 s
+        00:00:03.000  updated    other  version 2
+        00:00:03.000  stopped    cannot write to x: No space left
+        ");
+    }
+
+    #[test]
+    fn on_a_narrow_terminal_lines_are_broken_between_words() {
+        let clock = Clock::new(TimeZone::UTC, || std::time::SystemTime::UNIX_EPOCH);
+        let narrow = Terminal { is_terminal: true, wraps: true, width: 60, ..PLAIN };
+        let mut view = ActivityView::lines(narrow, clock, "demo").with_show(Vec::new());
+        insta::assert_snapshot!(shown(&mut view), @r"
+        00:00:03.000  put        4 records (1-4), 312 B
+        00:00:03.000  invoke     #1  4 records (1-4), 812 B
+        00:00:03.000  answered   #1  24 ms, 41 MB
+                                 2 delivered, 2 failed
+        00:00:03.000  failed     record 3  Lambda.MissingRecordId
+                                 fh local show 3
+        00:00:03.000  failed     record 4
+                                 Lambda.ProcessingFailedStatus
+                                 fh local show 4
+        00:00:03.000  lost       1 record returned for no record of
+                                 the event
+        00:00:03.000  delivered  s3://demo/2026/11/29/05/demo-1
+                                 3 records, 234 B
+        00:00:03.000  delivered  s3://demo/processing-failed/demo-1
+                                 1 failed record
+        00:00:03.000  reloaded   app.py
+        00:00:03.000  invoke     #2  record 5, 812 B
+        00:00:03.000  timed out  #2  3.00 s
+                                 the function did not respond in
+                                 3 s\u{1b}[2J; again in 1.00 s
+        00:00:03.000  retry      #2  record 5, 812 B, attempt 2
+        00:00:03.000  timed out  #2
+                                 the function did not respond in
+                                 3 s; no more retries
+        00:00:03.000  failed     record 5  Lambda.FunctionTimedOut
+                                 fh local show 5
+        00:00:03.000  refused    s3://demo/x
+                                 Access was denied.; again in 5.00 s
         00:00:03.000  updated    other  version 2
         00:00:03.000  stopped    cannot write to x: No space left
         ");

@@ -3,13 +3,20 @@
 use std::time::Duration;
 
 use super::ActivityView;
+use super::laid_out::laid_out;
 use crate::render::page::safe;
 use crate::terminal::shell::quoted;
-use crate::terminal::{BOLD, DIM};
+use crate::terminal::{BOLD, DIM, columns};
 use crate::times::write_duration;
 use firehose::size;
 use firehose::stream::{Buffering, DeliveryStream};
 use firehose::transform::Source;
+
+/// Columns of a label, and where the text after it starts.
+const LABEL: usize = 11;
+const TEXT: usize = 2 + LABEL + 1;
+
+const STOP: &str = "Ctrl-C stops it";
 
 /// A stream that is ready.
 #[derive(Debug)]
@@ -41,7 +48,8 @@ impl ActivityView {
     pub fn ready(&self, ready: &Ready, took: Duration) -> Vec<u8> {
         let mut out = Vec::new();
         let mut line = |label: &str, text: &str| {
-            let label = self.terminal.paint(BOLD, &format!("{label:<11}"));
+            let label = self.terminal.paint(BOLD, &format!("{label:<LABEL$}"));
+            let text = laid_out(text, TEXT, self.terminal.prose_width());
             out.push(format!("  {label} {text}\n"));
         };
         let (stream, url) = (quoted(&ready.stream), &ready.url);
@@ -65,11 +73,13 @@ impl ActivityView {
         line("logs", &safe(&groups.join("   ")));
         let kept = if ready.is_temporary { "   gone at the end; --dir keeps them" } else { "" };
         line("files", &format!("{}/s3/{kept}", safe(&ready.folder)));
-        let stop = self.terminal.paint(DIM, "Ctrl-C stops it");
         let milliseconds = took.as_millis();
         let title = format!("{} is ready at {url} ({milliseconds} ms)", safe(&ready.stream));
-        let title = self.terminal.paint(BOLD, &title);
-        format!("{title}   {stop}\n\n{}\n", out.concat()).into_bytes()
+        let fits = columns(&title) + 3 + columns(STOP) <= self.terminal.prose_width();
+        let gap = if fits { "   " } else { "\n" };
+        let title = self.terminal.paint(BOLD, &laid_out(&title, 0, self.terminal.prose_width()));
+        let stop = self.terminal.paint(DIM, STOP);
+        format!("{title}{gap}{stop}\n\n{}\n", out.concat()).into_bytes()
     }
 }
 

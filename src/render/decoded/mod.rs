@@ -82,6 +82,8 @@ impl Form {
 pub struct View {
     form: Form,
     messages: bool,
+    /// Lines of log events begin with their times.
+    times: bool,
     terminal: Terminal,
     json: JsonRows,
     table: StreamTable<6>,
@@ -93,7 +95,13 @@ impl View {
     pub fn new(form: Form, messages: bool, terminal: Terminal) -> Self {
         let json = JsonRows::new(form == Form::Json);
         let table = table::table(&terminal);
-        Self { form, messages, terminal, json, table, scratch: Vec::new() }
+        Self { form, messages, times: false, terminal, json, table, scratch: Vec::new() }
+    }
+
+    /// The same, with times before lines of log events or without.
+    #[must_use]
+    pub fn with_times(self, times: bool) -> Self {
+        Self { times, ..self }
     }
 
     /// Appends one record to `out`.
@@ -218,11 +226,11 @@ impl View {
         found
     }
 
-    /// An event without a message is an empty line. On a terminal the time of an event
-    /// is in front; in a pipe a line is the message and nothing else.
+    /// An event without a message is an empty line. Without times, as in a pipe, a line is
+    /// the message and nothing else.
     fn message_line(&mut self, message: &Message<'_>, out: &mut Vec<u8>) {
         self.scratch.clear();
-        if self.terminal.is_terminal
+        if self.times
             && let Message::Log(_, event) = message
             && let Some(time) = event.timestamp.and_then(Token::integer)
             && let Ok(time) = Timestamp::from_millisecond(time)

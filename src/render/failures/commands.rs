@@ -14,7 +14,7 @@ use firehose::s3::object_name::ObjectName;
 const UNKNOWN: [&str; 4] = [RESPONSE, ERRORS, STAGED, "KEY=VALUE"];
 
 /// How explanations call a local function, and a deployed one.
-const LOCAL: &str = "--handler app.handler";
+const LOCAL: &str = "--handler FILE.FUNCTION";
 const DEPLOYED: &str = "--function NAME";
 
 /// Commands, and what stands in them for something of the user's.
@@ -73,7 +73,7 @@ impl Commands {
         }
         if is_local {
             notes.push(
-                "app.handler: your transform; see fh invoke --help for other ways to call it"
+                "FILE.FUNCTION: your transform; see fh invoke --help for other ways to call it"
                     .to_owned(),
             );
         } else if lines.iter().any(|line| line.contains("--function ")) {
@@ -127,9 +127,11 @@ fn doctor(report: &FailureSummary<'_>, kind: &FailureGroup) -> Option<String> {
     Some(format!("fh doctor --stream {}{}", shell::quoted(&stream), report.aws_flags))
 }
 
-/// The command line that shows what putting the records back would do.
+/// The command line that shows what putting the records back would do; none if all of
+/// them were put back.
 pub(super) fn redrive(report: &FailureSummary<'_>, kinds: &[&FailureGroup]) -> Option<String> {
-    let rest = report.redrive.filter(|_| report.kinds.records > 0)?;
+    let put_back = report.put_back.map_or(0, |it| it.acknowledged);
+    let rest = report.redrive.filter(|_| report.kinds.records > put_back)?;
     let stream = report.stream.map(str::to_owned).or_else(|| stream(kinds));
     let stream = stream.as_deref().map_or("NAME".to_owned(), shell::quoted);
     Some(format!("fh redrive --stream {stream} --dry-run{rest}"))

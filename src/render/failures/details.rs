@@ -8,7 +8,7 @@ use super::{FailureSummary, names};
 use crate::render::page::safe;
 use crate::terminal;
 use firehose::errors::{self, Explanation};
-use firehose::failure::{AttemptRange, FailureGroup};
+use firehose::failure::{AttemptRange, FailureGroup, Shape};
 use firehose::transform::Rule;
 
 /// Why there is no example.
@@ -186,7 +186,8 @@ impl Example {
                 Some(decoded) => in_words(decoded),
                 None => ("too large to show".to_owned(), Vec::new()),
             };
-            let of_all = shapes::of_all(&kind.shapes, kind.records, decoded);
+            let shape = decoded.map(Shape::of).or(sample.shape);
+            let of_all = shapes::of_all(&kind.shapes, kind.records, shape);
             let (like, others) = match of_all {
                 OfAll { text, are_alike: true } => (text, None),
                 OfAll { text, are_alike: false } => (String::new(), Some(text)),

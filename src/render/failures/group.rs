@@ -2,7 +2,7 @@
 //! to do next.
 
 use super::details::{Details, Example, span};
-use super::{FailureSummary, chart};
+use super::{FailureSummary, chart, put_back};
 use crate::render::page::{LABEL, Page};
 use crate::terminal::{self, BOLD, DIM, ERROR, WARN};
 use firehose::failure::FailureGroup;
@@ -28,7 +28,7 @@ pub(super) fn head(report: &FailureSummary<'_>) -> Vec<String> {
     );
     let arrived =
         kinds.arrivals.map(|(first, last)| format!("arrived {}", span(report, first, last)));
-    std::iter::once(amount).chain(arrived).collect()
+    std::iter::once(amount).chain(arrived).chain(put_back::sentence(report)).collect()
 }
 
 /// Appends the head, after what is missing.

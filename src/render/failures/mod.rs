@@ -10,6 +10,7 @@ mod html;
 mod markdown;
 mod names;
 mod overview;
+mod put_back;
 mod records;
 mod rows;
 mod sample;
@@ -24,6 +25,7 @@ use crate::terminal;
 use crate::times::Clock;
 use details::Details;
 use firehose::failure::{FailureGroup, FailureGroups, LeftOut};
+use firehose::redrive::PutBack;
 use rows::FailuresDocument;
 
 /// Groups that are shown in full; a page of them is as much as anybody reads.
@@ -54,6 +56,8 @@ pub struct FailureSummary<'a> {
     pub stream: Option<&'a str>,
     /// The rest of the command line that shows what putting them back would do.
     pub redrive: Option<&'a str>,
+    /// Which of them were put back from this machine, if any were.
+    pub put_back: Option<&'a PutBack>,
     /// Flags of AWS as they were given, each after a blank.
     pub aws_flags: String,
 }

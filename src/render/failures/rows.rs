@@ -5,6 +5,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::details::range;
+use super::put_back::PutBackRow;
 use super::sample::SampleDecoder;
 use super::{FailureSummary, names};
 use crate::render::decoded::describe::content_type;
@@ -41,6 +42,8 @@ pub(super) struct FailuresDocument<'a> {
     timeline: Option<Timeline>,
     kinds: Vec<GroupRow>,
     other_records: u64,
+    /// What ledgers of this machine know of redrives of these records; null if nothing.
+    put_back: Option<PutBackRow>,
 }
 
 #[derive(Debug, Serialize)]
@@ -113,6 +116,7 @@ impl<'a> FailuresDocument<'a> {
             timeline: kinds.timeline.bars(STEPS).as_ref().map(Timeline::new),
             kinds: rows(summary),
             other_records: kinds.other,
+            put_back: summary.put_back.map(PutBackRow::new),
         }
     }
 }
@@ -193,7 +197,7 @@ impl GroupRow {
 }
 
 impl Span {
-    fn new((first, last): (i64, i64)) -> Self {
+    pub(super) fn new((first, last): (i64, i64)) -> Self {
         Self {
             first: rfc3339(first),
             first_timestamp: first,

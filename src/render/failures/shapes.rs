@@ -1,7 +1,6 @@
 //! What the records of a kind hold, in words: is the example like the others?
 
 use crate::terminal::{self, group};
-use firehose::decode::Decoded;
 use firehose::failure::{Members, Shape, Shapes};
 
 /// A comparison of the example with the others.
@@ -14,8 +13,7 @@ pub(super) struct OfAll {
 }
 
 /// Compares the example with the `records` of its kind.
-pub(super) fn of_all(shapes: &Shapes, records: u64, example: Option<&Decoded<'_>>) -> OfAll {
-    let own = example.map(Shape::of);
+pub(super) fn of_all(shapes: &Shapes, records: u64, own: Option<Shape>) -> OfAll {
     let counts = shapes.sorted();
     let looked_into = shapes.looked_into();
     let part = (looked_into < records).then(|| format!("in a sample of {}: ", group(looked_into)));
@@ -110,7 +108,8 @@ mod tests {
             (0..*count).for_each(|_| all.add(all.looked_into(), *shape));
         }
         let mut decoder = Decoder::new(Options::default());
-        of_all(&all, records, Some(&decoder.decode(example.as_bytes(), Encoding::Unknown)))
+        let shape = Shape::of(&decoder.decode(example.as_bytes(), Encoding::Unknown));
+        of_all(&all, records, Some(shape))
     }
 
     #[test]

@@ -46,11 +46,14 @@ pub struct StreamStatus {
     pub flags: Vec<String>,
     /// Flags of AWS that commands with a Region of their own need.
     pub commands: Vec<String>,
+    /// Records that were put back from this machine in the window.
+    pub put_back: u64,
 }
 
 impl StreamStatus {
     pub(super) fn examination(&self) -> Examination<'_> {
-        Examination { facts: &self.facts, checked: &self.checked, flags: &self.commands }
+        let Self { facts, checked, commands: flags, put_back, .. } = self;
+        Examination { facts, checked, flags, put_back: *put_back }
     }
 
     fn clock(&self) -> Clock {
@@ -75,7 +78,7 @@ impl Document for StreamStatus {
         self.push_pipeline(page);
         page.line("");
         match &self.facts.metrics {
-            Known::Yes(_) => push_traffic(page, &self.facts),
+            Known::Yes(_) => push_traffic(page, &self.facts, self.put_back),
             unknown => {
                 page.part("traffic", &or_unknown(unknown, |_| String::new()));
                 page.line("");

@@ -18,6 +18,7 @@ use crate::input::filter::Filter;
 use crate::input::interruptible::{Awaited, InterruptibleBlocks};
 use crate::input::parallel::{self, Turn};
 use crate::input::{Extractor, Saver};
+use crate::redrive::put_back::{KnownRuns, PutBackReader};
 use records::RecordReader;
 pub(super) use sink::Sink;
 use watch::Watch;
@@ -55,6 +56,11 @@ impl<'a> Reader<'a> {
     /// Writes the payloads of the records that are wanted.
     pub(super) fn extract_to(&mut self, extractor: Option<Extractor>) {
         self.records.extractor = extractor;
+    }
+
+    /// Counts the records that were put back before.
+    pub(super) fn look_up(&mut self, runs: Option<Arc<KnownRuns>>) {
+        self.records.put_back = runs.map(PutBackReader::new);
     }
 
     /// Shows how much is left of `total` bytes, where that is known.

@@ -14,6 +14,7 @@ use crate::input::failures::{
 };
 use crate::input::filter::{Filter, Verdict};
 use crate::input::parallel::Work;
+use crate::redrive::put_back::PutBackReader;
 use crate::render::Output;
 use crate::render::failures::Failed;
 use firehose::decode::{Layer, Problem, ProblemKind, Severity};
@@ -35,6 +36,7 @@ pub(super) struct RecordReader {
     pub(super) sink: Sink,
     pub(super) extractor: Option<Extractor>,
     pub(super) tally: Tally,
+    pub(super) put_back: Option<PutBackReader>,
     content: FailureContent,
     reader: FailureReader,
     more_damaged: u64,
@@ -52,6 +54,7 @@ impl RecordReader {
             sink,
             extractor: None,
             tally: Tally::default(),
+            put_back: None,
             content: FailureContent::new(),
             reader: FailureReader::new(),
             more_damaged: 0,
@@ -65,13 +68,19 @@ impl RecordReader {
     /// number of all records matters.
     pub(super) fn like(&self) -> Option<Self> {
         let groups = matches!(self.sink, Sink::FailureGroups(_));
-        (groups && self.limit.is_none() && self.extractor.is_none())
-            .then(|| Self::new(self.filter.clone(), None, Sink::FailureGroups(Box::default())))
+        (groups && self.limit.is_none() && self.extractor.is_none()).then(|| {
+            let put_back = self.put_back.as_ref().map(PutBackReader::like);
+            let sink = Sink::FailureGroups(Box::default());
+            Self { put_back, ..Self::new(self.filter.clone(), None, sink) }
+        })
     }
 
     /// The same with what another has found.
     pub(super) fn merged(mut self, other: Self) -> Self {
         self.tally.merge(other.tally);
+        if let (Some(all), Some(more)) = (&mut self.put_back, other.put_back) {
+            all.merge(more);
+        }
         if let (Sink::FailureGroups(all), Sink::FailureGroups(more)) = (&mut self.sink, other.sink)
         {
             all.merge(*more);
@@ -88,12 +97,16 @@ impl RecordReader {
             Output::default().write(&end)?;
         }
         tally.merge(self.tally);
+        tally.put_back = self.put_back.map(PutBackReader::finish).filter(|it| !it.is_empty());
         tally.extracted =
             self.extractor.map(|it| (it.written, it.folder().display().to_string(), it.damaged));
         Ok(self.sink)
     }
 
-    fn open_input(&mut self) {
+    fn open_input(&mut self, input: &OpenInput) {
+        if let Some(put_back) = &mut self.put_back {
+            put_back.open(&input.name, input.object.as_ref());
+        }
         self.tally.inputs += 1;
         self.piece.opens_input = true;
         self.more_damaged = 0;
@@ -145,7 +158,7 @@ impl RecordReader {
                 return ControlFlow::Continue(());
             }
         }
-        let Self { filter, sink, content, extractor, piece, .. } = self;
+        let Self { filter, sink, content, extractor, piece, put_back, .. } = self;
         let is_needed = filter.needs_content() || matches!(sink, Sink::Records(_));
         let slot = sink.find(record, &item.input.name, item.position.index);
         // What is decoded for its shape alone is damaged only if any record would be
@@ -172,6 +185,9 @@ impl RecordReader {
             };
             let is_damaged = is_judged && failed.decoded.error().is_some();
             sink.take(&failed, slot, is_damaged, &mut piece.bytes);
+            if let Some(put_back) = put_back {
+                put_back.record(item.position.number, &item.found.data);
+            }
             if let Some(extractor) = extractor {
                 let code = record.code.map(|it| it.text_up_to(LONGEST_CODE));
                 piece.error = extractor.write(code.as_deref(), &item.found.data).err();
@@ -207,7 +223,7 @@ impl Work for RecordReader {
 
     fn work(&mut self, block: &Block, emit: &mut dyn FnMut(Piece)) {
         if block.first {
-            self.open_input();
+            self.open_input(&block.input);
         }
         let mut reader = std::mem::replace(&mut self.reader, FailureReader::new());
         let _to_the_limit = reader.block(block, &mut |item| {

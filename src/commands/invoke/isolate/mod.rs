@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::function::function;
-use super::save::{folder, save};
+use super::save::{folder, is_special, save};
 use super::{InvokeArgs, command_line};
 use crate::aws::{Service, Session};
 use crate::commands::check::read_event;
@@ -19,7 +19,7 @@ use crate::render;
 use crate::render::check::CheckedResponse;
 use crate::render::invocation::{CallView, Conclusion, IsolationReport, SaveHint};
 use crate::terminal::group;
-use firehose::transform::isolate::Cause;
+use firehose::transform::isolate::{Cause, EventParts};
 use firehose::transform::{TransformEvent, event_flaw};
 pub(super) use stop::Stop;
 use trials::{Found, Trials};
@@ -77,7 +77,7 @@ pub(super) async fn run(
             .hint("without `--isolate`, `fh invoke` calls the function with it"));
     }
     if let Some(file) = &args.save_event {
-        check_file(file, args.event())?;
+        check_file(file, args.event(), text)?;
     }
     let function = function(args, session).await?;
     let mut trials = Trials::new(args, context, stop, text, function);
@@ -88,9 +88,9 @@ pub(super) async fn run(
     if found.is_interrupted { Err(Error::interrupted()) } else { Ok(outcome) }
 }
 
-/// Fails if the file could not be written once the calls are made, or is the
-/// event itself.
-fn check_file(file: &Path, event: &Source) -> Result<(), Error> {
+/// Fails if the file could not be written once the calls are made, is the event itself,
+/// or holds anything but a part of this event, as an earlier search has written it.
+fn check_file(file: &Path, event: &Source, text: &[u8]) -> Result<(), Error> {
     folder(file)?;
     let is_event = match event {
         Source::Path(event) => {
@@ -103,6 +103,16 @@ fn check_file(file: &Path, event: &Source) -> Result<(), Error> {
         let name = file.display();
         return Err(Error::user(format!("`--save-event` would replace the event `{name}`"))
             .hint("use another file name"));
+    }
+    let is_file = file.symlink_metadata().is_ok_and(|it| !it.is_dir()) && !is_special(file);
+    let is_own = || {
+        let written = Source::Path(file.to_owned()).read_document();
+        written.is_ok_and(|it| it.is_empty() || EventParts::new(text).has_subset(&it))
+    };
+    if is_file && !is_own() {
+        let name = file.display();
+        return Err(Error::user(format!("`--save-event {name}`: the file already exists"))
+            .hint("choose another name, or move the file"));
     }
     Ok(())
 }

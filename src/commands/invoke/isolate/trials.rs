@@ -19,6 +19,11 @@ use firehose::transform::isolate::{CallOutcome, Cause, EventParts, Isolation, Sy
 /// others, and none.
 const AFTER: usize = 3;
 
+/// More calls with the records that were found, and with the others, as far as the
+/// limit has room for them: a function that fails every second time passes for one that
+/// does not in one search of thirty.
+const AGAIN: usize = 2;
+
 /// A timeout from which a shorter one is worth a word.
 const LONG: Duration = Duration::from_secs(5);
 
@@ -113,8 +118,16 @@ impl<'a> Trials<'a> {
         };
         let mut found = self.narrow(count, whole, &cause).await?;
         found.is_flaky = is_flaky;
-        found.is_interrupted |= match self.verify(&mut found, count, &cause).await {
-            Ok(()) => false,
+        let verified = self.verify(&mut found, count, &cause).await;
+        found.is_interrupted |= match verified {
+            Ok(true) => false,
+            Ok(false) => {
+                // Which records were found is chance.
+                let whole = found.whole.unwrap_or(found.trial);
+                found = Found::nothing(Conclusion::Unstable, whole);
+                found.is_flaky = true;
+                false
+            }
             Err(NoCall::Stopped) => true,
             Err(NoCall::Failed(error)) => return Err(error),
         };
@@ -166,26 +179,28 @@ impl<'a> Trials<'a> {
         })
     }
 
-    /// Calls once more with the records that were found, and with the others.
+    /// Calls again with the records that were found, and with the others. False if the same
+    /// records fail in one call and not in another.
     async fn verify(
         &mut self,
         found: &mut Found,
         count: usize,
         cause: &Cause,
-    ) -> Result<(), NoCall> {
+    ) -> Result<bool, NoCall> {
         if found.is_interrupted {
-            return Ok(());
+            return Ok(true);
         }
         let left = found.records.len();
         // All of them were sent twice.
-        if left < count {
-            let again = self.call_unless_stopped(&found.records, left).await?;
-            found.is_flaky |= again.symptom != found.trial.symptom;
+        if left < count && !self.fails_again(found, cause).await? {
+            return Ok(false);
         }
         let others = (0..count).filter(|record| found.records.binary_search(record).is_err());
         let others: Vec<_> = others.collect();
+        let mut of_others = None;
         if !others.is_empty() {
             let trial = self.call_unless_stopped(&others, left).await?;
+            of_others = Some(trial.outcome(cause));
             found.others = Some(trial.without(&found.trial, cause));
         }
         // Then it may not be the records at all.
@@ -193,7 +208,32 @@ impl<'a> Trials<'a> {
             let none = self.call_unless_stopped(&[], left).await?;
             found.fails_without_records = Some(none.outcome(cause) == CallOutcome::SameFailure);
         }
-        Ok(())
+        for _ in 0..AGAIN {
+            if self.has_room(found) && !self.fails_again(found, cause).await? {
+                return Ok(false);
+            }
+            if let Some(outcome) = of_others.filter(|_| self.has_room(found)) {
+                let again = self.call_unless_stopped(&others, left).await?;
+                if again.outcome(cause) != outcome {
+                    return Ok(false);
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    /// Calls again with the records that were found; true if it fails again.
+    async fn fails_again(&mut self, found: &mut Found, cause: &Cause) -> Result<bool, NoCall> {
+        let again = self.call_unless_stopped(&found.records, found.records.len()).await?;
+        found.is_flaky |= again.symptom != found.trial.symptom;
+        Ok(again.outcome(cause) == CallOutcome::SameFailure)
+    }
+
+    /// True if there may be a call that only makes the result more certain: one that times
+    /// out takes its time.
+    fn has_room(&self, found: &Found) -> bool {
+        let is_slow = matches!(found.trial.invocation.result, InvocationResult::TimedOut { .. });
+        self.calls < self.args.max_calls as usize && !is_slow
     }
 
     /// Warns of a search that will take long.

@@ -320,7 +320,7 @@ pub(super) const ALL: &[Explanation] = &[
         ],
         again: &[
             MAKE_EVENT,
-            "fh invoke --pass-credentials --handler app.handler --event event.json",
+            "fh invoke --pass-credentials --handler FILE.FUNCTION --event event.json",
         ],
         ..BASE
     },
@@ -414,7 +414,10 @@ pub(super) const ALL: &[Explanation] = &[
             "In Lambda, set it in the configuration of the function, or give it a default: \
              os.environ.get('KEY', 'value').",
         ],
-        again: &[MAKE_EVENT, "fh invoke --env KEY=VALUE --handler app.handler --event event.json"],
+        again: &[
+            MAKE_EVENT,
+            "fh invoke --env KEY=VALUE --handler FILE.FUNCTION --event event.json",
+        ],
         ..BASE
     },
 ];

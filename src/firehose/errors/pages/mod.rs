@@ -43,8 +43,8 @@ pub const RESPONSE: &str = "response.json";
 const DECODE: &str = "fh decode failed.ndjson";
 /// Makes the event again that failed.
 const MAKE_EVENT: &str = "fh event --from-failures failed.ndjson > event.json";
-const INVOKE: &str = "fh invoke --handler app.handler --event event.json";
-const ISOLATE: &str = "fh invoke --isolate --handler app.handler --event event.json";
+const INVOKE: &str = "fh invoke --handler FILE.FUNCTION --event event.json";
+const ISOLATE: &str = "fh invoke --isolate --handler FILE.FUNCTION --event event.json";
 const INVOKE_DEPLOYED: &str = "fh invoke --function NAME --event event.json";
 /// Finds what a role may not do and what does not exist.
 pub const DOCTOR: &str = "fh doctor --stream STREAM";

@@ -100,6 +100,7 @@ impl FailureGroups {
             line: 0,
             index: 0,
             object: None,
+            shape: None,
             rank: (false, false, true, false, u64::MAX, i64::MAX),
         };
         let message = Some(cut(&kind.key.message));

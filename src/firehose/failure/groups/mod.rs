@@ -1,15 +1,18 @@
 //! Failure records, grouped into kinds.
 
 mod key;
+mod sample;
 
 use std::borrow::Cow;
-use std::cmp::{Ordering, Reverse};
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 pub(super) use key::code_of;
 use key::{OTHER_MESSAGES, key_of_others};
+pub use sample::Sample;
+pub(super) use sample::{LARGEST_OF_SHAPE, LARGEST_SAMPLE, Rank, ShapeSamples};
 
 use super::message::push_fingerprint;
 use super::record::{FailureRecord, Transformed};
@@ -29,10 +32,6 @@ pub(super) const MAX_MESSAGES: usize = 4 * SHOWN_MESSAGES;
 
 /// Most characters of a code, a message and an ARN that are kept.
 pub(super) const LONGEST: usize = 1024;
-
-/// Largest failure object that is kept as a sample, so that those of all kinds
-/// fit into 32 MiB.
-pub(super) const LARGEST_SAMPLE: usize = 32 * 1024;
 
 /// Where a record was found, and what it is.
 #[derive(Debug, Clone, Copy)]
@@ -92,6 +91,8 @@ pub struct FailureGroup {
     pub shapes: Shapes,
     /// One of them.
     pub sample: Sample,
+    /// One of each shape.
+    pub(super) shape_samples: ShapeSamples,
     /// The record that arrived first.
     pub(super) first: First,
 }
@@ -115,24 +116,6 @@ pub struct AttemptRange {
     /// Most.
     pub most: u64,
 }
-
-/// A record to show of a kind: one that is not damaged and no control message
-/// if there is one, then the smallest that is not empty, then the earliest.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sample {
-    /// Name of its input.
-    pub source: String,
-    /// Line it starts on, from 1.
-    pub line: u64,
-    /// Its place among the records of the input, from 1.
-    pub index: u64,
-    /// The failure object; `None` if it is too large to be kept.
-    pub object: Option<Vec<u8>>,
-    pub(super) rank: Rank,
-}
-
-/// The least is shown; of several, that of the first place.
-pub(super) type Rank = (bool, bool, bool, bool, u64, i64);
 
 /// Counts failure records by kind.
 #[derive(Debug, Default)]
@@ -294,6 +277,21 @@ impl FailureGroups {
         self
     }
 
+    /// Shows the record that is not like the others of its group, if there is one, where
+    /// `fail_together` is true for their code: it may be why all of them fail. To be called
+    /// once all is counted.
+    #[must_use]
+    pub fn showing_odd_ones(mut self, fail_together: impl Fn(&str) -> bool) -> Self {
+        for group in &mut self.found {
+            if fail_together(group.code.as_deref().unwrap_or_default())
+                && let Some(sample) = group.shape_samples.odd_one(&group.shapes)
+            {
+                group.sample = sample;
+            }
+        }
+        self
+    }
+
     /// Makes the group whose key was written last; returns its index.
     fn begin(&mut self, record: &FailureRecord<'_>, occurrence: Occurrence<'_>) -> usize {
         *self.messages.entry(text(record.code).into_owned()).or_default() += 1;
@@ -353,6 +351,7 @@ impl FailureGroup {
             timeline: Timeline::default(),
             shapes: Shapes::default(),
             sample,
+            shape_samples: ShapeSamples::default(),
             first,
         }
     }
@@ -363,6 +362,7 @@ impl FailureGroup {
         self.control_messages += u64::from(occurrence.is_control);
         if let Some((number, shape)) = occurrence.shape {
             self.shapes.add(number, shape);
+            self.shape_samples.take(record, occurrence);
         }
         self.messages_differ |= text(record.message) != self.first.message;
         if self.first.is_after(record, occurrence) {
@@ -378,14 +378,7 @@ impl FailureGroup {
             span(&mut self.arrivals, arrival);
             self.timeline.add(arrival);
         }
-        let place = |it: &Sample| (it.rank, it.line, it.index);
-        let own = (rank(record, occurrence), occurrence.line, occurrence.index);
-        let is_less = match own.0.cmp(&self.sample.rank) {
-            Ordering::Equal if occurrence.source == self.sample.source => own < place(&self.sample),
-            Ordering::Equal => occurrence.source < self.sample.source.as_str(),
-            order => order.is_lt(),
-        };
-        if is_less {
+        if self.sample.is_after(record, occurrence) {
             self.sample = Sample::new(record, occurrence);
         }
     }
@@ -409,6 +402,7 @@ impl FailureGroup {
         spans(&mut self.arrivals, other.arrivals);
         self.timeline.merge(&other.timeline);
         self.shapes.merge(&other.shapes);
+        self.shape_samples.merge(other.shape_samples);
         let place = |it: &Sample| (it.rank, it.source.clone(), it.line, it.index);
         if place(&other.sample) < place(&self.sample) {
             self.sample = other.sample;
@@ -430,32 +424,6 @@ impl First {
         let own = (self.arrival, self.source.as_str(), self.index);
         (record.arrival.unwrap_or(i64::MAX), occurrence.source, occurrence.index) < own
     }
-}
-
-impl Sample {
-    fn new(record: &FailureRecord<'_>, occurrence: Occurrence<'_>) -> Self {
-        let is_kept = record.object.len() <= LARGEST_SAMPLE;
-        Self {
-            source: occurrence.source.to_owned(),
-            line: occurrence.line,
-            index: occurrence.index,
-            object: is_kept.then(|| record.object.to_vec()),
-            rank: rank(record, occurrence),
-        }
-    }
-}
-
-fn rank(record: &FailureRecord<'_>, occurrence: Occurrence<'_>) -> Rank {
-    let is_large = record.object.len() > LARGEST_SAMPLE;
-    let arrival = record.arrival.unwrap_or(i64::MAX);
-    (
-        occurrence.is_damaged,
-        occurrence.is_control,
-        is_large,
-        record.payload_bytes == 0,
-        record.payload_bytes,
-        arrival,
-    )
 }
 
 /// The first [`LONGEST`] bytes of a text, whichever characters of it are escaped.

@@ -47,6 +47,23 @@ impl<'a> EventParts<'a> {
         out.extend_from_slice(part(self.text, last.end..));
         out
     }
+
+    /// True if `text` is the event with some of its records, as [`subset`](Self::subset)
+    /// makes it.
+    pub fn has_subset(&self, text: &[u8]) -> bool {
+        let theirs = EventParts::new(text);
+        let mut own = 0..self.records.len();
+        let kept: Option<Vec<_>> = theirs
+            .records
+            .iter()
+            .map(|record| {
+                let record = part(text, record.clone());
+                let is_it = |at: &Range<usize>| part(self.text, at.clone()) == record;
+                own.find(|place| self.records.get(*place).is_some_and(is_it))
+            })
+            .collect();
+        kept.is_some_and(|kept| self.subset(&kept) == text)
+    }
 }
 
 #[cfg(test)]
@@ -70,6 +87,18 @@ mod tests {
             format!("{head}{{\"a\": 1.10}},\n\t{{\"c\":\"],\"}}{tail}")
         );
         assert_eq!(subset(text, &[]), format!("{head}{tail}"));
+    }
+
+    #[test]
+    fn a_part_of_an_event_is_known_again() {
+        let event = r#"{"id":"x", "records":[ {"a":1}, {"b":2} ,{"a":1},{"c":3}]}"#;
+        let parts = EventParts::new(event.as_bytes());
+        for kept in [&[][..], &[0], &[1, 2], &[3], &[0, 1, 2, 3]] {
+            assert!(parts.has_subset(&parts.subset(kept)), "{kept:?}");
+        }
+        for other in ["", "text", r#"{"records":[]}"#, r#"{"id":"x", "records":[ {"d":4}]}"#] {
+            assert!(!parts.has_subset(other.as_bytes()), "{other}");
+        }
     }
 
     #[test]

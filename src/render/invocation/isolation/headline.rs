@@ -12,6 +12,13 @@ impl IsolationReport<'_> {
             Conclusion::NoFailure => {
                 (GOOD, format!("Nothing to isolate: the call with {all} does not fail ({calls})"))
             }
+            Conclusion::Unstable => {
+                let text = format!(
+                    "This function answers differently each time: the same records failed in one \
+                     call and not in another, so no record can be named as the cause ({calls})"
+                );
+                (WARN, text)
+            }
             Conclusion::NotLoaded => {
                 let text = "Not caused by a record: the function fails before it gets an event";
                 (ERROR, text.to_owned())

@@ -33,6 +33,8 @@ pub enum Conclusion {
     LimitReached,
     /// Ctrl-C ended the search.
     Interrupted,
+    /// The same records fail in one call and not in another.
+    Unstable,
     /// The call with all records does not fail.
     NoFailure,
     /// The function failed before it got an event.
@@ -46,6 +48,7 @@ impl Conclusion {
             Self::Isolated => "isolated",
             Self::LimitReached => "limit-reached",
             Self::Interrupted => "interrupted",
+            Self::Unstable => "unstable",
             Self::NoFailure => "no-failure",
             Self::NotLoaded => "not-loaded",
         }
@@ -275,7 +278,7 @@ impl<'a> IsolationReport<'a> {
         for line in lines.lines() {
             page.line(&page.terminal.paint(style, line));
         }
-        if self.is_flaky {
+        if self.is_flaky && self.conclusion != Conclusion::Unstable {
             let mut text = String::new();
             terminal::push_wrapped(&mut text, FLAKY, 0, width);
             let warning = page.terminal.paint(WARN, "warning");
@@ -288,7 +291,10 @@ impl<'a> IsolationReport<'a> {
                  `--repeat 100` finds a failure that comes and goes"
             }
             _ if self.is_flaky => "`fh invoke --repeat 100` shows how often it fails",
-            Conclusion::Isolated | Conclusion::Interrupted | Conclusion::NotLoaded => return,
+            Conclusion::Isolated
+            | Conclusion::Interrupted
+            | Conclusion::Unstable
+            | Conclusion::NotLoaded => return,
         };
         page.prose(2, &format!("hint: {hint}"));
     }
