@@ -62,6 +62,13 @@ fn node() -> Command {
     static UNPACKED: Once = Once::new();
     // The first one unpacks it: others must not meanwhile.
     UNPACKED.call_once(|| {
+        let folder = installed();
+        let (config, name) = (folder.join("fontconfig"), folder.display());
+        let fonts = format!(
+            "<fontconfig><dir>{name}/fonts</dir><cachedir>{name}/fonts-cache</cachedir></fontconfig>"
+        );
+        fs::create_dir_all(&config).expect("a folder for the fonts' configuration");
+        fs::write(config.join("fonts.conf"), fonts).expect("it is written");
         let _ended = command().stdin(Stdio::null()).status();
     });
     command()
@@ -74,6 +81,8 @@ fn command() -> Command {
     // The package unpacks Chromium into the folder for temporary files.
     // As in Lambda, it brings the libraries that a small system lacks.
     node.env("TMPDIR", folder).env("AWS_EXECUTION_ENV", "AWS_Lambda_nodejs22.x");
+    // Its own configuration looks for its fonts in /tmp, and a page without any has no text.
+    node.env("FONTCONFIG_PATH", folder.join("fontconfig"));
     node
 }
 

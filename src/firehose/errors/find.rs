@@ -300,7 +300,7 @@ mod tests {
         for query in ["Lambda.SomeNewError", "S3.AccesDeniedException"] {
             assert!(find(query).is_empty(), "{query}");
         }
-        assert_eq!(codes(&find("recordId missing")), ["Lambda.MissingRecordId"]);
+        assert_eq!(codes(&find("missing recordIds")), ["Lambda.MissingRecordId"]);
         assert_eq!(codes(&find("payload too large")), ["Lambda.FunctionError"]);
         assert_eq!(codes(&find("out of memory")), ["Runtime.ExitError"]);
     }

@@ -38,7 +38,7 @@ pub(in crate::errors::pages) const ALL: &[Explanation] = &[
     },
     Explanation {
         error: code::LAMBDA_MISSING_RECORD_ID,
-        also: &["recordId missing", "missing recordIds"],
+        also: &["missing recordIds"],
         happened: "The transform's response has no entry for this record: its recordId is left \
                    out or changed.",
         look: &[
