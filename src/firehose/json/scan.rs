@@ -315,7 +315,7 @@ fn digits(source: &[u8], mut at: usize) -> usize {
 }
 
 #[inline]
-fn number(source: &[u8], at: usize) -> Result<usize, JsonError> {
+pub(super) fn number(source: &[u8], at: usize) -> Result<usize, JsonError> {
     let start = if source.get(at) == Some(&b'-') { at + 1 } else { at };
     let mut end = match source.get(start) {
         Some(b'0') => start + 1,

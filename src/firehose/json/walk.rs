@@ -67,6 +67,7 @@ struct Walk<'a> {
 
 impl<'a> Walk<'a> {
     /// Goes to the start of the next member or element; `None` at the end.
+    #[inline]
     fn step(&mut self, open: u8, close: u8) -> Option<Result<(), JsonError>> {
         let byte = |at: usize| self.source.get(at).copied();
         match self.state {
@@ -109,11 +110,13 @@ impl<'a> Walk<'a> {
         JsonError { offset: self.at.min(self.source.len()), kind }
     }
 
+    #[inline]
     fn value(&mut self) -> Result<(Token<'a>, usize), JsonError> {
         let start = self.at;
         let end = match self.source.get(start) {
             // Most values.
             Some(b'"') => scan::string(self.source, start + 1),
+            Some(b'-' | b'0'..=b'9') => scan::number(self.source, start),
             _ => scan::value(self.source, start, &mut self.stack, &mut ()),
         };
         match end {
