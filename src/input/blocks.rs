@@ -10,7 +10,7 @@ use crate::error::Error;
 use firehose::decode::{GZIP_MAGIC, Object, ObjectLayer, is_binary_byte, starts_binary_record};
 use firehose::failure::LeftOut;
 use firehose::framing::{InputFormat, has_failure_object, safe_cut};
-use firehose::limits::MAX_FRAME;
+use firehose::limits::{MAX_FRAME, MAX_INVOCATION_PAYLOAD};
 
 /// Bytes that are read before a block is cut, if the input has them at once.
 const BLOCK: usize = 256 * 1024;
@@ -284,8 +284,10 @@ fn fill(
     }
     carry.clear();
     // A short piece is tried at once, a long one again when it is eight times
-    // as long, so that all tries together cost a seventh of a pass.
-    let mut try_at = 0;
+    // as long, so that all tries together cost a seventh of a pass. What has no end
+    // within a block is most likely an event: while it comes without a pause, it is
+    // not tried again before that has to end.
+    let (mut try_at, mut try_unpaused_at) = (0, BLOCK);
     let mut paused;
     let mut untried = length < PAUSE;
     let cut = loop {
@@ -326,14 +328,16 @@ fn fill(
             paused = true;
         } else {
             length = read(current, &mut buffer, length)?;
-            paused = length - before < PAUSE;
+            paused = length - before < PAUSE && !current.at_end;
         }
-        if (length >= BLOCK || paused) && length >= try_at {
+        if length >= if paused { try_at } else { try_unpaused_at } {
             let filled = buffer.get(..length).unwrap_or_default();
             if let Some(cut) = safe_cut(filled, current.input.format) {
                 break cut;
             }
             try_at = if length < PAUSE { 0 } else { length * 8 };
+            let least = if length < BLOCK { BLOCK } else { MAX_INVOCATION_PAYLOAD };
+            try_unpaused_at = try_at.max(least);
         }
     };
     carry.extend_from_slice(buffer.get(cut..length).unwrap_or_default());

@@ -3,12 +3,13 @@
 use std::ops::{ControlFlow, Range};
 
 use super::failure_key as key;
+use super::keys::{Keys, TransformRecord};
 use super::nested::{in_message, log_lines, request};
 use super::record_data::{is_printed, record};
 use super::{Data, Envelope, FoundRecord, printed_bytes};
 use crate::bytes::part;
 use crate::decode::{Problem, ProblemKind, is_encoded};
-use crate::json::{self, JsonError, Token};
+use crate::json::{self, Token};
 
 pub(super) type Visit<'v> = dyn FnMut(FoundRecord<'_>) -> ControlFlow<()> + 'v;
 
@@ -47,145 +48,22 @@ pub(super) fn is_cut_envelope(text: &[u8]) -> bool {
     text.starts_with(b"{") && MARKS.iter().any(|mark| memchr::memmem::find(text, mark).is_some())
 }
 
-/// The keys of an object that tell what it is, with their values.
-#[derive(Debug, Default)]
-pub(super) struct Keys<'a> {
-    /// All of the object.
-    object: &'a [u8],
-    record_id: Option<Token<'a>>,
-    /// `data`, or the `kafkaRecordValue` of an MSK source.
-    data: Option<Token<'a>>,
-    upper_data: Option<Token<'a>>,
-    raw_data: Option<Token<'a>>,
-    second_raw_data: Option<Token<'a>>,
-    error_code: Option<Token<'a>>,
-    records: Option<Token<'a>>,
-    /// Of `FilterLogEvents` and `GetLogEvents`.
-    events: Option<Token<'a>>,
-    record: Option<Token<'a>>,
-    kinesis: Option<Token<'a>>,
-    logs: Option<Token<'a>>,
-    message: Option<Token<'a>>,
-    /// What a logger writes next to its message.
-    event: Option<Token<'a>>,
-    /// A level, as loggers write it.
-    has_level: bool,
-    has_attempts: bool,
-    result: Option<Token<'a>>,
-    has_request_id: bool,
-    /// Of a request that API Gateway, a load balancer or a function URL passes on.
-    body: Option<Token<'a>>,
-    is_base64: bool,
-    headers: Option<Token<'a>>,
-    /// Node's JSON of a Buffer.
-    is_buffer: bool,
-    /// A key that no record of a transform event or response has.
-    has_foreign: bool,
-    /// A key that no record of an API body has.
-    has_non_api: bool,
-}
-
-impl<'a> Keys<'a> {
-    /// Walks the object that starts at `at`: its keys, and where it ends.
-    pub(super) fn read(source: &'a [u8], at: usize) -> Result<(Self, usize), JsonError> {
-        let mut keys = Self::default();
-        let mut fields = json::fields(source, at);
-        for field in fields.by_ref() {
-            let field = field?;
-            let value = Some(field.value);
-            let mut of_record = false;
-            let mut of_api = false;
-            match field.key {
-                key::RAW_DATA if keys.raw_data.is_some() => keys.second_raw_data = value,
-                key::RAW_DATA => keys.raw_data = value,
-                key::ERROR_CODE | key::LAST_ERROR_CODE | key::DOCUMENTED_ERROR_CODE => {
-                    keys.error_code = value;
-                }
-                key::ATTEMPTS | key::ARRIVAL | key::ERROR_MESSAGE => keys.has_attempts = true,
-                b"recordId" => {
-                    keys.record_id = value;
-                    of_record = true;
-                }
-                b"data" => {
-                    keys.data = value;
-                    of_record = true;
-                }
-                b"kafkaRecordValue" => {
-                    keys.data = keys.data.or(value);
-                    of_record = true;
-                }
-                b"result" => {
-                    keys.result = value;
-                    of_record = true;
-                }
-                b"approximateArrivalTimestamp"
-                | b"approximateArrivalEpoch"
-                | b"metadata"
-                | b"kinesisRecordMetadata"
-                | b"mskRecordMetadata" => of_record = true,
-                b"records" | b"Records" => keys.records = value,
-                b"events" => keys.events = value,
-                b"Record" => keys.record = value,
-                b"kinesis" => keys.kinesis = value,
-                b"awslogs" => keys.logs = value,
-                b"message" => keys.message = value,
-                b"event" => keys.event = value,
-                b"level" | b"levelname" | b"severity" => keys.has_level = true,
-                b"requestId" => keys.has_request_id = true,
-                b"body" => keys.body = value,
-                b"headers" => keys.headers = value,
-                b"type" => keys.is_buffer = field.value.raw() == b"\"Buffer\"",
-                b"isBase64Encoded" => keys.is_base64 = field.value.bytes().as_ref() == b"true",
-                b"Data" => {
-                    keys.upper_data = value;
-                    of_api = true;
-                }
-                b"PartitionKey"
-                | b"ExplicitHashKey"
-                | b"SequenceNumber"
-                | b"StreamName"
-                | b"StreamARN"
-                | b"ApproximateArrivalTimestamp"
-                | b"EncryptionType"
-                | b"SequenceNumberForOrdering" => of_api = true,
-                _ => {}
-            }
-            keys.has_foreign |= !of_record;
-            keys.has_non_api |= !of_api;
-        }
-        keys.object = part(source, at..fields.end());
-        Ok((keys, fields.end()))
-    }
-
-    /// Returns true for an event or body whose list of records is empty.
-    pub(super) fn has_no_records(&self) -> bool {
-        self.records
-            .is_some_and(|list| list.raw().get(json::skip_space(list.raw(), 1)) == Some(&b']'))
-    }
-
-    /// Returns true for a failure object.
-    pub(super) fn is_failure(&self) -> bool {
-        self.raw_data.is_some() && (self.error_code.is_some() || self.has_attempts)
-    }
-
-    fn is_record(&self) -> bool {
-        self.record_id.is_some() && (self.data.is_some() || self.result.is_some())
-    }
-}
-
 /// Calls `visit` for each record in an object; not at all if it is no envelope.
 pub(super) fn object(keys: &Keys<'_>, depth: usize, visit: &mut Visit<'_>) -> ControlFlow<()> {
     if keys.is_failure() {
         return failure(keys, visit);
     }
     if let Some(list) = keys.records {
-        return list_of_records(list, keys, visit);
+        return match keys.transform_records.as_slice() {
+            [] => list_of_records(list, keys, visit),
+            records => records.iter().try_for_each(|record| transform_record(record, visit)),
+        };
     }
     if let Some(logs) = keys.logs {
         return inner_data(logs, Envelope::CloudWatchLogsEvent, visit);
     }
-    if keys.is_record() && !keys.has_foreign {
-        return transform_record(keys, visit);
+    if let Some(record) = keys.transform_record().filter(|_| !keys.has_foreign) {
+        return transform_record(&record, visit);
     }
     if let Some(data) = keys.upper_data.filter(|_| !keys.has_non_api) {
         return visit(record(Envelope::ApiBody, data));
@@ -274,14 +152,14 @@ fn failure(keys: &Keys<'_>, visit: &mut Visit<'_>) -> ControlFlow<()> {
     ControlFlow::Continue(())
 }
 
-fn transform_record(keys: &Keys<'_>, visit: &mut Visit<'_>) -> ControlFlow<()> {
-    let envelope = if keys.result.is_some() { Envelope::Response } else { Envelope::Event };
-    let mut framed = match keys.data {
+fn transform_record(found: &TransformRecord<'_>, visit: &mut Visit<'_>) -> ControlFlow<()> {
+    let envelope = if found.result.is_some() { Envelope::Response } else { Envelope::Event };
+    let mut framed = match found.data {
         Some(value) if !value.is_null() => record(envelope, value),
         _ => FoundRecord::new(0, envelope, Data::Missing),
     };
-    framed.record_id = keys.record_id.filter(|id| id.is_string());
-    framed.result = keys.result.filter(|result| result.is_string());
+    framed.record_id = Some(found.record_id).filter(|id| id.is_string());
+    framed.result = found.result.filter(|result| result.is_string());
     visit(framed)
 }
 
@@ -326,10 +204,14 @@ fn list_of_records(list: Token<'_>, outer: &Keys<'_>, visit: &mut Visit<'_>) -> 
         };
         let is_request = outer.has_request_id && keys.data.is_some();
         // A list whose first has data for certain.
+        let of_transform = keys.transform_record();
         is_of_data = is_of_data
-            || is_first && !is_request && !keys.is_record() && keys.data.is_some_and(is_printed);
-        if keys.is_record() {
-            transform_record(&keys, visit)?;
+            || is_first
+                && !is_request
+                && of_transform.is_none()
+                && keys.data.is_some_and(is_printed);
+        if let Some(record) = of_transform {
+            transform_record(&record, visit)?;
         } else if keys.is_failure() {
             failure(&keys, visit)?;
         } else if let Some(data) = keys.upper_data {

@@ -3,9 +3,10 @@
 use std::ops::Range;
 
 use super::InputFormat;
-use super::envelope::{Keys, is_envelope};
+use super::envelope::is_envelope;
 use super::event_finder::{self, Found};
 use super::failure_key::RAW_DATA;
+use super::keys::Keys;
 use super::labelled;
 use super::line::{Reading, end_of_line, ends_its_line, line_start, skip_separator, trim_end};
 use super::lookahead::Lookahead;
@@ -129,7 +130,11 @@ fn document<'a>(
     ahead: &mut Lookahead,
 ) -> Region<'a> {
     let found = if block.get(first) == Some(&b'{') {
-        Keys::read(block, first).map(|(keys, end)| (Shape::Object(keys), end))
+        let keys = match reading {
+            Reading::Whole if format != InputFormat::Json => Keys::read_with_records(block, first),
+            _ => Keys::read(block, first),
+        };
+        keys.map(|(keys, end)| (Shape::Object(keys), end))
     } else {
         json::skip_value(block, first).map(|end| (Shape::Array, end))
     };

@@ -5,8 +5,8 @@
 
 use std::ops::Range;
 
-use super::envelope::Keys;
 use super::failure_key::{QUOTED_ATTEMPTS, QUOTED_RAW_DATA};
+use super::keys::Keys;
 use super::line::Reading;
 use super::lookahead::Budget;
 use crate::bytes::part;

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::envelope::Keys;
+use super::keys::Keys;
 use crate::decode::ProblemKind;
 use crate::json::{self, JsonError};
 

@@ -20,6 +20,7 @@ pub use format::{Formatter, Shape, Style};
 pub use scan::{JsonError, JsonErrorKind, is_space, skip_space};
 pub use string::{escape_controls, is_control, push_string};
 pub use token::Token;
+pub(crate) use walk::fields_within;
 pub use walk::{Elements, Field, Fields, elements, fields};
 
 /// Returns where the JSON value that starts at `at` ends.

@@ -77,12 +77,18 @@ enum Inside {
 #[derive(Debug, Default)]
 pub(super) struct Stack {
     outer: Vec<Inside>,
+    /// Containers around the values that are walked, which count too.
+    around: usize,
 }
 
 impl Stack {
+    pub(super) const fn within(around: usize) -> Self {
+        Self { outer: Vec::new(), around }
+    }
+
     #[inline]
     fn push(&mut self, outer: Inside, at: usize) -> Result<(), JsonError> {
-        if self.outer.len() >= MAX_JSON_DEPTH {
+        if self.outer.len() + self.around >= MAX_JSON_DEPTH {
             let kind = JsonErrorKind::TooDeep;
             return Err(JsonError { offset: at, kind });
         }
@@ -309,7 +315,7 @@ fn digits(source: &[u8], mut at: usize) -> usize {
 }
 
 #[inline]
-fn number(source: &[u8], at: usize) -> Result<usize, JsonError> {
+pub(super) fn number(source: &[u8], at: usize) -> Result<usize, JsonError> {
     let start = if source.get(at) == Some(&b'-') { at + 1 } else { at };
     let mut end = match source.get(start) {
         Some(b'0') => start + 1,

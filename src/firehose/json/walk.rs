@@ -37,7 +37,12 @@ impl<'a> Field<'a> {
 
 /// Walks the members of the object that starts at `at`.
 pub fn fields(source: &[u8], at: usize) -> Fields<'_> {
-    Fields { walk: Walk { source, at, state: State::Start, stack: Stack::default() } }
+    fields_within(source, at, 0)
+}
+
+/// The same for an object that this many containers are around, which count as nesting.
+pub(crate) fn fields_within(source: &[u8], at: usize, around: usize) -> Fields<'_> {
+    Fields { walk: Walk { source, at, state: State::Start, stack: Stack::within(around) } }
 }
 
 /// Walks the elements of the array that starts at `at`.
@@ -62,6 +67,7 @@ struct Walk<'a> {
 
 impl<'a> Walk<'a> {
     /// Goes to the start of the next member or element; `None` at the end.
+    #[inline]
     fn step(&mut self, open: u8, close: u8) -> Option<Result<(), JsonError>> {
         let byte = |at: usize| self.source.get(at).copied();
         match self.state {
@@ -104,11 +110,13 @@ impl<'a> Walk<'a> {
         JsonError { offset: self.at.min(self.source.len()), kind }
     }
 
+    #[inline]
     fn value(&mut self) -> Result<(Token<'a>, usize), JsonError> {
         let start = self.at;
         let end = match self.source.get(start) {
             // Most values.
             Some(b'"') => scan::string(self.source, start + 1),
+            Some(b'-' | b'0'..=b'9') => scan::number(self.source, start),
             _ => scan::value(self.source, start, &mut self.stack, &mut ()),
         };
         match end {
@@ -131,7 +139,8 @@ pub struct Fields<'a> {
 }
 
 impl Fields<'_> {
-    /// Offset after the object, once the walk has come to its end.
+    /// Offset after the object, once the walk has come to its end; before that, of the
+    /// value at hand.
     pub fn end(&self) -> usize {
         self.walk.at
     }
@@ -142,16 +151,39 @@ impl<'a> Iterator for Fields<'a> {
 
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
-        if let Err(error) = self.walk.step(b'{', b'}')? {
-            return Some(Err(error));
-        }
-        Some(self.member())
+        let key = match self.next_key()? {
+            Ok(key) => key,
+            Err(error) => return Some(Err(error)),
+        };
+        Some(self.walk.value().map(|(value, at)| Field { key, value, at }))
     }
 }
 
 impl<'a> Fields<'a> {
+    /// Goes to the value of the next member, which is walked by [`value`](Self::value)
+    /// or by the caller, and returns the key.
     #[inline]
-    fn member(&mut self) -> Result<Field<'a>, JsonError> {
+    pub(crate) fn next_key(&mut self) -> Option<Result<&'a [u8], JsonError>> {
+        if let Err(error) = self.walk.step(b'{', b'}')? {
+            return Some(Err(error));
+        }
+        Some(self.key())
+    }
+
+    /// The value at hand.
+    #[inline]
+    pub(crate) fn value(&mut self) -> Result<Token<'a>, JsonError> {
+        self.walk.value().map(|(value, _)| value)
+    }
+
+    /// The value at hand, which the caller has walked to its `end`.
+    pub(crate) fn value_up_to(&mut self, end: usize) -> Token<'a> {
+        let start = std::mem::replace(&mut self.walk.at, end);
+        Token::new(part(self.walk.source, start..end))
+    }
+
+    #[inline]
+    fn key(&mut self) -> Result<&'a [u8], JsonError> {
         let walk = &mut self.walk;
         let start = walk.at;
         if walk.source.get(start) != Some(&b'"') {
@@ -165,8 +197,7 @@ impl<'a> Fields<'a> {
             return Err(walk.fail("`:`"));
         }
         walk.at = scan::skip_space(walk.source, walk.at + 1);
-        let (value, at) = walk.value()?;
-        Ok(Field { key, value, at })
+        Ok(key)
     }
 }
 
