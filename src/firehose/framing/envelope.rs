@@ -124,11 +124,11 @@ impl<'a> Keys<'a> {
                 | b"kinesisRecordMetadata"
                 | b"mskRecordMetadata" => of_record = true,
                 b"records" | b"Records" => keys.records = value,
-                b"events" => keys.events = value,
+                b"events" | b"Messages" => keys.events = value,
                 b"Record" => keys.record = value,
                 b"kinesis" => keys.kinesis = value,
                 b"awslogs" => keys.logs = value,
-                b"message" => keys.message = value,
+                b"message" | b"@message" | b"_raw" | b"Body" | b"Message" => keys.message = value,
                 b"event" => keys.event = value,
                 b"level" | b"levelname" | b"severity" => keys.has_level = true,
                 b"requestId" => keys.has_request_id = true,
@@ -226,9 +226,11 @@ pub(super) fn object(keys: &Keys<'_>, depth: usize, visit: &mut Visit<'_>) -> Co
             return ControlFlow::Continue(());
         }
     }
-    match keys.message {
-        Some(message) => in_message(message, depth, visit),
-        None => ControlFlow::Continue(()),
+    match (keys.message, keys.result) {
+        (Some(message), _) => in_message(message, depth, visit),
+        // A row that Splunk exported.
+        (None, Some(row)) if row.get(b"_raw").is_some() => records(row.raw(), depth + 1, visit),
+        _ => ControlFlow::Continue(()),
     }
 }
 
@@ -250,7 +252,7 @@ fn array(value: &[u8], visit: &mut Visit<'_>) -> ControlFlow<()> {
     }
     for element in elements() {
         let mut found = false;
-        records(element.raw(), MAX_DEPTH, &mut |framed| {
+        records(element.raw(), MAX_DEPTH - 1, &mut |framed| {
             found = true;
             visit(framed)
         })?;
@@ -488,9 +490,7 @@ mod tests {
         let values = [
             r#"{"data":"YQ=="}"#,
             r#"{"recordId":"1","data":"YQ==","orderId":7}"#,
-            r#"{"records":[]}"#,
             r#"{"records":[{"id":1}]}"#,
-            r#"{"rawData":"YQ=="}"#,
             r#"{"message":"records {"}"#,
             r#"["data","text"]"#,
             "7",
