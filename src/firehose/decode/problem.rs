@@ -165,10 +165,11 @@ impl Problem {
     /// Tells problems from remarks.
     pub fn severity(&self) -> Severity {
         match self.kind {
-            ProblemKind::DoubleBase64 | ProblemKind::DoubleGzip | ProblemKind::HexNotBase64 => {
-                Severity::Warning
-            }
-            ProblemKind::LiteralNewline => Severity::Warning,
+            ProblemKind::DoubleBase64
+            | ProblemKind::DoubleGzip
+            | ProblemKind::HexNotBase64
+            | ProblemKind::LiteralNewline
+            | ProblemKind::QuotesReplaced(_) => Severity::Warning,
             ProblemKind::NotJson { is_expected: false, .. }
             | ProblemKind::OtherCharset(_)
             | ProblemKind::AfterJson
@@ -178,7 +179,6 @@ impl Problem {
             | ProblemKind::Base64WithoutStart
             | ProblemKind::MaybeBase64
             | ProblemKind::ShownAsBase64(_) => Severity::Note,
-            ProblemKind::QuotesReplaced(_) => Severity::Warning,
             _ if self.is_of_lines() => Severity::Warning,
             _ => Severity::Error,
         }

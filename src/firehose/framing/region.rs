@@ -113,9 +113,15 @@ fn may_log_base64(line: &[u8]) -> bool {
 fn may_be_pasted(block: &[u8], line: &[u8], end: usize) -> bool {
     match line {
         // `31 30`, `00000010  7b`, `123`.
-        [.., b' ', _, _] | [_, _, b' ' | b':' | b'-', ..] | [_, _] | [_, _, _] => true,
-        [.., b' ', _, _, b'\r'] | [.., b' ', _, _, _] | [.., b' ', b'+'] => true,
-        [b'0', b'x', ..] | [b'3', b'1', b',', ..] | [b'a', b'w', b's', b' ', ..] => true,
+        [.., b' ', _, _]
+        | [.., b' ', _, _, _]
+        | [.., b' ', b'+']
+        | [_, _, b' ' | b':' | b'-', ..]
+        | [_, _]
+        | [_, _, _]
+        | [b'0', b'x', ..]
+        | [b'3', b'1', b',', ..]
+        | [b'a', b'w', b's', b' ', ..] => true,
         // The offset of a dump, whatever text stands beside it.
         [b'0', ..] if [4, 6, 7, 8].iter().any(|at| matches!(line.get(*at), Some(b' ' | b':'))) => {
             true

@@ -29,8 +29,7 @@ pub(super) fn region<'a>(
     }
     let mut bytes = Vec::new();
     let mut at = first;
-    loop {
-        let Some((byte, end)) = number(block, at) else { break };
+    while let Some((byte, end)) = number(block, at) {
         bytes.push(byte);
         at = end;
         let next = at + separator(part(block, at..));

@@ -78,11 +78,10 @@ pub(super) fn region<'a>(
     let (mut width, mut is_short, mut is_after_blank) = (first.len(), false, false);
     loop {
         match next {
-            Gap::None => break,
             Gap::Open if reading == Reading::Part => {
                 return Some(Region::unfinished(block, start));
             }
-            Gap::Open => break,
+            Gap::None | Gap::Open => break,
             Gap::To { piece, has_blank, is_odd } => {
                 if reading == Reading::Part && end_of_line(block, piece.end) >= block.len() {
                     return Some(Region::unfinished(block, start));
@@ -359,9 +358,7 @@ fn closed(block: &[u8], end: usize) -> usize {
 pub(super) fn may_go_on(block: &[u8], start: usize, line: &[u8]) -> bool {
     let text = line.trim_ascii_end();
     match text.last() {
-        None => false,
-        Some(b'\\') => true,
-        Some(b'(') => true,
+        Some(b'\\' | b'(') => true,
         Some(b'+' | b'.' | b'&' | b'_' | b',') => {
             let is_sign = |byte: &u8| b"+.&_, ".contains(byte);
             let signs = text.iter().rev().take_while(|byte| is_sign(byte)).count();
@@ -373,7 +370,7 @@ pub(super) fn may_go_on(block: &[u8], start: usize, line: &[u8]) -> bool {
             let is_apart = matches!(next, Some(b'\n' | b'\r' | b' ' | b'\t' | b'>' | b'|') | None);
             is_open(text) && (is_apart || is_in_quotes(block, start, text))
         }
-        Some(_) => false,
+        _ => false,
     }
 }
 

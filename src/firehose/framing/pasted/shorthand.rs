@@ -17,7 +17,7 @@ pub(in super::super) fn has_shorthand(line: &[u8]) -> bool {
 
 /// The data of each record.
 pub(in super::super) fn shorthand(line: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let words = line.split(|byte| byte.is_ascii_whitespace());
+    let words = line.split(u8::is_ascii_whitespace);
     words.filter_map(|word| {
         let bare = match word {
             [quote @ (b'"' | b'\''), inner @ .., end] if quote == end => inner,

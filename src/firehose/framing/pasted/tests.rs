@@ -144,7 +144,8 @@ fn dump(bytes: &[u8], line: impl Fn(usize, &[u8], &str) -> String) -> String {
 }
 
 fn hex(bytes: &[u8], group: usize, between: &str) -> String {
-    let digits = |bytes: &[u8]| bytes.iter().map(|it| format!("{it:02x}")).collect::<String>();
+    let digits =
+        |bytes: &[u8]| bytes.iter().map(|it| format!("{it:02x}")).collect::<Vec<_>>().concat();
     bytes.chunks(group).map(digits).collect::<Vec<_>>().join(between)
 }
 
@@ -256,7 +257,7 @@ fn escapes_are_the_bytes_that_they_stand_for() {
                 bytes.iter().map(|it| if plain(*it) { char::from(*it).into() } else { form(*it) });
             all.collect::<String>()
         };
-        let all: String = bytes.iter().map(|it| format!("\\x{it:02x}")).collect();
+        let all = bytes.iter().map(|it| format!("\\x{it:02x}")).collect::<Vec<_>>().concat();
         is_order(&all, "");
         is_order(&format!("\"{all}\""), "");
         is_order(&format!("\"{}\"", escaped(&|it| format!("\\x{it:02X}"))), "");

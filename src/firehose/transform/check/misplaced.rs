@@ -147,7 +147,9 @@ impl Comparison {
         self.foreign.dedup_by_key(|it| (it.hash, it.record));
         for shared in self.foreign.chunk_by_mut(|one, other| one.hash == other.hash) {
             if let [_, _, ..] = shared {
-                shared.iter_mut().for_each(|it| it.is_shared = true);
+                for it in shared {
+                    it.is_shared = true;
+                }
             }
         }
         self.foreign.sort_by_key(|it| it.record);
