@@ -329,6 +329,99 @@ fn records_that_are_mixed_up_are_no_all_clear() {
     assert!(ignored.text().starts_with("OK: "), "{ignored}");
 }
 
+/// Orders whose prices are in another order than they are.
+fn orders() -> String {
+    let payloads =
+        [(1041, 39), (1042, 84), (1043, 12), (1044, 20), (1045, 51)].map(|(id, price)| {
+            format!(r#"{{"order":"A-{id}","n":{id},"price":{price}.05,"state":"new"}}"#)
+        });
+    let payloads: Vec<_> = payloads.iter().map(String::as_bytes).collect();
+    event(&payloads)
+}
+
+#[test]
+fn data_that_comes_back_with_the_id_of_another_record_is_found() {
+    let mut found = String::new();
+    let mut write = |name: &str, output: &Output| {
+        let lines = output.text();
+        let lines = lines.lines().filter(|it| it.contains("its own") || it.starts_with("  hint:"));
+        let lines: Vec<_> = lines.map(|it| format!("\n{it}")).collect();
+        writeln!(found, "{name}: exit {}{}", output.code(), lines.concat()).unwrap();
+    };
+    let python = bare_python().display();
+    for name in [
+        "in_order_of_completion",
+        "sorted_by_price",
+        "off_by_one",
+        "with_the_last",
+        "without_one",
+        "on_a_stack",
+        "fine",
+        "in_another_order",
+        "hashed",
+        "numbered",
+        "with_the_one_before",
+        "all_in_each",
+    ] {
+        write(name, &run(&format!("pairing.{name}"), &orders(), &format!("--python {python}")));
+    }
+    for name in ["pushed", "shared", "awaited"] {
+        write(name, &run(&format!("pairing.{name}"), &orders(), "--node node"));
+    }
+    assert_snapshot!(found, @"
+    in_order_of_completion: exit 0
+        record 1 (/records/0/data): it has the data of record 5 (`A-1045`), not its own
+        record 2 (/records/1/data): it has the data of record 4 (`A-1044`), not its own
+        record 4 (/records/3/data): it has the data of record 2 (`A-1042`), not its own
+      hint: the data is in reverse order: pop(), unshift(), insert(0, …) or reversed() on one of two lists, or results in the order in which they complete; take recordId and data from the same record
+    sorted_by_price: exit 0
+        record 1 (/records/0/data): it has the data of record 3 (`A-1043`), not its own
+        record 2 (/records/1/data): it has the data of record 4 (`A-1044`), not its own
+        record 3 (/records/2/data): it has the data of record 1 (`A-1041`), not its own
+      hint: results in the order in which they complete (as_completed, push in a callback), a list that is sorted or grouped, or a variable that several callbacks share: return recordId and data together from the function that is called for one record; Promise.all and executor.map keep the order
+    off_by_one: exit 0
+        record 1 (/records/0/data): it has the data of record 2 (`A-1042`), not its own
+        record 2 (/records/1/data): it has the data of record 3 (`A-1043`), not its own
+        record 3 (/records/2/data): it has the data of record 4 (`A-1044`), not its own
+      hint: each has the data of the next one: an index that is off by one, a list from which an element was removed, or a result that completed last; take recordId and data from the same record
+    with_the_last: exit 0
+        record 2 (/records/1/data): it has the data of record 1 (`A-1041`), not its own
+        record 3 (/records/2/data): it has the data of record 2 (`A-1042`), not its own
+        record 4 (/records/3/data): it has the data of record 3 (`A-1043`), not its own
+      hint: each has the data of the one before: a variable that is set in one turn of the loop and read in the next, or an index that is off by one; take recordId and data from the same record
+    without_one: exit 1
+      hint: return every recordId once; use the result Dropped for records that should not be delivered
+        record 1 (/records/0/data): it has the data of record 2 (`A-1042`), not its own
+        record 2 (/records/1/data): it has the data of record 3 (`A-1043`), not its own
+        record 3 (/records/2/data): it has the data of record 4 (`A-1044`), not its own
+      hint: each has the data of the next one: an index that is off by one, a list from which an element was removed, or a result that completed last; take recordId and data from the same record
+    on_a_stack: exit 0
+        record 1 (/records/0/data): it has the data of record 5 (`A-1045`), not its own
+        record 2 (/records/1/data): it has the data of record 4 (`A-1044`), not its own
+        record 4 (/records/3/data): it has the data of record 2 (`A-1042`), not its own
+      hint: the data is in reverse order: pop(), unshift(), insert(0, …) or reversed() on one of two lists, or results in the order in which they complete; take recordId and data from the same record
+    fine: exit 0
+    in_another_order: exit 0
+      hint: if the order matters, return the records in the order of the event
+    hashed: exit 0
+    numbered: exit 0
+    with_the_one_before: exit 0
+    all_in_each: exit 0
+    pushed: exit 0
+        record 1 (/records/0/data): it has the data of record 5 (`A-1045`), not its own
+        record 2 (/records/1/data): it has the data of record 4 (`A-1044`), not its own
+        record 4 (/records/3/data): it has the data of record 2 (`A-1042`), not its own
+      hint: the data is in reverse order: pop(), unshift(), insert(0, …) or reversed() on one of two lists, or results in the order in which they complete; take recordId and data from the same record
+    shared: exit 0
+        record 1 (/records/3/data in the response): it has the data of record 4 (`A-1044`), not its own
+        record 2 (/records/4/data in the response): it has the data of record 5 (`A-1045`), not its own
+        record 3 (/records/0/data in the response): it has the data of record 1 (`A-1041`), not its own
+      hint: results in the order in which they complete (as_completed, push in a callback), a list that is sorted or grouped, or a variable that several callbacks share: return recordId and data together from the function that is called for one record; Promise.all and executor.map keep the order
+      hint: if the order matters, return the records in the order of the event
+    awaited: exit 0
+    ");
+}
+
 #[test]
 fn a_none_of_python_is_not_explained_by_nodejs() {
     let folder = tempfile::tempdir().unwrap();

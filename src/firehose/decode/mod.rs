@@ -26,6 +26,7 @@ mod peel;
 mod printed;
 mod problem;
 mod quoted;
+mod severity;
 mod sniff;
 mod text;
 mod utf16;

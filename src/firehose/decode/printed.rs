@@ -127,7 +127,8 @@ pub(crate) fn recognize(text: &[u8]) -> Option<Printed> {
         _ if is(&["Array"]) || starts(&["Array\n(", "stdClass Object"]) => PHP_ARRAY,
         _ if starts(&["map[", "&map[", "&{"]) => GO_VALUE,
         _ if starts(&["Object {\"", "Some(", "String(\"", "Ok("]) => RUST_DEBUG,
-        _ if is_java_reference(text) || starts(&["java.nio."]) => JAVA_OBJECT,
+        _ if is_java_reference(text) || has(text, b"java.nio.HeapByteBuffer[pos=") => JAVA_OBJECT,
+        _ if starts(&["java.nio."]) => JAVA_OBJECT,
         _ if is_numbers(text, b',', is_cut) => JS_BYTES,
         b'[' if is_numbers(inside(text), b' ', is_cut) => GO_BYTES,
         b'{' | b'[' => container(text)?,
@@ -149,7 +150,9 @@ pub(super) fn recognize_whole(text: &[u8]) -> Option<Printed> {
         | [b'9', b'1', b',', ..]
         | [b'[', b'B', b'@', ..]
         | [b'j', b'a', b'v', b'a', b'.', .., b']']
-        | [b'S', b'y', b's', b't', b'e', b'm', b'.', .., b']'] => true,
+        | [b'S', b'y', b's', b't', b'e', b'm', b'.', .., b']']
+        | b"System.IO.MemoryStream" => true,
+        [.., b']'] => has(text, b"java.nio.HeapByteBuffer[pos="),
         _ => false,
     };
     recognize(text).filter(|it| {

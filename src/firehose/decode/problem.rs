@@ -9,6 +9,7 @@ use super::charset::Charset;
 use super::fault::FaultKind;
 use super::mangled::TextConversion;
 use super::printed::Printed;
+pub use super::severity::Severity;
 use crate::json::JsonErrorKind;
 use crate::size;
 
@@ -122,6 +123,15 @@ pub enum ProblemKind {
     DoubleGzip,
     /// Hexadecimal where base64 belongs.
     HexNotBase64,
+    /// Base64 with a blank line in it that was taken for one record.
+    BlankLineInBase64,
+    /// Bytes of a hex dump are missing.
+    HexDumpCut {
+        /// From this offset on.
+        at: u64,
+    },
+    /// Something stood where JSON has quotes; what was read for what.
+    QuotesReplaced(&'static str),
     /// Lines of base64 that were taken for one wrapped record.
     LinesJoined {
         /// Count of the lines.
@@ -141,29 +151,6 @@ impl ProblemKind {
     }
 }
 
-/// How bad a problem of a record, a broken rule of a response or a finding about a
-/// delivery stream is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Severity {
-    /// Worth knowing; no record is harmed.
-    Note,
-    /// Records come through; what made it should be looked at.
-    Warning,
-    /// A record, or a part of it, is lost.
-    Error,
-}
-
-impl Severity {
-    /// As it is written in JSON.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Note => "note",
-            Self::Warning => "warning",
-            Self::Error => "error",
-        }
-    }
-}
-
 impl Problem {
     /// A problem of the input itself, outside any layer and without an offset.
     pub fn input(kind: ProblemKind) -> Self {
@@ -178,10 +165,11 @@ impl Problem {
     /// Tells problems from remarks.
     pub fn severity(&self) -> Severity {
         match self.kind {
-            ProblemKind::DoubleBase64 | ProblemKind::DoubleGzip | ProblemKind::HexNotBase64 => {
-                Severity::Warning
-            }
-            ProblemKind::LiteralNewline => Severity::Warning,
+            ProblemKind::DoubleBase64
+            | ProblemKind::DoubleGzip
+            | ProblemKind::HexNotBase64
+            | ProblemKind::LiteralNewline
+            | ProblemKind::QuotesReplaced(_) => Severity::Warning,
             ProblemKind::NotJson { is_expected: false, .. }
             | ProblemKind::OtherCharset(_)
             | ProblemKind::AfterJson
@@ -198,7 +186,12 @@ impl Problem {
 
     /// True if the lines of the input can be read in another way too.
     pub fn is_of_lines(&self) -> bool {
-        matches!(self.kind, ProblemKind::LinesJoined { .. } | ProblemKind::LinesNotJoined { .. })
+        matches!(
+            self.kind,
+            ProblemKind::LinesJoined { .. }
+                | ProblemKind::LinesNotJoined { .. }
+                | ProblemKind::BlankLineInBase64
+        )
     }
 
     /// True for what is odd about text and values, and is no damage: a message
@@ -213,6 +206,7 @@ impl Problem {
                 | ProblemKind::Printed(_)
                 | ProblemKind::Base64InWords
                 | ProblemKind::BytesInWords
+                | ProblemKind::QuotesReplaced(_)
                 | ProblemKind::Base64WithoutStart
                 | ProblemKind::MaybeBase64
                 | ProblemKind::ShownAsBase64(_)
@@ -346,6 +340,11 @@ impl Problem {
             ProblemKind::LinesNotJoined { .. } => {
                 "if the input is one record, use `--input-format whole`"
             }
+            ProblemKind::BlankLineInBase64 => {
+                "if they are separate records, use `--input-format lines`"
+            }
+            ProblemKind::HexDumpCut { .. } => "copy the whole dump again",
+            ProblemKind::QuotesReplaced(_) => "copy the event from where it was printed, as text",
         })
     }
 }
@@ -450,6 +449,13 @@ impl fmt::Display for Problem {
             ProblemKind::DoubleBase64 => write!(f, "encoded twice"),
             ProblemKind::DoubleGzip => write!(f, "compressed twice"),
             ProblemKind::HexNotBase64 => write!(f, "hexadecimal instead of base64"),
+            ProblemKind::BlankLineInBase64 => {
+                write!(f, "base64 with a blank line in it read as one record")
+            }
+            ProblemKind::HexDumpCut { at } => {
+                write!(f, "bytes of the hex dump are missing from offset {at}")
+            }
+            ProblemKind::QuotesReplaced(what) => write!(f, "{what}"),
             ProblemKind::LinesJoined { lines } => {
                 write!(f, "{lines} lines of base64 text read as one wrapped record")
             }

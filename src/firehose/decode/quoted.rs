@@ -137,11 +137,20 @@ fn tokens(text: &[u8]) -> impl Iterator<Item = &[u8]> {
             let before = part(text, ..start);
             let opens = before.last().is_none_or(|it| is_border(*it))
                 || before.ends_with("→".as_bytes())
+                || QUOTES.iter().any(|(open, close, _)| {
+                    before.ends_with(open.as_bytes()) || before.ends_with(close.as_bytes())
+                })
                 || before.ends_with("│".as_bytes());
             // A dot ends a sentence, or joins the parts of a token of JWT.
             let closes = match part(text, end..) {
                 [] | [b'.'] => true,
-                rest => after_dots(rest).first().is_none_or(|next| is_border(*next)),
+                rest => {
+                    let is_quote = |it: &(&str, &str, &str)| {
+                        rest.starts_with(it.1.as_bytes()) || rest.starts_with(it.0.as_bytes())
+                    };
+                    after_dots(rest).first().is_none_or(|next| is_border(*next))
+                        || QUOTES.iter().any(is_quote)
+                }
             };
             if symbols >= MIN_SYMBOLS && opens && closes {
                 return Some(part(text, start..end));

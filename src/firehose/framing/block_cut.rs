@@ -3,6 +3,7 @@
 use super::InputFormat;
 use super::line::{Reading, goes_on, line_start, opens_more};
 use super::lookahead::Lookahead;
+use super::pasted;
 use super::python_lines;
 use super::region::next;
 use super::shape::{Region, Shape};
@@ -102,7 +103,9 @@ fn cut_at_line(block: &[u8]) -> Option<usize> {
         // What opens more does so over empty lines, too.
         let last = part(block, ..newline).trim_ascii_end().last();
         let is_open = opens_more(last.copied()) || goes_on(block.get(newline + 1).copied());
-        if !is_open && !may_go_on(block, start, newline, Reading::Part) {
+        let may_go_on = may_go_on(block, start, newline, Reading::Part)
+            || pasted::may_go_on(block, start, newline);
+        if !is_open && !may_go_on {
             return Some(newline + 1);
         }
         end = newline;

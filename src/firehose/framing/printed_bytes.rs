@@ -12,7 +12,7 @@ use crate::decode::{
 use crate::json::{self, Token};
 
 /// What a runtime prints of bytes without showing them, and how to print them.
-const WITHOUT_DATA: [(&[u8], &str); 11] = [
+const WITHOUT_DATA: [(&[u8], &str); 12] = [
     (b"java.nio.", JAVA),
     (b"[B@", JAVA),
     (b"java.io.", JAVA),
@@ -20,6 +20,7 @@ const WITHOUT_DATA: [(&[u8], &str); 11] = [
     (b"[object ", "print `JSON.stringify(event)`, or `buffer.toString('base64')`"),
     (b"[Uint8Array]", "print `Buffer.from(data).toString('base64')`"),
     (b"[Object]", "print `JSON.stringify(event)`"),
+    (b"System.Byte[]", "print `Convert.ToBase64String(data)`"),
     (b"System.IO.MemoryStream", "print `Convert.ToBase64String(stream.ToArray())`"),
     (b"#<", "print `Base64.strict_encode64(io.read)`"),
     (b"<memory at ", PYTHON),
@@ -96,8 +97,29 @@ pub(super) fn of_line(line: &[u8]) -> Option<PrintedBytes> {
         }
         _ => logged_base64(line)
             .map(|text| PrintedBytes::whole(text.to_vec()))
-            .or_else(|| python_bytes_of(line)),
+            .or_else(|| python_bytes_of(line))
+            .or_else(|| escaped_bytes(line).map(PrintedBytes::whole)),
     }
+}
+
+/// The payload that a line shows in the escapes of C, Ruby or a shell, in quotes or
+/// without: `"\x1F\x8B\b"`, `\x7b\x22`, `\037\213`.
+fn escaped_bytes(line: &[u8]) -> Option<Vec<u8>> {
+    let line = line.strip_suffix(b";").or_else(|| line.strip_suffix(b",")).unwrap_or(line);
+    let line = line.strip_prefix(b"$").unwrap_or(line);
+    let inner = match line {
+        [quote @ (b'"' | b'\''), inner @ .., end] if quote == end => inner,
+        [b'\\', ..] => line,
+        _ => return None,
+    };
+    let has_escape = memchr::memmem::find(inner, b"\\x").is_some()
+        || inner.windows(2).any(|it| matches!(it, [b'\\', b'0'..=b'3']));
+    if !has_escape {
+        return None;
+    }
+    let literal = [b"b\"", inner, b"\""].concat();
+    let (bytes, end) = byte_string(&literal, 0)?;
+    (end == literal.len() && is_payload(&bytes)).then_some(bytes)
 }
 
 /// The payload that a line shows as Python's `b'…'`: at the end of a log line, in
@@ -185,7 +207,7 @@ pub(super) fn of_node(before: &[u8], value: &[u8]) -> Option<Vec<u8>> {
 
 /// True for JSON with a key, gzip, a KPL aggregate, and text of some length: what
 /// few lists of numbers are by chance.
-fn is_plainly_bytes(bytes: &[u8]) -> bool {
+pub(super) fn is_plainly_bytes(bytes: &[u8]) -> bool {
     const TEXT: usize = 8;
     bytes.starts_with(&GZIP_MAGIC)
         || bytes.starts_with(&KPL_MAGIC)

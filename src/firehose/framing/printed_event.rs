@@ -209,7 +209,7 @@ fn of_region<'a>(text: &'a [u8], region: Region<'a>, depth: usize) -> Vec<Segmen
         Shape::Empty(kind) => {
             return vec![Segment::Text(body.into()), Segment::Unprinted(Problem::input(kind))];
         }
-        Shape::Line(_) | Shape::Wrapped(_) | Shape::Lines(_) | Shape::Bytes(_) | Shape::Gzip => {
+        Shape::Line(_) | Shape::Wrapped(_) | Shape::Lines(_) | Shape::Bytes(..) | Shape::Gzip => {
             None
         }
     };

@@ -100,7 +100,7 @@ fn literals(block: &[u8], start: usize, first: usize, reading: Reading) -> Optio
     let has_lines = part(block, first..last).contains(&b'\n');
     let body = start..trim_end(block, start, end);
     let is_literals = is_all && has_lines && is_payload(&bytes);
-    is_literals.then_some(Region { start, body, end, shape: Shape::Bytes(bytes) })
+    is_literals.then_some(Region { start, body, end, shape: Shape::Bytes(bytes, None) })
 }
 
 /// The literal `text`, whose last line starts at `last`.
@@ -111,5 +111,5 @@ fn closed<'a>(block: &[u8], lines: Range<usize>, last: usize, text: &[u8]) -> Op
         return None;
     }
     let body = lines.start..trim_end(block, lines.start, lines.end);
-    Some(Region { start: lines.start, body, end: lines.end, shape: Shape::Bytes(bytes) })
+    Some(Region { start: lines.start, body, end: lines.end, shape: Shape::Bytes(bytes, None) })
 }

@@ -10,6 +10,7 @@ use super::keys::Keys;
 use super::labelled;
 use super::line::{Reading, end_of_line, ends_its_line, line_start, skip_separator, trim_end};
 use super::lookahead::Lookahead;
+use super::pasted;
 use super::print;
 use super::python_lines;
 use super::resync::{is_failure, is_in_log_line, next_failure};
@@ -84,6 +85,7 @@ pub(super) fn plain_line(block: &[u8], at: usize, format: InputFormat) -> Option
         return None;
     }
     let plain_end = !may_log_base64(line)
+        && !may_be_pasted(block, line, at + length)
         && line.last().is_some_and(|last| is_base64_symbol(*last) || *last == b'=');
     let end = at + length;
     (rest.get(length) == Some(&b'\n') && plain_end && !may_go_on(block, at, end, Reading::Whole))
@@ -104,6 +106,33 @@ fn may_log_base64(line: &[u8]) -> bool {
         _ => matches!(line.get(5), Some(b' ' | b'\t' | b':')),
     };
     starts && line.last_chunk::<END>().is_some_and(|end| !end.iter().any(u8::is_ascii_whitespace))
+}
+
+/// True if the line may be one of a hex dump or of a list of bytes, or base64 that goes on
+/// after a blank line: a look at a few bytes.
+#[inline]
+fn may_be_pasted(block: &[u8], line: &[u8], end: usize) -> bool {
+    match line {
+        // `31 30`, `00000010  7b`, `123`.
+        [.., b' ', _, _]
+        | [.., b' ', _, _, _]
+        | [.., b' ', b'+']
+        | [_, _, b' ' | b':' | b'-', ..]
+        | [_, _]
+        | [_, _, _]
+        | [b'0', b'x', ..]
+        | [b'3', b'1', b',', ..]
+        | [b'a', b'w', b's', b' ', ..] => true,
+        // The offset of a dump, whatever text stands beside it.
+        [b'0', ..] if [4, 6, 7, 8].iter().any(|at| matches!(line.get(*at), Some(b' ' | b':'))) => {
+            true
+        }
+        _ => {
+            matches!(block.get(end + 1), Some(b'\n' | b'\r' | b' ' | b'>'))
+                && line.last() != Some(&b'=')
+                || pasted::may_be_hex(line)
+        }
+    }
 }
 
 /// Returns the end of the line at `start` if only blanks stand on it, or before a gzip
@@ -167,6 +196,15 @@ fn document<'a>(
                 .map(|error| JsonError { offset: error.offset.saturating_sub(start), ..error });
         }
         return printed;
+    }
+    // Go's `[]byte{`.
+    let is_literal = || part(block, first..).starts_with(b"[]");
+    if format == InputFormat::Auto && (error.is_some() || is_literal()) {
+        let list = pasted::list_of_bytes(block, start, line_end, reading, ahead);
+        let event = || pasted::with_other_quotes(block, start, first, reading, ahead);
+        if let Some(region) = list.or_else(event) {
+            return region;
+        }
     }
     if let Some(error) = error
         && let Some(region) = slip::region(block, start, first, error, reading, ahead)
@@ -233,6 +271,15 @@ fn line<'a>(
         && let Some(bytes) = python_lines::region(block, start, end, reading)
     {
         return bytes;
+    }
+    if format == InputFormat::Auto {
+        let bracket = memchr::memchr(b'{', part(block, start..end)).map(|at| start + at);
+        let event = bracket
+            .and_then(|first| pasted::with_other_quotes(block, start, first, reading, ahead));
+        let found = event.or_else(|| pasted::region(block, start, end, reading, ahead));
+        if let Some(pasted) = found {
+            return pasted;
+        }
     }
     if matches!(format, InputFormat::Auto | InputFormat::Base64)
         && let Some(run) = wrapped::run(block, start, end, reading, ahead)

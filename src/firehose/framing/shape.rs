@@ -54,8 +54,9 @@ pub(super) enum Shape<'a> {
     },
     /// An event that was printed without records; and why.
     Empty(ProblemKind),
-    /// A payload over several lines: Python's `b'…'`, or base64 with a label before it.
-    Bytes(Vec<u8>),
+    /// A payload over several lines, such as Python's `b'…'`, base64 with a label before it or
+    /// a hex dump; with a remark if something is odd about it.
+    Bytes(Vec<u8>, Option<ProblemKind>),
     /// Gzip members between other records.
     Gzip,
 }

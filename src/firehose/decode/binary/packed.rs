@@ -43,8 +43,22 @@ pub(super) fn is_cbor(bytes: &[u8]) -> bool {
     }
     // `\xa1gracias!\n` in Latin-1 is a map too, of one key with a small number.
     let is_one = matches!(cbor(bytes), Some(Head { kind: Kind::Map(Some(1)), .. }));
-    let is_text = is_one && !bytes.iter().any(|byte| is_binary_byte(*byte));
-    !is_text && is_map(bytes, cbor)
+    let may_be_text = is_one && !bytes.iter().any(|byte| is_binary_byte(*byte));
+    (!may_be_text || is_name_with_text(bytes)) && is_map(bytes, cbor)
+}
+
+/// True for a map whose first key is a name, with a text as its value: letters by whose
+/// codes their words end exactly where the text does are no chance.
+fn is_name_with_text(map: &[u8]) -> bool {
+    let text = |bytes: &[u8]| match cbor(bytes)? {
+        Head { length, kind: Kind::Text(text @ 1..) } => Some(length..length + text),
+        _ => None,
+    };
+    let key = map.get(1..).unwrap_or_default();
+    let Some(name) = text(key) else { return false };
+    let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+    let value = key.get(name.end..).unwrap_or_default();
+    key.get(name).is_some_and(|name| name.iter().all(is_part)) && text(value).is_some()
 }
 
 /// True for one map in `MessagePack`.
@@ -193,6 +207,8 @@ mod tests {
             b"\xd9\xd9\xf7\xa1dnamecBob",
             b"\xbfdname\x7fcBobcAnn\xff\xff",
             b"\xa2dnamecBobdcitydOslo",
+            b"\xa1dnamecBob",
+            b"\xa1gmessagex\x20left with the neighbour at no 12",
         ] {
             assert!(is_cbor(map), "{}", map.escape_ascii());
             for length in 0..map.len() {
@@ -203,7 +219,14 @@ mod tests {
 
     #[test]
     fn text_in_latin1_is_no_map() {
-        for text in [&b"\xa1gracias!\n"[..], b"\xa1eureka\n", b"\xa1hola amig!", b"\xbfaa!\n"] {
+        for text in [
+            &b"\xa1gracias!\n"[..],
+            b"\xa1eureka\n",
+            b"\xa1hola amig!",
+            b"\xa1hola amigdeal!",
+            b"\xa1felicidades",
+            b"\xbfaa!\n",
+        ] {
             assert!(!is_cbor(text) && !is_message_pack(text), "{}", text.escape_ascii());
         }
     }

@@ -124,8 +124,19 @@ pub(in super::super) fn byte_string(text: &[u8], start: usize) -> Option<(Vec<u8
             b'n' => b'\n',
             b'r' => b'\r',
             b't' => b'\t',
-            b'0' => 0,
-            b'\\' | b'\'' | b'"' => escape,
+            b'a' => 7,
+            b'b' => 8,
+            b'v' => 0xb,
+            b'f' => 0xc,
+            b'e' => 0x1b,
+            b'0'..=b'7' => {
+                let digits = rest.iter().take(2).take_while(|it| matches!(it, b'0'..=b'7')).count();
+                let (more, tail) = rest.split_at_checked(digits)?;
+                rest = tail;
+                let digit = |code: u32, byte: &u8| code * 8 + u32::from(byte - b'0');
+                u8::try_from(more.iter().fold(digit(0, &escape), digit)).ok()?
+            }
+            b'\\' | b'\'' | b'"' | b'#' | b'?' => escape,
             b'x' => {
                 let (digits, tail) = rest.split_at_checked(2)?;
                 rest = tail;

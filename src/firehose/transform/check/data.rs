@@ -59,6 +59,11 @@ impl DataChecker {
         (!is_good).then(|| encoding::diagnose(data).message)
     }
 
+    /// The content of the data, without its layers.
+    pub(super) fn decode<'a>(&'a mut self, data: &'a [u8]) -> &'a [u8] {
+        self.decoder.decode(data, Encoding::Base64).bytes
+    }
+
     /// Checks the base64 of a record, and what is in it if the record `is_ok`.
     /// `before` is the data that it came with.
     pub(super) fn check(&mut self, before: &[u8], data: &[u8], is_ok: bool) -> DataFindings {

@@ -4,6 +4,7 @@ mod characters;
 mod data;
 pub(super) mod encoding;
 mod metadata;
+mod misplaced;
 mod payload;
 mod records;
 mod result;
@@ -333,7 +334,7 @@ impl<'e> Checker<'e> {
                 if !self.settings.is_iceberg {
                     self.check_missing_partition_keys();
                 }
-                self.check_batch();
+                self.check_batch(list);
             }
         }
     }

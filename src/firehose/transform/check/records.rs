@@ -320,7 +320,7 @@ impl Checker<'_> {
     }
 
     /// What shows only in all the records together.
-    pub(super) fn check_batch(&mut self) {
+    pub(super) fn check_batch(&mut self, list: Token<'_>) {
         if self.all_fail.is_some() || self.returned.is_empty() {
             return;
         }
@@ -344,6 +344,9 @@ impl Checker<'_> {
             self.broken(Rule::UnchangedData, whole(), message, None);
         }
         self.check_mixed_up();
+        if !unchanged {
+            self.check_misplaced(list);
+        }
         if !in_order {
             let message = "the records are not in the order of the event";
             self.broken(Rule::OrderChanged, whole(), message, None);

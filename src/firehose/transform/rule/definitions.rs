@@ -331,6 +331,11 @@ impl Rule {
                 "the first records are delivered once for each record that follows, and the response grows with the square of their number",
                 "create the list, dict or buffer in the loop, for each record; one outside of it keeps what earlier records added",
             ),
+            Self::MisplacedData => warning(
+                "Each record should be returned with its own data",
+                "Firehose goes by recordId and does not look at the data: the result, the partition keys and the failure of a record then belong to the data of another one",
+                "return recordId and data together from the function that is called for one record",
+            ),
             Self::OrderChanged => warning(
                 "The records should be returned in the order of the event",
                 "Firehose matches records by recordId, so nothing fails, but the order within the object changes",

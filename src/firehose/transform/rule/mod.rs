@@ -103,6 +103,8 @@ rules! {
     RepeatedData = "repeated-data",
     /// Each record came back with those before it.
     AccumulatedData = "accumulated-data",
+    /// Records came back with data of others.
+    MisplacedData = "misplaced-data",
     /// The records came back in another order.
     OrderChanged = "order-changed",
     /// A key is written almost like one that Firehose reads.
