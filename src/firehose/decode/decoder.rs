@@ -296,7 +296,8 @@ impl Decoder {
                 }
                 Err(_)
                     if self.layers.is_empty()
-                        && let Some(step) = self.quoted(text, out) =>
+                        && let Some(step) =
+                            self.with_invisible(text, out).or_else(|| self.quoted(text, out)) =>
                 {
                     return step;
                 }
@@ -324,7 +325,8 @@ impl Decoder {
         if self.layers.is_empty()
             // `_` is a mark of emphasis, too.
             && (!is_base64_symbol(first) || first == b'_')
-            && let Some(step) = self.quoted(text, out)
+            && let Some(step) =
+                self.with_invisible(text, out).or_else(|| self.quoted(text, out))
         {
             return step;
         }

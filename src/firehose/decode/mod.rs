@@ -14,6 +14,7 @@ mod decoder;
 mod dynamodb;
 mod ending;
 mod fault;
+mod invisible;
 mod known_json;
 mod kpl;
 pub mod mangled;
@@ -46,6 +47,7 @@ pub(crate) use ending::{
     Ending, Line, Sniffer, decode_open, guess_compression, gzip_length, is_compressed,
 };
 pub use fault::{Fault, FaultKind};
+pub use invisible::Invisible;
 pub use known_json::{KnownJson, LogsMessage, SubscriptionEvent, known_json, log_events};
 pub use kpl::MAGIC as KPL_MAGIC;
 pub use mangled::TextConversion;

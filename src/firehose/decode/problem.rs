@@ -7,6 +7,7 @@ use super::Layer;
 use super::base64::{Base64ErrorKind, Mark};
 use super::charset::Charset;
 use super::fault::FaultKind;
+use super::invisible::Invisible;
 use super::mangled::TextConversion;
 use super::printed::Printed;
 pub use super::severity::Severity;
@@ -79,6 +80,8 @@ pub enum ProblemKind {
     Printed(Printed),
     /// Base64 with words around it, which are not shown.
     Base64InWords,
+    /// Invisible characters in base64, which are left out.
+    Invisible(Invisible),
     /// Bytes as Python prints them, with words around them, which are not shown.
     BytesInWords,
     /// Base64 that lost its first characters.
@@ -169,6 +172,7 @@ impl Problem {
             | ProblemKind::DoubleGzip
             | ProblemKind::HexNotBase64
             | ProblemKind::LiteralNewline
+            | ProblemKind::Invisible(_)
             | ProblemKind::QuotesReplaced(_) => Severity::Warning,
             ProblemKind::NotJson { is_expected: false, .. }
             | ProblemKind::OtherCharset(_)
@@ -205,6 +209,7 @@ impl Problem {
                 | ProblemKind::AfterJson
                 | ProblemKind::Printed(_)
                 | ProblemKind::Base64InWords
+                | ProblemKind::Invisible(_)
                 | ProblemKind::BytesInWords
                 | ProblemKind::QuotesReplaced(_)
                 | ProblemKind::Base64WithoutStart
@@ -345,6 +350,7 @@ impl Problem {
             }
             ProblemKind::HexDumpCut { .. } => "copy the whole dump again",
             ProblemKind::QuotesReplaced(_) => "copy the event from where it was printed, as text",
+            ProblemKind::Invisible(_) => "copy the record from where it was printed, as text",
         })
     }
 }
@@ -414,6 +420,10 @@ impl fmt::Display for Problem {
             }
             ProblemKind::Printed(printed) => write!(f, "{}", printed.what),
             ProblemKind::Base64InWords => write!(f, "only the base64 in the text is decoded"),
+            ProblemKind::Invisible(Invisible { count, first }) => {
+                let first = u32::from(*first);
+                write!(f, "{count} invisible characters are left out, the first is U+{first:04X}")
+            }
             ProblemKind::BytesInWords => write!(f, "only the bytes in the text are decoded"),
             ProblemKind::Base64WithoutStart => {
                 write!(f, "the beginning of the base64 is missing")
