@@ -349,6 +349,19 @@ fn the_commands_that_are_offered_work_and_stay_away_with_quiet() {
     assert!(text.ends_with(hint), "{text}");
 }
 
+#[test]
+fn sizes_that_add_up_are_no_record_s_fault_and_a_huge_record_is_found() {
+    let place = Place::new(6, &[]);
+    let output = place.python("culprits.inflates", "").run();
+    let said = "No single record is the cause: 4 of 6 records make the call fail together, by the \
+                size of what is returned for them (";
+    assert!(output.text().starts_with(said) && output.code() == 1, "{output}");
+    assert!(!output.text().contains("\nrecord 1 "), "{output}");
+    let place = Place::new(3, &[(2, "huge")]);
+    let (found, _) = place.found("culprits.inflates", "");
+    assert_eq!((found.conclusion.as_str(), found.numbers()), ("isolated", vec![2]));
+}
+
 /// Whatever the messages quote and count.
 #[test]
 fn the_same_cause_in_other_records_is_recognized() {

@@ -75,8 +75,8 @@ Fields of `--output ndjson` and `json`: a call has `type` (`call`), `outcome`, `
 `logBytesCut` bytes are cut after `logCutAfter` lines. For `judgement` and `evidence` see fh check \
 --help. If two behaviors were captured, `alsoSeen` has the other one.
 
-Fields of `--isolate --output json`: `conclusion` (`isolated`, `limit-reached`, `interrupted`, \
-`unstable`, `no-failure`, `not-loaded`), `rule`, `records` (`number`, `recordId`, `pointer`, `contentType`, \
+Fields of `--isolate --output json`: `conclusion` (`isolated`, `adds-up`, `limit-reached`, \
+`interrupted`, `unstable`, `no-failure`, `not-loaded`), `rule`, `records` (`number`, `recordId`, `pointer`, `contentType`, \
 `preview`), `calls`, `isMinimal`, `isFlaky`, `others` (`respond`, `fail-alike`, `fail-otherwise`), \
 `failsWithoutRecords`, `failedRecords`, `brokenRules` (`rule`, `records`), `call`, `savedEvent`, \
 `command`.";

@@ -139,6 +139,10 @@ impl<'a> Trials<'a> {
     /// Ctrl-C does.
     async fn narrow(&mut self, count: usize, whole: Trial, cause: &Cause) -> Result<Found, Error> {
         let most = self.args.max_calls as usize - self.calls - AFTER;
+        // One record that is too large alone is found by halving twice; where the sizes add
+        // up, more calls leave out nothing.
+        let enough = 2 * count.max(1).ilog2() as usize + 4;
+        let most = if cause.adds_up() { most.min(enough) } else { most };
         let mut isolation = Isolation::new(count, most);
         // With the smallest set so far.
         let mut failing = None;
@@ -162,8 +166,10 @@ impl<'a> Trials<'a> {
             }
         }
         let conclusion = match (isolation.is_minimal(), is_interrupted) {
+            (true, _) if cause.adds_up() && isolation.smallest().len() > 1 => Conclusion::AddsUp,
             (true, _) => Conclusion::Isolated,
             (false, true) => Conclusion::Interrupted,
+            (false, false) if most == enough && cause.adds_up() => Conclusion::AddsUp,
             (false, false) => Conclusion::LimitReached,
         };
         let (trial, whole) = match failing {
@@ -187,7 +193,8 @@ impl<'a> Trials<'a> {
         count: usize,
         cause: &Cause,
     ) -> Result<bool, NoCall> {
-        if found.is_interrupted {
+        // Where sizes add up, no records are named.
+        if found.is_interrupted || found.conclusion == Conclusion::AddsUp {
             return Ok(true);
         }
         let left = found.records.len();

@@ -35,6 +35,17 @@ impl Cause {
             Self::Breaks(rule) => Some(*rule),
         }
     }
+
+    /// True if it is the size of the response, to which every record adds: no fewer of
+    /// them fail, but none needs to be at fault.
+    pub fn adds_up(&self) -> bool {
+        /// What Lambda says of it, and what stands for that on this machine.
+        const TOO_LARGE: [&str; 2] = ["exceeded maximum allowed payload size", "; Lambda accepts "];
+        match self {
+            Self::Failed(how) => TOO_LARGE.iter().any(|it| how.contains(it)),
+            Self::Breaks(rule) => *rule == Rule::ResponseTooLarge,
+        }
+    }
 }
 
 impl Symptom {

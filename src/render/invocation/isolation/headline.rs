@@ -27,6 +27,15 @@ impl IsolationReport<'_> {
                 (WARN, format!("{} may {} ({calls})", self.part(), self.effect(false)))
             }
             Conclusion::Isolated => (ERROR, format!("{} ({calls})", self.isolated())),
+            Conclusion::AddsUp => {
+                let (part, effect) = (self.part(), self.effect(false));
+                (
+                    ERROR,
+                    format!(
+                        "No single record is the cause: {part} {effect} together, by the size of what is returned for them ({calls})"
+                    ),
+                )
+            }
             Conclusion::LimitReached => {
                 let most = group(self.max_calls as u64);
                 (WARN, self.unfinished(&format!("stopped at the limit of {most} calls")))

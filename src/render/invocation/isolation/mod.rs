@@ -29,6 +29,8 @@ const FLAKY: &str = "warning: the function answered differently to the same reco
 pub enum Conclusion {
     /// None of the records can be left out.
     Isolated,
+    /// The response is too large, and no record alone makes it so.
+    AddsUp,
     /// The calls ended before the search did.
     LimitReached,
     /// Ctrl-C ended the search.
@@ -46,6 +48,7 @@ impl Conclusion {
     const fn as_str(self) -> &'static str {
         match self {
             Self::Isolated => "isolated",
+            Self::AddsUp => "adds-up",
             Self::LimitReached => "limit-reached",
             Self::Interrupted => "interrupted",
             Self::Unstable => "unstable",
@@ -205,11 +208,13 @@ impl Document for IsolationReport<'_> {
         // Of a search without an end, most have nothing to do with it.
         let is_done = self.conclusion == Conclusion::Isolated;
         let shown = if is_done { MAX_SHOWN } else { MAX_EXAMPLES };
+        // None of them is the cause.
+        let shown = if self.conclusion == Conclusion::AddsUp { 0 } else { shown };
         for (record, pointer) in self.named().take(shown) {
             page.line("");
             page.record(0, &record, &pointer, &record.description);
         }
-        if self.records.len() > shown {
+        if shown > 0 && self.records.len() > shown {
             let more = plural((self.records.len() - shown) as u64, "more record");
             page.line(&page.terminal.paint(DIM, &format!("… {more} (all in --output json)")));
         }
@@ -286,6 +291,9 @@ impl<'a> IsolationReport<'a> {
         }
         let hint = match self.conclusion {
             Conclusion::LimitReached => "`--max-calls` allows more calls",
+            Conclusion::AddsUp => {
+                "return less for each record, or lower the transform's BufferSizeInMBs"
+            }
             Conclusion::NoFailure => {
                 "`fh invoke` without `--isolate` shows the response with its warnings; \
                  `--repeat 100` finds a failure that comes and goes"
