@@ -1,12 +1,6 @@
 //! Base64 with characters in it that nobody sees, which chats, editors and terminals put
 //! there.
 
-use super::Layer;
-use super::decoder::{Decoder, Step};
-use super::problem::{Problem, ProblemKind};
-use super::quoted::unquoted;
-use super::sniff::{base64_symbols, is_encoded};
-
 /// Characters that were left out of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Invisible {
@@ -16,22 +10,8 @@ pub struct Invisible {
     pub first: char,
 }
 
-impl Decoder {
-    /// Decodes base64 without the invisible characters in it; `None` if it has none, or is
-    /// not base64 of anything without them.
-    pub(super) fn with_invisible(&mut self, text: &[u8], out: &mut Vec<u8>) -> Option<Step> {
-        let (shown, invisible) = without_invisible(text)?;
-        let base64 = unquoted(&shown);
-        base64_symbols(base64).filter(|_| is_encoded(base64))?;
-        let made = self.codec.decode(base64, out).ok()?;
-        let (layer, kind) = (Some(Layer::Base64), ProblemKind::Invisible(invisible));
-        self.problems.push(Problem { layer, offset: None, kind });
-        Some(Step::Peeled { layer: Layer::Base64, made, parts: 1 })
-    }
-}
-
 /// What one sees of a text, and what was left out; `None` if that is nothing.
-fn without_invisible(text: &[u8]) -> Option<(Vec<u8>, Invisible)> {
+pub(super) fn without_invisible(text: &[u8]) -> Option<(Vec<u8>, Invisible)> {
     // What they start with: few texts have one of them.
     memchr::memchr3(0x1b, 0xc2, 0xe2, text).or_else(|| memchr::memchr(0xef, text))?;
     let mut rest = str::from_utf8(text).ok()?;
@@ -71,8 +51,7 @@ mod tests {
     use base64::Engine as _;
     use base64::engine::general_purpose::STANDARD;
 
-    use super::super::{Encoding, Options};
-    use super::*;
+    use super::super::{Decoder, Encoding, Options};
     use crate::compress::Gzip;
 
     /// Content and problems.

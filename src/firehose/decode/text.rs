@@ -4,6 +4,7 @@
 use super::base64::{Base64Error, Base64ErrorKind, Codec};
 use super::charset::{self, Charset};
 use super::decoder::{Decoder, Step, json_content, offset_in};
+use super::invisible::without_invisible;
 use super::mangled::{compression_through_text, is_replaced_binary};
 use super::not_json::{json_flaw, looks_like_json, with_newlines};
 use super::problem::{Problem, ProblemKind, Severity};
@@ -163,6 +164,18 @@ impl Decoder {
             None => Problem::input(ProblemKind::NotJson { reason: kind.into(), is_expected: true }),
         };
         self.problems.push(problem);
+    }
+
+    /// Decodes base64 without the invisible characters in it; `None` if it has none, or is
+    /// not base64 of anything without them.
+    pub(super) fn with_invisible(&mut self, text: &[u8], out: &mut Vec<u8>) -> Option<Step> {
+        let (shown, invisible) = without_invisible(text)?;
+        let base64 = quoted::unquoted(&shown);
+        base64_symbols(base64).filter(|_| is_encoded(base64))?;
+        let made = self.codec.decode(base64, out).ok()?;
+        let (layer, kind) = (Some(Layer::Base64), ProblemKind::Invisible(invisible));
+        self.problems.push(Problem { layer, offset: None, kind });
+        Some(Step::Peeled { layer: Layer::Base64, made, parts: 1 })
     }
 
     /// Takes base64 out of what stands around it in one line of text.

@@ -78,12 +78,11 @@ impl<'a> Keys<'a> {
         while let Some(key) = fields.next_key() {
             let key = key?;
             let value = if RECORDS && matches!(key, b"records" | b"Records") {
-                match records(source, fields.end(), &mut self.transform_records) {
-                    Some(end) => fields.value_up_to(end),
-                    None => {
-                        self.transform_records.clear();
-                        fields.value()?
-                    }
+                if let Some(end) = records(source, fields.end(), &mut self.transform_records) {
+                    fields.value_up_to(end)
+                } else {
+                    self.transform_records.clear();
+                    fields.value()?
                 }
             } else {
                 fields.value()?

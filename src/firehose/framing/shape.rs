@@ -33,6 +33,7 @@ impl Region<'_> {
 }
 
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "one is made at a time, for every line")]
 pub(super) enum Shape<'a> {
     /// A JSON object, and the keys that tell what it is.
     Object(Keys<'a>),
