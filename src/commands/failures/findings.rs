@@ -14,6 +14,9 @@ use firehose::errors::{self, Scope};
 use firehose::failure::FailureGroups;
 use firehose::s3::prefix::Window;
 
+/// Why counts may be too low where inputs are damaged or could not be read.
+const NOT_ALL_READ: &str = "not everything could be read";
+
 /// What was found, and what was asked for.
 pub(super) struct Findings<'a> {
     pub(super) args: &'a FailuresArgs,
@@ -40,12 +43,15 @@ impl Findings<'_> {
         if self.failed.is_some() {
             self.coverage.complete_until = None;
         }
+        let unread = self.tally.unread();
         let mut missing = self.coverage.missing(&self.tally, self.window, &self.clock);
         if let Some(what) = self.lacks.take() {
             let next_step = "run them, and merge the files of all shards".to_owned();
             context.warn(&format!("incomplete: {what}"), &[&next_step]);
             missing.push(Missing { what, next_step });
         }
+        let is_unread = !unread.is_empty();
+        let shown = incomplete.as_deref().or(is_unread.then_some(NOT_ALL_READ));
         let Self { args, filter, window, clock, coverage, tally, failed, .. } = self;
         let is_nothing = failed.is_some() && tally.wanted == 0;
         if let Some(groups) = groups
@@ -59,7 +65,8 @@ impl Findings<'_> {
                 left_out: tally.left_out,
                 complete_until: coverage.complete_until,
                 missing: missing.iter().map(|it| it.what.as_str()).collect(),
-                incomplete: incomplete.as_deref(),
+                incomplete: shown,
+                unread: &unread,
                 no_payload: args.no_payload,
                 made: context::milliseconds(context::now()),
                 clock: &clock,

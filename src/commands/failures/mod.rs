@@ -139,6 +139,9 @@ fn merge(args: &FailuresArgs, context: &Context) -> Result<Outcome, Error> {
         let damaged = terminal::plural(tally.damaged, "damaged record");
         context.info(&format!("fh: {damaged}, reported by the shards"));
     }
+    for what in tally.unread() {
+        context.warn(&format!("not read in full: {what}"), &[]);
+    }
     let window = filter.window(context::now());
     let clock = clock(args, zone);
     Findings {

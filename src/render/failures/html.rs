@@ -107,6 +107,7 @@ impl Note {
 pub(super) fn notes(report: &FailureSummary<'_>) -> Vec<Note> {
     let incomplete = report.incomplete.map(|why| Note::new(format!("INCOMPLETE: {why}"), ""));
     let mut notes: Vec<Note> = incomplete.into_iter().collect();
+    notes.extend(report.unread.iter().map(|what| Note::new("Not read in full: ", what)));
     notes.extend(report.missing.iter().map(|why| Note::new("This may be incomplete: ", why)));
     if let Some(until) = report.complete_until {
         let until = report.clock.show(until);

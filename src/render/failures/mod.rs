@@ -44,8 +44,11 @@ pub struct FailureSummary<'a> {
     pub complete_until: Option<i64>,
     /// Why it may not be all that was asked for, a sentence each.
     pub missing: Vec<&'a str>,
-    /// Why reading ended before its end; `None` if it did not.
+    /// Why not all of it was read; `None` if it was.
     pub incomplete: Option<&'a str>,
+    /// What could not be read in full, and why: names of inputs, which are the words
+    /// of others.
+    pub unread: &'a [String],
     /// Examples are left out: they may hold what the reader may not see.
     pub no_payload: bool,
     /// When this is shown, in milliseconds since 1970.
