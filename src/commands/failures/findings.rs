@@ -27,6 +27,8 @@ pub(super) struct Findings<'a> {
     pub(super) tally: Tally,
     /// Why reading ended early.
     pub(super) failed: Option<Error>,
+    /// ARN of the delivery stream, from its description.
+    pub(super) stream_arn: Option<String>,
     /// Parts that are missing.
     pub(super) lacks: Option<String>,
 }
@@ -52,7 +54,7 @@ impl Findings<'_> {
         }
         let is_unread = !unread.is_empty();
         let shown = incomplete.as_deref().or(is_unread.then_some(NOT_ALL_READ));
-        let Self { args, filter, window, clock, coverage, tally, failed, .. } = self;
+        let Self { args, filter, window, clock, coverage, tally, failed, stream_arn, .. } = self;
         let is_nothing = failed.is_some() && tally.wanted == 0;
         if let Some(groups) = groups
             && !(is_nothing && args.output.common() != Some(OutputFormat::Json))
@@ -70,6 +72,7 @@ impl Findings<'_> {
                 no_payload: args.no_payload,
                 made: context::milliseconds(context::now()),
                 clock: &clock,
+                about: args.about(filter, stream_arn),
                 stream: args.place.stream.as_ref().map(|it| it.arn().unwrap_or(it.as_str())),
                 redrive: redrive.as_deref(),
                 put_back: tally.put_back.as_ref(),

@@ -1,6 +1,7 @@
 //! What failed: kinds of failures with a picture of them over time, or each
 //! record.
 
+mod about;
 mod by_code;
 mod chart;
 mod commands;
@@ -16,6 +17,7 @@ mod rows;
 mod sample;
 mod shapes;
 
+pub use about::About;
 pub use records::{Failed, FailedView};
 use serde::Serialize;
 
@@ -55,6 +57,8 @@ pub struct FailureSummary<'a> {
     pub made: i64,
     /// Shows the times.
     pub clock: &'a Clock,
+    /// What was asked for, which a page begins with.
+    pub about: About,
     /// The delivery stream that was asked for, as it was given.
     pub stream: Option<&'a str>,
     /// The rest of the command line that shows what putting them back would do.
