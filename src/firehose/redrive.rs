@@ -77,13 +77,20 @@ impl Reason {
         }
     }
 
+    /// True where the transform may have made the data.
+    pub const fn is_of_transformed(self) -> bool {
+        matches!(self, Self::Transformed | Self::Converted)
+    }
+
     /// What the user can do about it.
     pub const fn hint(self) -> Option<&'static str> {
         Some(match self {
             Self::TwoRawData => {
                 "`fh decode` shows both; send the right one with `fh send --format base64`"
             }
-            Self::Damaged => "`fh failures --records` shows what is there",
+            Self::Damaged => {
+                "restore the object if it was truncated or edited, and run the same command again"
+            }
             Self::TooLarge => "split or shrink it in the producer",
             Self::Transformed | Self::Converted => {
                 "`--transformed` sends it through the transform again, if the transform can \
@@ -190,6 +197,10 @@ pub struct RecordCounts {
     pub objects: u64,
     /// Those with something else in them than failure records.
     pub strange_objects: u64,
+    /// Those that are damaged themselves, such as a truncated one, besides their records.
+    pub damaged_objects: u64,
+    /// The first of those, and what is wrong with them.
+    pub damaged_places: Vec<String>,
     /// Objects and files that were not read on purpose.
     pub left_out: LeftOut,
     /// All records that were found.
@@ -232,6 +243,14 @@ impl RecordCounts {
         skipped.amount.add(bytes);
         if skipped.places.len() < MAX_PLACES {
             skipped.places.push(place);
+        }
+    }
+
+    /// Counts an object that is damaged itself.
+    pub fn damaged_object(&mut self, place: String) {
+        self.damaged_objects += 1;
+        if self.damaged_places.len() < MAX_PLACES {
+            self.damaged_places.push(place);
         }
     }
 

@@ -9,6 +9,7 @@ use crate::aws::{S3Object, Session};
 use crate::context;
 use crate::terminal::group;
 use firehose::diagnosis::{FailureCode, Failures};
+use firehose::errors;
 use firehose::failure::{Choice, FailurePlaces, FailureRecord, PlacesError, Selection};
 use firehose::known::Known;
 use firehose::names::RegionName;
@@ -135,9 +136,11 @@ async fn codes(
                     let known = codes.entry(code.clone()).or_insert_with(|| FailureCode {
                         code,
                         records: 0,
+                        refused: 0,
                         message: record.message.map(|it| on_one_line(&it.text_up_to(MAX_MESSAGE))),
                     });
                     known.records += 1;
+                    known.refused += u64::from(is_refused(&known.code, &record));
                 }
             }
             // It was deleted since.
@@ -148,6 +151,13 @@ async fn codes(
     let mut codes: Vec<_> = codes.into_values().collect();
     codes.sort_by_key(|it| std::cmp::Reverse(it.records));
     (Known::Yes(codes), is_cut)
+}
+
+/// True if the function answered, and Firehose refused the answer.
+fn is_refused(code: &str, record: &FailureRecord<'_>) -> bool {
+    let message = record.message.map(|it| it.text_up_to(MAX_MESSAGE)).unwrap_or_default();
+    let page = errors::exact(code);
+    page.and_then(|it| it.cause(code, &message, record.attempts)).is_some_and(|it| it.is_refused)
 }
 
 fn on_one_line(text: &str) -> String {

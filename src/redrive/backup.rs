@@ -124,6 +124,7 @@ impl Backups {
             arrival: current.arrival,
             code: None,
             transformed: Transformed::No,
+            transformed_by: None,
             place: RecordPlace { object, number: current.number, line: None },
         })))
     }

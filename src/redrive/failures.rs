@@ -63,7 +63,7 @@ impl Failures {
         match event {
             BlockEvent::Block(block) => self.block(&block),
             BlockEvent::TooLarge { input, line } => {
-                let place = format!("{}: line {line}", input.name);
+                let place = input.too_large(line);
                 ready.push_back(PassItem::Skipped(Reason::Damaged, 0, place));
             }
             BlockEvent::End { input, layers } => {
@@ -72,7 +72,7 @@ impl Failures {
                 }
                 for problem in layers.iter().filter_map(|layer| layer.problem.as_ref()) {
                     let place = format!("{}: {problem}", input.name);
-                    ready.push_back(PassItem::Skipped(Reason::Damaged, 0, place));
+                    ready.push_back(PassItem::DamagedObject(place));
                 }
             }
             BlockEvent::Unreadable(error) | BlockEvent::Missing(error, _) => {
@@ -117,6 +117,7 @@ impl Taker {
     fn item(&mut self, item: &FailureItem<'_>, object: &Arc<Object>) {
         for damaged in &item.damage {
             let place = place(object, damaged.position).describe();
+            let place = format!("{place}: {}", damaged.problem);
             self.ready.push_back(PassItem::Skipped(Reason::Damaged, 0, place));
         }
         if item.more_damaged > 0 {
@@ -176,6 +177,9 @@ impl Taker {
             arrival: failure.arrival,
             code: failure.code.map(|token| token.text_up_to(LONGEST_CODE)),
             transformed: failure.transformed,
+            transformed_by: failure
+                .transformed_by
+                .map(|key| String::from_utf8_lossy(key).into_owned()),
             place,
         }))
     }

@@ -54,6 +54,8 @@ pub(super) struct FailedRecord {
     pub(super) code: Option<String>,
     /// If its data is what the transform made.
     pub(super) transformed: Transformed,
+    /// The key that shows that.
+    pub(super) transformed_by: Option<String>,
 }
 
 /// What a pass finds, in order.
@@ -69,6 +71,8 @@ pub(super) enum PassItem {
     Other,
     /// What cannot be put back: why, how many bytes, where.
     Skipped(Reason, usize, String),
+    /// The object itself is damaged: where, and what is wrong.
+    DamagedObject(String),
     /// As many more that are damaged, in this object.
     MoreDamaged(u64, String),
     /// Something that the user should know.

@@ -71,6 +71,7 @@ impl Survey {
                 | PassItem::Filtered
                 | PassItem::Other
                 | PassItem::Skipped(..)
+                | PassItem::DamagedObject(_)
                 | PassItem::MoreDamaged(..)
                     if self.is_repeated => {}
                 PassItem::Other => {
@@ -92,6 +93,10 @@ impl Survey {
                     self.tally.skip(reason, bytes, place);
                     self.count(true);
                 }
+                PassItem::DamagedObject(place) => {
+                    self.tally.damaged_object(place);
+                    self.leave();
+                }
                 PassItem::MoreDamaged(count, place) => {
                     for _ in 0..count {
                         self.tally.skip(Reason::Damaged, 0, place.clone());
@@ -103,11 +108,7 @@ impl Survey {
                 PassItem::Unreadable(error) => {
                     self.unreadable += 1;
                     // It may be the rest of the object at hand, which is unknown then.
-                    if let Some(objects) = &mut self.objects
-                        && let Some(progress) = objects.get_mut(&self.current)
-                    {
-                        progress.left += 1;
-                    }
+                    self.leave();
                     report(self, SurveyEvent::Error(&error));
                 }
                 PassItem::Failed(error) => return Err(error),
@@ -149,12 +150,24 @@ impl Survey {
             }
             Decision::SendAgain => self.tally.send(bytes, record.code.clone(), true),
             Decision::Acknowledged => self.tally.acknowledged.add(bytes),
-            Decision::Skip(reason) => self.tally.skip(reason, bytes, record.place.describe()),
+            Decision::Skip(reason) => {
+                let place = record.place.describe();
+                let by = record.transformed_by.as_deref().filter(|_| reason.is_of_transformed());
+                let place = by.map_or(place.clone(), |by| format!("{place} (shown by `{by}`)"));
+                self.tally.skip(reason, bytes, place);
+            }
         }
         // What is sent again is listed when it is acknowledged.
         let is_sent = matches!(decision, Decision::Send | Decision::SendAgain);
         if !is_sent && history.may_be_there_twice(record.entry.key) {
             self.duplicates.add(&record.place);
+        }
+    }
+
+    /// Something is left of the object at hand that is no record.
+    fn leave(&mut self) {
+        if let Some(progress) = self.objects.as_mut().and_then(|it| it.get_mut(&self.current)) {
+            progress.left += 1;
         }
     }
 
@@ -219,6 +232,7 @@ mod tests {
             arrival: Some(arrival),
             code: Some("Lambda.FunctionError".to_owned()),
             transformed: Transformed::No,
+            transformed_by: None,
         }
     }
 

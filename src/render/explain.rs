@@ -7,7 +7,7 @@ use super::table::{Column, ColumnOf};
 use super::{Document, Report};
 use crate::terminal::{self, BOLD, DIM, WARN};
 use firehose::errors::{
-    Case, Counted, DOCTOR, ERRORS, EVENT, Evidence, Explanation, FAILED, RESPONSE, STAGED,
+    Attempts, Case, Counted, DOCTOR, ERRORS, EVENT, Evidence, Explanation, FAILED, RESPONSE, STAGED,
 };
 
 /// An explanation, and how many records it is about where that was counted.
@@ -31,6 +31,13 @@ impl Explained {
     pub fn asked(explanation: &'static Explanation, text: &str) -> Self {
         let cases = explanation.case_in(text).map(|case| (case, 1)).into_iter().collect();
         Self { cases, ..Self::page(explanation) }
+    }
+
+    /// True if the causes of all records are known, and say all there is to change.
+    fn is_settled(&self) -> bool {
+        let known: u64 = self.cases.iter().map(|(_, records)| records).sum();
+        let first = self.cases.first().map(|(case, _)| *case);
+        self.explanation.is_settled_by(first) && self.records.is_none_or(|all| known >= all)
     }
 }
 
@@ -177,18 +184,24 @@ impl Page<'_> {
         for (case, records) in &explained.cases {
             self.cause(case, explained.records.map(|_| *records).filter(|count| *count > 0));
         }
-        if let Some(message) = it.error.message {
+        let is_settled = explained.is_settled();
+        let is_refused = is_settled && explained.cases.iter().all(|(case, _)| case.is_refused);
+        if let Some(message) = it.error.message.filter(|_| !is_settled) {
             self.labelled("AWS says", message);
         }
-        self.labelled("Attempts", it.error.attempts.text());
+        let attempts = if is_refused { Attempts::Once } else { it.error.attempts };
+        self.labelled("Attempts", attempts.text());
         self.labelled("Fails", it.error.scope.text());
         self.labelled("Lost?", it.lost);
         self.labelled("Sure?", it.error.evidence.text());
-        self.bullets("Look at:", it.look);
-        if explained.cases.is_empty() {
-            self.cases(it.cases);
+        // What is general is for causes that are not known.
+        if !is_settled {
+            self.bullets("Look at:", it.look);
+            if explained.cases.is_empty() {
+                self.cases(it.cases);
+            }
+            self.bullets("Change:", it.change);
         }
-        self.bullets("Change:", it.change);
         self.commands(it.again);
     }
 

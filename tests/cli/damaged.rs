@@ -29,6 +29,11 @@ fn up_to(record: &str, mark: &str) -> String {
     record.get(..end).unwrap_or_default().to_owned()
 }
 
+/// The second record with `with` over each byte of `part`.
+fn over(part: &str, with: &str) -> String {
+    record(1).replacen(part, &with.repeat(part.len()), 1)
+}
+
 /// Commands that take any input: of one that does not start with a failure record
 /// they call damaged only what has a key of one.
 const ANY_INPUT: [&str; 2] = ["decode", "explain"];
@@ -45,6 +50,10 @@ fn damages() -> Vec<(&'static str, Vec<u8>)> {
         ("not JSON", b"503 Service Unavailable".to_vec()),
         ("binary", vec![0x80, 0x99, 3, 4, 0xff, 0xfe]),
         ("NUL bytes", vec![0; 40]),
+        ("NUL bytes in a key", over("ttemptsMade", "\0").into_bytes()),
+        ("NUL bytes over a key", over("\"attemptsMade\"", "\0").into_bytes()),
+        ("NUL bytes over a value", over("Lambda.Fun", "\0").into_bytes()),
+        ("a control character in a value", over("Fun", "\u{b}").into_bytes()),
         ("its beginning is lost", lost.into_bytes()),
         ("its data has another key", record(1).replace("rawData", "rawdata").into_bytes()),
         ("an array", b"[1,2]".to_vec()),

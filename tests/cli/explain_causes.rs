@@ -78,3 +78,40 @@ fn what_a_function_printed_is_explained_as_its_own() {
     let quoted = Fh::new().arg("explain").arg(log).run().success();
     assert!(quoted.starts_with("KeyError of os.environ · "), "{quoted}");
 }
+
+/// Text and attempts tell an answer that Firehose refused from a call that failed.
+#[test]
+fn a_refused_response_is_not_explained_as_a_failed_call() {
+    let record = |message: &str, attempts: u32| {
+        format!(
+            "{{\"rawData\":\"QQ==\",\"errorCode\":\"Lambda.FunctionError\",\
+             \"errorMessage\":\"{message}\",\"attemptsMade\":{attempts},\
+             \"lambdaARN\":\"arn:aws:lambda:eu-west-1:111122223333:function:f\"}}\n"
+        )
+    };
+    let invalid = "Check your function and make sure the output is in required format. In addition \
+                   to that, make sure the processed records contain valid result status of Dropped, \
+                   Ok, or ProcessingFailed";
+    let general = "The Lambda function was successfully invoked but it returned an error result.";
+    let large = "lower the transform's BufferSizeInMBs";
+    let caught = "Catch errors record by record";
+    for (input, is_refused) in [
+        (record(invalid, 1), true),
+        (record("", 1), true),
+        (record(general, 4), false),
+        (record(general, 1), false),
+    ] {
+        let explained = explain("-").stdin(input.clone()).run().success();
+        let shown = Fh::new().args("failures").stdin(input).run().success();
+        let cause = "Cause     (1 record): The response is not one that Firehose accepts";
+        assert_eq!(explained.contains(cause), is_refused, "{explained}");
+        for text in [&explained, &shown] {
+            assert_eq!(text.contains(large) || text.contains(caught), !is_refused, "{text}");
+        }
+        // Nothing failed that the function could have logged.
+        assert_eq!(shown.contains("fh logs --function f"), !is_refused, "{shown}");
+    }
+    let mixed = [record(invalid, 1), record(general, 4)].concat();
+    let mixed = explain("-").stdin(mixed).run().success();
+    assert!(mixed.contains("Cause     (1 record): The response") && mixed.contains(caught));
+}

@@ -53,6 +53,7 @@ fn kinds_say_what_how_much_since_when_an_example_and_what_to_do() {
     Change    - Raise the Timeout, up to 5 minutes: Firehose does not wait longer.
               - Lower the transform's BufferSizeInMBs (0.2 to 3, 1 by default), so that an invocation has less to do; or give the function more memory.
     Next      fh explain Lambda.FunctionTimedOut
+              fh logs --function orders-transform --region eu-west-1 --errors --since 2026-11-22T10:20:00.123Z
               fh decode --records 4 fixtures/failures/over-time.ndjson
               fh event --from-failures fixtures/failures/over-time.ndjson --code Lambda.FunctionTimedOut > event.json
               fh invoke --function orders-transform --region eu-west-1 --event event.json
@@ -175,6 +176,7 @@ fn kinds_fit_a_wide_terminal() {
               - Lower the transform's BufferSizeInMBs (0.2 to 3, 1 by default), so that an invocation
                 has less to do; or give the function more memory.
     Next      fh explain Lambda.FunctionTimedOut
+              fh logs --function orders-transform --region eu-west-1 --errors --since 2026-11-22T10:20:00.123Z
               fh decode --records 4 fixtures/failures/over-time.ndjson
               fh event --from-failures fixtures/failures/over-time.ndjson --code Lambda.FunctionTimedOut > event.json
               fh invoke --function orders-transform --region eu-west-1 --event event.json
@@ -274,7 +276,7 @@ fn a_document_has_everything_and_ndjson_a_line_for_each_kind() {
 fn messages_that_differ_in_ids_only_are_one_kind() {
     let input = record("Lambda.FunctionError", "request 8f507cfc-91d4 died", "QQ==", 0)
         + &record("Lambda.FunctionError", "request 1a2b3c4d-91d4 died", "QQ==", 1);
-    assert_snapshot!(failures("").stdin(input).run(), @"
+    assert_snapshot!(failures("").stdin(input).run(), @r#"
     2 failed records in 1 input, 1 kind, 2 B of data
     arrived 1970-01-01 00:00:00 +00:00
 
@@ -285,8 +287,7 @@ fn messages_that_differ_in_ids_only_are_one_kind() {
     Arrived   1970-01-01 00:00:00 +00:00
     Example   standard input:1, text, 1 line, no newline at the end, like the other one
               A
-    Change    - Catch errors record by record and return ProcessingFailed for the bad one, so that it does not take its batch with it.
-              - If the response is too large, lower the transform's BufferSizeInMBs (0.2 to 3, 1 by default): Firehose then sends fewer records at once.
+    Change    - The response is not one that Firehose accepts. Return {"records": [...]} with recordId, result and data in each, and write results exactly Ok, Dropped or ProcessingFailed.
     Next      fh explain Lambda.FunctionError
               fh decode --records 1 failed.ndjson
               fh event --from-failures failed.ndjson --code Lambda.FunctionError > event.json
@@ -295,7 +296,7 @@ fn messages_that_differ_in_ids_only_are_one_kind() {
               # failed.ndjson: the input, as a file
               # FILE.FUNCTION: your transform; see fh invoke --help for other ways to call it
     [exit status: 0]
-    ");
+    "#);
 }
 
 #[test]

@@ -52,7 +52,11 @@ fn a_page_for_a_ticket_is_markdown() {
     let _masks = mask(MADE);
     let output = Fh::new().args("failures --output markdown --code missing").arg(OVER_TIME).run();
     assert_snapshot!(output, @r#"
-    # 12 failed records in 1 input, 1 kind, 336 B of data
+    # Failed records in `fixtures/failures/over-time.ndjson`
+
+    Filters: `--code missing`
+
+    12 failed records in 1 input, 1 kind, 336 B of data
 
     arrived 2026-11-22 10:00:00 +00:00 to 2026-11-22 11:50:00
 
@@ -63,9 +67,9 @@ fn a_page_for_a_ticket_is_markdown() {
                 10 min per bar, up to 1 record
     ```
 
-    | # | records | share | code | first | last | |
-    |--:|--:|--:|---|---|---|---|
-    | 1 | 12 | 100% | `Lambda.MissingRecordId` | 2026-11-22 10:00:00 | 2026-11-22 11:50:00 |  |
+    | # | records | share | code | first | last |
+    |--:|--:|--:|---|---|---|
+    | 1 | 12 | 100% | `Lambda.MissingRecordId` | 2026-11-22 10:00:00 | 2026-11-22 11:50:00 |
 
     ## 1 · `Lambda.MissingRecordId` · 12 records
 
@@ -161,7 +165,7 @@ fn nothing_in_a_record_ends_its_place_in_markdown() {
     assert_eq!(rows.len(), 1 + HOSTILE.len(), "{text}");
     // A bar in a cell is escaped: each row has the same cells.
     let cells = |row: &str| row.replace("\\|", "").matches('|').count();
-    assert!(rows.iter().all(|row| cells(row) == 8), "{rows:#?}");
+    assert!(rows.iter().all(|row| cells(row) == 7), "{rows:#?}");
 }
 
 /// A line without its code spans: runs of backticks that end at a run as long.
@@ -185,6 +189,67 @@ fn without_code(line: &str) -> String {
     }
     out.push_str(rest);
     out
+}
+
+#[test]
+fn a_page_begins_with_what_it_is_about() {
+    let page = |format: &str| {
+        let words = "--code functionerror --grep order --since 2026-11-01 --region eu-west-1";
+        let fh = Fh::new().args("failures --utc --output").arg(format).args(words);
+        fh.arg(OVER_TIME).run().text()
+    };
+    let markdown = page("markdown");
+    assert_snapshot!(markdown.split("\n\n").take(5).collect::<Vec<_>>().join("\n"), @"
+    # Failed records in `fixtures/failures/over-time.ndjson`
+    Region: `eu-west-1`
+    Arrived since: `2026-11-01 00:00:00 +00:00`
+    Filters: `--code functionerror --grep order`
+    0 failed records in 1 input, 0 kinds, 0 B of data
+    ");
+    let html = page("html");
+    let title = format!("Failed records in {OVER_TIME}");
+    assert!(html.contains(&format!("<title>{title}</title>")), "{html}");
+    assert!(html.contains(&format!("<h1>{title}</h1>\n<p>Region: eu-west-1</p>")), "{html}");
+    assert!(html.contains("<p>Filters: --code functionerror --grep order</p>"), "{html}");
+}
+
+#[test]
+fn kinds_that_differ_in_their_function_only_can_be_told_apart() {
+    let record = |function: &str, attempts: u32| {
+        format!(
+            "{{\"rawData\":\"QQ==\",\"errorCode\":\"Lambda.FunctionError\",\"errorMessage\":\"m\",\
+             \"lambdaARN\":\"arn:aws:lambda:eu-west-1:111122223333:function:{function}\",\
+             \"attemptsMade\":{attempts}}}\n"
+        )
+    };
+    let two = [record("orders", 4), record("returns", 4)].concat();
+    let overview = |input: &str, format: &str| {
+        let fh = Fh::new().args("failures --output").arg(format).stdin(input);
+        let text = fh.run().success();
+        let start = text.find(" #  records").or(text.find("| #")).or(text.find("<thead>"));
+        let table = text[start.unwrap()..].to_owned();
+        table[..table.find("\n\n").or(table.find("</table>")).unwrap()].to_owned()
+    };
+    assert_snapshot!(overview(&two, "text"), @"
+    #  records  share  code                  first  last  function  message
+    1        1    50%  Lambda.FunctionError               orders    m
+    2        1    50%  Lambda.FunctionError               returns   m
+    ");
+    assert_snapshot!(overview(&two, "markdown"), @"
+    | # | records | share | code | first | last | function |
+    |--:|--:|--:|---|---|---|---|
+    | 1 | 1 | 50% | `Lambda.FunctionError` |  |  | orders |
+    | 2 | 1 | 50% | `Lambda.FunctionError` |  |  | returns |
+    ");
+    assert!(overview(&two, "html").contains("<th>function</th></tr>"));
+    let three = two + &record("orders", 1);
+    assert_snapshot!(overview(&three, "markdown"), @"
+    | # | records | share | code | first | last | attempts | function |
+    |--:|--:|--:|---|---|---|---|---|
+    | 1 | 1 | 33% | `Lambda.FunctionError` |  |  | 1 | orders |
+    | 2 | 1 | 33% | `Lambda.FunctionError` |  |  | 4 | orders |
+    | 3 | 1 | 33% | `Lambda.FunctionError` |  |  | 4 | returns |
+    ");
 }
 
 #[test]
@@ -221,7 +286,7 @@ fn nothing_in_a_record_is_markup_or_a_script_in_a_browser() {
     assert!(!ours.ran && ours.refused.is_empty(), "{ours:?}");
     assert!(ours.is_styled && !ours.is_too_wide, "{ours:?}");
     assert_eq!(ours.requests.len(), 1, "{:?}", ours.requests);
-    assert_snapshot!(ours.title, @"45 failed records in 1 input, 9 kinds, 2.4 KiB of data");
+    assert_snapshot!(ours.title, @r#"Failed records in <img src=x onerror=window.ran=true>"'`"#);
     assert_snapshot!(ours.tags.join(" "), @"body code dd div dl dt figcaption figure footer h1 h2 h3 head html li main meta p pre rect section span style svg table tbody td th thead title tr ul");
     assert_snapshot!(ours.attributes.join(" "), @"aria-label charset class content height http-equiv lang name preserveAspectRatio role viewBox width x y");
     assert_snapshot!(ours.classes.join(" "), @"axis c1 c2 c3 c4 c5 c6 c7 c8 code legend swatch wide");

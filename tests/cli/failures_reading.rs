@@ -15,6 +15,10 @@ use crate::harness::{Fh, root, until};
 
 const OVER_TIME: &str = "fixtures/failures/over-time.ndjson";
 
+/// What Firehose says of a call that failed, whatever the cause.
+const GENERAL: &str =
+    "The Lambda function was successfully invoked but it returned an error result.";
+
 fn failures(words: &str) -> Fh {
     Fh::new().arg("failures").args(words)
 }
@@ -349,7 +353,8 @@ fn what_to_run_next_names_the_function_and_the_stream() {
     let name = "orders-1-2026-11-22-10-00-00-6f1d3a52-7c1e-4b8a-9d35-0c2f4e8b7a91";
     let arn = "arn:aws:lambda:eu-west-1:111122223333:function:enrich:live";
     let function = format!("\"lambdaARN\":\"{arn}\",\"attemptsMade\"");
-    let failed = record("Lambda.FunctionError", "m", "A", 0).replace("\"attemptsMade\"", &function);
+    let failed =
+        record("Lambda.FunctionError", GENERAL, "A", 0).replace("\"attemptsMade\"", &function);
     let hour = format!("failed/2026/11/22/10/{name}");
     fs::create_dir_all(folder.path().join("failed/2026/11/22/10")).unwrap();
     fs::write(folder.path().join(&hour), &failed).unwrap();
@@ -363,6 +368,7 @@ fn what_to_run_next_names_the_function_and_the_stream() {
     let run = |flags: &str| of(&hour, flags);
     assert_snapshot!(commands(&run("")).join("\n"), @"
     fh explain Lambda.FunctionError
+    fh logs --stream orders --errors --since 1970-01-01T00:00:00.000Z
     fh decode --records 1 failed/2026/11/22/10/orders-1-2026-11-22-10-00-00-6f1d3a52-7c1e-4b8a-9d35-0c2f4e8b7a91
     fh event --from-failures failed/2026/11/22/10/orders-1-2026-11-22-10-00-00-6f1d3a52-7c1e-4b8a-9d35-0c2f4e8b7a91 --code Lambda.FunctionError > event.json
     fh invoke --function enrich:live --region eu-west-1 --event event.json

@@ -39,6 +39,7 @@ mod failures_reading;
 mod failures_records;
 mod failures_s3;
 mod failures_shards;
+mod failures_unread;
 mod first_contact;
 mod fixtures;
 mod flag_values;

@@ -153,9 +153,9 @@ fn what_is_damaged_among_failure_records_is_skipped_by_name() {
     for line in [
         "to send   5 records",
         "skipped   29 records",
-        "./lines: line 1, record 1\n",
-        "./lines: line 3, record 3\n",
-        "./glued: line 1, record 2\n",
+        "./lines: line 1, record 1: not a failure record, unlike others in this input\n",
+        "./lines: line 3, record 3: JSON ends early at byte 12\n",
+        "./glued: line 1, record 2: JSON ends early at byte 12\n",
     ] {
         assert!(plan.text().contains(line), "{line}: {plan}");
     }
@@ -164,6 +164,45 @@ fn what_is_damaged_among_failure_records_is_skipped_by_name() {
     let mut accepted = place.accepted();
     accepted.sort();
     assert_eq!(accepted, [b"0", b"2", b"3", b"4", b"5"]);
+}
+
+#[test]
+fn a_damaged_object_is_no_record() {
+    let place = Place::new();
+    let records: String =
+        (0..200_u32).map(|it| failure(&Sha256::digest(it.to_be_bytes()), ARRIVAL)).collect();
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    std::io::Write::write_all(&mut gzip, records.as_bytes()).unwrap();
+    let mut cut = gzip.finish().unwrap();
+    cut.truncate(cut.len() / 2);
+    place.file("cut.gz", cut);
+    let plan = place.run("--dry-run cut.gz");
+    assert_eq!(plan.code(), 1, "{plan}");
+    let text = plan.text();
+    assert!(text.contains("skipped   1 record\n"), "{text}");
+    assert!(text.contains("damaged   1 object: records may be missing\n"), "{text}");
+    assert!(text.contains("cut.gz: gzip: truncated at byte "), "{text}");
+    assert!(!text.contains("fh failures --records"), "{text}");
+    let json = place.run("--dry-run --output json cut.gz").text();
+    assert!(json.contains(r#""damagedObjects":{"objects":1,"places":["cut.gz: gzip: "#), "{json}");
+}
+
+#[test]
+fn a_code_of_the_transform_decides_against_a_key_of_a_destination() {
+    let server = transforming();
+    let place = Place::new();
+    let with_id = |code: &str| {
+        let record = failure(b"a", ARRIVAL).replace("Lambda.FunctionError", code);
+        record.replace("\"attemptsMade\"", "\"EventId\":\"1.0\",\"attemptsMade\"")
+    };
+    place.file("lambda", with_id("Lambda.FunctionError"));
+    place.file("splunk", with_id("Splunk.AckTimeout"));
+    place.file("status", with_id("400"));
+    let words = format!("redrive --stream orders --endpoint-url {} --dry-run .", server.url());
+    let plan = at(&words).current_dir(place.folder.path()).run().text();
+    assert!(plan.contains("to send   1 record"), "{plan}");
+    assert!(plan.contains("./splunk: line 1, record 1 (shown by `errorCode`)\n"), "{plan}");
+    assert!(plan.contains("./status: line 1, record 1 (shown by `EventId`)\n"), "{plan}");
 }
 
 #[test]
@@ -189,7 +228,7 @@ fn a_dry_run_shows_what_would_be_sent_and_touches_nothing() {
                2  not a readable failure record
                   ./bad-rawdata.ndjson: line 1, record 1: base64: plain text, not base64
                   ./bad-rawdata.ndjson: line 2, record 2: base64: one extra character at the end at byte 61
-                  hint: `fh failures --records` shows what is there
+                  hint: restore the object if it was truncated or edited, and run the same command again
                1  larger than the 1,000 KiB that Firehose accepts
                   ./large.ndjson: line 1, record 1
                   hint: split or shrink it in the producer
@@ -224,10 +263,9 @@ fn a_stream_without_a_transform_takes_what_failed_after_one() {
     ");
 }
 
-#[test]
-fn what_failed_after_the_transform_is_not_transformed_again_unasked() {
-    let _masks = mask(masks::REDRIVE);
-    let server = Canned::answering(|head| {
+/// AWS with a delivery stream `orders` that has a transform.
+fn transforming() -> Canned {
+    Canned::answering(|head| {
         let transform = r#"{"Enabled":true,"Processors":[{"Type":"Lambda","Parameters":[{"ParameterName":"LambdaArn","ParameterValue":"arn:aws:lambda:us-east-1:111122223333:function:f"}]}]}"#;
         let body = if head.contains("DescribeDeliveryStream") {
             format!(
@@ -238,7 +276,13 @@ fn what_failed_after_the_transform_is_not_transformed_again_unasked() {
         };
         let length = body.len();
         Some(format!("HTTP/1.1 200 OK\r\ncontent-type: application/x-amz-json-1.1\r\ncontent-length: {length}\r\n\r\n{body}").into_bytes())
-    });
+    })
+}
+
+#[test]
+fn what_failed_after_the_transform_is_not_transformed_again_unasked() {
+    let _masks = mask(masks::REDRIVE);
+    let server = transforming();
     let place = Place::new();
     place.fixture("format-conversion.ndjson").fixture("splunk.json").fixture("over-time.ndjson");
     let run = |words: &str| {
@@ -256,11 +300,11 @@ fn what_failed_after_the_transform_is_not_transformed_again_unasked() {
                2  Lambda.ProcessingFailedStatus
     skipped   3 records
                1  failed after the transform: its data is the output of the transform
-                  ./splunk.json: line 1, record 1
+                  ./splunk.json: line 1, record 1 (shown by `errorCode`)
                   hint: `--transformed` sends it through the transform again, if the transform can handle that
                2  failed after the transform, in format conversion: its data may be the output of the transform
-                  ./format-conversion.ndjson: line 1, record 1
-                  ./format-conversion.ndjson: line 2, record 2
+                  ./format-conversion.ndjson: line 1, record 1 (shown by `lastErrorCode`)
+                  ./format-conversion.ndjson: line 2, record 2 (shown by `lastErrorCode`)
                   hint: `--transformed` sends it through the transform again, if the transform can handle that
     ledger    STATE/fh-redrive-orders-JOB.ledger (new)
     [exit status: 1]

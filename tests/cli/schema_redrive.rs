@@ -6,6 +6,13 @@ use serde::Deserialize;
 
 use crate::redrive::{Place, failure};
 
+#[derive(Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Damaged {
+    objects: u64,
+    places: Vec<String>,
+}
+
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Document {
@@ -16,6 +23,7 @@ struct Document {
     dry_run: bool,
     objects: u64,
     strange_objects: u64,
+    damaged_objects: Damaged,
     left_out: crate::schema_failures::LeftOut,
     records: u64,
     filtered: u64,
@@ -110,6 +118,7 @@ fn the_document_has_these_keys_and_no_others() {
     assert!(dry.stream.ends_with("deliverystream/orders") && dry.ledger.ends_with(".ledger"));
     assert_eq!((dry.objects, dry.strange_objects, dry.records, dry.filtered), (2, 1, 3, 0));
     assert!(dry.left_out.is_empty());
+    assert_eq!(dry.damaged_objects, Damaged { objects: 0, places: Vec::new() });
     assert_eq!(dry.to_send, Amount { records: 2, bytes: 4 });
     let code = |code: &str, bytes| Code { name: Some(code.to_owned()), records: 1, bytes };
     assert_eq!(dry.codes, [code("400", 1), code("Lambda.FunctionError", 3)]);

@@ -16,6 +16,7 @@ use crate::input::Saver;
 use crate::input::filter::{Filter, FilterArgs};
 use crate::input::{self, Source};
 use crate::render::OutputFormat;
+use crate::render::failures::About;
 use crate::terminal::shell;
 use firehose::failure::Shard;
 use firehose::names::DeliveryStreamName;
@@ -184,6 +185,23 @@ impl FailuresArgs {
         }
         words.extend(self.filter.to_args(filter));
         Some(after_blank(&words))
+    }
+
+    /// What is asked for; `arn` is that of the delivery stream, where it is known.
+    pub(super) fn about(&self, filter: &Filter, arn: Option<String>) -> About {
+        let place = &self.place;
+        let described = arn.and_then(|arn| arn.parse().ok());
+        let codes = self.filter.code.iter().flat_map(|it| ["--code".to_owned(), it.clone()]);
+        let grep = self.filter.grep.iter().flat_map(|it| ["--grep".to_owned(), it.to_string()]);
+        About {
+            stream: described.or_else(|| place.stream.clone()),
+            bucket: place.bucket.clone().map(|it| (it, place.prefix.clone().unwrap_or_default())),
+            inputs: self.inputs.iter().map(Source::name).collect(),
+            region: place.aws.region.as_ref().map(ToString::to_string),
+            since: filter.since,
+            until: filter.until,
+            filters: codes.chain(grep).collect(),
+        }
     }
 
     /// The command that shows what the delivery stream leaves no failure record of.

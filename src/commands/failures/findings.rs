@@ -14,6 +14,9 @@ use firehose::errors::{self, Scope};
 use firehose::failure::FailureGroups;
 use firehose::s3::prefix::Window;
 
+/// Why counts may be too low where inputs are damaged or could not be read.
+const NOT_ALL_READ: &str = "not everything could be read";
+
 /// What was found, and what was asked for.
 pub(super) struct Findings<'a> {
     pub(super) args: &'a FailuresArgs,
@@ -24,6 +27,8 @@ pub(super) struct Findings<'a> {
     pub(super) tally: Tally,
     /// Why reading ended early.
     pub(super) failed: Option<Error>,
+    /// ARN of the delivery stream, from its description.
+    pub(super) stream_arn: Option<String>,
     /// Parts that are missing.
     pub(super) lacks: Option<String>,
 }
@@ -40,13 +45,16 @@ impl Findings<'_> {
         if self.failed.is_some() {
             self.coverage.complete_until = None;
         }
+        let unread = self.tally.unread();
         let mut missing = self.coverage.missing(&self.tally, self.window, &self.clock);
         if let Some(what) = self.lacks.take() {
             let next_step = "run them, and merge the files of all shards".to_owned();
             context.warn(&format!("incomplete: {what}"), &[&next_step]);
             missing.push(Missing { what, next_step });
         }
-        let Self { args, filter, window, clock, coverage, tally, failed, .. } = self;
+        let is_unread = !unread.is_empty();
+        let shown = incomplete.as_deref().or(is_unread.then_some(NOT_ALL_READ));
+        let Self { args, filter, window, clock, coverage, tally, failed, stream_arn, .. } = self;
         let is_nothing = failed.is_some() && tally.wanted == 0;
         if let Some(groups) = groups
             && !(is_nothing && args.output.common() != Some(OutputFormat::Json))
@@ -59,10 +67,12 @@ impl Findings<'_> {
                 left_out: tally.left_out,
                 complete_until: coverage.complete_until,
                 missing: missing.iter().map(|it| it.what.as_str()).collect(),
-                incomplete: incomplete.as_deref(),
+                incomplete: shown,
+                unread: &unread,
                 no_payload: args.no_payload,
                 made: context::milliseconds(context::now()),
                 clock: &clock,
+                about: args.about(filter, stream_arn),
                 stream: args.place.stream.as_ref().map(|it| it.arn().unwrap_or(it.as_str())),
                 redrive: redrive.as_deref(),
                 put_back: tally.put_back.as_ref(),

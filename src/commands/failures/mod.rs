@@ -99,7 +99,9 @@ pub fn run(args: &FailuresArgs, context: &Context) -> Result<Outcome, Error> {
             context,
         );
     }
-    Findings { args, filter: &filter, window, clock, coverage, tally, failed, lacks: None }
+    let stream_arn = origin.stream_arn;
+    let filter = &filter;
+    Findings { args, filter, window, clock, coverage, tally, failed, stream_arn, lacks: None }
         .report(groups, context)
 }
 
@@ -116,8 +118,10 @@ fn by_athena(
     }
     let athena::Report { groups, tally, coverage, failed, uncleared } =
         athena::run(args, filter, window, context)?;
-    let outcome = Findings { args, filter, window, clock, coverage, tally, failed, lacks: None }
-        .report(Some(groups), context)?;
+    let stream_arn = None;
+    let findings =
+        Findings { args, filter, window, clock, coverage, tally, failed, stream_arn, lacks: None };
+    let outcome = findings.report(Some(groups), context)?;
     uncleared.map_or(Ok(outcome), Err)
 }
 
@@ -139,6 +143,9 @@ fn merge(args: &FailuresArgs, context: &Context) -> Result<Outcome, Error> {
         let damaged = terminal::plural(tally.damaged, "damaged record");
         context.info(&format!("fh: {damaged}, reported by the shards"));
     }
+    for what in tally.unread() {
+        context.warn(&format!("not read in full: {what}"), &[]);
+    }
     let window = filter.window(context::now());
     let clock = clock(args, zone);
     Findings {
@@ -149,6 +156,7 @@ fn merge(args: &FailuresArgs, context: &Context) -> Result<Outcome, Error> {
         coverage,
         tally,
         failed: None,
+        stream_arn: question.origin.stream_arn,
         lacks,
     }
     .report(Some(groups), context)

@@ -70,7 +70,9 @@ impl Tally {
         if self.is_cut {
             let records = terminal::plural(self.wanted, "record");
             context.info(&format!("fh: stopped after {records} (--limit); there may be more"));
-        } else if self.found_nothing() && !self.is_unreadable() {
+        } else if self.failed > 0 && self.wanted + self.manifests == 0
+            || self.found_nothing() && !self.is_unreadable()
+        {
             let inputs = terminal::plural(self.inputs, "input");
             let nothing = match self.inputs {
                 0 => "no failure objects".to_owned(),
@@ -93,6 +95,11 @@ impl Tally {
                         context.info(&format!("  hint: {codes}"));
                     }
                 }
+            }
+            if self.unread_inputs > 0 {
+                let inputs = terminal::plural(self.unread_inputs, "input");
+                let what = format!("{inputs} could not be read in full");
+                context.warn(&format!("this may be incomplete: {what}"), &[]);
             }
             for Missing { what, next_step } in missing {
                 context.warn(&format!("this may be incomplete: {what}"), &[next_step]);

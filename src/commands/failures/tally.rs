@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::terminal;
 use firehose::failure::{FailureRecord, LeftOut, MAX_COUNT, names_a_type};
 use firehose::redrive::PutBack;
 
@@ -39,6 +40,9 @@ pub(super) struct Tally {
     pub(super) manifest_entries: u64,
     /// An input could not be read.
     pub(super) unreadable: bool,
+    /// Inputs of which not all could be read, and what is wrong with some of them.
+    pub(super) unread_inputs: u64,
+    pub(super) unread: BTreeSet<String>,
     /// Objects that were saved, in this run and before.
     pub(super) saved: u64,
     pub(super) saved_before: u64,
@@ -62,6 +66,10 @@ const LONGEST_CODE: usize = 80;
 /// Reasons why objects cannot be had, and their characters.
 const MAX_WHYS: usize = 16;
 const LONGEST_WHY: usize = 40;
+/// Inputs that could not be read in full and are named, and the characters of that.
+const MAX_UNREAD: usize = 10;
+const LONGEST_UNREAD: usize = 2048;
+
 /// Keeps the first of some texts in alphabetical order: whichever come first, they are
 /// the same.
 fn keep_least(texts: &mut BTreeSet<String>, text: String, most: usize) {
@@ -77,6 +85,20 @@ impl Tally {
         self.strange_inputs += 1;
         self.strange_failures += u64::from(key.is_some_and(names_a_type));
         keep_least(&mut self.strange_names, name.to_owned(), MAX_NAMES);
+    }
+
+    /// Counts an input of which not all could be read; `what` names it and says why.
+    pub(super) fn add_unread(&mut self, what: &str) {
+        self.unread_inputs += 1;
+        let what = what.chars().take(LONGEST_UNREAD).collect();
+        keep_least(&mut self.unread, what, MAX_UNREAD);
+    }
+
+    /// What could not be read in full: the first inputs, and how many more there are.
+    pub(super) fn unread(&self) -> Vec<String> {
+        let more = self.unread_inputs.saturating_sub(self.unread.len() as u64);
+        let more = (more > 0).then(|| terminal::plural(more, "more input"));
+        self.unread.iter().cloned().chain(more).collect()
     }
 
     /// Keeps the code of a record that is not wanted for it.
@@ -112,6 +134,7 @@ impl Tally {
             (&mut self.things, other.things),
             (&mut self.manifests, other.manifests),
             (&mut self.manifest_entries, other.manifest_entries),
+            (&mut self.unread_inputs, other.unread_inputs),
         ] {
             *count = count.saturating_add(more);
         }
@@ -122,6 +145,9 @@ impl Tally {
         }
         for name in other.strange_names {
             keep_least(&mut self.strange_names, name, MAX_NAMES);
+        }
+        for what in other.unread {
+            keep_least(&mut self.unread, what, MAX_UNREAD);
         }
         for (why, count) in other.gaps {
             let all = self.gaps.entry(why).or_default();
@@ -150,11 +176,14 @@ impl Tally {
             self.things,
             self.manifests,
             self.manifest_entries,
+            self.unread_inputs,
         ];
         let is_word = |it: &str| it.len() <= LONGEST_WHY;
         counts.iter().chain(self.gaps.values()).all(|count| *count <= MAX_COUNT)
             && self.strange_names.len() <= MAX_NAMES
             && self.other_codes.len() <= MAX_CODES
+            && self.unread.len() <= MAX_UNREAD
+            && self.unread.iter().all(|what| what.chars().count() <= LONGEST_UNREAD)
             && self.gaps.len() <= MAX_WHYS
             && self.gaps.keys().all(|why| is_word(why))
             && (self.saved, self.saved_before) == (0, 0)

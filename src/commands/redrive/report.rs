@@ -110,7 +110,10 @@ fn leaves_out(tally: &RecordCounts) -> bool {
 pub(super) fn outcome(survey: &Survey) -> Outcome {
     if survey.unreadable > 0 {
         Outcome::Unreadable
-    } else if survey.tally.skipped.is_empty() && !leaves_out(&survey.tally) {
+    } else if survey.tally.skipped.is_empty()
+        && survey.tally.damaged_objects == 0
+        && !leaves_out(&survey.tally)
+    {
         Outcome::Clean
     } else {
         Outcome::Findings

@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 
 use super::super::description::{Description, Destination, DestinationConfig};
+use super::super::errors::is_logged_by_function;
 use super::super::known::Known;
 use super::super::names::FunctionName;
 use super::super::stream::{DeliveryStream, DestinationKind};
@@ -192,8 +193,18 @@ pub struct FailureCode {
     pub code: String,
     /// Records with it.
     pub records: u64,
+    /// Those among them whose message or attempts show that the function answered, and
+    /// Firehose refused the answer.
+    pub refused: u64,
     /// What the newest of them says of it, a line: untrusted.
     pub message: Option<String>,
+}
+
+impl FailureCode {
+    /// True if the function may have failed in a call: its log shows how.
+    pub fn is_logged(&self) -> bool {
+        is_logged_by_function(&self.code) && self.refused < self.records
+    }
 }
 
 impl Failures {

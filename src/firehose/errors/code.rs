@@ -24,6 +24,18 @@ pub struct ErrorCode {
     pub prevents_calls: bool,
 }
 
+/// True for the code of a call that failed in the function, so that its exception or its
+/// timeout stands in the function's log.
+pub fn is_logged_by_function(code: &str) -> bool {
+    [
+        LAMBDA_FUNCTION_ERROR.code,
+        LAMBDA_FUNCTION_TIMED_OUT.code,
+        LAMBDA_INVOCATION_FAILURE.code,
+        LAMBDA_FUNCTION_REQUEST_TIMED_OUT,
+    ]
+    .contains(&code)
+}
+
 impl ErrorCode {
     /// The same code with AWS's message.
     pub(crate) const fn with_message(self, message: &'static str) -> Self {
@@ -101,6 +113,8 @@ pub(crate) const LAMBDA_FUNCTION_ERROR: ErrorCode =
 pub(crate) const INVALID_OUTPUT_STRUCTURE: &str = "Invalid output structure. Check your function and make sure the output is in the \
      required format. Also, make sure the processed records contain a valid result status of \
      Dropped, Ok, or ProcessingFailed.";
+/// The request to Lambda took too long.
+pub(crate) const LAMBDA_FUNCTION_REQUEST_TIMED_OUT: &str = "Lambda.FunctionRequestTimedOut";
 pub(crate) const LAMBDA_INVOCATION_FAILURE: ErrorCode =
     documented("Lambda.InvocationFailure", Attempts::AllRetries, Scope::Batch);
 pub(crate) const ICEBERG_INVALID_TABLE_NAME: ErrorCode =

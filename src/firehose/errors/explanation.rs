@@ -21,6 +21,9 @@ pub struct Explanation {
     pub look: &'static [&'static str],
     /// Causes that share the code; the message tells them apart.
     pub cases: &'static [Case],
+    /// A case has all that there is to change: what is below is for messages that name
+    /// none.
+    pub(super) cases_are_whole: bool,
     /// What to change, most likely first.
     pub change: &'static [&'static str],
     /// Commands that show it again; [`FAILED`](super::FAILED),
@@ -37,6 +40,9 @@ pub struct Case {
     pub message: &'static str,
     /// What it means and what to change.
     pub means: &'static str,
+    /// The function answered, and Firehose refused the answer: `attemptsMade` is 1, and
+    /// the function logged no error.
+    pub is_refused: bool,
 }
 
 impl Explanation {
@@ -51,11 +57,30 @@ impl Explanation {
         self.cases.iter().find(fits)
     }
 
-    /// What to change where Firehose gave this `code` and `message`: for the cause
-    /// that they name first, then in general.
-    pub fn advice(&self, code: &str, message: &str) -> impl Iterator<Item = &'static str> {
-        let case = self.case_in(&format!("{code} {message}")).map(|case| case.means);
-        case.into_iter().chain(self.change.iter().copied())
+    /// The cause of a failure with this `code` and `message`: the one that they name, else
+    /// the one that a single attempt shows. Firehose repeats calls that fail; the code's
+    /// own message names no cause, and calls may be set not to be repeated.
+    pub fn cause(&self, code: &str, message: &str, attempts: Option<u64>) -> Option<&'static Case> {
+        let is_general = || {
+            let own = self.error.message.filter(|_| !message.is_empty());
+            own.is_some_and(|own| Wording::new(own).is_in(&squeeze(message)))
+        };
+        self.case_in(&format!("{code} {message}")).or_else(|| {
+            let refused = self.cases.iter().find(|case| case.is_refused);
+            refused.filter(|_| attempts == Some(1) && !is_general())
+        })
+    }
+
+    /// What to change for a failure: for its cause, if that is known, and in general where
+    /// that is not all.
+    pub fn advice(&self, cause: Option<&'static Case>) -> impl Iterator<Item = &'static str> {
+        let general = if self.is_settled_by(cause) { &[] } else { self.change };
+        cause.map(|case| case.means).into_iter().chain(general.iter().copied())
+    }
+
+    /// True if the cause says all that is to be said of what to change.
+    pub fn is_settled_by(&self, cause: Option<&Case>) -> bool {
+        self.cases_are_whole && cause.is_some()
     }
 
     /// Every wording of the message and every other name.
@@ -81,6 +106,11 @@ impl Statuses {
 }
 
 impl Case {
+    /// The same for an answer that Firehose refused.
+    pub(super) const fn of_answer(self) -> Self {
+        Self { is_refused: true, ..self }
+    }
+
     /// The HTTP statuses that this case is for, where it goes by status.
     fn status(&self) -> Option<Statuses> {
         match self.message.strip_suffix("xx") {

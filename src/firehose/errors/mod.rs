@@ -21,7 +21,7 @@ mod spelling;
 mod tally;
 
 pub use attempts::Attempts;
-pub use code::ErrorCode;
+pub use code::{ErrorCode, is_logged_by_function};
 pub use evidence::Evidence;
 pub use explanation::{Case, Explanation};
 pub use family::Family;

@@ -9,7 +9,7 @@ use super::spelling::Text;
 use super::{Case, Explanation, Family, exact};
 use crate::decode::Severity;
 use crate::failure::{Damage, Finding};
-use crate::framing::failure_key::{is_error_code, is_error_message};
+use crate::framing::failure_key::{ATTEMPTS, is_error_code, is_error_message};
 use crate::framing::{self, Envelope, FoundRecord, InputFormat};
 use crate::json::{self, Token};
 
@@ -141,7 +141,8 @@ impl CodeCounts {
         }
         let message = field(object, is_error_message).or_else(|| field(object, is_message));
         let message = message.map(|it| it.text_up_to(LONGEST_MESSAGE)).unwrap_or_default();
-        self.count(explanation, explanation.case_in(&format!("{code} {message}")), records);
+        let cause = explanation.cause(&code, &message, attempts(object));
+        self.count(explanation, cause, records);
         if is_of_function {
             for page in of_functions(&Text::new(&message)) {
                 self.count(page, None, records);
@@ -227,6 +228,16 @@ fn codes_in(text: &[u8]) -> impl Iterator<Item = &'static Explanation> {
 fn field(object: &[u8], is_it: impl Fn(&[u8]) -> bool) -> Option<Token<'_>> {
     let mut fields = json::fields(object, 0).map_while(Result::ok);
     fields.find(|field| is_it(field.key)).map(|field| field.value)
+}
+
+/// How often Firehose tried, in a failure record or for all records of a group.
+fn attempts(object: &[u8]) -> Option<u64> {
+    let made = field(object, |key| key == ATTEMPTS)?;
+    let one = made.integer_or_string().or_else(|| {
+        let least = made.get(b"least").and_then(Token::integer)?;
+        made.get(b"most").and_then(Token::integer).filter(|most| *most == least)
+    });
+    one?.try_into().ok()
 }
 
 /// The key of the message of an error event.

@@ -32,6 +32,9 @@ pub struct FailureRecord<'a> {
     pub payload_bytes: u64,
     /// If its data has been through the transform.
     pub transformed: Transformed,
+    /// The key that shows that it has: that of the code where the code names the step
+    /// that failed, else one that only failures after the transform have.
+    pub transformed_by: Option<&'a [u8]>,
     /// `sequenceNumber` or `EventId`.
     name: Option<Token<'a>>,
     subsequence: Option<Token<'a>>,
@@ -54,12 +57,13 @@ impl<'a> FailureRecord<'a> {
     /// Reads a failure object in any of its shapes.
     pub fn read(object: &'a [u8]) -> Self {
         let mut record = Self { object, ..Self::default() };
+        let mut by_code = None;
         for field in Token::new(object).fields().map_while(Result::ok) {
             let value = field.value;
             match field.key {
                 key::ERROR_CODE | key::LAST_ERROR_CODE | key::DOCUMENTED_ERROR_CODE => {
                     record.code = some(value);
-                    record.transformed = record.transformed.max(by_code(value));
+                    by_code = step_of(value).map(|it| (it, field.key)).or(by_code);
                 }
                 key::ERROR_MESSAGE | key::LAST_ERROR_MESSAGE | key::DOCUMENTED_ERROR_MESSAGE => {
                     record.message = some(value);
@@ -74,21 +78,32 @@ impl<'a> FailureRecord<'a> {
                 b"sequenceNumber" => record.name = Some(value),
                 b"EventId" => {
                     record.name = Some(value);
-                    record.transformed = Transformed::Yes;
+                    record.shows(Transformed::Yes, field.key);
                 }
                 b"subSequenceNumber" | b"subsequenceNumber" | b"SubsequenceNumber" => {
                     record.subsequence = Some(value);
                 }
                 b"dataId" | b"esDocumentId" | b"osDocumentId" | b"esIndexName" | b"osIndexName" => {
-                    record.transformed = Transformed::Yes;
+                    record.shows(Transformed::Yes, field.key);
                 }
-                b"dataCatalogTable" => {
-                    record.transformed = record.transformed.max(Transformed::Perhaps);
-                }
+                b"dataCatalogTable" => record.shows(Transformed::Perhaps, field.key),
                 _ => {}
             }
         }
+        // Where the code names the step that failed, no other key can say otherwise.
+        if let Some((transformed, key)) = by_code {
+            record.transformed = transformed;
+            record.transformed_by = Some(key).filter(|_| transformed != Transformed::No);
+        }
         record
+    }
+
+    /// A key that says what failures of one step have.
+    fn shows(&mut self, transformed: Transformed, key: &'a [u8]) {
+        if transformed > self.transformed {
+            self.transformed = transformed;
+            self.transformed_by = Some(key);
+        }
     }
 
     /// What the record was called on its way, where that is known.
@@ -134,18 +149,19 @@ fn milliseconds(token: Token<'_>) -> Option<i64> {
 pub(super) const DESTINATIONS: [&str; 7] =
     ["Splunk", "HttpEndpoint", "Snowflake", "Iceberg", "Glue", "OS", "ES"];
 
-fn by_code(code: Token<'_>) -> Transformed {
+/// If the step that the code names comes after the transform; `None` if it names none.
+fn step_of(code: Token<'_>) -> Option<Transformed> {
     let code = code.body().unwrap_or_default();
     let starts_with = |name: &str| {
         let rest = code.strip_prefix(name.as_bytes());
         rest.is_some_and(|rest| rest.starts_with(b"."))
     };
     if DESTINATIONS.iter().any(|destination| starts_with(destination)) {
-        Transformed::Yes
+        Some(Transformed::Yes)
     } else if starts_with("DataFormatConversion") {
-        Transformed::Perhaps
+        Some(Transformed::Perhaps)
     } else {
-        Transformed::No
+        starts_with("Lambda").then_some(Transformed::No)
     }
 }
 
@@ -212,6 +228,29 @@ mod tests {
             r#"{"ErrorCode":"EntityNotFound","dataCatalogTable":{"tableName":"orders"}}"#,
         ] {
             assert_eq!(read(object).transformed, Transformed::Perhaps, "{object}");
+        }
+    }
+
+    #[test]
+    fn a_code_that_names_the_step_decides_against_every_other_key() {
+        for (object, transformed, by) in [
+            (r#"{"errorCode":"Lambda.FunctionError","EventId":"1.0"}"#, Transformed::No, None),
+            (r#"{"EventId":"1.0","errorCode":"Lambda.FunctionError"}"#, Transformed::No, None),
+            (r#"{"EventId":"1.0","errorCode":"400"}"#, Transformed::Yes, Some("EventId")),
+            (
+                r#"{"errorCode":"Splunk.AckTimeout","EventId":"1.0"}"#,
+                Transformed::Yes,
+                Some("errorCode"),
+            ),
+            (
+                r#"{"lastErrorCode":"DataFormatConversion.ParseError","dataCatalogTable":{}}"#,
+                Transformed::Perhaps,
+                Some("lastErrorCode"),
+            ),
+        ] {
+            let record = read(object);
+            let found = (record.transformed, record.transformed_by);
+            assert_eq!(found, (transformed, by.map(str::as_bytes)), "{object}");
         }
     }
 

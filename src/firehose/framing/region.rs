@@ -13,7 +13,7 @@ use super::lookahead::Lookahead;
 use super::pasted;
 use super::print;
 use super::python_lines;
-use super::resync::{is_failure, is_in_log_line, next_failure};
+use super::resync::{is_failure, is_in_log_line, is_overwritten, next_failure};
 use super::shape::{Region, Shape};
 use super::slip;
 use super::wrapped;
@@ -185,7 +185,14 @@ fn document<'a>(
         return Region { start, body: start..end, end, shape: Shape::Line(error) };
     }
     let line_end = end_of_line(block, start);
-    if let Some(mut printed) = printed(block, start, line_end, format, reading, ahead) {
+    let printed = printed(block, start, line_end, format, reading, ahead);
+    let is_damage = |it: &Region<'_>| {
+        let text = part(block, it.body.clone());
+        matches!(it.shape, Shape::Printed { .. })
+            && it.body.start == first
+            && is_overwritten(text, error.map(|error| error.kind))
+    };
+    if let Some(mut printed) = printed.filter(|it| !is_damage(it)) {
         if let Some(before) = before_event(block, start, &printed, error) {
             return before;
         }

@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use super::failure_key::{QUOTED_ATTEMPTS, QUOTED_RAW_DATA};
+use super::failure_key::{self, QUOTED_ATTEMPTS, QUOTED_RAW_DATA};
 use super::keys::Keys;
 use super::line::Reading;
 use super::lookahead::Budget;
@@ -86,6 +86,15 @@ pub(super) fn is_in_log_line(block: &[u8], start: usize, object: usize) -> bool 
         && memchr::memmem::find(before, b"\":").is_none()
         && before.last().is_none_or(|last| matches!(last, b' ' | b'\t' | b':' | b'='))
         && !before.iter().any(is_control)
+}
+
+/// True for the JSON of a failure object with a raw control character in it, which no
+/// runtime prints: other bytes were written over it, so that it is damage and no print.
+/// `error` is what is wrong with the JSON.
+pub(super) fn is_overwritten(text: &[u8], error: Option<JsonErrorKind>) -> bool {
+    let is_raw = |byte: &u8| *byte < b' ' && !json::is_space(*byte);
+    let is_in_string = error == Some(JsonErrorKind::ControlInString);
+    (is_in_string || text.iter().any(is_raw)) && failure_key::is_marked(text)
 }
 
 /// True if a failure object starts at `at`.

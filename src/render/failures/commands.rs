@@ -4,7 +4,8 @@
 use super::details::Page;
 use super::{FailureSummary, names};
 use crate::terminal::shell;
-use firehose::errors::{DOCTOR, ERRORS, FAILED, RESPONSE, STAGED};
+use crate::times::rfc3339;
+use firehose::errors::{Case, DOCTOR, ERRORS, FAILED, RESPONSE, STAGED, is_logged_by_function};
 use firehose::failure::FailureGroup;
 use firehose::names::{DeliveryStreamName, FunctionName};
 use firehose::s3::object_name::ObjectName;
@@ -25,7 +26,12 @@ pub(super) struct Commands {
 }
 
 impl Commands {
-    pub(super) fn of(report: &FailureSummary<'_>, kind: &FailureGroup, page: Page) -> Self {
+    pub(super) fn of(
+        report: &FailureSummary<'_>,
+        kind: &FailureGroup,
+        page: Page,
+        cause: Option<&Case>,
+    ) -> Self {
         let code = kind.code.as_deref().and_then(names::word);
         let input = names::word(&kind.sample.source);
         let is_object = kind.sample.source.starts_with("s3://");
@@ -35,12 +41,15 @@ impl Commands {
         if let (Some(code), Some(_)) = (&code, page) {
             lines.push(format!("fh explain {code}"));
         }
+        let function = kind.function.as_deref().and_then(Function::of);
+        if cause.is_none_or(|it| !it.is_refused) {
+            lines.extend(logs(report, kind, function.as_ref()));
+        }
         let again = page.map(|it| it.again).unwrap_or_default();
         if again.contains(&DOCTOR) {
             lines.extend(doctor(report, kind));
         }
         lines.push(format!("fh decode --records {} {file}{aws}", kind.sample.index));
-        let function = kind.function.as_deref().and_then(Function::of);
         let mut is_local = false;
         for command in again {
             if let Some(made) = command.strip_prefix("fh event --from-failures ") {
@@ -76,7 +85,7 @@ impl Commands {
                 "FILE.FUNCTION: your transform; see fh invoke --help for other ways to call it"
                     .to_owned(),
             );
-        } else if lines.iter().any(|line| line.contains("--function ")) {
+        } else if lines.iter().any(|line| line.starts_with("fh invoke")) {
             notes.push("for local code: --handler FILE.FUNCTION instead of --function".to_owned());
         }
         Self { lines, notes }
@@ -119,6 +128,24 @@ pub(super) fn stream(kinds: &[&FailureGroup]) -> Option<String> {
     let first = streams.next()??;
     let is_one = streams.all(|it| it.as_deref() == Some(first.as_str()));
     (is_one && first.parse::<DeliveryStreamName>().is_ok()).then_some(first)
+}
+
+/// The command line that shows what the function logged of the failed calls, if the code
+/// is of those; none if neither the stream nor the function is known.
+fn logs(
+    report: &FailureSummary<'_>,
+    kind: &FailureGroup,
+    function: Option<&Function>,
+) -> Option<String> {
+    kind.code.as_deref().filter(|code| is_logged_by_function(code))?;
+    let stream = report.stream.map(str::to_owned).or_else(|| stream(&[kind]));
+    let place = match stream {
+        Some(stream) => format!("--stream {}{}", shell::quoted(&stream), report.aws_flags),
+        None => function?.flags(&report.aws_flags),
+    };
+    let since = kind.arrivals.and_then(|(first, _)| rfc3339(first));
+    let since = since.map(|it| format!(" --since {it}")).unwrap_or_default();
+    Some(format!("fh logs {place} --errors{since}"))
 }
 
 /// The command line that finds what the stream may not do; none if the stream is unknown.

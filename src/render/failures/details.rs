@@ -68,6 +68,8 @@ impl Details {
         };
         let code = kind.code.as_deref().unwrap_or_default();
         let message = kind.message.as_deref().unwrap_or_default();
+        let attempts = kind.attempts.filter(|it| it.least == it.most).map(|it| it.most);
+        let cause = explanation.and_then(|it| it.cause(code, message, attempts));
         Self {
             number,
             code: code_of(kind),
@@ -77,8 +79,8 @@ impl Details {
             facts: facts(report, kind),
             harmless: harmless(kind),
             example: Example::of(report, kind, samples),
-            advice: explanation.iter().flat_map(|it| it.advice(code, message)).collect(),
-            commands: Commands::of(report, kind, explanation),
+            advice: explanation.iter().flat_map(|it| it.advice(cause)).collect(),
+            commands: Commands::of(report, kind, explanation, cause),
         }
     }
 }

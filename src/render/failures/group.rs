@@ -3,13 +3,16 @@
 
 use super::details::{Details, Example, span};
 use super::{FailureSummary, chart, put_back};
-use crate::render::page::{LABEL, Page};
+use crate::render::page::{LABEL, Page, safe};
 use crate::terminal::{self, BOLD, DIM, ERROR, WARN};
 use firehose::failure::FailureGroup;
 use firehose::size;
 
 /// Column where the text after a label starts.
 const TEXT: usize = LABEL;
+
+/// Where the names of inputs that could not be read start.
+const INDENT: usize = 2;
 
 /// Lines of an example on a terminal, and columns of it elsewhere.
 const LINES: usize = 3;
@@ -36,6 +39,9 @@ pub(super) fn push_head(page: &mut Page<'_>, report: &FailureSummary<'_>) {
     if let Some(incomplete) = report.incomplete {
         let text = page.terminal.paint(WARN, &format!("INCOMPLETE: {incomplete}"));
         page.line(&text);
+    }
+    for what in report.unread {
+        page.prose(INDENT, &safe(what));
     }
     for (text, position) in head(report).into_iter().zip(0..) {
         let mut lines = String::new();

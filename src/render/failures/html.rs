@@ -5,7 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha256};
 
-use super::details::{Details, code_of, mark, share};
+use super::details::{Details, code_of, share};
 use super::{FailureSummary, PUT_BACK_LATER, by_code, commands, group, overview};
 use crate::render::page::safe;
 use crate::terminal;
@@ -53,8 +53,7 @@ impl Html {
 /// The whole file.
 pub(super) fn page(report: &FailureSummary<'_>) -> String {
     let sorted = report.kinds.sorted();
-    let mut head = group::head(report).into_iter();
-    let title = head.next().unwrap_or_default();
+    let title = report.about.title();
     let mut html = Html(String::new());
     html.raw("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
     html.raw("<meta http-equiv=\"Content-Security-Policy\" content=\"").text(&policy());
@@ -63,7 +62,10 @@ pub(super) fn page(report: &FailureSummary<'_>) -> String {
     html.raw("<meta name=\"referrer\" content=\"no-referrer\">\n<title>").text(&title);
     html.raw("</title>\n<style>").raw(STYLE).raw("</style>\n</head>\n<body>\n<main>\n<h1>");
     html.text(&title).raw("</h1>\n");
-    for line in head {
+    for (text, quoted) in report.about.lines(report.clock) {
+        html.raw("<p>").text(text).text(&quoted).raw("</p>\n");
+    }
+    for line in group::head(report) {
         html.raw("<p>").text(&line).raw("</p>\n");
     }
     for note in notes(report) {
@@ -107,6 +109,7 @@ impl Note {
 pub(super) fn notes(report: &FailureSummary<'_>) -> Vec<Note> {
     let incomplete = report.incomplete.map(|why| Note::new(format!("INCOMPLETE: {why}"), ""));
     let mut notes: Vec<Note> = incomplete.into_iter().collect();
+    notes.extend(report.unread.iter().map(|what| Note::new("Not read in full: ", what)));
     notes.extend(report.missing.iter().map(|why| Note::new("This may be incomplete: ", why)));
     if let Some(until) = report.complete_until {
         let until = report.clock.show(until);
@@ -167,13 +170,21 @@ fn table(html: &mut Html, report: &FailureSummary<'_>) {
         return;
     }
     html.raw("<div class=\"wide\"><table>\n<thead><tr><th>#</th><th>records</th><th>share</th>");
-    html.raw("<th>code</th><th>first</th><th>last</th><th></th></tr></thead>\n<tbody>\n");
+    html.raw("<th>code</th><th>first</th><th>last</th>");
+    let extra = overview::extra_columns(&sorted);
+    for (title, _) in &extra {
+        html.raw("<th>").text(title).raw("</th>");
+    }
+    html.raw("</tr></thead>\n<tbody>\n");
     for (kind, number) in sorted.iter().take(overview::NAMED).zip(1_u64..) {
         let (first, last) = overview::times(report, kind);
         html.raw("<tr><td>").number(number).raw("</td><td>").text(&terminal::group(kind.records));
         html.raw("</td><td>").text(&share(report, kind).unwrap_or_else(|| "100%".to_owned()));
         html.raw("</td><td>").text(&code_of(kind)).raw("</td><td>").text(&first);
-        html.raw("</td><td>").text(&last).raw("</td><td>").text(&mark(kind));
+        html.raw("</td><td>").text(&last);
+        for (_, text) in &extra {
+            html.raw("</td><td>").text(&text(kind));
+        }
         html.raw("</td></tr>\n");
     }
     html.raw("</tbody>\n</table></div>\n");

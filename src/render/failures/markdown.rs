@@ -4,7 +4,7 @@
 
 use std::fmt::{self, Write as _};
 
-use super::details::{Details, Example, code_of, mark, share};
+use super::details::{Details, Example, code_of, share};
 use super::{FailureSummary, PUT_BACK_LATER, chart, commands, group, html, overview};
 use crate::render::page::Page;
 use crate::terminal::{self, PLAIN};
@@ -12,9 +12,12 @@ use crate::terminal::{self, PLAIN};
 /// The whole document.
 pub(super) fn page(report: &FailureSummary<'_>) -> String {
     let sorted = report.kinds.sorted();
-    let mut head = group::head(report).into_iter();
-    let mut out = format!("# {}\n\n", head.next().unwrap_or_default());
-    for line in head {
+    let (kind, name) = report.about.subject();
+    let mut out = format!("# {kind}{}\n\n", plain(&name));
+    for (text, quoted) in report.about.lines(report.clock) {
+        add(&mut out, format_args!("{text}{}\n\n", plain(&quoted)));
+    }
+    for line in group::head(report) {
         add(&mut out, format_args!("{line}\n\n"));
     }
     for note in html::notes(report) {
@@ -45,20 +48,24 @@ fn table(out: &mut String, report: &FailureSummary<'_>) {
     if sorted.is_empty() {
         return;
     }
-    out.push_str("| # | records | share | code | first | last | |\n");
-    out.push_str("|--:|--:|--:|---|---|---|---|\n");
+    let extra = overview::extra_columns(&sorted);
+    let mut titles = String::new();
+    for (title, _) in &extra {
+        add(&mut titles, format_args!(" {title} |"));
+    }
+    let rules = "---|".repeat(extra.len());
+    add(out, format_args!("| # | records | share | code | first | last |{titles}\n"));
+    add(out, format_args!("|--:|--:|--:|---|---|---|{rules}\n"));
     for (kind, number) in sorted.iter().take(overview::NAMED).zip(1..) {
         let (first, last) = overview::times(report, kind);
         let share = share(report, kind).unwrap_or_else(|| "100%".to_owned());
         let records = terminal::group(kind.records);
         let code = cell(&code_of(kind));
-        let mark = mark(kind);
-        add(
-            out,
-            format_args!(
-                "| {number} | {records} | {share} | {code} | {first} | {last} | {mark} |\n"
-            ),
-        );
+        add(out, format_args!("| {number} | {records} | {share} | {code} | {first} | {last} |"));
+        for (_, text) in &extra {
+            add(out, format_args!(" {} |", plain_cell(&text(kind))));
+        }
+        out.push('\n');
     }
     out.push('\n');
     if let Some(more) = overview::more(&sorted) {
@@ -130,6 +137,11 @@ fn span(text: &str) -> String {
     let is_bare = text.starts_with('`') || text.ends_with('`') || text.trim().is_empty();
     let blank = if is_bare { " " } else { "" };
     format!("{fence}{blank}{text}{blank}{fence}")
+}
+
+/// The same in a table.
+fn plain_cell(text: &str) -> String {
+    plain(text).replace('|', "\\|")
 }
 
 /// A code span in a table: its bars would end the cell (GitHub Flavored Markdown,

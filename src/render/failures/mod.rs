@@ -1,6 +1,7 @@
 //! What failed: kinds of failures with a picture of them over time, or each
 //! record.
 
+mod about;
 mod by_code;
 mod chart;
 mod commands;
@@ -16,6 +17,7 @@ mod rows;
 mod sample;
 mod shapes;
 
+pub use about::About;
 pub use records::{Failed, FailedView};
 use serde::Serialize;
 
@@ -44,14 +46,19 @@ pub struct FailureSummary<'a> {
     pub complete_until: Option<i64>,
     /// Why it may not be all that was asked for, a sentence each.
     pub missing: Vec<&'a str>,
-    /// Why reading ended before its end; `None` if it did not.
+    /// Why not all of it was read; `None` if it was.
     pub incomplete: Option<&'a str>,
+    /// What could not be read in full, and why: names of inputs, which are the words
+    /// of others.
+    pub unread: &'a [String],
     /// Examples are left out: they may hold what the reader may not see.
     pub no_payload: bool,
     /// When this is shown, in milliseconds since 1970.
     pub made: i64,
     /// Shows the times.
     pub clock: &'a Clock,
+    /// What was asked for, which a page begins with.
+    pub about: About,
     /// The delivery stream that was asked for, as it was given.
     pub stream: Option<&'a str>,
     /// The rest of the command line that shows what putting them back would do.

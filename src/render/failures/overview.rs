@@ -1,7 +1,7 @@
 //! The kinds below each other: which, how many, since when.
 
-use super::details::{code_of, mark, share};
-use super::{FailureSummary, MAX_DETAILED};
+use super::details::{code_of, mark, range, share};
+use super::{FailureSummary, MAX_DETAILED, names};
 use crate::render::page::{Page, safe};
 use crate::render::table::{Column, ColumnOf};
 use crate::terminal;
@@ -45,6 +45,37 @@ pub(super) fn times(report: &FailureSummary<'_>, kind: &FailureGroup) -> (String
     (report.clock.show_short(first), report.clock.show_short(last))
 }
 
+/// A column that only some reports need: its title, and its text for a kind, which may
+/// have the words of others.
+type ExtraColumn = (&'static str, fn(&FailureGroup) -> String);
+
+/// The columns that tell kinds of the same code and message apart, and that of what is
+/// harmless.
+pub(super) fn extra_columns(sorted: &[&FailureGroup]) -> Vec<ExtraColumn> {
+    let shown = || sorted.iter().take(NAMED);
+    let looks_like = |one: &FailureGroup, other: &FailureGroup| {
+        let varies = one.messages_differ && other.messages_differ;
+        one.code == other.code && (one.message == other.message || varies)
+    };
+    let any_two = |differ: fn(&FailureGroup, &FailureGroup) -> bool| {
+        shown().any(|one| shown().any(|other| looks_like(one, other) && differ(one, other)))
+    };
+    let columns: [(bool, ExtraColumn); 3] = [
+        (any_two(|one, other| one.attempts != other.attempts), ("attempts", attempts)),
+        (any_two(|one, other| one.function != other.function), ("function", function)),
+        (sorted.iter().any(|kind| kind.control_messages > 0), ("", mark)),
+    ];
+    columns.into_iter().filter(|(is_needed, _)| *is_needed).map(|(_, column)| column).collect()
+}
+
+fn attempts(kind: &FailureGroup) -> String {
+    kind.attempts.map(|it| range(it.least, it.most)).unwrap_or_default()
+}
+
+fn function(kind: &FailureGroup) -> String {
+    kind.function.as_deref().map(names::function_name).unwrap_or_default()
+}
+
 fn columns<'a>(
     report: &'a FailureSummary<'_>,
     sorted: &[&FailureGroup],
@@ -54,7 +85,6 @@ fn columns<'a>(
     // Without details, or with the code of another, a kind is told by its message.
     let needs_messages =
         sorted.len() > MAX_DETAILED || codes.windows(2).any(|pair| pair.first() == pair.last());
-    let is_marked = sorted.iter().any(|kind| kind.control_messages > 0);
     let mut columns = vec![
         Column::right("#").cell(|(number, _): &Numbered<'_>| number.to_string()),
         Column::right("records").cell(|(_, kind): &Numbered<'_>| terminal::group(kind.records)),
@@ -69,8 +99,8 @@ fn columns<'a>(
             .dispensable(3)
             .cell(move |(_, kind): &Numbered<'_>| times(report, kind).1),
     ];
-    if is_marked {
-        columns.push(Column::left("").cell(|(_, kind): &Numbered<'_>| mark(kind)));
+    for (title, text) in extra_columns(sorted) {
+        columns.push(Column::left(title).cell(move |(_, kind): &Numbered<'_>| text(kind)));
     }
     if needs_messages {
         columns.push(

@@ -34,9 +34,9 @@ pub(super) struct FailuresDocument<'a> {
     complete_until: Option<String>,
     complete_until_timestamp: Option<i64>,
     /// Why it may not be all that was asked for.
-    missing: &'a [&'a str],
-    /// Reading ended early: Ctrl-C, or an error. The counts are those of what was
-    /// read.
+    missing: Vec<&'a str>,
+    /// Reading ended early, or an input is damaged or could not be read. The counts are
+    /// those of what was read.
     incomplete: bool,
     arrivals: Option<Span>,
     timeline: Option<Timeline>,
@@ -103,6 +103,7 @@ struct SampleRow {
 impl<'a> FailuresDocument<'a> {
     pub(super) fn new(summary: &'a FailureSummary<'_>) -> Self {
         let FailureSummary { kinds, inputs, left_out, complete_until, missing, .. } = summary;
+        let unread = summary.unread.iter().map(String::as_str);
         Self {
             records: kinds.records,
             bytes: kinds.bytes,
@@ -110,7 +111,7 @@ impl<'a> FailuresDocument<'a> {
             left_out: (*left_out).into(),
             complete_until: complete_until.and_then(rfc3339),
             complete_until_timestamp: *complete_until,
-            missing,
+            missing: missing.iter().copied().chain(unread).collect(),
             incomplete: summary.incomplete.is_some(),
             arrivals: kinds.arrivals.map(Span::new),
             timeline: kinds.timeline.bars(STEPS).as_ref().map(Timeline::new),

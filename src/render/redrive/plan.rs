@@ -48,6 +48,7 @@ pub(super) fn fill(page: &mut Page<'_>, plan: &RedrivePlan<'_>) {
     }
     to_send(page, plan);
     skipped(page, &tally.skipped);
+    damaged_objects(page, plan);
     let is_new = if plan.is_new { " (new)" } else { "" };
     let ledger = safe(&context::short_path(plan.ledger));
     page.labelled("ledger", &format!("{ledger}{is_new}"));
@@ -106,15 +107,33 @@ fn skipped(page: &mut Page<'_>, skipped: &BTreeMap<Reason, Skipped>) {
     page.labelled("skipped", &terminal::plural(all, "record"));
     for (reason, skipped) in skipped {
         list(page, skipped.amount.records, reason.description());
-        for place in skipped.places.iter().take(SHOWN) {
-            item(page, &safe(place));
-        }
-        let more = skipped.amount.records.saturating_sub(SHOWN as u64);
-        if more > 0 {
-            item(page, &format!("… and {} more", terminal::group(more)));
-        }
+        places(page, &skipped.places, skipped.amount.records);
         if let Some(hint) = reason.hint() {
             item(page, &format!("hint: {hint}"));
         }
+    }
+}
+
+/// Objects with damage of their own: what was sound in them is among the records.
+fn damaged_objects(page: &mut Page<'_>, plan: &RedrivePlan<'_>) {
+    let count = plan.tally.damaged_objects;
+    if count == 0 {
+        return;
+    }
+    let text = format!("{}: records may be missing", terminal::plural(count, "object"));
+    page.labelled("damaged", &text);
+    places(page, &plan.tally.damaged_places, count);
+    let hint = "restore or fetch what is damaged, and run the same command again";
+    item(page, &format!("hint: {hint}"));
+}
+
+/// The first of some places, and how many more there are.
+fn places(page: &mut Page<'_>, places: &[String], count: u64) {
+    for place in places.iter().take(SHOWN) {
+        item(page, &safe(place));
+    }
+    let more = count.saturating_sub(SHOWN as u64);
+    if more > 0 {
+        item(page, &format!("… and {} more", terminal::group(more)));
     }
 }

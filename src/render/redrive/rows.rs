@@ -16,6 +16,8 @@ pub(super) struct RedriveDocument<'a> {
     dry_run: bool,
     objects: u64,
     strange_objects: u64,
+    /// Objects that are damaged themselves, such as a truncated one.
+    damaged_objects: DamagedRow<'a>,
     left_out: LeftOutRow,
     records: u64,
     filtered: u64,
@@ -74,6 +76,12 @@ struct SkippedRow<'a> {
 }
 
 #[derive(Serialize)]
+struct DamagedRow<'a> {
+    objects: u64,
+    places: &'a [String],
+}
+
+#[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct SentRow<'a> {
     acknowledged: AmountRow,
@@ -101,6 +109,10 @@ impl<'a> RedriveDocument<'a> {
             dry_run: plan.is_dry_run,
             objects: tally.objects,
             strange_objects: tally.strange_objects,
+            damaged_objects: DamagedRow {
+                objects: tally.damaged_objects,
+                places: &tally.damaged_places,
+            },
             left_out: tally.left_out.into(),
             records: tally.records,
             filtered: tally.filtered,

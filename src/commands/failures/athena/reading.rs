@@ -105,8 +105,12 @@ fn report_unread(found: &Found, plan: &Plan, tally: &mut Tally, context: &Contex
     let most = terminal::group(MAX_OBJECTS as u64);
     if found.has_more_objects || plan.scan.more_own > 0 {
         tally.unreadable = true;
+        let what = format!(
+            "more than {most} objects have other data than one record per line, and the rest of them was not read"
+        );
+        tally.add_unread(&what);
         context.warn(
-            &format!("more than {most} objects have other data than one record per line, and the rest of them was not read"),
+            &what,
             &["without `--engine athena`, all are read; `--shard` splits that over machines"],
         );
     }
@@ -114,10 +118,9 @@ fn report_unread(found: &Found, plan: &Plan, tally: &mut Tally, context: &Contex
     if found.scanned < plan.least {
         tally.unreadable = true;
         let [scanned, all] = [found.scanned, plan.least].map(firehose::size);
-        context.warn(
-            &format!("Athena scanned only {scanned} of {all}: failures may be missing here"),
-            &["without `--engine athena`, every object is read from here"],
-        );
+        let what = format!("Athena scanned only {scanned} of {all}: failures may be missing here");
+        tally.add_unread(&what);
+        context.warn(&what, &["without `--engine athena`, every object is read from here"]);
     }
     if found.unknown_controls > 0 {
         tally.unreadable = true;

@@ -29,6 +29,8 @@ pub(super) struct InputEnd {
     pub(super) was_read: bool,
     /// Damage in it whose places are not known.
     pub(super) more_damaged: u64,
+    /// The first of what could not be read as a record, and where.
+    pub(super) unread: Option<String>,
     /// It has records that are wanted.
     pub(super) is_wanted: bool,
 }

@@ -40,6 +40,8 @@ pub(super) struct RecordReader {
     content: FailureContent,
     reader: FailureReader,
     more_damaged: u64,
+    /// The first of what could not be read as a record, and where.
+    unread: Option<String>,
     is_open: bool,
     /// Records that were wanted before the input at hand.
     wanted_before: u64,
@@ -58,6 +60,7 @@ impl RecordReader {
             content: FailureContent::new(),
             reader: FailureReader::new(),
             more_damaged: 0,
+            unread: None,
             is_open: false,
             wanted_before: 0,
             piece: Piece::default(),
@@ -110,6 +113,7 @@ impl RecordReader {
         self.tally.inputs += 1;
         self.piece.opens_input = true;
         self.more_damaged = 0;
+        self.unread = None;
         self.is_open = true;
         self.wanted_before = self.tally.wanted;
     }
@@ -121,6 +125,7 @@ impl RecordReader {
             summary: self.reader.end(),
             was_read,
             more_damaged: std::mem::take(&mut self.more_damaged),
+            unread: self.unread.take(),
             is_wanted: was_read && self.tally.wanted > self.wanted_before,
         }
     }
@@ -129,6 +134,9 @@ impl RecordReader {
         self.tally.things += 1;
         self.more_damaged += item.more_damaged;
         for DamagedPlace { position, problem } in &item.damage {
+            let Position { line, index, .. } = *position;
+            let place = || format!("line {line}, record {index}: {problem}");
+            self.unread.get_or_insert_with(place);
             self.report(item.input, *position, problem);
         }
         match &item.kind {
@@ -243,6 +251,10 @@ impl Work for RecordReader {
             BlockEvent::End { .. } => {
                 let end = Some(self.end_input());
                 emit(Piece { end, ..Piece::default() });
+            }
+            BlockEvent::TooLarge { line, .. } => {
+                let place = || format!("line {line} is too large for a record");
+                self.unread.get_or_insert_with(place);
             }
             BlockEvent::Missing(..) | BlockEvent::Unreadable(_) => drop(self.end_input()),
             _ => {}

@@ -169,7 +169,7 @@ impl<'a> Watch<'a> {
     /// An input has ended.
     fn end(&mut self, input: &OpenInput, layers: &[ObjectLayer]) {
         let Some(end) = self.ended.take() else { return };
-        let InputEnd { summary, was_read, more_damaged: more, is_wanted } = end;
+        let InputEnd { summary, was_read, more_damaged: more, is_wanted, unread } = end;
         let is_empty = !was_read || summary.items == 0;
         if summary.is_other_data || is_empty && input.object.is_some() {
             self.tally.strange(&input.name, input.object.as_ref().map(|it| &*it.key));
@@ -183,6 +183,10 @@ impl<'a> Watch<'a> {
         for problem in layers.iter().filter_map(|layer| layer.problem.as_ref()) {
             self.tally.damaged += 1;
             self.warn(&format!("{}: {problem}", input.title()), problem.hint());
+        }
+        let of_object = layers.iter().find_map(|layer| layer.problem.as_ref());
+        if let Some(what) = of_object.map(ToString::to_string).or(unread) {
+            self.tally.add_unread(&format!("{}: {what}", input.title()));
         }
     }
 
@@ -207,7 +211,9 @@ impl<'a> Watch<'a> {
                 let count = self.tally.gaps.entry(why.to_owned()).or_insert(0);
                 *count += 1;
                 // What is not in the folder has to be known.
-                if *count <= MAX_GAPS || is_refused {
+                let is_shown = *count <= MAX_GAPS || is_refused;
+                self.tally.add_unread(&error.to_string());
+                if is_shown {
                     self.progress.suspended(|| context::report(&error));
                 }
             }
@@ -217,6 +223,7 @@ impl<'a> Watch<'a> {
             }
             BlockEvent::Unreadable(error) => {
                 self.tally.unreadable = true;
+                self.tally.add_unread(&error.to_string());
                 self.progress.suspended(|| context::report(&error));
             }
         }

@@ -21,7 +21,7 @@ pub(in super::super) fn response_too_large(facts: &Facts) -> Outcome {
     let has_none = facts.reports.yes().is_some_and(Reports::is_without_response);
     let part = || -> Part {
         let codes = codes(facts)?;
-        let is_in_question = codes.iter().any(|it| it.code == FUNCTION_ERROR);
+        let is_in_question = codes.iter().any(is_in_question);
         let Some((count, seen)) = too_large(facts, codes) else {
             // What did not return anything did not return too much.
             if is_in_question && !has_none {
@@ -53,10 +53,18 @@ pub(in super::super) fn response_too_large(facts: &Facts) -> Outcome {
     };
     let passed = if has_none {
         "each call of the function timed out, without a response".to_owned()
+    } else if codes(facts).is_ok_and(|it| it.iter().any(|it| it.code == FUNCTION_ERROR)) {
+        format!("records with {FUNCTION_ERROR} are of responses that Firehose did not accept")
     } else {
         format!("no failure record has {FUNCTION_ERROR}, the code of such a response")
     };
     conclude([part()], passed)
+}
+
+/// True for the code that a response over 6 MB has, unless all its records are of other
+/// answers that Firehose refused.
+fn is_in_question(code: &FailureCode) -> bool {
+    code.code == FUNCTION_ERROR && code.refused < code.records
 }
 
 /// How many responses were too large, and where that is seen: a code that names it, or the
@@ -67,7 +75,7 @@ fn too_large(facts: &Facts, codes: &[FailureCode]) -> Option<(String, String)> {
         return Some((count, format!("failure records with {}", it.code)));
     }
     let logged = facts.reports.yes().map_or(0, |it| it.too_large);
-    let is_in_question = codes.iter().any(|it| it.code == FUNCTION_ERROR);
+    let is_in_question = codes.iter().any(is_in_question);
     let calls = if logged == 1 { "1 call".to_owned() } else { format!("{logged} calls") };
     (logged > 0 && is_in_question).then(|| (calls, "the log of the function".to_owned()))
 }

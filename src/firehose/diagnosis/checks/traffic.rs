@@ -1,6 +1,6 @@
 //! What comes in, what goes out, what fails.
 
-use super::super::super::errors::code::{LAMBDA_FUNCTION_ERROR, LAMBDA_FUNCTION_TIMED_OUT};
+use super::super::super::errors::code::LAMBDA_FUNCTION_ERROR;
 use super::super::super::errors::query_for;
 use super::super::super::known::Known;
 use super::super::super::limits::MAX_FUNCTION_TIMEOUT;
@@ -8,7 +8,8 @@ use super::super::super::stream::{DestinationKind, StreamSource};
 use super::super::metrics::{count, incoming, too_early};
 use super::super::together::Reading;
 use super::super::{
-    Command, DeliveryError, Facts, Finding, Gap, Metrics, Outcome, Part, Purpose, ask, conclude,
+    Command, DeliveryError, Facts, FailureCode, Finding, Gap, Metrics, Outcome, Part, Purpose, ask,
+    conclude,
 };
 use super::seconds;
 
@@ -17,9 +18,6 @@ pub(super) fn metrics(facts: &Facts) -> Result<&Metrics, Gap> {
     ask(&facts.metrics)?
         .ok_or_else(|| Gap { needs: None, why: "CloudWatch has no metrics".to_owned() })
 }
-
-/// Codes of errors that the function's own log explains.
-const OWN_ERRORS: [&str; 2] = [LAMBDA_FUNCTION_ERROR.code, LAMBDA_FUNCTION_TIMED_OUT.code];
 
 fn window(facts: &Facts) -> String {
     let whole = facts.window.as_secs();
@@ -117,7 +115,7 @@ pub(in super::super) fn everything_fails(facts: &Facts) -> Outcome {
         };
         let first = codes.first();
         let code = first.map(|it| it.code.as_str());
-        let fails_itself = code.is_some_and(|it| OWN_ERRORS.contains(&it));
+        let fails_itself = first.is_some_and(FailureCode::is_logged);
         // A call that runs out of time logs no exception: the last one is of another call.
         let raised = code == Some(LAMBDA_FUNCTION_ERROR.code);
         let logged = last_error(facts).filter(|_| raised);

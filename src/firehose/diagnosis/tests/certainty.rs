@@ -115,6 +115,16 @@ fn the_code_of_a_large_response_is_that_of_others() {
     };
     assert_eq!(of(&[("Lambda.FunctionError", 9)]), "unknown");
     assert_eq!(of(&[("Lambda.ProcessingFailedStatus", 9)]), "passed");
+    // Answers that Firehose refused for another reason are told by their message.
+    let refused = |refused: u64| {
+        let mut facts = well(small());
+        let mut all = failures(1, &[("Lambda.FunctionError", 9)]);
+        let Known::Yes(codes) = &mut all.codes else { panic!("codes") };
+        codes[0].refused = refused;
+        facts.failures = Known::Yes(all);
+        word(&outcome(&facts, "response-too-large"))
+    };
+    assert_eq!([refused(9), refused(8)], ["passed", "unknown"]);
     // The log tells them apart: calls without a response, and one whose response was refused.
     let logged = |messages: Vec<String>, is_complete| {
         let mut facts = well(small());

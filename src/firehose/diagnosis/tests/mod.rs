@@ -128,6 +128,7 @@ fn failures(objects: u64, codes: &[(&str, u64)]) -> Failures {
     let code = |&(code, records): &(&str, u64)| FailureCode {
         code: code.to_owned(),
         records,
+        refused: 0,
         message: None,
     };
     let codes = codes.iter().map(code).collect();

@@ -69,12 +69,13 @@ const BLANK: Explanation = Explanation {
     lost: "",
     look: &[],
     cases: &[],
+    cases_are_whole: false,
     change: &[],
     again: &[],
 };
 
 const fn case(message: &'static str, means: &'static str) -> Case {
-    Case { message, means }
+    Case { message, means, is_refused: false }
 }
 
 /// Every page, family by family, codes in alphabetical order.

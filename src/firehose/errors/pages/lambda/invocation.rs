@@ -67,13 +67,15 @@ pub(in crate::errors::pages) const ALL: &[Explanation] = &[
                 "The response is not one that Firehose accepts. Return {\"records\": [...]} with \
                  recordId, result and data in each, and write results exactly Ok, Dropped or \
                  ProcessingFailed.",
-            ),
+            )
+            .of_answer(),
             case(
                 KMS_DENIED,
                 "The function could not start. Allow its execution role kms:Decrypt on the key of \
                  its environment variables, in the role's policy and in the key policy.",
             ),
         ],
+        cases_are_whole: true,
         change: &[
             "Catch errors record by record and return ProcessingFailed for the bad one, so that it \
              does not take its batch with it.",
@@ -137,7 +139,7 @@ pub(in crate::errors::pages) const ALL: &[Explanation] = &[
     },
     Explanation {
         error: lambda(
-            "Lambda.FunctionRequestTimedOut",
+            code::LAMBDA_FUNCTION_REQUEST_TIMED_OUT,
             "Amazon Data Firehose encountered Request did not complete before the request timeout \
              configuration error when invoking Lambda. Revisit the Lambda code to check if the \
              Lambda code is meant to run beyond the configured timeout. If so, consider tuning \
