@@ -155,7 +155,8 @@ fn the_streams_of_a_region_are_listed_a_line_each() {
 
     ␛[1m5 delivery streams in eu-west-1 during the last hour: 2 failing, 1 working,
     2 idle␛[0m
-    ␛[2mCloudWatch does not count failed records. Some are seen where more was written to S3 than the transform returned as Ok.␛[0m
+    ␛[2mCloudWatch does not count failed records. Some are seen where more was written␛[0m
+    ␛[2mto S3 than the transform returned as Ok.␛[0m
     fh doctor --stream $'bro\x1b[31mken'
     [exit status: 0]
     ");
@@ -193,8 +194,10 @@ fn the_streams_of_a_region_are_listed_a_line_each() {
     ␛[1m5 delivery streams in eu-west-1 during
     the last hour: 2 failing, 1 working,
     2 idle␛[0m
-    ␛[2mCloudWatch counts failed calls and␛[0m
-    ␛[2mdeliveries, not single failed records.␛[0m
+    ␛[2mCloudWatch does not count failed␛[0m
+    ␛[2mrecords. Some are seen where more was␛[0m
+    ␛[2mwritten to S3 than the transform␛[0m
+    ␛[2mreturned as Ok.␛[0m
     fh doctor --stream $'bro\x1b[31mken'
     [exit status: 0]
     ");

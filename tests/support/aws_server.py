@@ -19,6 +19,7 @@ import zipfile
 from datetime import timedelta
 
 import boto3
+import moto.firehose.models
 import moto.logs.models
 from moto.awslambda_simple.models import LambdaSimpleBackend
 from moto.core.config import default_user_config
@@ -57,6 +58,9 @@ def invoke(self, function_name, qualifier, body, headers, response_headers):
     response_headers["x-amz-executed-version"] = str(function.version)
     return json.dumps(answer).encode()
 
+
+# The tests share a server, and have more streams in all than an account may have.
+moto.firehose.models.DeliveryStream.MAX_STREAMS_PER_REGION = 1000
 
 # PutLogEvents refuses what is older than 14 days; many of the tests' events are
 # of one day in November 2026.
