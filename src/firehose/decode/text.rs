@@ -169,7 +169,7 @@ impl Decoder {
     /// Decodes base64 without the invisible characters in it; `None` if it has none, or is
     /// not base64 of anything without them.
     pub(super) fn with_invisible(&mut self, text: &[u8], out: &mut Vec<u8>) -> Option<Step> {
-        let (shown, invisible) = without_invisible(text)?;
+        let (shown, invisible) = without_invisible(quoted::unquoted(text))?;
         let base64 = quoted::unquoted(&shown);
         base64_symbols(base64).filter(|_| is_encoded(base64))?;
         let made = self.codec.decode(base64, out).ok()?;
