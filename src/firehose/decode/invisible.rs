@@ -79,7 +79,7 @@ mod tests {
                 (format!("`\u{200b}{base64}`"), 1, "U+200B"),
             ] {
                 let said = format!(
-                    "base64: {count} invisible characters are left out, the first is {first}"
+                    "base64: invisible characters are left out: {count}, the first is {first}"
                 );
                 assert_eq!(shown(&text), (json.to_owned(), vec![said]), "{text:?}");
             }

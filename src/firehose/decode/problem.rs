@@ -422,7 +422,7 @@ impl fmt::Display for Problem {
             ProblemKind::Base64InWords => write!(f, "only the base64 in the text is decoded"),
             ProblemKind::Invisible(Invisible { count, first }) => {
                 let first = u32::from(*first);
-                write!(f, "{count} invisible characters are left out, the first is U+{first:04X}")
+                write!(f, "invisible characters are left out: {count}, the first is U+{first:04X}")
             }
             ProblemKind::BytesInWords => write!(f, "only the bytes in the text are decoded"),
             ProblemKind::Base64WithoutStart => {
