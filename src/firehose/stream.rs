@@ -160,6 +160,8 @@ pub struct Processing {
     pub transform: Option<Transform>,
     /// CloudWatch Logs are unpacked: then no other producer may put records.
     pub decompresses: bool,
+    /// Records are cut into several (`RecordDeAggregation`).
+    pub deaggregates: bool,
     /// A newline is put after each record (`AppendDelimiterToRecord`).
     pub appends_newline: bool,
 }

@@ -182,6 +182,7 @@ fn processing(it: Option<&ProcessingConfig>, kind: DestinationKind) -> Processin
         is_enabled: it.enabled == Some(true),
         transform: it.lambda().map(|lambda| transform(lambda, kind)),
         decompresses: kinds().any(|kind| kind == "Decompression"),
+        deaggregates: kinds().any(|kind| kind == "RecordDeAggregation"),
         appends_newline: kinds().any(|kind| kind == "AppendDelimiterToRecord"),
     }
 }

@@ -100,6 +100,7 @@ impl Shortfall {
         let is_counted = facts.kind() == Some(DestinationKind::S3)
             && processing.transform.is_some()
             && !processing.decompresses
+            && !processing.deaggregates
             && ["delivered", "processed"].iter().all(|it| metrics.is_asked(it));
         let start = before(facts.now, facts.window);
         let buffered = facts.stream.delays().destination + METRICS_ARE_LATE;

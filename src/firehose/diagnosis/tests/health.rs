@@ -433,12 +433,14 @@ fn a_stream_to_s3_whose_transform_returns_fewer_records_as_ok_than_are_written_f
     // What was written first may have been returned before the window.
     assert_eq!(of(&[(20, 13.0)], &[(58, 6.0), (19, 13.0)]), "working: ");
     // Its records are cut into others.
-    let cut = state(|it| {
-        series(it, "processed", &[(20, 13.0)]);
-        series(it, "delivered", &[(19, 19.0)]);
-        let processors = config(it).processing.as_mut().unwrap().processors.as_mut().unwrap();
-        let kind = Some("Decompression".to_owned());
-        processors.push(crate::description::Processor { kind, ..Default::default() });
-    });
-    assert_eq!(cut, "working: ");
+    for kind in ["Decompression", "RecordDeAggregation"] {
+        let cut = state(|it| {
+            series(it, "processed", &[(20, 13.0)]);
+            series(it, "delivered", &[(19, 19.0)]);
+            let processors = config(it).processing.as_mut().unwrap().processors.as_mut().unwrap();
+            let kind = Some(kind.to_owned());
+            processors.push(crate::description::Processor { kind, ..Default::default() });
+        });
+        assert_eq!(cut, "working: ", "{kind}");
+    }
 }
