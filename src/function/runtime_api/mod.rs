@@ -64,6 +64,11 @@ impl RuntimeApi {
         self.exchange.waits_for()
     }
 
+    /// What is open where the process said that it is waiting although its time is over.
+    pub(super) fn idle(&self) -> Option<Option<String>> {
+        self.exchange.idle()
+    }
+
     /// Offers an event to the process.
     pub(super) fn offer(&self, event: PendingEvent) {
         self.exchange.offer(event);
