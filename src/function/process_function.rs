@@ -71,10 +71,8 @@ impl ProcessFunction {
             None => running.call(&self.settings, &id, event).await,
         };
         let is_late = matches!(waited.result, InvocationResult::TimedOut { .. });
-        let whereabouts = match is_late {
-            true => running.whereabouts(&self.program, &self.settings).await,
-            false => None,
-        };
+        let whereabouts =
+            if is_late { running.whereabouts(&self.program, &self.settings).await } else { None };
         let note = running.is_own_loop.then(|| self.program.own_loop_note()).flatten();
         let max_memory = running.process.most_memory();
         let waits_for = running.api.waits_for();

@@ -43,8 +43,8 @@ pub(super) async fn ask(
     while Instant::now() < end {
         let before = dump.len();
         wait(process, log, is_python.then_some(&mut dump)).await?;
-        if let Some(open) = api.idle().filter(|_| !is_python) {
-            return Some(Whereabouts::Waiting(open));
+        if let Some(waiting) = api.idle().filter(|_| !is_python) {
+            return Some(waiting);
         }
         if dump.len() == before && dump.ends_with(b"\n") {
             let code = settings.code.canonicalize().ok();

@@ -7,7 +7,7 @@ use hyper::body::Bytes;
 use tokio::sync::Notify;
 use tokio::sync::mpsc::Sender;
 
-use firehose::transform::invocation::{HandlerStyle, InvocationResult};
+use firehose::transform::invocation::{HandlerStyle, InvocationResult, Whereabouts};
 
 /// An event on its way to the process.
 #[derive(Debug, Clone)]
@@ -62,7 +62,7 @@ struct State {
     /// What keeps it from answering.
     waits_for: Option<String>,
     /// Its event loop was waiting when its time was over, with this open.
-    idle: Option<Option<String>>,
+    idle: Option<Whereabouts>,
 }
 
 impl Exchange {
@@ -124,11 +124,11 @@ impl Exchange {
 
     /// Notes that the process is waiting although its time is over.
     pub(super) fn is_waiting_for(&self, what: Option<String>) {
-        self.state().idle = Some(what);
+        self.state().idle = Some(Whereabouts::Waiting(what));
     }
 
-    /// What is open where the process said that it is waiting.
-    pub(super) fn idle(&self) -> Option<Option<String>> {
+    /// Where the process is, where it said that it is waiting.
+    pub(super) fn idle(&self) -> Option<Whereabouts> {
         self.state().idle.clone()
     }
 

@@ -17,6 +17,7 @@ use tokio::task::JoinSet;
 use crate::loopback::{self, Limits};
 use exchange::Exchange;
 pub(super) use exchange::{PendingEvent, ProcessReport};
+use firehose::transform::invocation::Whereabouts;
 
 /// Most connections at a time; a runtime has one or two.
 const MAX_CONNECTIONS: usize = 64;
@@ -64,8 +65,8 @@ impl RuntimeApi {
         self.exchange.waits_for()
     }
 
-    /// What is open where the process said that it is waiting although its time is over.
-    pub(super) fn idle(&self) -> Option<Option<String>> {
+    /// Where the process is, where it said that it is waiting although its time is over.
+    pub(super) fn idle(&self) -> Option<Whereabouts> {
         self.exchange.idle()
     }
 

@@ -173,7 +173,7 @@ impl FunctionError {
 
     /// The same without the frames that called the user's code, oldest first: it is
     /// where the stack starts if there is any of it.
-    pub(super) fn from_own(self) -> Self {
+    pub(super) fn without_callers(self) -> Self {
         let is_own =
             |frame: &String| place(frame).is_some_and(|(file, _)| self.is_own(frame, &file));
         let first = self.stack.iter().position(is_own).unwrap_or_default();

@@ -30,7 +30,7 @@ impl Whereabouts {
         stack.reverse();
         let all = FunctionError { stack, code, ..FunctionError::default() };
         let stack: Vec<_> = all.stack_lines().map(str::to_owned).collect();
-        (!stack.is_empty()).then(|| Self::Code(FunctionError { stack, ..all }.from_own()))
+        (!stack.is_empty()).then(|| Self::Code(FunctionError { stack, ..all }.without_callers()))
     }
 
     /// What follows the sentence that the time ran out, if there is something to say.
