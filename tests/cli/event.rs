@@ -158,7 +158,7 @@ fn what_no_record_can_be_is_refused_by_name() {
 fn data_is_found_in_the_forms_that_decode_reads() {
     let order = r#"{"id":1,"price":1.50}"#;
     let encoded = STANDARD.encode(order);
-    let hex: String = order.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let hex = order.bytes().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat();
     let numbers = format!("{:?}", order.as_bytes());
     let forms = [
         (encoded.clone(), "base64"),
