@@ -247,3 +247,14 @@ fn is_code(file: &str) -> bool {
     let ending = std::path::Path::new(file).extension();
     ending.is_none_or(|it| ENDINGS.iter().any(|code| it == *code))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_is_no_code_is_not_what_is_loaded() {
+        assert!(["app.py", "/code/index.mjs", "bootstrap"].into_iter().all(is_code));
+        assert!(!["prices.json", "template.yaml"].into_iter().any(is_code));
+    }
+}
