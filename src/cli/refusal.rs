@@ -189,6 +189,7 @@ impl Refused<'_> {
         let flag = self.flag();
         let others = self.all(ContextKind::PriorArg);
         let others: Vec<_> = others.iter().map(|it| format!("`{}`", bare(it))).collect();
+        let is_file = flag == "FILE" || others.iter().any(|it| it == "`FILE`");
         let error = match others.as_slice() {
             [] => Error::user(format!("`{flag}` cannot be combined with the other flags")),
             [other] if *other == format!("`{flag}`") => {
@@ -198,13 +199,20 @@ impl Refused<'_> {
                 Error::user(format!("`{flag}` cannot be combined with {}", others.join(", ")))
             }
         };
+        if self.name == Some("invoke") && is_file {
+            return error.hint("`--event FILE` takes the event; FILE alone is the code");
+        }
         self.with_help(error)
     }
 
     fn missing(&self) -> Error {
         let missing = self.all(ContextKind::InvalidArg);
         let missing: Vec<_> = missing.iter().map(|it| choices(it)).collect();
-        self.with_help(Error::user(format!("missing {}", missing.join(" and "))))
+        let error = Error::user(format!("missing {}", missing.join(" and ")));
+        match self.name {
+            Some("completions") => error.hint("name your shell, e.g. fh completions bash"),
+            _ => self.with_help(error),
+        }
     }
 
     /// The first line of what clap prints.

@@ -7,6 +7,7 @@ use crate::error::{Error, Outcome};
 use crate::input::{self, Size, Source};
 use crate::render::check::{CheckedResponse, RuleList};
 use crate::render::{self, OutputFormat};
+use firehose::framing::{self, Segment};
 use firehose::limits::{
     DEFAULT_RETRIES, DEFAULT_TRANSFORM_BUFFER, MAX_JSON_DEPTH, MAX_RETRIES, TRANSFORM_BUFFER,
 };
@@ -190,7 +191,7 @@ pub fn run(args: &CheckArgs, context: &Context) -> Result<Outcome, Error> {
             .hint("pass a file: fh check --event event.json --response response.json"));
     }
     input::ask_for_input(&[event_source, &args.response], "the JSON", context);
-    let text = event_source.read_document()?;
+    let text = as_json(event_source, event_source.read_document()?, context);
     let event = read_event(event_source, &text)?;
     let response = args.response.read_document()?;
     let result = args.stream.check(&event, &response, None)?;
@@ -205,6 +206,29 @@ pub fn run(args: &CheckArgs, context: &Context) -> Result<Outcome, Error> {
     };
     render::show(&checked, args.output, context)?;
     Ok(args.stream.outcome(&result))
+}
+
+/// The text of an event. One that a program printed, as Python and Node.js do, is read as
+/// JSON, also out of a line of a log, and that is noted.
+pub(crate) fn as_json(source: &Source, text: Vec<u8>, context: &Context) -> Vec<u8> {
+    let Some(json) = printed_event(&text) else { return text };
+    let name = source.title();
+    context.info(&format!("fh: `{name}` is an event as a program prints it: it is read as JSON"));
+    json
+}
+
+/// The only event that is printed in a text, if that is no event itself.
+fn printed_event(text: &[u8]) -> Option<Vec<u8>> {
+    if TransformEvent::parse(text).is_ok() {
+        return None;
+    }
+    let mut printed = framing::pieces(text).into_iter().filter_map(|piece| match piece {
+        Segment::PrintedEvent(event) => Some(event),
+        _ => None,
+    });
+    let event = printed.next().filter(|event| event.cut.is_none())?;
+    let is_event = printed.next().is_none() && TransformEvent::parse(event.json()).is_ok();
+    is_event.then(|| event.json().to_vec())
 }
 
 /// Reads an event, with an error that says how to get a good one.

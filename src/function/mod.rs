@@ -32,6 +32,7 @@ mod program;
 mod runtime_api;
 mod runtime_client;
 mod watch;
+mod whereabouts;
 
 use std::ffi::OsString;
 use std::path::PathBuf;

@@ -12,10 +12,11 @@ use super::log::LogBuffer;
 use super::process::{Process, Stop};
 use super::program::Program;
 use super::runtime_api::{PendingEvent, ProcessReport, RuntimeApi};
+use super::whereabouts::ask;
 use super::{FunctionSettings, request_id};
 use crate::error::Error;
 use firehose::transform::invocation::{
-    HandlerStyle, Invocation, InvocationResult, Phase, load_limit,
+    HandlerStyle, Invocation, InvocationResult, Phase, Whereabouts, load_limit,
 };
 
 /// A function in one execution environment, as in Lambda: it takes an event
@@ -69,6 +70,9 @@ impl ProcessFunction {
             Some(failed) => failed,
             None => running.call(&self.settings, &id, event).await,
         };
+        let is_late = matches!(waited.result, InvocationResult::TimedOut { .. });
+        let whereabouts =
+            if is_late { running.whereabouts(&self.program, &self.settings).await } else { None };
         let note = running.is_own_loop.then(|| self.program.own_loop_note()).flatten();
         let max_memory = running.process.most_memory();
         let waits_for = running.api.waits_for();
@@ -108,6 +112,7 @@ impl ProcessFunction {
             note,
             style,
             waits_for,
+            whereabouts,
             ..Invocation::new(result)
         })
     }
@@ -198,6 +203,16 @@ impl Running {
                 style: None,
             },
         }
+    }
+
+    /// Where the code is whose time is over.
+    async fn whereabouts(
+        &mut self,
+        program: &Program,
+        settings: &FunctionSettings,
+    ) -> Option<Whereabouts> {
+        let Self { process, api, log, .. } = self;
+        ask(process, api, log, program, settings).await
     }
 
     async fn report(&mut self, deadline: Instant) -> Result<ProcessReport, Stop> {

@@ -23,6 +23,9 @@ const MAX_FILES: usize = 20_000;
 /// Folders that building and running write to, and that no handler is in.
 const SKIPPED: [&str; 4] = ["node_modules", "target", "__pycache__", "venv"];
 
+/// Endings of records and logs: what is written while code is tried, and no code.
+const RECORDS: [&str; 6] = ["ndjson", "jsonl", "log", "b64", "gz", "out"];
+
 /// A file of the data folder of `fh local`, which is written to all the time.
 pub const ACTIVITY: &str = "activity.ndjson";
 
@@ -139,7 +142,10 @@ fn is_watched(entry: &DirEntry) -> bool {
     let is_skipped = SKIPPED.contains(&name.as_ref());
     let is_data =
         || DATA.contains(&name.as_ref()) && entry.path().parent().is_some_and(is_data_folder);
-    entry.depth() == 0 || !is_hidden && !is_skipped && !is_data()
+    let ending = entry.path().extension();
+    let is_records = entry.file_type().is_file()
+        && ending.is_some_and(|it| RECORDS.iter().any(|records| it == *records));
+    entry.depth() == 0 || !is_hidden && !is_skipped && !is_records && !is_data()
 }
 
 fn is_data_folder(path: &Path) -> bool {
@@ -160,6 +166,7 @@ mod tests {
         fs::create_dir(folder.path().join("__pycache__")).unwrap();
         fs::write(folder.path().join("__pycache__/app.pyc"), "1").unwrap();
         fs::write(folder.path().join(".app.py.swp"), "1").unwrap();
+        fs::write(folder.path().join("orders.ndjson"), "{}").unwrap();
         // `fh local start --dir data`
         for data in [folder.path().join("data"), folder.path().to_owned()] {
             fs::create_dir_all(data.join("s3")).unwrap();
@@ -170,8 +177,11 @@ mod tests {
         }
         // A file of the same name alone is the user's.
         let own = tempfile::tempdir().unwrap();
-        fs::write(own.path().join(ACTIVITY), "1").unwrap();
+        fs::write(own.path().join("lock"), "1").unwrap();
         assert_ne!(Snapshot::of(&[own.path().to_owned()]), Snapshot::of(&[]));
+        // What is named is watched, whatever it is.
+        let event = [folder.path().join("orders.ndjson")];
+        assert_ne!(Snapshot::of(&event), Snapshot::of(&[]));
         fs::write(folder.path().join("app.py"), "22").unwrap();
         let after = Snapshot::of(&places);
         assert_eq!(before.difference(&after), Some(folder.path().join("app.py")));

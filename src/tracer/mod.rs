@@ -255,6 +255,9 @@ impl Run<'_> {
         for (what, why) in &found.gaps {
             self.unseen(what, why, false)?;
         }
+        for (at, object) in found.delivered {
+            self.trace.delivered(at, object);
+        }
         let gaps = found.gaps.into_iter().map(|(what, why)| format!("{what}: {why}")).collect();
         self.trace.looked(found.began, now(), gaps);
         Ok(())

@@ -60,11 +60,13 @@ pub(super) struct Look {
     pub(super) events: Vec<TraceEvent>,
     /// What could not be looked at this time, and why.
     pub(super) gaps: Vec<(String, String)>,
+    /// Delivered objects that were searched to their ends, and when they were written.
+    pub(super) delivered: Vec<(Millis, String)>,
 }
 
 impl Look {
     const fn new(began: Millis) -> Self {
-        Self { began, events: Vec::new(), gaps: Vec::new() }
+        Self { began, events: Vec::new(), gaps: Vec::new(), delivered: Vec::new() }
     }
 }
 
@@ -113,6 +115,7 @@ impl Looking {
         for read in run_all(AT_ONCE, reads).await {
             look.events.extend(read.events);
             look.gaps.extend(read.gaps);
+            look.delivered.extend(read.delivered);
         }
         look
     }
@@ -207,17 +210,20 @@ impl Looking {
         let witnesses = Arc::clone(&self.witnesses);
         let read = tokio::task::spawn_blocking(move || read(body, role, &witnesses)).await;
         match read {
-            Ok(Ok(LookedInto { found, gap })) => {
+            Ok(Ok(LookedInto { found, gap, has_data })) => {
                 let modified = object.modified.map(context::milliseconds);
                 let found = found.into_iter().map(|it| it.put_since(self.start, modified));
                 // A backup of the same bytes that is older is of another put.
                 let found = found
                     .filter(|it| role != ObjectRole::Backup || it.sure != Confidence::Possible);
                 look.events.extend(found.map(|it| event(it, role, &object, at)));
-                match gap {
-                    Some(why) => self.closed(role, &object, why, at, look),
-                    None => self.done(&object),
+                if let Some(why) = gap {
+                    return self.closed(role, &object, why, at, look);
                 }
+                let is_delivered = role == ObjectRole::Delivered && has_data;
+                let delivered = modified.filter(|_| is_delivered);
+                look.delivered.extend(delivered.map(|at| (at, object.to_string())));
+                self.done(&object);
             }
             // It may be read later.
             Ok(Err(error)) => self.not_read(&object, error.to_string(), look),

@@ -55,6 +55,34 @@ fn what_languages_print_of_objects_and_bytes_is_a_warning() {
 }
 
 #[test]
+fn log_events_that_are_dropped_are_told_from_control_messages() {
+    let folder = tempfile::tempdir().unwrap();
+    let payload = "cloudwatch-logs --records 3 --log-events 4 --seed 1";
+    let event = Fh::new().args(&format!("event --payload {payload}")).run().success();
+    std::fs::write(folder.path().join("event.json"), &event).unwrap();
+    let value = |record: &str, key: &str| {
+        let rest = record.split_once(&format!("\"{key}\":\"")).unwrap().1;
+        rest.split('"').next().unwrap().to_owned()
+    };
+    let records = event.split("{\"recordId\"").skip(1).enumerate().map(|(place, record)| {
+        let record = format!("{{\"recordId\"{record}");
+        let result = if place == 1 { "Dropped" } else { "Ok" };
+        json!({"recordId": value(&record, "recordId"), "result": result, "data": value(&record, "data")})
+    });
+    let response = json!({"records": records.collect::<Vec<_>>()}).to_string();
+    let check = |words: &str| {
+        let fh = Fh::new().args("check --event event.json").args(words);
+        fh.current_dir(folder.path()).stdin(response.clone()).run()
+    };
+    let text = check("").text();
+    let counts = "  log events: 12 in, 8 out, 4 dropped\n  note: the transform \
+                  dropped record 2 (DATA_MESSAGE): its log events are delivered nowhere";
+    assert!(text.contains(counts), "{text}");
+    let counts = r#""logEvents":{"received":12,"delivered":8,"dropped":4,"droppedRecords":[2],"droppedControlMessages":0}"#;
+    assert!(check("--output json").text().contains(counts));
+}
+
+#[test]
 fn hexadecimal_in_place_of_base64_is_a_warning() {
     let found = verdict(&check("--output json", &STANDARD.encode(hex(ORDER))));
     assert!(found.starts_with("exit 0, hexadecimal"), "{found}");

@@ -236,6 +236,22 @@ fn a_message_of_many_lines_is_marked_on_a_terminal() {
 }
 
 #[test]
+fn messages_of_several_records_have_their_numbers_on_a_terminal() {
+    let two = format!("{0}\n{0}\n", stack_trace());
+    let on_terminal = |flags: &str| {
+        let shown = Fh::decode(flags).stdin(two.clone()).on_terminal(100).text();
+        shown.replace('\u{1b}', "␛").replace("\r\n", "\n")
+    };
+    let shown = on_terminal("--messages");
+    assert_eq!(shown.matches("record ").count(), 1, "{shown}");
+    let second = "␛[0mnext\n␛[2mrecord 2\n␛[0m␛[2m2026-11-22T10:00:00.123Z ";
+    assert!(shown.contains(second), "{shown}");
+    let only = on_terminal("--messages --records 2");
+    assert!(only.starts_with("␛[2mrecord 2\n"), "{only}");
+    assert!(!Fh::decode("--messages").stdin(two.clone()).run().text().contains("record 2"));
+}
+
+#[test]
 fn messages_have_their_times_in_a_pipe_too_if_that_is_asked_for() {
     assert_snapshot!(Fh::decode("--messages --times").stdin(stack_trace()).run(), @r#"
     2026-11-22T10:00:00.123Z KeyError: 'id'\n  File "a.py", line 3\r\n    x['id']

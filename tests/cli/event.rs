@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::Path;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use insta::assert_snapshot;
 use serde::Deserialize;
 
@@ -153,42 +155,79 @@ fn what_no_record_can_be_is_refused_by_name() {
 }
 
 #[test]
-fn data_that_is_base64_already_is_reported() {
-    let data = fs::File::open(root().join("fixtures/records/plain-json.b64")).unwrap();
-    let data = std::io::read_to_string(data).unwrap();
-    let made = event("--data -").stdin(data).run();
-    assert_snapshot!(made.errors(), @"
-    fh: standard input: line 1 looks like base64
-      hint: the event encodes its data itself; use `--base64` if the lines are already encoded
-    ");
-    assert_eq!(made.code(), 0);
+fn data_is_found_in_the_forms_that_decode_reads() {
+    let order = r#"{"id":1,"price":1.50}"#;
+    let encoded = STANDARD.encode(order);
+    let hex = order.bytes().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat();
+    let numbers = format!("{:?}", order.as_bytes());
+    let forms = [
+        (encoded.clone(), "base64"),
+        (format!("\"{encoded}\""), "base64"),
+        (format!("data: {encoded}"), "base64"),
+        (format!("b'{encoded}'"), "base64"),
+        (hex, "hexadecimal digits"),
+        (numbers, "a payload that a program printed"),
+        (format!("b'{order}'"), "a payload that a program printed"),
+        (format!("{order}{order}"), "several JSON values"),
+        (format!(r#"{{"Records":[{{"Data":"{encoded}"}}]}}"#), "the body of a request"),
+        (format!(r#"{{"records":[{{"recordId":"1","data":"{encoded}"}}]}}"#), "a transform event"),
+    ];
+    for (form, name) in forms {
+        let made = event("--data - --seed 1").stdin(format!("{form}\n")).run();
+        let errors = made.errors();
+        assert!(payloads(&made).starts_with(order.as_bytes()), "{form}\n{made}");
+        let start = format!("fh: standard input: line 1 {} {name}", verb(name));
+        assert!(errors.starts_with(&start) && errors.lines().count() == 1, "{form}\n{errors}");
+        assert!(errors.ends_with("; `--lines` takes each line as it is\n"), "{errors}");
+        let made = event("--data - --lines --seed 1").stdin(format!("{form}\n")).run();
+        assert_eq!(payloads(&made), form.as_bytes(), "{made}");
+        assert_eq!(made.errors(), "");
+    }
+}
+
+fn verb(name: &str) -> &str {
+    if name.starts_with("several") { "has" } else { "is" }
 }
 
 #[test]
-fn data_that_looks_like_something_else_is_reported() {
+fn each_form_of_an_input_is_reported_once_where_it_begins() {
     let told = |words: &str| event(&format!("--seed 1 {words}")).run();
-    let pretty = told("--data fixtures/failures/pretty.json");
-    assert_snapshot!(pretty.errors(), @"
-    fh: fixtures/failures/pretty.json: line 1 starts a JSON document of several lines, but each line becomes a record
-      hint: use `--whole` to read a file as one record, or `jq -c .` to print one document per line
+    let lines = "{\"a\":1}\neyJhIjoyfQ==\n{\"a\":3} tail\n  four \neyJhIjo1fQ==\n{\n\"a\": 6\n}\n";
+    let made = event("--data - --seed 1").stdin(lines).run();
+    let expected: &[u8] = b"{\"a\":1}{\"a\":2}{\"a\":3} tail  four {\"a\":5}{\n\"a\": 6\n}";
+    assert_eq!(payloads(&made), expected);
+    assert_snapshot!(made.errors(), @"
+    fh: standard input: line 2 is base64: its bytes become the record; `--lines` takes each line as it is
+    fh: standard input: line 6 starts a JSON value of several lines, which becomes one record; `--lines` takes each line as it is
     ");
-    assert_eq!(pretty.code(), 0);
+    // A note about what is left out would be about nothing.
+    assert_eq!(event("--data - --seed 1 --records 1").stdin(lines).run().errors(), "");
+    assert_snapshot!(told("--data fixtures/failures/pretty.json").errors(), @"
+    fh: fixtures/failures/pretty.json: line 1 is a failure object: its record is taken; `--from-failures` keeps its ID and arrival time; `--lines` takes each line as it is
+    ");
     assert_snapshot!(told("--whole --data fixtures/failures/pretty.json").errors(), @"
     fh: fixtures/failures/pretty.json is a failure object
       hint: use `--from-failures` to extract its record
     ");
-    assert_snapshot!(told("--data fixtures/events/direct-put.json").errors(), @"
-    fh: fixtures/events/direct-put.json: line 1 is a transform event, not a record
-      hint: `fh decode fixtures/events/direct-put.json` shows its records
-    ");
     assert_snapshot!(told("--data fixtures/objects/newline.json.gz").errors(), @"
-    fh: fixtures/objects/newline.json.gz: line 1 is gzip, but each raw line becomes a record
-      hint: use `--whole` to read a file as one record, or `gunzip -c FILE | fh event --data -` for the lines inside
+    fh: fixtures/objects/newline.json.gz is compressed with gzip: the records inside are taken; `--whole` makes the file one record
     ");
     // What is meant so is taken without a word.
     assert_eq!(told("--whole --data fixtures/objects/newline.json.gz").errors(), "");
     assert_eq!(told("--data fixtures/records/plain-json.ndjson").errors(), "");
     assert_eq!(told("--base64 --data fixtures/records/plain-json.b64").errors(), "");
+}
+
+#[test]
+fn data_that_cannot_be_read_makes_no_event() {
+    let made =
+        event("--data - --seed 1").stdin(r#"{"records":[{"recordId":"1","data":"!!"}]}"#).run();
+    assert_snapshot!(made, @"
+    ------- stderr -------
+    fh: standard input: line 1 cannot be decoded: base64: byte `!` is not base64 at byte 0
+      hint: `--lines` takes each line as it is
+    [exit status: 2]
+    ");
 }
 
 #[test]
@@ -525,8 +564,8 @@ fn wrong_flags_are_refused() {
     "#);
     assert_snapshot!(event("--data -").stdin("x".repeat(3_000_000)).run(), @"
     ------- stderr -------
-    fh: standard input: line 1 is far larger than a record can be
-      hint: a record is at most 1,024,000 bytes; `--data` reads one record per line
+    fh: standard input: line 1 is 3,000,000 bytes; a record is at most 1,024,000
+      hint: Firehose refuses it (PutRecord): split it, leave it out, or name the `--source` that it comes from
     [exit status: 2]
     ");
     for words in [

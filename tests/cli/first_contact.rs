@@ -215,6 +215,9 @@ fn a_name_in_the_place_of_a_file_is_shown_in_its_own_place() {
       hint: see: fh logs --help
     [exit status: 2]
     ");
+    let handled = run("invoke --handler app.handler event.json").errors();
+    assert!(handled.contains("hint: `--event FILE` takes the event"), "{handled}");
+    assert!(run("completions").errors().contains("e.g. fh completions bash"));
     // A file that is missing is no stream.
     assert!(!run("logs exports/orders.ndjson").errors().contains("--stream"));
     assert!(!run("failures failed.ndjson").errors().contains("--stream"));

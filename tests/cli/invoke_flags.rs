@@ -136,6 +136,22 @@ fn a_timeout_beyond_that_of_firehose_is_refused() {
 }
 
 #[test]
+fn an_event_that_a_program_printed_is_read() {
+    let event = read(&crate::harness::root().join("fixtures/events/direct-put.json")).unwrap();
+    let printed = event.trim_end().replace('"', "'");
+    for text in [printed.clone(), format!("2026-11-22T10:00:00.123Z INFO {printed}\n")] {
+        let run = Fh::new().args("invoke --transform passthrough").stdin(text.clone()).run();
+        assert_eq!(run.code(), 0, "{text}\n{run}");
+        assert!(run.text().contains("3 records, 3 delivered"), "{run}");
+        let note = "fh: `standard input` is an event as a program prints it: it is read as JSON\n";
+        assert!(run.errors().contains(note), "{run}");
+    }
+    // Of two it is not clear which is meant.
+    let two = format!("{printed}\n{printed}\n");
+    assert_eq!(Fh::new().args("invoke --transform passthrough").stdin(two).run().code(), 2);
+}
+
+#[test]
 fn what_is_no_event_is_refused() {
     let run = |event: &[u8]| Fh::new().args("invoke --exec cat").stdin(event).run();
     assert_snapshot!(run(b"{'records': []}"), @"
@@ -233,18 +249,38 @@ fn raw_is_the_response_and_nothing_else() {
 }
 
 #[test]
+fn a_file_that_is_no_response_is_not_replaced_by_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let refused = |name: &str, content: &str, words: &str| {
+        let file = folder.path().join(name);
+        std::fs::write(&file, content).unwrap();
+        let run =
+            invoke("--quiet --transform passthrough --save-response").arg(&file).args(words).run();
+        assert_eq!((run.code(), read(&file).unwrap().as_str()), (2, content), "{run}");
+        run.errors().replace(file.to_str().unwrap(), "FILE")
+    };
+    let event = read(&crate::harness::root().join("fixtures/events/direct-put.json")).unwrap();
+    for (name, content) in [("app.py", "print(1)\n"), ("package.json", "{}"), ("e.json", &event)] {
+        let errors = refused(name, content, "");
+        let expected =
+            "fh: `--save-response FILE`: the file already exists, and is not a response\n";
+        assert!(errors.starts_with(expected), "{errors}");
+    }
+}
+
+#[test]
 fn a_response_is_saved_whole_and_for_the_user_alone() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("response.json");
     let save = |command: &str| {
         invoke("--raw --save-response").arg(&file).arg("--exec").arg(command).run().code()
     };
-    assert_eq!(save("echo '{\"first\":1}'"), 0);
-    assert_eq!(read(&file).unwrap(), "{\"first\":1}\n");
+    assert_eq!(save("echo '{\"records\":[],\"first\":1}'"), 0);
+    assert_eq!(read(&file).unwrap(), "{\"records\":[],\"first\":1}\n");
     assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
-    assert_eq!(save("echo '{\"second\":1}'"), 0);
+    assert_eq!(save("echo '{\"records\":[],\"second\":1}'"), 0);
     assert_eq!(save("exit 1"), 1);
-    assert_eq!(read(&file).unwrap(), "{\"second\":1}\n");
+    assert_eq!(read(&file).unwrap(), "{\"records\":[],\"second\":1}\n");
     let failed = || {
         let run = invoke("--raw --save-response").arg(&file).arg("--exec").arg("exit 1").run();
         run.errors().replace(file.to_str().unwrap(), "FILE")

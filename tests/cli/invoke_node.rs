@@ -74,11 +74,20 @@ fn every_way_to_fail_is_reported() {
 
 #[test]
 fn a_timeout_ends_the_function() {
-    let output = node("node_failures.sleeps").args("--timeout 500ms").run();
-    assert!(
-        output.text().starts_with("FAILED: the function did not respond in 0.5 s\n"),
-        "{output}"
-    );
+    let of = |name: &str| {
+        let text = node(&format!("node_failures.{name}")).args("--timeout 500ms").run().text();
+        let hint = text.split_once("  hint").unwrap_or_default().1;
+        let hint = hint.split("\n  event").next().unwrap_or_default();
+        format!("{}\n  hint{hint}\n", text.lines().next().unwrap_or_default())
+    };
+    assert_snapshot!(of("sleeps") + &of("loops"), @"
+    FAILED: the function did not respond in 0.5 s: it was waiting, with a timer open
+      hint      a promise that it waits for was not settled in time: give each request that the handler
+                makes a timeout, shorter than that of the function
+    FAILED: the function did not respond in 0.5 s: its event loop was blocked
+      hint      its code ran without a pause until the timeout: look for a loop that does not end, a
+                slow regular expression or a synchronous call
+    ");
 }
 
 #[test]

@@ -258,8 +258,11 @@ fn a_function_that_loads_longer_than_lambda_waits_has_failed() {
     let invoke = invoke("--handler app.handler --timeout 1 --code").arg(folder.path());
     let output = invoke.arg("--python").arg(bare_python()).run();
     let text = output.text();
-    assert_snapshot!(text.split("\n  event ").next().unwrap(), @r#"
-    FAILED: the function did not load in 10 s
+    let (first, rest) = text.split_once("\n  stack     File \"").unwrap();
+    let (stack, _) = rest.split_once("\n  event ").unwrap();
+    assert!(stack.ends_with("app.py\", line 2, in <module>") && !stack.contains('\n'), "{text}");
+    assert_snapshot!(first, @r#"
+    FAILED: the function did not load in 10 s, at app.py:2
       Firehose  the whole batch fails with Lambda.FunctionTimedOut, attemptsMade 4; also seen: the whole
                 batch fails with Lambda.FunctionError, attemptsMade 4
                 "The Lambda function invocation timed out. Increase the Timeout setting in the Lambda
@@ -275,12 +278,13 @@ fn a_function_that_loads_longer_than_lambda_waits_has_failed() {
 fn a_timeout_ends_the_function() {
     let _masks = mask(masks::INVOKE);
     assert_snapshot!(official("failures.sleeps").args("--timeout 500ms").run(), @r#"
-    FAILED: the function did not respond in 0.5 s
+    FAILED: the function did not respond in 0.5 s, at failures.py:38
       Firehose  the whole batch fails with Lambda.FunctionTimedOut, attemptsMade 4; also seen: the whole
                 batch fails with Lambda.FunctionError, attemptsMade 4
                 "The Lambda function invocation timed out. Increase the Timeout setting in the Lambda
                 function."
                 see `fh explain Lambda.FunctionTimedOut`
+      stack     File "[ROOT]/fixtures/handlers/failures.py", line 38, in sleeps
       event     1,983 B
       duration  [TIME], after [TIME] of init
       request   [UUID]
@@ -291,6 +295,30 @@ fn a_timeout_ends_the_function() {
       fh invoke --handler failures.sleeps --code fixtures/handlers --python [PYTHON] --timeout 500ms --isolate --event fixtures/events/kinesis-source.json
     [exit status: 1]
     "#);
+}
+
+#[test]
+fn where_the_code_was_at_the_timeout_is_shown() {
+    for python in [official("failures.loops"), bare("failures.loops")] {
+        let output = python.args("--timeout 1s").run();
+        let text = output.text();
+        let first = "FAILED: the function did not respond in 1 s, at failures.py:";
+        assert!(text.starts_with(first), "{output}");
+        let stack = text.split_once("  stack     File ").unwrap().1;
+        let (stack, rest) = stack.split_once("\n  event").unwrap();
+        assert!(stack.contains("failures.py\", line ") && stack.contains(", in loops\n"), "{text}");
+        assert!(stack.contains("/re/__init__.py\", line "), "{text}");
+        assert!(!stack.contains("<string>") && !stack.contains("awslambdaric"), "{text}");
+        // The answer of the interpreter is not of the log.
+        assert!(rest.contains("log, 1 line\n  err │ no newline\n\n"), "{text}");
+    }
+    let output = official("failures.sleeps").args("--timeout 500ms --output json").run();
+    let row = output.text();
+    for part in
+        ["\"file\":\"failures.py\",\"line\":38", "line 38, in sleeps\"]", "\"errorType\":null"]
+    {
+        assert!(row.contains(part), "{part}: {output}");
+    }
 }
 
 #[test]

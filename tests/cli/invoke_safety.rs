@@ -129,7 +129,8 @@ fn a_timeout_kills_the_children_too() {
     let folder = tempfile::tempdir().unwrap();
     let (session, pids) = leaving_children(&folder, "--timeout 1s");
     let output = session.finish();
-    assert!(output.text().starts_with("FAILED: the function did not respond in 1 s\n"), "{output}");
+    let first = "FAILED: the function did not respond in 1 s, at failures.py:";
+    assert!(output.text().starts_with(first), "{output}");
     gone(&pids);
 }
 

@@ -253,6 +253,10 @@ fn an_error_that_a_stream_repeats_is_shown_once_and_counted() {
       hint: fh explain S3.NoSuchBucket
     [exit status: 0]
     ");
+    // On a terminal, a hint is below the entry that it is about.
+    let shown = Fh::new().args("logs -").stdin(text.concat()).on_terminal(100).text();
+    let mut lines = shown.lines().skip_while(|line| !line.contains("S3.NoSuchBucket"));
+    assert!(lines.nth(1).unwrap().contains("fh explain S3.NoSuchBucket"), "{shown}");
     assert_eq!(logs("--raw", text.concat()).text().lines().count(), 10);
     assert_eq!(logs("--output ndjson", text.concat()).text().lines().count(), 10);
 }

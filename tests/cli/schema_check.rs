@@ -69,7 +69,20 @@ enum Line {
         growth: f64,
         payload_bytes_in: u64,
         payload_bytes_out: u64,
+        #[serde(deserialize_with = "Option::deserialize")]
+        log_events: Option<LogEvents>,
     },
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[expect(dead_code, reason = "that it can be read is the test")]
+struct LogEvents {
+    received: u64,
+    delivered: u64,
+    dropped: u64,
+    dropped_records: Vec<u64>,
+    dropped_control_messages: u64,
 }
 
 #[derive(Debug, Deserialize)]

@@ -264,6 +264,21 @@ fn what_the_transform_replaces_is_found_only_if_it_is_asked() {
 }
 
 #[test]
+fn what_is_delivered_without_its_marker_is_not_waited_for() {
+    // By its retries a record may take four minutes, and the log names no record.
+    let local = Local::start("--handler app.handler --interval 0s");
+    let started = std::time::Instant::now();
+    let trace = local.trace("replace {{marker}}\nreplace {{marker}}", "");
+    assert_eq!(trace.code(), 3, "{trace}");
+    assert!(started.elapsed() < std::time::Duration::from_mins(1), "{trace}");
+    assert!(trace.text().contains("what the function returned was delivered to s3://"), "{trace}");
+    assert!(
+        trace.text().contains(r#""delivered":0,"dropped":0,"failed":0,"refused":0,"unknown":2"#)
+    );
+    assert!(trace.errors().contains("`--ask-transform`"), "{trace}");
+}
+
+#[test]
 fn what_is_dropped_is_reported_as_such_only_if_the_transform_says_so() {
     let local = Local::start(QUICK);
     let trace = local.trace("Dropped {{marker}}", "--timeout 1s");

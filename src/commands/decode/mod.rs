@@ -193,7 +193,7 @@ impl DecodePlan {
     /// More than one thread pays only where something is inflated, and cannot
     /// be where records are counted.
     fn threads(&self, args: &DecodeArgs, blocks: &mut Blocks) -> usize {
-        if self.form.has_index() || self.records.is_some() {
+        if self.form.has_index(&self.terminal) || self.records.is_some() {
             return 1;
         }
         if let Some(threads) = args.threads {

@@ -129,7 +129,7 @@ impl Worker<'_> {
         let is_plain = framed.problem.is_none()
             && decoded.problems.is_empty()
             && !matches!(decoded.content, Content::KplAggregate | Content::Binary);
-        let line = if is_plain && !self.plan.form.has_index() {
+        let line = if is_plain && !self.plan.form.has_index(&self.plan.terminal) {
             0 // it is never shown
         } else {
             lines.line_of(framed.at)

@@ -39,9 +39,13 @@ pub struct EventArgs {
     #[arg(long, value_name = "N", value_parser = number(1..=MAX_LOG_EVENTS), requires = "payload", help_heading = "Payloads")]
     pub(super) log_events: Option<u64>,
 
-    /// Your own records, one per line, from a file, folder, `s3://` or ARN in S3, or `-` (repeatable)
+    /// Your own records, one per line or in any form that `fh decode` reads, from a file, folder, `s3://` or ARN in S3, or `-` (repeatable)
     #[arg(long, value_name = "INPUT", group = "content", help_heading = "Payloads")]
     pub(super) data: Vec<Source>,
+
+    /// Take each line of `--data` as it is, whatever it looks like
+    #[arg(long, requires = "data", conflicts_with_all = ["whole", "base64"], help_heading = "Payloads")]
+    pub(super) lines: bool,
 
     /// Read each file of `--data` as one record
     #[arg(long, requires = "data", help_heading = "Payloads")]

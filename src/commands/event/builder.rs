@@ -134,15 +134,17 @@ impl<'a> EventBuilder<'a> {
     /// The user's records, as many as fit. What is left out is reported.
     pub(super) fn own(
         &mut self,
-        records: impl Iterator<Item = Result<EventRecord, Error>>,
+        mut records: impl Iterator<Item = Result<EventRecord, Error>>,
         context: &Context,
     ) -> Result<Outcome, Error> {
         let wanted = self.args.records.unwrap_or(u64::MAX);
         let mut seen = 0;
-        for record in records {
+        loop {
+            // What is not wanted is not looked at.
             if self.made() >= wanted {
                 return Ok(Outcome::Clean);
             }
+            let Some(record) = records.next() else { break };
             seen += 1;
             if seen <= self.args.skip {
                 continue;

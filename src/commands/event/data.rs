@@ -1,4 +1,4 @@
-//! The user's own records: lines, or whole files.
+//! The user's own records as they are: lines, or whole files.
 
 use super::size::SizeCheck;
 use super::{EventArgs, EventRecord};
@@ -10,9 +10,8 @@ use crate::input::looks_like::Likeness;
 use crate::input::{Input, Inputs, Next, title};
 use crate::render::left_out;
 use crate::terminal;
-use crate::terminal::shell;
 
-/// Reads the records of `--data`, one after the other.
+/// Reads the records of `--data`, one after the other, and looks into none.
 pub(super) struct DataRecords<'a> {
     args: &'a EventArgs,
     context: &'a Context,
@@ -32,8 +31,6 @@ struct OpenData {
     most: usize,
     /// Number of the last line, from 1.
     line: u64,
-    /// No record of it was looked at so far.
-    is_fresh: bool,
 }
 
 impl<'a> DataRecords<'a> {
@@ -62,13 +59,11 @@ impl<'a> DataRecords<'a> {
                 continue;
             };
             let place = open.place(self.args.whole);
-            let is_first = std::mem::take(&mut open.is_fresh);
             if payload.is_empty() && !self.args.whole {
                 continue;
             }
-            if is_first && !self.args.base64 {
-                let name = open.name.clone();
-                self.warn_of_likeness(&name, &place, &payload);
+            if self.args.whole {
+                self.warn_of_likeness(&place, &payload);
             }
             return self.record(&place, payload).map(Some);
         }
@@ -87,28 +82,20 @@ impl<'a> DataRecords<'a> {
         Ok(payload.to_vec().into())
     }
 
-    /// Warns if the first record of an input looks as if something else was
-    /// meant. It is still taken as it is.
-    fn warn_of_likeness(&self, name: &str, place: &str, payload: &[u8]) {
-        let decode = format!("`fh decode {}` shows its records", shell::quoted(name));
+    /// Warns if a file looks as if something else was meant. It is still taken as it is.
+    fn warn_of_likeness(&self, place: &str, payload: &[u8]) {
         let (what, hint) = match Likeness::of(payload) {
             Some(Likeness::Base64) => (
                 "looks like base64",
-                "the event encodes its data itself; use `--base64` if the lines are already encoded",
-            ),
-            Some(Likeness::Gzip) if !self.args.whole => (
-                "is gzip, but each raw line becomes a record",
-                "use `--whole` to read a file as one record, or `gunzip -c FILE | fh event --data -` \
-                 for the lines inside",
-            ),
-            Some(Likeness::CutJson) if !self.args.whole => (
-                "starts a JSON document of several lines, but each line becomes a record",
-                "use `--whole` to read a file as one record, or `jq -c .` to print one document per line",
+                "the event encodes its data itself; without `--whole`, fh decodes base64",
             ),
             Some(Likeness::Failure) => {
                 ("is a failure object", "use `--from-failures` to extract its record")
             }
-            Some(Likeness::Event) => ("is a transform event, not a record", decode.as_str()),
+            Some(Likeness::Event) => (
+                "is a transform event, not a record",
+                "without `--whole`, fh takes the records in it",
+            ),
             // Payloads may be anything else.
             _ => return,
         };
@@ -133,7 +120,6 @@ impl OpenData {
             ready: Vec::new().into_iter(),
             most,
             line: 0,
-            is_fresh: true,
         }
     }
 
@@ -157,16 +143,19 @@ impl OpenData {
     }
 
     fn too_long(&self) -> Error {
-        Error::user(format!("{} is far larger than a record can be", self.place(false))).hint(
-            format!(
-                "a record is at most {} bytes; `--data` reads one record per line",
-                terminal::group(self.most as u64)
-            ),
-        )
+        too_long(&self.place(false), self.most)
     }
 
     fn place(&self, whole: bool) -> String {
         let name = title(&self.name);
         if whole { name.to_owned() } else { format!("{name}: line {}", self.line) }
     }
+}
+
+/// What stands at `place` is far larger than `most`.
+pub(super) fn too_long(place: &str, most: usize) -> Error {
+    Error::user(format!("{place} is far larger than a record can be")).hint(format!(
+        "a record is at most {} bytes; `--data` reads one record per line",
+        terminal::group(most as u64)
+    ))
 }

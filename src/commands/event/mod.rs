@@ -4,6 +4,7 @@ pub(in crate::commands) mod arguments;
 mod builder;
 mod data;
 mod failures;
+mod found;
 mod manual;
 mod size;
 
@@ -48,8 +49,12 @@ pub fn run(args: &EventArgs, context: &Context) -> Result<Outcome, Error> {
             "records, one per line",
             context,
         );
-        let outcome =
-            event.own(data::DataRecords::new(args, args.inputs(&args.data)?, context), context)?;
+        let inputs = args.inputs(&args.data)?;
+        let outcome = if args.lines || args.whole || args.base64 {
+            event.own(data::DataRecords::new(args, inputs, context), context)?
+        } else {
+            event.own(found::FoundRecords::new(args.source(), inputs, context), context)?
+        };
         event.report_if_empty(outcome, context);
         outcome
     } else if !args.from_failures.is_empty() {

@@ -8,7 +8,7 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::task::JoinSet;
 
 use super::function::function;
-use super::save::save;
+use super::save::{may_save_response, save};
 use super::{InvokeArgs, command_line};
 use crate::aws::Session;
 use crate::commands::check::read_event;
@@ -92,6 +92,9 @@ impl<'a> Calls<'a> {
 
     /// Makes the calls and shows them.
     async fn make(&mut self, output: &mut Output) -> Result<(), Error> {
+        if let Some(file) = &self.args.save_response {
+            may_save_response(file, self.args.event())?;
+        }
         let event = read_event(self.args.event(), self.event)?;
         self.flaw = event_flaw(&event);
         let (mut done, _workers) = self.start().await?;

@@ -22,6 +22,7 @@ use tokio::sync::oneshot;
 use tokio::task::LocalSet;
 
 use crate::aws::Session;
+use crate::commands::check::as_json;
 use crate::commands::event::sample_event;
 use crate::context::{self, Context};
 use crate::error::{Error, ErrorKind, Outcome};
@@ -81,7 +82,7 @@ async fn call(
     }
     let typed = match args.event() {
         _ if args.is_sample => Some(sample_event()),
-        Source::Stdin | Source::Text(_) => Some(event(args.event()).await?),
+        Source::Stdin | Source::Text(_) => Some(event(args.event(), context).await?),
         Source::Path(_) | Source::S3(_) => None,
     };
     loop {
@@ -90,7 +91,7 @@ async fn call(
         let before = args.watch.then(|| Snapshot::of(&places));
         let event = match &typed {
             Some(typed) => Ok(typed.clone()),
-            None => event(args.event()).await,
+            None => event(args.event(), context).await,
         };
         let called = async {
             match event {
@@ -149,7 +150,7 @@ fn watched(args: &InvokeArgs) -> Vec<PathBuf> {
 
 /// Reads the event in a thread of its own: a terminal or a pipe may keep that
 /// waiting forever, and Ctrl-C must still end the run.
-async fn event(source: &Source) -> Result<Vec<u8>, Error> {
+async fn event(source: &Source, context: &Context) -> Result<Vec<u8>, Error> {
     let (sender, receiver) = oneshot::channel();
     let thread = {
         let source = source.clone();
@@ -160,7 +161,8 @@ async fn event(source: &Source) -> Result<Vec<u8>, Error> {
         .spawn(thread)
         .map_err(|error| Error::internal(format!("no thread to read the event: {error}")))?;
     let died = || Error::internal("the event was not read completely");
-    receiver.await.unwrap_or_else(|_| Err(panics::first().unwrap_or_else(died)))
+    let read = receiver.await.unwrap_or_else(|_| Err(panics::first().unwrap_or_else(died)));
+    read.map(|text| as_json(source, text, context))
 }
 
 /// Reads the event and refuses what Lambda would not take.

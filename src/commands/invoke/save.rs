@@ -7,6 +7,8 @@ use std::path::Path;
 use tempfile::NamedTempFile;
 
 use crate::error::Error;
+use crate::input::Source;
+use firehose::json::{self, Token};
 
 /// Writes `bytes` to `path`, for the user's eyes only. A file that is there is
 /// replaced when the new one is whole; a pipe or a device is written to.
@@ -18,6 +20,46 @@ pub(super) fn save(path: &Path, bytes: &[u8]) -> Result<(), Error> {
         // Its own text would name a file that the user does not know.
         Error::unwritable(&format!("`{}`", path.display()), error.kind().into())
     })
+}
+
+/// Fails if saving a response would replace the event, or a file that an earlier run
+/// has not written.
+pub(super) fn may_save_response(file: &Path, event: &Source) -> Result<(), Error> {
+    if is_event(file, event) {
+        let name = file.display();
+        return Err(Error::user(format!("`--save-response` would replace the event `{name}`"))
+            .hint("use another file name"));
+    }
+    let is_file = file.symlink_metadata().is_ok_and(|it| !it.is_dir()) && !is_special(file);
+    let is_own = || {
+        let written = Source::Path(file.to_owned()).read_document();
+        written.is_ok_and(|it| it.is_empty() || is_response(&it))
+    };
+    if is_file && !is_own() {
+        let name = file.display();
+        return Err(Error::user(format!(
+            "`--save-response {name}`: the file already exists, and is not a response"
+        ))
+        .hint("choose another name, or move the file"));
+    }
+    Ok(())
+}
+
+/// True if `file` is that of the event.
+pub(super) fn is_event(file: &Path, event: &Source) -> bool {
+    let Source::Path(event) = event else { return false };
+    matches!((event.canonicalize(), file.canonicalize()), (Ok(event), Ok(file)) if event == file)
+}
+
+/// True for JSON that a function may have returned, and that is no event: an object with
+/// `records`, or no object at all.
+fn is_response(document: &[u8]) -> bool {
+    let start = json::skip_space(document, 0);
+    let is_json = json::skip_value(document, start)
+        .is_ok_and(|end| json::skip_space(document, end) == document.len());
+    let value = Token::new(document.get(start..).unwrap_or_default());
+    let has = |key: &[u8]| value.get(key).is_some();
+    is_json && (!value.is_object() || has(b"records") && !has(b"deliveryStreamArn"))
 }
 
 /// True for a pipe or a device.

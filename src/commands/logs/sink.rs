@@ -152,10 +152,11 @@ impl<'a> Sink<'a> {
         }
     }
 
-    /// Writes what there is, if it is much.
+    /// Writes what there is, if it is much or a hint follows.
     fn relieve(&mut self) {
+        let is_due = self.view.has_new_codes();
         if self.failure.is_none()
-            && let Err(failure) = self.flush(false)
+            && let Err(failure) = self.flush(is_due)
         {
             self.failure = Some(failure);
         }
@@ -207,7 +208,8 @@ impl<'a> Sink<'a> {
                         self.view.grouped(grouped, &mut self.out);
                     }
                 }
-                self.flush(false)?;
+                let is_due = self.view.has_new_codes();
+                self.flush(is_due)?;
             }
         }
         self.view.finish(&mut self.out);

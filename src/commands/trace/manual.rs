@@ -43,7 +43,9 @@ content could be; possible, that nothing speaks against it. Possible alone count
 
 How long it takes. A record is late after the interval of the transform's buffer, all calls of \
 the function with their retries, the interval of the destination's buffer, and up to a minute. \
-Once the log shows that a call went well, only the rest counts. `--timeout` stops earlier.
+Once the log shows that a call went well, only the rest counts. If that was the only call of the \
+function, and what was delivered after it does not have the marker, fh stops waiting: the transform \
+rewrites the record or drops it, and what became of it is unknown. `--timeout` stops earlier.
 
 What it costs. Until every record is found, fh lists the prefixes of the stream again and again, \
 every half second at first and every 15 seconds later, and reads each new object once, also those \

@@ -202,6 +202,26 @@ impl Decoder {
         }
     }
 
+    /// Takes off what stands for bytes in text, base64 or hexadecimal digits, and nothing
+    /// inside it; `None` if `input` is the bytes themselves.
+    pub fn bytes_of_text<'a>(&'a mut self, input: &[u8]) -> Option<(Layer, &'a [u8])> {
+        // Nothing is inflated only to be thrown away.
+        if Compression::by_magic(input).is_some() || input.starts_with(&kpl::MAGIC) {
+            return None;
+        }
+        self.layers.clear();
+        self.problems.clear();
+        let mut out = mem::take(&mut self.front);
+        let step = self.step(input, Encoding::Unknown, &mut out);
+        self.front = out;
+        match step {
+            Step::Peeled { layer: layer @ (Layer::Base64 | Layer::Hex), made, .. } => {
+                Some((layer, part(&self.front, ..made)))
+            }
+            _ => None,
+        }
+    }
+
     /// Takes the commonest record the short way: base64 of one JSON object, which
     /// always starts with `eyJ`. False if it is anything else, even slightly.
     #[inline]

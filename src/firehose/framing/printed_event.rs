@@ -66,6 +66,11 @@ impl<'a> PrintedEvent<'a> {
         })
     }
 
+    /// It as JSON.
+    pub fn json(&self) -> &[u8] {
+        &self.json
+    }
+
     /// Calls `visit` for each of its records.
     pub fn records(&self, visit: &mut dyn FnMut(&FoundRecord<'_>)) {
         let _all = envelope::records(&self.json, 0, &mut |framed| {

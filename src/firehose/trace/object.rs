@@ -80,6 +80,8 @@ pub struct LookedInto {
     pub found: Vec<FoundInObject>,
     /// Why there may be more.
     pub gap: Option<String>,
+    /// It has records, and they are no failures.
+    pub has_data: bool,
 }
 
 /// S3 has the time of an object in seconds.
@@ -114,7 +116,7 @@ pub fn look_into(content: &[u8], role: ObjectRole, witnesses: &Witnesses) -> Loo
     // What was found, in its statistics say, does not say where the others are.
     let gap = starts_binary_file(content)
         .then(|| "fh cannot search for records in Parquet, ORC and Avro".to_owned());
-    LookedInto { found, gap }
+    LookedInto { found, gap, has_data: !content.is_empty() }
 }
 
 /// Failure records of ours; and whether there are any at all.
@@ -154,7 +156,7 @@ fn failures(content: &[u8], searcher: &Searcher) -> (LookedInto, bool) {
     for it in &mut found {
         it.of = number;
     }
-    (LookedInto { found, gap }, number > 0)
+    (LookedInto { found, gap, has_data: false }, number > 0)
 }
 
 /// Whose data this `rawData` is: several records may be in one, as log events are.

@@ -141,12 +141,16 @@ const UNSETTLED =
   "The Lambda runtime client detected an unexpected Node.js exit code. This is most commonly " +
   "caused by a Promise that was never settled.";
 
+/** What keeps the event loop running. */
+function open() {
+  return [...new Set(process.getActiveResourcesInfo())].join(",");
+}
+
 /** Tells `fh` what keeps the event loop running, halfway to the timeout. */
 function watchLoop(headers) {
   const halfway = (Number(headers["lambda-runtime-deadline-ms"]) - Date.now()) / 2;
   const timer = setTimeout(() => {
-    const open = [...new Set(process.getActiveResourcesInfo())].join(",");
-    call("POST", `/invocation/${requestId}/waiting`, "", undefined, { "Fh-Open": open });
+    call("POST", `/invocation/${requestId}/waiting`, "", undefined, { "Fh-Open": open() });
   }, Math.max(halfway, 0));
   return timer.unref();
 }
@@ -244,6 +248,8 @@ async function loop() {
   }
 }
 
+// `fh` asks when the time of the handler is over. No answer means that the event loop is blocked.
+process.on("SIGUSR2", () => call("POST", "/waiting", "", undefined, { "Fh-Open": open() }));
 process.env.AWS_EXECUTION_ENV ??= `AWS_Lambda_nodejs${process.versions.node.split(".")[0]}.x`;
 const ric = official();
 if (ric) {

@@ -5,6 +5,7 @@ the loop below, which does the same for what a transform needs: it says so.
 """
 
 import decimal
+import faulthandler
 import http.client
 import importlib
 import importlib.util
@@ -12,6 +13,7 @@ import json
 import logging
 import os
 import runpy
+import signal
 import sys
 import time
 import traceback
@@ -174,6 +176,9 @@ def set_up_logging():
 
 def main():
     name = sys.argv[1]
+    # `fh` asks where the handler is when its time is over. This answers also while it
+    # is in C code.
+    faulthandler.register(signal.SIGUSR2, file=2, all_threads=False)
     sys.path.insert(0, os.getcwd())
     os.environ.setdefault("AWS_EXECUTION_ENV", "AWS_Lambda_python%d.%d" % sys.version_info[:2])
     if importlib.util.find_spec("awslambdaric"):

@@ -104,6 +104,12 @@ impl Process {
         }
     }
 
+    /// Asks where its code is; a process that does not listen for that ends.
+    pub(in crate::function) fn ask(&self) {
+        // One that is gone cannot answer.
+        let _gone = self.group.map(|pid| kill_process(pid, Signal::USR2));
+    }
+
     /// Kills it with everything below it and waits until it is gone; what it
     /// wrote before goes to `sink`.
     pub(in crate::function) async fn kill(mut self, sink: Sink<'_>) {

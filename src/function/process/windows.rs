@@ -29,6 +29,10 @@ impl Process {
         match *self {}
     }
 
+    pub(in crate::function) const fn ask(&self) {
+        match *self {}
+    }
+
     pub(in crate::function) async fn until<T>(
         &mut self,
         _: impl Future<Output = T>,

@@ -7,7 +7,7 @@ use hyper::body::Bytes;
 use tokio::sync::Notify;
 use tokio::sync::mpsc::Sender;
 
-use firehose::transform::invocation::{HandlerStyle, InvocationResult};
+use firehose::transform::invocation::{HandlerStyle, InvocationResult, Whereabouts};
 
 /// An event on its way to the process.
 #[derive(Debug, Clone)]
@@ -61,6 +61,8 @@ struct State {
     current: Option<(String, Instant)>,
     /// What keeps it from answering.
     waits_for: Option<String>,
+    /// Its event loop was waiting when its time was over, with this open.
+    idle: Option<Whereabouts>,
 }
 
 impl Exchange {
@@ -101,6 +103,7 @@ impl Exchange {
         let event = state.waiting.take()?;
         state.current = Some((event.id.clone(), Instant::now()));
         state.waits_for = None;
+        state.idle = None;
         Some(event)
     }
 
@@ -117,6 +120,16 @@ impl Exchange {
     /// What kept the process from answering the last event.
     pub(super) fn waits_for(&self) -> Option<String> {
         self.state().waits_for.clone()
+    }
+
+    /// Notes that the process is waiting although its time is over.
+    pub(super) fn is_waiting_for(&self, what: Option<String>) {
+        self.state().idle = Some(Whereabouts::Waiting(what));
+    }
+
+    /// Where the process is, where it said that it is waiting.
+    pub(super) fn idle(&self) -> Option<Whereabouts> {
+        self.state().idle.clone()
     }
 
     /// Takes the answer to an event; false if it was answered before.

@@ -17,6 +17,7 @@ use tokio::task::JoinSet;
 use crate::loopback::{self, Limits};
 use exchange::Exchange;
 pub(super) use exchange::{PendingEvent, ProcessReport};
+use firehose::transform::invocation::Whereabouts;
 
 /// Most connections at a time; a runtime has one or two.
 const MAX_CONNECTIONS: usize = 64;
@@ -62,6 +63,11 @@ impl RuntimeApi {
     /// What keeps the process from answering, where it reported that.
     pub(super) fn waits_for(&self) -> Option<String> {
         self.exchange.waits_for()
+    }
+
+    /// Where the process is, where it said that it is waiting although its time is over.
+    pub(super) fn idle(&self) -> Option<Whereabouts> {
+        self.exchange.idle()
     }
 
     /// Offers an event to the process.

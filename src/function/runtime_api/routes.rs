@@ -42,6 +42,7 @@ impl Handler for Exchange {
                 error(self, id, &head.headers, body).await
             }
             (&Method::POST, ["invocation", id, "waiting"]) => waiting(self, id, &head.headers),
+            (&Method::POST, ["waiting"]) => idle(self, &head.headers),
             (&Method::POST, ["init", "error"]) => init_error(self, &head.headers, body).await,
             _ => fault(StatusCode::NOT_FOUND, "NotFound", "the path does not exist"),
         })
@@ -130,6 +131,13 @@ fn waiting(exchange: &Exchange, id: &str, headers: &HeaderMap) -> Reply {
     if exchange.is_current(id) {
         exchange.wait_for(open.and_then(open_resources));
     }
+    accepted()
+}
+
+/// The loop of Node.js, official or not, tells that it is waiting when its time is over.
+fn idle(exchange: &Exchange, headers: &HeaderMap) -> Reply {
+    let open = headers.get("Fh-Open").and_then(|open| open.to_str().ok());
+    exchange.is_waiting_for(open.and_then(open_resources));
     accepted()
 }
 

@@ -134,7 +134,13 @@ impl Lines {
                 vec![("updated", DIM, format!("version {version}"))]
             }
             What::Flushed => vec![("flushed", DIM, "buffers are written now".to_owned())],
-            What::Reloaded { file, .. } => vec![("reloaded", WARN, safe(file))],
+            What::Reloaded { file, .. } if is_code(file) => {
+                vec![("reloaded", WARN, safe(file))]
+            }
+            // The function may read it when it loads.
+            What::Reloaded { file, .. } => {
+                vec![("reloaded", WARN, format!("the function: {} changed", safe(file)))]
+            }
             What::Stopped { message } => vec![("stopped", ERROR, safe(message))],
             What::Created => vec![("created", DIM, safe(stream))],
             What::Deleted => vec![("deleted", DIM, safe(stream))],
@@ -233,4 +239,22 @@ fn pause(milliseconds: i64) -> String {
 
 fn url(place: &ObjectPlace) -> String {
     format!("s3://{}/{}", safe(&place.bucket), safe(&place.key))
+}
+
+/// True for a file that is code by its name, or a program, which has no ending.
+fn is_code(file: &str) -> bool {
+    const ENDINGS: [&str; 6] = ["py", "js", "mjs", "cjs", "ts", "so"];
+    let ending = std::path::Path::new(file).extension();
+    ending.is_none_or(|it| ENDINGS.iter().any(|code| it == *code))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_is_no_code_is_not_what_is_loaded() {
+        assert!(["app.py", "/code/index.mjs", "bootstrap"].into_iter().all(is_code));
+        assert!(!["prices.json", "template.yaml"].into_iter().any(is_code));
+    }
 }

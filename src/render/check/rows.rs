@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::CheckedResponse;
 use crate::render::expected_failure::FailureRow;
 use firehose::limits::MAX_RESPONSE_PAYLOAD;
-use firehose::transform::{Fate, LostData, Severity, Verdict, Violation};
+use firehose::transform::{Fate, LogEvents, LostData, Severity, Verdict, Violation};
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -45,6 +45,31 @@ pub(super) struct Summary<'a> {
     growth: f64,
     payload_bytes_in: usize,
     payload_bytes_out: usize,
+    /// Null unless every record is an envelope of CloudWatch Logs.
+    log_events: Option<LogEventsRow>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct LogEventsRow {
+    received: u64,
+    delivered: u64,
+    dropped: u64,
+    /// Data messages that are dropped, by their places in the event, from 1.
+    dropped_records: Vec<usize>,
+    dropped_control_messages: usize,
+}
+
+impl LogEventsRow {
+    fn new(counts: &LogEvents) -> Self {
+        Self {
+            received: counts.received,
+            delivered: counts.delivered,
+            dropped: counts.dropped,
+            dropped_records: counts.dropped_records.iter().map(|place| place + 1).collect(),
+            dropped_control_messages: counts.dropped_controls,
+        }
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -111,6 +136,7 @@ impl<'a> Summary<'a> {
             growth: (sizes.growth() * 1000.0).round() / 1000.0,
             payload_bytes_in: sizes.payloads_in,
             payload_bytes_out: sizes.payloads_out,
+            log_events: result.log_events.as_ref().map(LogEventsRow::new),
         }
     }
 }

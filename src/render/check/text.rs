@@ -12,7 +12,7 @@ use crate::render::record::NamedRecord;
 use crate::terminal::{self, BOLD, DIM, ERROR, GOOD, WARN};
 use firehose::errors;
 use firehose::limits::MAX_RESPONSE_PAYLOAD;
-use firehose::transform::{CheckResult, Failure, Fate, Rule, Severity, Violation};
+use firehose::transform::{CheckResult, Failure, Fate, LogEvents, Rule, Severity, Violation};
 
 /// Places that are named of one rule.
 const MAX_PLACES: usize = 3;
@@ -72,6 +72,9 @@ impl Text<'_, '_> {
         let records = terminal::plural(result.verdicts.len() as u64, "record");
         let head = self.page.terminal.paint(BOLD, &format!("{name}: {records}"));
         self.page.line(&format!("{head}, {}", parts.join(", ")));
+        if let Some(log_events) = &result.log_events {
+            self.log_events(log_events);
+        }
         for (code, count) in codes(result) {
             let count = terminal::group(count as u64);
             // What has no code of its own has no page.
@@ -83,6 +86,46 @@ impl Text<'_, '_> {
                 },
             );
         }
+    }
+
+    /// What becomes of the log events of CloudWatch Logs: a batch that is dropped is lost,
+    /// a control message is not.
+    fn log_events(&mut self, counts: &LogEvents) {
+        let group = |count: u64| terminal::group(count);
+        let mut parts = vec![format!("{} in", group(counts.received))];
+        parts.push(format!("{} out", group(counts.delivered)));
+        if counts.dropped > 0 {
+            parts.push(format!("{} dropped", group(counts.dropped)));
+        }
+        let controls = terminal::plural(counts.dropped_controls as u64, "control message");
+        let controls = match counts.dropped_controls {
+            0 => String::new(),
+            _ => format!("; {controls} dropped, as it should be"),
+        };
+        let line = format!("log events: {}{controls}", parts.join(", "));
+        self.prose(2, &line);
+        let numbers = counts.dropped_records.iter().map(|place| match self.checked.part {
+            Some(part) => part.get(*place).copied().unwrap_or(*place) + 1,
+            None => place + 1,
+        });
+        let mut shown: Vec<_> =
+            numbers.take(MAX_LARGEST).map(|number| number.to_string()).collect();
+        if shown.is_empty() {
+            return;
+        }
+        let (records, whose) =
+            if shown.len() == 1 { ("record", "its") } else { ("records", "their") };
+        if counts.dropped_records.len() > shown.len() {
+            shown.push("…".to_owned());
+        }
+        let numbers = shown.join(", ");
+        self.prose(
+            2,
+            &format!(
+                "note: the transform dropped {records} {numbers} (DATA_MESSAGE): {whose} log \
+                 events are delivered nowhere; check that this is intended"
+            ),
+        );
     }
 
     fn rule(&mut self, rule: Rule) {

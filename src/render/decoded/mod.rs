@@ -72,8 +72,12 @@ pub enum Form {
 
 impl Form {
     /// True if records are numbered in it, so that one worker must see all.
-    pub const fn has_index(self) -> bool {
-        matches!(self, Self::Explain | Self::Ndjson | Self::Json | Self::Table)
+    pub const fn has_index(self, terminal: &Terminal) -> bool {
+        match self {
+            Self::Explain | Self::Ndjson | Self::Json | Self::Table => true,
+            Self::Messages => terminal.is_terminal,
+            Self::Content | Self::Raw => false,
+        }
     }
 }
 
@@ -110,6 +114,7 @@ impl View {
             Form::Content => self.content(record, out),
             Form::Raw => out.extend_from_slice(record.decoded.bytes),
             Form::Messages => {
+                self.message_heading(record, out);
                 let has_messages = self.each_message(record, |view, message| {
                     view.message_line(&message, out);
                 });
@@ -224,6 +229,15 @@ impl View {
             found = true;
         }
         found
+    }
+
+    /// On a terminal, the number of each record but the first, as `--records` takes it: the
+    /// lines alone do not show where a record ends.
+    fn message_heading(&self, record: &Record<'_>, out: &mut Vec<u8>) {
+        if self.terminal.is_terminal && record.index > 1 {
+            let heading = self.terminal.paint(DIM, &format!("record {}\n", record.index));
+            out.extend_from_slice(heading.as_bytes());
+        }
     }
 
     /// An event without a message is an empty line. Without times, as in a pipe, a line is

@@ -79,7 +79,9 @@ pub(super) fn kind(
 fn title(page: &mut Page<'_>, details: &Details) {
     let code = page.terminal.paint(ERROR, &details.code);
     let records = page.terminal.paint(BOLD, &details.records);
-    page.line(&format!("\n{} · {code} · {records}", details.number));
+    let line = format!("{} · {code} · {records}", details.number);
+    page.line("");
+    page.line(&terminal::wrap(&line, 2, page.terminal.prose_width()));
     let mut block = String::new();
     terminal::push_wrapped(&mut block, details.happened, 0, page.width);
     page.out.push_str(&block);

@@ -117,7 +117,9 @@ impl<'a> ErrorRow<'a> {
             return None;
         }
         let function_error = result.error();
-        let place = function_error.and_then(FunctionError::code_line);
+        // One whose time ran out has a stack as well.
+        let stack = invocation.error();
+        let place = stack.and_then(FunctionError::code_line);
         let exit = match result {
             InvocationResult::Exited { exit, .. } => Some(*exit),
             _ => None,
@@ -135,7 +137,7 @@ impl<'a> ErrorRow<'a> {
             phase: phase.as_str(),
             error_type: function_error.map(|error| error.error_type.as_str()),
             error_message: function_error.map(|error| error.message.as_str()),
-            stack_trace: function_error.map_or(&[], |error| error.stack.as_slice()),
+            stack_trace: stack.map_or(&[], |error| error.stack.as_slice()),
             causes: function_error.map(causes).unwrap_or_default(),
             line: place.as_ref().map(|place| place.line),
             file: place.map(|place| place.file),

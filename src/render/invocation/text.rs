@@ -42,7 +42,7 @@ impl View {
             page.detail("hint", &hint);
         }
         let is_logged = is_logged(invocation);
-        if let Some(error) = result.error().filter(|_| !is_logged) {
+        if let Some(error) = invocation.error().filter(|_| !is_logged) {
             page.stack(error);
         }
         self.sizes(page, result);
@@ -192,7 +192,7 @@ impl Page<'_> {
         let of = if log.cut_lines > 0 { terminal::group(kept) + " of " } else { String::new() };
         let title = format!("log, {of}{}", terminal::plural(kept + log.cut_lines, "line"));
         self.line(&self.terminal.paint(BOLD, &title));
-        let frame = invocation.result.error().and_then(|error| error.stack_lines().next());
+        let frame = invocation.error().and_then(|error| error.stack_lines().next());
         self.out.push_str(&lines_of(log, self.terminal, frame.map(str::trim)));
     }
 }
@@ -214,7 +214,7 @@ fn what(invocation: &Invocation) -> String {
         InvocationResult::FunctionError(error) => error.to_string(),
         _ => invocation.sentence(),
     };
-    match result.error().and_then(FunctionError::code_line) {
+    match invocation.error().and_then(FunctionError::code_line) {
         Some(place) if !what.ends_with(&format!(", line {})", place.line)) => {
             format!("{what}, at {place}")
         }
@@ -234,7 +234,7 @@ fn explained_by(result: &InvocationResult) -> Option<&'static str> {
 /// True if the runtime wrote the stack to the log in lines, as those of Lambda for
 /// Python and Java do.
 fn is_logged(invocation: &Invocation) -> bool {
-    let Some(error) = invocation.result.error() else { return false };
+    let Some(error) = invocation.error() else { return false };
     let Some(frame) = error.stack_lines().next().map(str::trim) else { return true };
     let is_there = |line: &[u8]| memchr::memmem::find(line, frame.as_bytes()).is_some();
     let mut lines = invocation.log.lines.iter();

@@ -226,6 +226,11 @@ impl View {
         out.push(b'\n');
     }
 
+    /// True if a code was shown for the first time since they were last taken.
+    pub fn has_new_codes(&self) -> bool {
+        !self.new_codes.is_empty()
+    }
+
     /// The codes that were shown for the first time since this was last asked, and have an
     /// explanation.
     pub fn take_new_codes(&mut self) -> Vec<&'static str> {

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::function::function;
-use super::save::{folder, is_special, save};
+use super::save::{folder, is_event, is_special, save};
 use super::{InvokeArgs, command_line};
 use crate::aws::{Service, Session};
 use crate::commands::check::read_event;
@@ -92,14 +92,7 @@ pub(super) async fn run(
 /// or holds anything but a part of this event, as an earlier search has written it.
 fn check_file(file: &Path, event: &Source, text: &[u8]) -> Result<(), Error> {
     folder(file)?;
-    let is_event = match event {
-        Source::Path(event) => {
-            let (event, file) = (event.canonicalize(), file.canonicalize());
-            matches!((event, file), (Ok(event), Ok(file)) if event == file)
-        }
-        Source::Stdin | Source::S3(_) | Source::Text(_) => false,
-    };
-    if is_event {
+    if is_event(file, event) {
         let name = file.display();
         return Err(Error::user(format!("`--save-event` would replace the event `{name}`"))
             .hint("use another file name"));

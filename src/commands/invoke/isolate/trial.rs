@@ -39,7 +39,7 @@ impl Trial {
                     rules.iter().map(|rule| format!("`{}`", rule.as_str())).collect();
                 Others::FailOtherwise(format!("the response breaks {}", names.join(", ")))
             }
-            Some(Symptom::Failed(_)) => Others::FailOtherwise(how()),
+            Some(Symptom::Failed(_) | Symptom::TooLarge(_)) => Others::FailOtherwise(how()),
         }
     }
 }

@@ -61,6 +61,13 @@ impl Trace {
     fn why_lost(&self, state: &State, is_late: bool) -> String {
         let why = if self.is_blocked() {
             "nothing arrives until the cause is fixed, so fh does not wait for the retries"
+        } else if self.is_without_markers()
+            && let Some((_, object)) = self.object_of_the_call()
+        {
+            return format!(
+                "what the function returned was delivered to {object} without its marker: the \
+                 transform rewrites it, or drops it"
+            );
         } else if !is_late {
             "it was not found in time"
         } else if self.has_gaps() {

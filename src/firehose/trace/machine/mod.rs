@@ -1,6 +1,7 @@
 //! What to do next, and what became of each record.
 
 mod ending;
+mod unmarked;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -60,6 +61,10 @@ pub struct Trace {
     has_invocation: bool,
     /// The end of the first call that went well, whoever's records it had.
     well_called: Option<Millis>,
+    /// Calls that were seen since the records were put, whoever's records they had.
+    calls: usize,
+    /// Objects that were delivered since then, by the time of each.
+    objects: BTreeSet<(Millis, String)>,
     /// A call of the function failed that may have been theirs.
     has_failed_call: bool,
     /// The stream logged that it cannot call the function.
@@ -146,6 +151,8 @@ impl Trace {
             running_since: None,
             has_invocation: false,
             well_called: None,
+            calls: 0,
+            objects: BTreeSet::new(),
             has_failed_call: false,
             is_not_called: false,
             is_not_stored: false,
@@ -235,6 +242,7 @@ impl Trace {
         match &event.what {
             What::Accepted { .. } => self.put = self.put.max(Some(event.at)),
             What::Invoked(it) => {
+                self.calls += 1;
                 self.has_invocation |= it.by != By::Log || it.is_theirs();
                 self.note_call(event.at, it);
             }
@@ -355,7 +363,8 @@ impl Trace {
         if linger.is_some_and(|until| now >= until) {
             return TraceStep::Done;
         }
-        if linger.is_none() && (self.drops_the_rest() || self.is_blocked()) {
+        let is_over = self.drops_the_rest() || self.is_blocked() || self.is_without_markers();
+        if linger.is_none() && is_over {
             return TraceStep::Done;
         }
         if linger.is_none() {

@@ -13,6 +13,7 @@ use crate::s3::prefix::Window;
 use crate::stream::{DeliveryStream, DestinationKind, Processing, S3Place, Transform};
 use crate::time::Millis;
 
+mod unmarked;
 mod witnesses;
 
 /// 2026-11-22T10:00:00Z.

@@ -150,7 +150,7 @@ fn what_the_transform_returns_when_asked_is_found_among_other_records() {
     let found = look_into(text, ObjectRole::Delivered, &witnesses).found;
     assert_eq!((found[0].record, found[0].number), (1, 2));
     // A backup has what was put, not what was made of it.
-    assert_eq!(look_into(json, ObjectRole::Backup, &witnesses), LookedInto::default());
+    assert!(look_into(json, ObjectRole::Backup, &witnesses).found.is_empty());
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use base64::engine::simd::Simd;
 
+use super::log_events::{self, Envelopes};
 use super::payload::{After, Before, Finding, PayloadChecker};
 use super::series::Series;
 use super::{Objects, encoding};
@@ -9,6 +10,7 @@ use crate::decode::{
     Content, Decoded, Decoder, Encoding, Layer, Options, ProblemKind, decoded_length,
     is_binary_byte,
 };
+use crate::transform::parse::EventRecord;
 use crate::transform::rule::Rule;
 
 /// Checks data; owns its buffers, one for a response.
@@ -20,6 +22,8 @@ pub(super) struct DataChecker {
     /// The payload that went in.
     before: Vec<u8>,
     out: Vec<u8>,
+    /// What is in payloads is counted.
+    counts_values: bool,
     /// The payloads of the `Ok` records so far.
     pub(super) series: Series,
 }
@@ -29,6 +33,8 @@ pub(super) struct DataChecker {
 pub(super) struct DataFindings {
     /// Bytes of the payload; `None` if it cannot be decoded.
     pub(super) payload_bytes: Option<usize>,
+    /// Log events, JSON values or lines in it, where log events are counted.
+    pub(super) values: u64,
     /// What the payload is as rows of a table.
     pub(super) objects: Objects,
     /// Rules that it breaks, each with what was found.
@@ -49,6 +55,7 @@ impl DataChecker {
             payloads: PayloadChecker::new(),
             before: Vec::new(),
             out: Vec::new(),
+            counts_values: false,
             series: Series::default(),
         }
     }
@@ -57,6 +64,14 @@ impl DataChecker {
     pub(super) fn flaw(&mut self, data: &[u8]) -> Option<String> {
         let is_good = encoding::decode_into(&self.strict, data, &mut self.before).is_some();
         (!is_good).then(|| encoding::diagnose(data).message)
+    }
+
+    /// The records of the event, if each is an envelope of CloudWatch Logs: then what comes
+    /// out is counted.
+    pub(super) fn envelopes(&mut self, records: &[EventRecord<'_>]) -> Option<Envelopes> {
+        let envelopes = Envelopes::of(records, &mut self.decoder);
+        self.counts_values = envelopes.is_some();
+        envelopes
     }
 
     /// The content of the data, without its layers.
@@ -119,6 +134,9 @@ impl DataChecker {
         // Blanks between words are more than line breaks.
         let Some(base64) = layers.next() else { return };
         findings.payload_bytes = usize::try_from(base64.bytes_out).ok();
+        if self.counts_values {
+            findings.values = log_events::values(&decoded);
+        }
         let count = |wanted: Layer| layers.clone().filter(|peeled| peeled.layer == wanted).count();
         if count(Layer::Base64) > 0 {
             findings.add(Rule::DoubleBase64, "the decoded data is base64 again");

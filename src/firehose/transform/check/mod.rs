@@ -3,6 +3,7 @@
 mod characters;
 mod data;
 pub(super) mod encoding;
+mod log_events;
 mod metadata;
 mod misplaced;
 mod payload;
@@ -22,6 +23,8 @@ use crate::transform::record_name::record_name;
 use crate::transform::response::{Response, not_json, not_json_hint};
 use crate::transform::rule::{Consequence, NOT_RETURNED, Rule};
 use data::DataChecker;
+use log_events::Envelopes;
+pub use log_events::LogEvents;
 use result::as_f64;
 pub use result::{
     CheckResult, CheckSettings, Counts, LostData, Omitted, Sizes, Verdict, Violation,
@@ -79,6 +82,8 @@ struct Checker<'e> {
     /// Set when every record fails; the first reason counts.
     all_fail: Option<Failure>,
     data: DataChecker,
+    /// Every record is an envelope of CloudWatch Logs.
+    envelopes: Option<Envelopes>,
     is_too_deep: bool,
     /// The response looks like the event.
     is_event: bool,
@@ -101,6 +106,8 @@ struct ReturnedRecord {
     /// How it fails by what it is, whatever the others are.
     failure: Option<Failure>,
     bytes_out: Option<usize>,
+    /// Log events, JSON values or lines in the payload, where log events are counted.
+    values: u64,
     /// The data is what it was in the event.
     is_unchanged: bool,
     /// Names of its partition keys; `None` if it has none.
@@ -163,6 +170,7 @@ impl<'e> Checker<'e> {
             omitted: Omitted::default(),
             all_fail: None,
             data: DataChecker::new(),
+            envelopes: None,
             is_too_deep: false,
             is_event: false,
         }
@@ -321,6 +329,7 @@ impl<'e> Checker<'e> {
                 self.broken(Rule::RecordsNotList, Location::at("/records"), message, None);
             }
             Response::Records { list, duplicate, is_event } => {
+                self.envelopes = self.data.envelopes(&self.event.records);
                 self.is_event = is_event;
                 if duplicate.is_some() {
                     let message = "duplicate `records`; the last one is checked";
@@ -361,8 +370,13 @@ impl<'e> Checker<'e> {
             });
         }
         self.check_full_buffer(&sizes);
+        let log_events = self.envelopes.as_ref().map(|envelopes| {
+            let values = self.returned.iter().map(|it| it.as_ref().map_or(0, |it| it.values));
+            let fates = verdicts.iter().map(|verdict| verdict.fate);
+            envelopes.count(fates.zip(values))
+        });
         let Self { lost, violations, omitted, is_too_deep, .. } = self;
-        CheckResult { verdicts, lost, violations, omitted, sizes, is_too_deep }
+        CheckResult { verdicts, lost, violations, omitted, sizes, log_events, is_too_deep }
     }
 
     fn check_full_buffer(&mut self, sizes: &Sizes) {

@@ -155,6 +155,7 @@ impl Checker<'_> {
                 is_dropped: result == Some(TransformResult::Dropped),
                 failure: None,
                 bytes_out: None,
+                values: 0,
                 is_unchanged: false,
                 partition_keys: None,
                 has_metadata: false,
@@ -225,10 +226,12 @@ impl Checker<'_> {
             return self.broken(rule, matched.at(&pointer), message, None);
         };
         let before = event.records.get(matched.event_index).map_or(&[][..], |it| &it.data);
-        let DataFindings { payload_bytes, objects, broken } = self.data.check(before, &data, is_ok);
+        let found = self.data.check(before, &data, is_ok);
+        let DataFindings { payload_bytes, values, objects, broken } = found;
         if let Some(returned) = self.returned_mut(matched.event_index) {
             returned.is_unchanged = before == data.as_ref();
             returned.bytes_out = payload_bytes;
+            returned.values = values;
             returned.objects = objects;
         }
         for Finding { rule, message, hint } in broken {

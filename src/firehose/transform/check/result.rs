@@ -1,5 +1,6 @@
 //! What comes of a check: verdicts, violations, sizes.
 
+use super::LogEvents;
 use crate::decode::Severity;
 use crate::limits::{DEFAULT_RETRIES, DEFAULT_TRANSFORM_BUFFER, MAX_INVOCATION_PAYLOAD};
 use crate::transform::fate::Fate;
@@ -50,6 +51,9 @@ pub struct CheckResult {
     pub omitted: Omitted,
     /// How large everything is.
     pub sizes: Sizes,
+    /// What becomes of log events; `None` unless every record is an envelope of a
+    /// CloudWatch Logs subscription.
+    pub log_events: Option<LogEvents>,
     /// The response is nested deeper than is read here, so nothing above says
     /// anything about it.
     pub is_too_deep: bool,

@@ -1,3 +1,6 @@
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
 use super::*;
 
 const EVENT: &str = r#"{"records":[{"recordId":"aA","data":"eyJhIjoxfQ=="},{"recordId":"b","data":"eyJhIjoyfQ=="}]}"#;
@@ -5,6 +8,51 @@ const EVENT: &str = r#"{"records":[{"recordId":"aA","data":"eyJhIjoxfQ=="},{"rec
 fn check_text(event: &str, response: &str) -> CheckResult {
     let event = TransformEvent::parse(event.as_bytes()).unwrap();
     check(&event, response.as_bytes(), &CheckSettings::default())
+}
+
+/// An event of envelopes, each with its type and its number of log events.
+fn event_of_logs(envelopes: &[(&str, usize)]) -> String {
+    let records = envelopes.iter().enumerate().map(|(place, (kind, events))| {
+        let events = vec![r#"{"id":"1","timestamp":5,"message":"a"}"#; *events].join(",");
+        let envelope = format!(
+            r#"{{"messageType":"{kind}","owner":"1","logGroup":"g","logStream":"s","logEvents":[{events}]}}"#
+        );
+        let data = STANDARD.encode(crate::compress::Gzip::new().compress(envelope.as_bytes()));
+        format!(r#"{{"recordId":"{place}","data":"{data}"}}"#)
+    });
+    format!(r#"{{"records":[{}]}}"#, records.collect::<Vec<_>>().join(","))
+}
+
+#[test]
+fn log_events_are_counted_in_and_out_and_a_batch_that_is_dropped_is_told_from_a_probe() {
+    let event = event_of_logs(&[("DATA_MESSAGE", 3), ("DATA_MESSAGE", 2), ("CONTROL_MESSAGE", 1)]);
+    let counted = |records: &[(&str, &str)]| {
+        let records = records.iter().enumerate().map(|(place, (result, payload))| {
+            let data = STANDARD.encode(payload);
+            format!(r#"{{"recordId":"{place}","result":"{result}","data":"{data}"}}"#)
+        });
+        let response = format!(r#"{{"records":[{}]}}"#, records.collect::<Vec<_>>().join(","));
+        check_text(&event, &response).log_events.unwrap()
+    };
+    let dropped = ("Dropped", "");
+    let found = counted(&[("Ok", "a\nb\nc\n"), dropped, dropped]);
+    let expected = LogEvents {
+        received: 5,
+        delivered: 3,
+        dropped: 2,
+        dropped_records: vec![1],
+        dropped_controls: 1,
+    };
+    assert_eq!(found, expected);
+    // As JSON values one after the other, as a list, and as an envelope.
+    for payload in ["{\"m\":1}{\"m\":2}{\"m\":3}\n", "[1,2,3]\n"] {
+        assert_eq!(counted(&[("Ok", payload), dropped, dropped]).delivered, 3, "{payload}");
+    }
+    let envelope = r#"{"messageType":"DATA_MESSAGE","owner":"1","logEvents":[{"id":"1"}]}"#;
+    let failed = ("ProcessingFailed", "");
+    assert_eq!(counted(&[("Ok", envelope), failed, ("Ok", "x\n")]).delivered, 1);
+    // Where records are anything else, nothing is counted.
+    assert_eq!(check_text(EVENT, r#"{"records":[]}"#).log_events, None);
 }
 
 /// What is broken, then what becomes of each record.
@@ -369,10 +417,7 @@ fn what_is_hostile_takes_no_longer_than_what_is_large() {
 
 #[test]
 fn records_that_a_function_mixed_up_are_found() {
-    let encode = |text: String| {
-        use base64::Engine as _;
-        base64::engine::general_purpose::STANDARD.encode(text)
-    };
+    let encode = |text: String| STANDARD.encode(text);
     let check_series = |input: &dyn Fn(usize) -> String, output: &dyn Fn(usize) -> String| {
         let list = |part: &dyn Fn(usize) -> String| {
             let records: Vec<_> = (0..4).map(part).collect();

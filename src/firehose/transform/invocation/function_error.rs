@@ -50,6 +50,13 @@ impl FunctionError {
         )
     }
 
+    /// True if Lambda did not take the response for its size. Not every emulator names the
+    /// error.
+    pub(in crate::transform) fn is_of_response_size(&self) -> bool {
+        self.error_type == "Function.ResponseSizeTooLarge"
+            || self.message.to_ascii_lowercase().contains("exceeded maximum allowed payload size")
+    }
+
     /// True if the runtime takes no handler with a callback: from nodejs24.x on.
     pub(super) fn is_of_callback(&self) -> bool {
         self.error_type == "Runtime.CallbackHandlerDeprecated"

@@ -10,6 +10,7 @@ mod stack;
 mod statistics;
 #[cfg(test)]
 mod tests;
+mod whereabouts;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -19,6 +20,7 @@ pub use function_error::FunctionError;
 pub use handler_style::{HandlerStyle, open_resources};
 pub use stack::{CodeLine, frame_text};
 pub use statistics::Statistics;
+pub use whereabouts::Whereabouts;
 
 use crate::group;
 use crate::json::JsonError;
@@ -51,6 +53,8 @@ pub struct Invocation {
     /// What kept the response to a callback of Node.js waiting, for a sentence:
     /// `a timer and a server`.
     pub waits_for: Option<String>,
+    /// Where it was when its time ran out; none where nothing tells.
+    pub whereabouts: Option<Whereabouts>,
 }
 
 impl Invocation {
@@ -66,6 +70,7 @@ impl Invocation {
             note: None,
             style: None,
             waits_for: None,
+            whereabouts: None,
         }
     }
 
@@ -73,7 +78,9 @@ impl Invocation {
     pub fn sentence(&self) -> String {
         let waits_for = self.late().map(|what| format!(": {what} kept its event loop running"));
         let rejected = self.has_rejected().then(|| REJECTED.to_owned());
-        format!("{}{}", self.result, waits_for.or(rejected).unwrap_or_default())
+        let whereabouts = || self.whereabouts.as_ref().and_then(Whereabouts::clause);
+        let clause = waits_for.or(rejected).or_else(whereabouts);
+        format!("{}{}", self.result, clause.unwrap_or_default())
     }
 
     /// What to do about it, where that is not plain. `source` is that of the event.
@@ -82,7 +89,18 @@ impl Invocation {
             Some(_) => Some(EMPTY_LOOP_HINT),
             None => self.has_rejected().then_some(REJECTED_HINT),
         };
-        hint.map(Cow::Borrowed).or_else(|| self.result.hint(source))
+        let whereabouts = || self.whereabouts.as_ref().and_then(Whereabouts::hint);
+        let hint = hint.map(Cow::Borrowed).or_else(|| self.result.hint(source));
+        hint.or_else(|| whereabouts().map(Cow::Borrowed))
+    }
+
+    /// The error with a stack that it ended with; of one whose time ran out, the stack
+    /// alone.
+    pub const fn error(&self) -> Option<&FunctionError> {
+        match (self.result.error(), &self.whereabouts) {
+            (Some(error), _) | (None, Some(Whereabouts::Code(error))) => Some(error),
+            _ => None,
+        }
     }
 
     /// True if the function responded although a part of its work failed, of which Node.js

@@ -171,6 +171,16 @@ impl FunctionError {
         frames.filter(|frame| !is_of_runtime(frame)).flat_map(|frame| frame.trim_end().split('\n'))
     }
 
+    /// The same without the frames that called the user's code, oldest first: it is
+    /// where the stack starts if there is any of it.
+    pub(super) fn without_callers(self) -> Self {
+        let is_own =
+            |frame: &String| place(frame).is_some_and(|(file, _)| self.is_own(frame, &file));
+        let first = self.stack.iter().position(is_own).unwrap_or_default();
+        let stack = self.stack.get(first..).unwrap_or_default().to_vec();
+        Self { stack, ..self }
+    }
+
     fn is_oldest_first(&self) -> bool {
         self.stack.iter().any(|frame| frame.trim_start().starts_with("File \""))
     }

@@ -13,6 +13,8 @@ pub enum Symptom {
     /// There was no response, or none that can be read: an exception with its
     /// type and message, a timeout, the end of the process.
     Failed(String),
+    /// The same, of a response that is too large.
+    TooLarge(String),
     /// The response breaks these rules by which records fail or are lost.
     Broken(BTreeSet<Rule>),
 }
@@ -23,6 +25,8 @@ pub enum Symptom {
 pub enum Cause {
     /// The call fails like this.
     Failed(String),
+    /// The response is too large.
+    TooLarge(String),
     /// The response breaks this rule, whatever else it breaks.
     Breaks(Rule),
 }
@@ -31,7 +35,7 @@ impl Cause {
     /// The rule that is broken, if the call had a response.
     pub const fn rule(&self) -> Option<Rule> {
         match self {
-            Self::Failed(_) => None,
+            Self::Failed(_) | Self::TooLarge(_) => None,
             Self::Breaks(rule) => Some(*rule),
         }
     }
@@ -39,10 +43,9 @@ impl Cause {
     /// True if it is the size of the response, to which every record adds: no fewer of
     /// them fail, but none needs to be at fault.
     pub fn adds_up(&self) -> bool {
-        /// What Lambda says of it, and what stands for that on this machine.
-        const TOO_LARGE: [&str; 2] = ["exceeded maximum allowed payload size", "; Lambda accepts "];
         match self {
-            Self::Failed(how) => TOO_LARGE.iter().any(|it| how.contains(it)),
+            Self::Failed(_) => false,
+            Self::TooLarge(_) => true,
             Self::Breaks(rule) => *rule == Rule::ResponseTooLarge,
         }
     }
@@ -60,7 +63,10 @@ impl Symptom {
             }
             // A number there is the exit code, which is part of it.
             InvocationResult::Exited { .. } => Some(Self::Failed(result.to_string())),
-            _ => Some(Self::Failed(without_numbers(&result.to_string()))),
+            _ => {
+                let how = without_numbers(&result.to_string());
+                Some(if is_too_large(result) { Self::TooLarge(how) } else { Self::Failed(how) })
+            }
         }
     }
 
@@ -69,6 +75,7 @@ impl Symptom {
     pub fn cause(&self) -> Option<Cause> {
         match self {
             Self::Failed(how) => Some(Cause::Failed(how.clone())),
+            Self::TooLarge(how) => Some(Cause::TooLarge(how.clone())),
             Self::Broken(rules) => {
                 rules.iter().copied().min_by_key(|rule| !is_fatal(*rule)).map(Cause::Breaks)
             }
@@ -78,7 +85,8 @@ impl Symptom {
     /// True if the call failed in this way.
     pub fn has(&self, cause: &Cause) -> bool {
         match (self, cause) {
-            (Self::Failed(how), Cause::Failed(wanted)) => how == wanted,
+            (Self::Failed(how), Cause::Failed(wanted))
+            | (Self::TooLarge(how), Cause::TooLarge(wanted)) => how == wanted,
             (Self::Broken(rules), Cause::Breaks(rule)) => rules.contains(rule),
             _ => false,
         }
@@ -90,6 +98,15 @@ impl Symptom {
             (Self::Failed(one), Cause::Failed(two)) => without_quoted(one) == without_quoted(two),
             _ => self.has(cause),
         }
+    }
+}
+
+/// True if the response was refused for its size, here or by Lambda.
+fn is_too_large(result: &InvocationResult) -> bool {
+    match result {
+        InvocationResult::TooLarge { .. } => true,
+        InvocationResult::FunctionError(error) => error.is_of_response_size(),
+        _ => false,
     }
 }
 
@@ -210,6 +227,22 @@ mod tests {
         assert!(!failed("`result` is `OK`").unwrap().is_like(&cause));
         let single = broken(&[Rule::RecordMissing, Rule::DataMissing]).cause();
         assert_eq!(single, Some(Cause::Breaks(Rule::RecordMissing)), "the first of the list");
+    }
+
+    #[test]
+    fn only_the_size_of_a_response_adds_up() {
+        let adds_up = |result: &InvocationResult| {
+            Symptom::of(result, None).unwrap().cause().unwrap().adds_up()
+        };
+        let error = |error_type: &str, message: &str| {
+            let (error_type, message) = (error_type.to_owned(), message.to_owned());
+            let error = FunctionError { error_type, message, ..FunctionError::default() };
+            InvocationResult::FunctionError(error)
+        };
+        assert!(adds_up(&InvocationResult::TooLarge { bytes: 7_000_000 }));
+        assert!(adds_up(&error("Function.ResponseSizeTooLarge", "")));
+        assert!(adds_up(&error("", "Response payload size exceeded maximum allowed payload size")));
+        assert!(!adds_up(&error("ValueError", "10 MB; Lambda accepts 6")));
     }
 
     #[test]

@@ -49,7 +49,7 @@ impl IsolationReport<'_> {
     /// What the records do, of which none can be left out.
     fn isolated(&self) -> String {
         let (part, effect) = (self.part(), self.effect(false));
-        if self.fails_without_records == Some(true) {
+        if self.is_no_record() {
             "The call fails in the same way without any record".to_owned()
         } else if self.event.records.len() == 1 {
             "The event has one record, and the call fails with it".to_owned()

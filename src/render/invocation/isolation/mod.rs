@@ -209,7 +209,8 @@ impl Document for IsolationReport<'_> {
         let is_done = self.conclusion == Conclusion::Isolated;
         let shown = if is_done { MAX_SHOWN } else { MAX_EXAMPLES };
         // None of them is the cause.
-        let shown = if self.conclusion == Conclusion::AddsUp { 0 } else { shown };
+        let names_none = self.conclusion == Conclusion::AddsUp || self.is_no_record();
+        let shown = if names_none { 0 } else { shown };
         for (record, pointer) in self.named().take(shown) {
             page.line("");
             page.record(0, &record, &pointer, &record.description);
@@ -269,6 +270,12 @@ impl<'a> IsolationReport<'a> {
         self.records.iter().filter_map(move |&place| {
             Some((NamedRecord::of(event, place)?, format!("/records/{place}/{key}")))
         })
+    }
+
+    /// True if the call fails in the same way without any record: the one that is left is
+    /// as good as any other.
+    fn is_no_record(&self) -> bool {
+        self.fails_without_records == Some(true)
     }
 
     fn view(&self, terminal: terminal::Terminal) -> View {
@@ -391,21 +398,23 @@ impl<'a> IsolationReport<'a> {
                 Some(format!("{call} fails too: {}.", safe(how)))
             }
         };
-        if text.is_some() || self.fails_without_records == Some(true) {
+        // What the others do says nothing where none is needed.
+        let text = text.filter(|_| !self.is_no_record());
+        if text.is_some() || self.is_no_record() {
             page.line("");
         }
         self.verdicts(page);
         if let Some(text) = text {
             page.prose(0, &text);
         }
-        if self.fails_without_records == Some(true) {
-            page.prose(0, "The cause may be the function or its environment, not a record.");
+        if self.is_no_record() {
+            page.prose(0, "The cause is in the function or its environment, not in a record.");
         }
     }
 
     /// Where the event is, and how to go on.
     fn next(&self, page: &mut Page<'_>) {
-        let has_more = self.saved.is_some() || self.save.is_some();
+        let has_more = self.saved.is_some() || self.save.is_some() && !self.is_no_record();
         if self.records.is_empty() || !has_more {
             return;
         }
