@@ -12,8 +12,10 @@ mod charset;
 mod compression;
 mod decoder;
 mod dynamodb;
+mod encoding;
 mod ending;
 mod fault;
+mod hint;
 mod invisible;
 mod known_json;
 mod kpl;
@@ -43,6 +45,8 @@ pub use compression::GZIP_MAGIC;
 pub(crate) use compression::XERIAL_MAGIC;
 pub(crate) use compression::{Engine, Inflate, Wrapping};
 pub use decoder::{Decoded, Decoder, Encoding, Options};
+pub use encoding::TextEncoding;
+pub(crate) use encoding::{base32, percent, uudecode};
 pub(crate) use ending::{
     Ending, Line, Sniffer, decode_open, guess_compression, gzip_length, is_compressed,
 };

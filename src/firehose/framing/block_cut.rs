@@ -25,7 +25,10 @@ pub fn safe_cut(block: &[u8], format: InputFormat) -> Option<usize> {
     // One search settles it for lines of base64.
     let is_plain = memchr::memchr3(GZIP_MAGIC[0], b'\'', b'"', block).is_none()
         || memchr::memchr(GZIP_MAGIC[0], block).is_none() && !python_lines::may_be_open(block);
-    if is_plain && let Some(cut) = cut_at_line(block) {
+    if is_plain
+        && !pasted::may_be_open(block)
+        && let Some(cut) = cut_at_line(block)
+    {
         return Some(cut);
     }
     // No line end will do: glued values, wrapped runs, one long document.

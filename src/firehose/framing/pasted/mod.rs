@@ -6,6 +6,8 @@
 
 mod byte_list;
 mod dump;
+mod encoded;
+mod fence;
 mod pieces;
 mod quotes;
 mod shorthand;
@@ -19,6 +21,7 @@ use super::wrapped_line::is_mark;
 use crate::bytes::part;
 use crate::decode::base64_run;
 pub(super) use dump::may_be_hex;
+pub(super) use encoded::may_start as may_be_encoded;
 pub(super) use quotes::region as with_other_quotes;
 pub(super) use shorthand::{has_shorthand, shorthand};
 
@@ -39,7 +42,9 @@ pub(super) fn region<'a>(
     if !may_be_pasted(part(block, start..line_end)) {
         return None;
     }
-    dump::region(block, start, line_end, reading, ahead)
+    fence::region(block, start, line_end, reading, ahead)
+        .or_else(|| encoded::region(block, start, line_end, reading, ahead))
+        .or_else(|| dump::region(block, start, line_end, reading, ahead))
         .or_else(|| byte_list::region(block, start, line_end, reading, ahead))
         .or_else(|| pieces::region(block, start, line_end, reading, ahead))
 }
@@ -55,6 +60,8 @@ fn may_be_pasted(line: &[u8]) -> bool {
     let has_hex = || memchr::memchr_iter(b'x', near).any(|at| part(near, ..at).ends_with(b"0"));
     // The shortest piece may have two signs of padding.
     base64_run(text, 0, MIN_PIECE - 2).is_some_and(|at| at <= MAX_BEFORE)
+        || fence::may_open(text)
+        || encoded::may_start(text)
         || starts()
         || opens()
         || has_hex()
@@ -69,6 +76,11 @@ pub(super) fn list_of_bytes<'a>(
     ahead: &mut Lookahead,
 ) -> Option<Region<'a>> {
     byte_list::region(block, start, line_end, reading, ahead)
+}
+
+/// True if something starts in the block whose end shows only on a line of its own.
+pub(super) fn may_be_open(block: &[u8]) -> bool {
+    fence::may_be_open(block) || encoded::may_be_open(block)
 }
 
 /// True if the line at `start` may be of something that goes on after it, or before it: a
