@@ -158,3 +158,68 @@ pub(super) fn payload(text: Token<'_>, visit: &mut Visit<'_>) -> ControlFlow<(),
         None => ControlFlow::Continue(false),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The data of each record in the value, or the value if it is no envelope.
+    fn found(value: &str) -> Vec<String> {
+        let mut all = Vec::new();
+        let _all = records(value.as_bytes(), 0, &mut |record| {
+            let bytes = record.data.bytes().unwrap_or_default();
+            all.push(String::from_utf8_lossy(bytes).into_owned());
+            ControlFlow::Continue(())
+        });
+        if all.is_empty() { vec![value.to_owned()] } else { all }
+    }
+
+    const DATA: &str = "eyJhIjoxfQ==";
+
+    #[test]
+    fn messages_that_services_pass_on_hold_events_or_payloads() {
+        let event = format!(r#"{{\"records\":[{{\"recordId\":\"1\",\"data\":\"{DATA}\"}}]}}"#);
+        for message in [&event, &format!("got {event} now"), DATA] {
+            for value in [
+                format!(
+                    r#"{{"Records":[{{"EventSource":"aws:sns","Sns":{{"Message":"{message}"}}}}]}}"#
+                ),
+                format!(
+                    r#"{{"Records":[{{"messageId":"1","body":"{message}","eventSource":"aws:sqs"}}]}}"#
+                ),
+                format!(r#"{{"events":[{{"timestamp":1,"message":"{message}"}}]}}"#),
+            ] {
+                assert_eq!(found(&value), [DATA], "{value}");
+            }
+        }
+        for value in [
+            format!(r#"{{"id":"1","content":{{"message":"{event}","attributes":{{}}}}}}"#),
+            format!(r#"{{"id":"1","attributes":{{"message":"{event}"}}}}"#),
+            format!(r#"{{"data":[{{"id":"1","attributes":{{"message":"{event}"}}}}]}}"#),
+            format!(r#"{{"B":"{DATA}"}}"#),
+        ] {
+            assert_eq!(found(&value), [DATA], "{value}");
+        }
+        let both = format!(r#"{{"events":[{{"message":"START"}},{{"message":"{DATA}"}}]}}"#);
+        assert_eq!(found(&both), [r#"{"message":"START"}"#, DATA]);
+    }
+
+    #[test]
+    fn messages_without_a_record_stay_as_they_are() {
+        for value in [
+            r#"{"Records":[{"EventSource":"aws:sns","Sns":{"Message":"hello"}}]}"#,
+            r#"{"Records":[{"messageId":"1","body":"{\"a\":1}","eventSource":"aws:sqs"}]}"#,
+            r#"{"events":[{"message":"START"},{"message":"YWJjZGVmZ2hpamtsbW5v"}]}"#,
+            r#"{"content":"text","attributes":{"a":1}}"#,
+            r#"{"content":{"records":[{"recordId":"1","data":"YQ=="}]},"other":1}"#,
+            r#"{"data":[{"id":"1","attributes":{"message":"hello"}}]}"#,
+            r#"{"data":[{"Data":"YQ=="}]}"#,
+            r#"{"message":"eyJhIjoxfQ==","user":"u"}"#,
+            r#"{"B":"eyJhIjoxfQ==","A":1}"#,
+            r#"{"B":"YQ=="}"#,
+            r#"{"B":true}"#,
+        ] {
+            assert_eq!(found(value), [value]);
+        }
+    }
+}

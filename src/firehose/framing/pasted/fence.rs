@@ -1,8 +1,6 @@
 //! Payloads between the fences of Markdown, or in the armour of PEM (RFC 7468): what stands
 //! around them is no record.
 
-use std::ops::Range;
-
 use super::super::line::{Reading, end_of_line, trim_end};
 use super::super::lookahead::Lookahead;
 use super::super::printed_bytes;
@@ -14,7 +12,7 @@ use crate::decode::{Line, is_encoded};
 use crate::limits::MAX_RECORD;
 
 /// Bytes between the fences.
-const MAX_LENGTH: usize = 8 * MAX_RECORD;
+const MAX_LENGTH: usize = 2 * MAX_RECORD;
 
 const FENCE: &[u8] = b"```";
 const BEGIN: &[u8] = b"-----BEGIN ";
@@ -66,10 +64,10 @@ pub(super) fn region<'a>(
             break;
         }
     }
-    // What has come decides whether the end is waited for.
-    let inner = part(block, first..);
     let is_open = reading == Reading::Part && at >= block.len() && block.len() - first < MAX_LENGTH;
-    (is_open && begins_payload(inner, is_armour, ahead)).then(|| Region::unfinished(block, start))
+    // Keys and certificates are shown as they come.
+    let may_close = |ahead| !is_armour || begins_payload(part(block, first..), reading, ahead);
+    (is_open && may_close(ahead)).then(|| Region::unfinished(block, start))
 }
 
 /// The line that closes what this one opens.
@@ -91,7 +89,7 @@ fn is_end(line: &[u8]) -> bool {
 /// True if every region of `inner` is a payload.
 fn has_only_payloads(inner: &[u8], is_armour: bool, ahead: &mut Lookahead) -> bool {
     if is_armour {
-        return begins_payload(inner, true, ahead);
+        return begins_payload(inner, Reading::Whole, ahead);
     }
     ahead.documents.spend(inner.len());
     if ahead.documents.left() == 0 {
@@ -122,20 +120,15 @@ fn is_payload(block: &[u8], region: &Region<'_>) -> bool {
     }
 }
 
-/// True if the first line starts a payload: in the armour of PEM, keys and certificates are
-/// none.
-fn begins_payload(inner: &[u8], is_armour: bool, ahead: &mut Lookahead) -> bool {
+/// True if the first line starts a payload, or is not all here: in the armour of PEM, keys
+/// and certificates are none.
+fn begins_payload(inner: &[u8], reading: Reading, ahead: &mut Lookahead) -> bool {
     let blanks = inner.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
-    let range: Range<usize> = blanks..end_of_line(inner, blanks);
-    let line = part(inner, range).trim_ascii_end();
-    if !is_armour && (line.is_empty() || matches!(line.first(), Some(b'{' | b'['))) {
+    let end = end_of_line(inner, blanks);
+    if end >= inner.len() && reading == Reading::Part {
         return true;
     }
+    let line = part(inner, blanks..end).trim_ascii_end();
     ahead.base64.spend(line.len());
-    ahead.base64.left() > 0
-        && match ahead.sniffer.line(line) {
-            Line::Whole | Line::Start => true,
-            Line::Text { .. } => !is_armour,
-            Line::Unknown => false,
-        }
+    ahead.base64.left() > 0 && matches!(ahead.sniffer.line(line), Line::Whole | Line::Start)
 }
