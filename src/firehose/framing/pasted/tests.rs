@@ -288,6 +288,11 @@ fn an_event_whose_quotes_were_replaced_is_read_and_content_is_not_changed() {
             is_order(&text.collect::<String>(), typographic);
         }
         is_order(&event.replace("\"data\"", "“data”"), typographic);
+        let compact = event.replace(": ", ":").replace(", ", ",");
+        let found = read(&compact.replacen("\"invocationId\"", "“invocationId”", 1));
+        assert!(found.len() == 1 && found[0].starts_with(ORDER), "{found:?}");
+        let remark = " (doubled quotes read as quotes)";
+        is_order(&format!("\"{}\"", compact.replace('"', "\"\"")), remark);
     }
     is_order(&event.replace(' ', "\u{a0}"), typographic);
     let escaped = event.replace('"', "\\\"");
