@@ -118,8 +118,8 @@ fn what_is_no_base64_or_lost_bytes_has_a_message() {
     assert_snapshot!(decode("eyJhIjoiPz8%2FIn0%3D"), @r#"
     {"a":"???"}
     ------- stderr -------
-    fh: standard input: line 1, record 1: warning: base64: percent-encoded characters (such as `%3D`) in it were decoded
-      hint: copy the record from where it was printed, as text; Firehose takes no such escapes
+    fh: standard input: line 1, record 1: warning: base64: percent-encoded characters such as `%3D` were decoded
+      hint: copy the record from where it was printed, as text; Firehose accepts base64 without escapes only
     [exit status: 0]
     "#);
     assert_snapshot!(decode(r#"{"recordId":"1","data":"eyJhIjoiPz8%2FIn0="}"#), @r"

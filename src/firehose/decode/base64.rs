@@ -56,9 +56,9 @@ impl Mark {
     /// What it is called.
     pub(super) const fn as_str(self) -> &'static str {
         match self {
-            Self::Percent => "percent-encoded characters (such as `%3D`)",
-            Self::Escape => "escapes (such as `\\/` or `\\u003d`)",
-            Self::Entity => "HTML entities (such as `&#61;`)",
+            Self::Percent => "percent-encoded characters such as `%3D`",
+            Self::Escape => "escapes such as `\\/` or `\\u003d`",
+            Self::Entity => "HTML entities such as `&#61;`",
             Self::Ellipsis => "dots",
         }
     }

@@ -94,7 +94,7 @@ impl Problem {
             ProblemKind::BinaryReplaced => TextConversion::Replaced.hint(),
             ProblemKind::Printed(printed) => printed.hint,
             ProblemKind::Unescaped(_) => {
-                "copy the record from where it was printed, as text; Firehose takes no such escapes"
+                "copy the record from where it was printed, as text; Firehose accepts base64 without escapes only"
             }
             ProblemKind::DecodedFrom(_) => "show the text itself with `--input-format lines`",
             ProblemKind::Base64InWords => "show all of it with `--layers none`",

@@ -14,6 +14,7 @@ mod decoder;
 mod dynamodb;
 mod encoding;
 mod ending;
+mod escapes;
 mod fault;
 mod hint;
 mod invisible;

@@ -297,7 +297,7 @@ impl fmt::Display for Problem {
                 let first = u32::from(*first);
                 write!(f, "invisible characters are left out: {count}, the first is U+{first:04X}")
             }
-            ProblemKind::Unescaped(mark) => write!(f, "{} in it were decoded", mark.as_str()),
+            ProblemKind::Unescaped(mark) => write!(f, "{} were decoded", mark.as_str()),
             ProblemKind::DecodedFrom(encoding) => {
                 write!(f, "decoded from {}, not from base64", encoding.as_str())
             }
