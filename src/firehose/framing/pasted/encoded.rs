@@ -18,7 +18,7 @@ const MAX_LENGTH: usize = 4 * MAX_RECORD;
 const BEGIN: &[u8] = b"begin ";
 
 /// True for a line that may start such a payload: a look at a few bytes.
-pub(in super::super) fn may_start(line: &[u8]) -> bool {
+pub(super) fn may_start(line: &[u8]) -> bool {
     // In base32: `{`, gzip, `[{`, zstd, a KPL aggregate.
     const BASE32: [&[u8]; 5] = [b"PM", b"D6FQ", b"LN5", b"FC2S7", b"6OEZ"];
     match line.first() {

@@ -20,8 +20,6 @@ use super::shape::Region;
 use super::wrapped_line::is_mark;
 use crate::bytes::part;
 use crate::decode::base64_run;
-pub(super) use dump::may_be_hex;
-pub(super) use encoded::may_start as may_be_encoded;
 pub(super) use quotes::region as with_other_quotes;
 pub(super) use shorthand::{has_shorthand, shorthand};
 
@@ -65,6 +63,12 @@ fn may_be_pasted(line: &[u8]) -> bool {
         || starts()
         || opens()
         || has_hex()
+}
+
+/// True if a line that starts as base64 does may be of something else: the same look, for
+/// lines that are looked at no closer.
+pub(super) fn may_start(line: &[u8]) -> bool {
+    dump::may_be_hex(line) || encoded::may_start(line) || pieces::opens_text(line)
 }
 
 /// The list of bytes that starts with the bracket on the line at `start`.

@@ -198,6 +198,13 @@ fn first_piece(block: &[u8], start: usize, line_end: usize) -> Option<(Range<usi
     is_piece.then_some((first..first + symbols, Form::Lines))
 }
 
+/// True for a line with a quote from which base64 goes on to its end: more of the text may
+/// be on the lines below.
+pub(super) fn opens_text(line: &[u8]) -> bool {
+    let quote = memchr::memrchr3(b'"', b'\'', b'`', line);
+    quote.is_some_and(|at| run(part(line, at + 1..)) == line.len() - at - 1)
+}
+
 /// True if something more than a line break joins the lines below.
 fn has_odd_gap(
     block: &[u8],

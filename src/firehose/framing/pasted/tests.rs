@@ -466,3 +466,20 @@ fn an_event_in_a_log_line_that_is_cut_shows_its_whole_records() {
         assert_eq!(read(text), [text]);
     }
 }
+
+#[test]
+fn a_text_in_quotes_may_start_behind_a_name() {
+    for text in base64() {
+        for width in [64, 76, 100] {
+            let lines = pieces(&text, width).join("\n");
+            is_order(&format!("payload = \"{lines}\""), WORDS);
+            is_order(&format!("ta\":\"{lines}\""), WORDS);
+            is_order(&format!("x='{lines}'"), "");
+        }
+    }
+    for text in
+        ["it's", "data = \"text", "payload = \"eyJhIjoxfQ\nnext\"", "say \"aGVsbG8gd29ybGQ\nmore"]
+    {
+        assert_eq!(read(text), text.lines().collect::<Vec<_>>(), "{text}");
+    }
+}
