@@ -430,11 +430,11 @@ fn cut_in_words(text: &[u8]) -> Option<Problem> {
     } else {
         event.into()
     };
-    let is_event =
-        envelope::is_cut_envelope(&plain) && memchr::memmem::find(&plain, b"\"records\"").is_some();
-    let is_open = |error: &JsonError| error.kind == JsonErrorKind::UnexpectedEnd;
-    let error = json::skip_value(&plain, 0).err().filter(is_open).filter(|_| is_event)?;
-    Some(Problem::input(ProblemKind::Json(error.kind)).at(text.len()))
+    let error = json::skip_value(&plain, 0).err()?;
+    let is_event = error.kind == JsonErrorKind::UnexpectedEnd
+        && envelope::is_cut_envelope(&plain)
+        && memchr::memmem::find(&plain, b"\"records\"").is_some();
+    is_event.then(|| Problem::input(ProblemKind::Json(error.kind)).at(text.len()))
 }
 
 /// What is wrong with a line that starts as JSON does.
