@@ -125,13 +125,13 @@ fn what_is_no_base64_or_lost_bytes_has_a_message() {
     assert_snapshot!(decode(r#"{"recordId":"1","data":"eyJhIjoiPz8%2FIn0="}"#), @r"
     ------- stderr -------
     fh: standard input: line 1, record 1 (recordId 1): base64: byte `%` is not base64 at byte 11
-      hint: it is percent-encoded, as in URLs and forms; undo that with `sed 's/%2B/+/g; s/%2F/\//g; s/%3D/=/g' FILE | fh decode`
+      hint: it is percent-encoded, as in URLs and forms; undo that with `sed 's/%2[Bb]/+/g; s/%2[Ff]/\//g; s/%3[Dd]/=/g' FILE | fh decode`
     [exit status: 1]
     ");
     assert_snapshot!(decode(r#"{"recordId":"1","data":"eyJhIjoiPz8\\/In0="}"#), @r"
     ------- stderr -------
     fh: standard input: line 1, record 1 (recordId 1): base64: byte `\\` is not base64 at byte 11
-      hint: an escape such as `\n`, `\/` or `\u003d` stands in it instead of the character; undo that with `sed 's/\\*[nrt]//g; s/\\*\//\//g; s/\\*u002b/+/gi; s/\\*u003d/=/gi' FILE | fh decode`
+      hint: an escape such as `\n`, `\/` or `\u003d` stands in it instead of the character; undo that with `sed -E 's/\\+[nrt]//g; s/\\+\//\//g; s/\\+u002[Bb]/+/g; s/\\+u003[Dd]/=/g' FILE | fh decode`
     [exit status: 1]
     ");
     // Gzip whose base64 lost a line.
@@ -144,6 +144,21 @@ fn what_is_no_base64_or_lost_bytes_has_a_message() {
     assert!(json.starts_with(output.text().split_at(200).0), "{output}");
     assert!(output.errors().contains("a line of the base64 that was lost"), "{output}");
     assert_eq!(output.code(), 1);
+}
+
+#[test]
+fn the_command_in_a_message_about_escapes_decodes_the_record() {
+    let folder = tempfile::tempdir().unwrap();
+    for data in ["eyJhIjoiPz8%2fIn0%3D", r"eyJhIjoiPz8\\/In0\\u003d", "eyJhIjoiPz8&#47;In0&#61;"] {
+        let text = format!(r#"{{"recordId":"1","data":"{data}"}}"#);
+        std::fs::write(folder.path().join("order"), text).unwrap();
+        let output = Fh::decode("order").current_dir(folder.path()).run();
+        let errors = output.errors();
+        let command = errors.split('`').find(|it| it.starts_with("sed ")).expect(&errors);
+        let command = command.replace("| fh decode", "| \"$FH\" decode");
+        let output = Fh::shell(&command).current_dir(folder.path()).run();
+        assert_eq!(output.success(), "{\"a\":\"???\"}\n", "{command}");
+    }
 }
 
 #[test]

@@ -22,12 +22,12 @@ impl Problem {
             ProblemKind::Base64(Base64ErrorKind::BadByte(bad)) => match bad.mark {
                 Some(Mark::Percent) => {
                     "it is percent-encoded, as in URLs and forms; undo that with \
-                     `sed 's/%2B/+/g; s/%2F/\\//g; s/%3D/=/g' FILE | fh decode`"
+                     `sed 's/%2[Bb]/+/g; s/%2[Ff]/\\//g; s/%3[Dd]/=/g' FILE | fh decode`"
                 }
                 Some(Mark::Escape) => {
                     "an escape such as `\\n`, `\\/` or `\\u003d` stands in it instead of the \
-                     character; undo that with `sed 's/\\\\*[nrt]//g; s/\\\\*\\//\\//g; \
-                     s/\\\\*u002b/+/gi; s/\\\\*u003d/=/gi' FILE | fh decode`"
+                     character; undo that with `sed -E 's/\\\\+[nrt]//g; s/\\\\+\\//\\//g; \
+                     s/\\\\+u002[Bb]/+/g; s/\\\\+u003[Dd]/=/g' FILE | fh decode`"
                 }
                 Some(Mark::Entity) => {
                     "an HTML entity such as `&#43;` stands in it; undo that with \

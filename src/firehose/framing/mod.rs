@@ -244,7 +244,8 @@ pub fn records(
                 record.problem = record.problem.or_else(|| Some(Problem::input(kind)));
             }
             is_in_envelope = record.envelope != Envelope::None;
-            is_damaged |= record.problem.as_ref().is_some_and(|it| it.kind.is_broken_document());
+            is_damaged |= matches!(record.data, Data::Broken)
+                && record.problem.as_ref().is_some_and(|it| it.kind.is_broken_document());
             visit(record)
         })?;
     }

@@ -462,6 +462,9 @@ fn an_event_in_a_log_line_that_is_cut_shows_its_whole_records() {
             }
         }
     }
+    // A line of text has no brackets that a later line closes.
+    let found = read("INFO {\"invocationId\": \"i\", \"records\": [{\"recordId\": \"1\", \"da\n}");
+    assert!(found.len() == 2 && found[0].contains(" (JSON ends early") && found[1] == "}");
     for text in ["INFO {\"invocationId\": \"i\", \"n\": [", "got {\"records\": [ in words"] {
         assert_eq!(read(text), [text]);
     }
