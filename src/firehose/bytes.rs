@@ -47,6 +47,11 @@ pub(crate) fn copy(from: &[u8], to: &mut [u8]) -> usize {
     count
 }
 
+/// Where `inner`, a slice of `whole`, starts in it.
+pub(crate) fn place_in(whole: &[u8], inner: &[u8]) -> usize {
+    inner.as_ptr().addr().saturating_sub(whole.as_ptr().addr()).min(whole.len())
+}
+
 /// The bytes without a byte order mark before them.
 pub(crate) fn without_bom(bytes: &[u8]) -> &[u8] {
     bytes.strip_prefix(BOM).unwrap_or(bytes)

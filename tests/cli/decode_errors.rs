@@ -422,7 +422,7 @@ fn a_hint_names_the_record_and_its_file() {
     {}
     ------- stderr -------
     fh: a b.txt: line 2, record 2: zstd: broken zstd frame at byte 9
-      hint: inspect the bytes with `fh decode --layers base64 --raw --records 2 'a b.txt' | xxd`
+      hint: bytes are missing or changed shortly before it, such as a line of the base64 that was lost (4 characters for 3 bytes); copy the record again
     fh: 1 of 2 records with problems
     [exit status: 1]
     ");

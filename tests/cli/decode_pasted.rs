@@ -284,9 +284,9 @@ fn base64_in_the_quotes_of_editors_is_decoded_and_damage_has_a_hint_that_fits() 
         is_order(&text);
     }
     for (text, hint) in [
-        (format!("{}%3D", data.trim_end_matches('=')), "percent-encoded"),
-        (format!("{data}\\n"), "an escape such as `\\n`"),
-        (format!("{}&#61;", data.trim_end_matches('=')), "HTML entity"),
+        (format!("{}%3D%", data.trim_end_matches('=')), "percent-encoded"),
+        (format!("{data}\\n!"), "an escape such as `\\n`"),
+        (format!("{}&#61;!", data.trim_end_matches('=')), "HTML entity"),
         (format!("{}...", data.split_at(20).0), "shortened"),
         (format!("{}…{}", data.split_at(20).0, data.split_at(28).1), "shortened"),
         // None of these signs begins what it begins elsewhere.

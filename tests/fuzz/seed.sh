@@ -62,3 +62,23 @@ find "$fixtures/records" -type f -name '*.b64' | while read -r file; do
         fi
     done <"$file"
 done
+
+# Payloads in other encodings than base64, between fences and in messages.
+while read -r text; do
+    # shellcheck disable=SC2059 # the text is written with its escapes
+    printf -- "$text" >"$line"
+    with_head '' "$line" framing
+    with_head '\000\377' "$line" cut
+    with_head '\000\200' "$line" cut
+    with_head '\000\000\000' "$line" decode
+done <<'END'
+```json\n{"recordId":"1","data":"eyJhIjoxfQ=="}\n```\nnext\n
+-----BEGIN DATA-----\neyJhIjoxfQ==\n-----END DATA-----\nnext\n
+begin 644 a\n'>R)A(CHQ?0\n`\nend\nnext\n
+PMRG64TEMVZESZBCHIYTANBRFQRHI33UMFWCEORXPU======\n
+%%7B%%22a%%22%%3A1%%7D\n
+eyJhIjoiPz8%%2FIn0%%3D\n
+HEXTORAW('7B2261223A317D')\n
+{"Records":[{"Sns":{"Message":"eyJhIjoxfQ=="}}]}\n{"B":"eyJhIjoxfQ=="}\n
+INFO {"invocationId":"i","records":[{"recordId":"1","da
+END

@@ -53,6 +53,16 @@ pub enum Mark {
 }
 
 impl Mark {
+    /// What it is called.
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Percent => "percent-encoded characters such as `%3D`",
+            Self::Escape => "escapes such as `\\/` or `\\u003d`",
+            Self::Entity => "HTML entities such as `&#61;`",
+            Self::Ellipsis => "dots",
+        }
+    }
+
     /// The mark that `text` has at `offset`.
     pub(crate) fn at(text: &[u8], offset: usize) -> Option<Self> {
         match part(text, offset..) {

@@ -96,6 +96,10 @@ impl<'a> Decoded<'a> {
 
     /// The records of a [`Content::KplAggregate`].
     pub fn aggregated(&self) -> Vec<&'a [u8]> {
+        // Whoever asked for other layers has the aggregate itself.
+        if self.content != Content::KplAggregate {
+            return Vec::new();
+        }
         kpl::parse(self.bytes).map(|aggregate| aggregate.records).unwrap_or_default()
     }
 }
@@ -314,10 +318,12 @@ impl Decoder {
                 {
                     return step;
                 }
-                Err(_)
+                Err(error)
                     if self.layers.is_empty()
-                        && let Some(step) =
-                            self.with_invisible(text, out).or_else(|| self.quoted(text, out)) =>
+                        && let Some(step) = self
+                            .with_invisible(text, out)
+                            .or_else(|| self.with_escapes(text, error.offset, out))
+                            .or_else(|| self.quoted(text, out)) =>
                 {
                     return step;
                 }

@@ -12,8 +12,11 @@ mod charset;
 mod compression;
 mod decoder;
 mod dynamodb;
+mod encoding;
 mod ending;
+mod escapes;
 mod fault;
+mod hint;
 mod invisible;
 mod known_json;
 mod kpl;
@@ -43,6 +46,8 @@ pub use compression::GZIP_MAGIC;
 pub(crate) use compression::XERIAL_MAGIC;
 pub(crate) use compression::{Engine, Inflate, Wrapping};
 pub use decoder::{Decoded, Decoder, Encoding, Options};
+pub use encoding::TextEncoding;
+pub(crate) use encoding::{base32, percent, uudecode};
 pub(crate) use ending::{
     Ending, Line, Sniffer, decode_open, guess_compression, gzip_length, is_compressed,
 };
@@ -61,7 +66,7 @@ pub(crate) use peel::decode_hex;
 pub use printed::Printed;
 pub(crate) use printed::{is_name, recognize as printed_value, recognize_json as printed_in_json};
 pub use problem::{Problem, ProblemKind, Severity};
-pub(crate) use sniff::{base64_symbols, decoded_length, is_base64_symbol};
+pub(crate) use sniff::{base64_run, base64_symbols, decoded_length, is_base64_symbol};
 pub use sniff::{is_encoded, is_strict_base64};
 
 #[cfg(test)]

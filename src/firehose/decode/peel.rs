@@ -178,13 +178,20 @@ fn read_capped(
     (made <= cap).then_some(made)
 }
 
+/// The digits in `HEXTORAW('7B22')`, as Oracle writes bytes.
+fn in_hextoraw(text: &[u8]) -> Option<&[u8]> {
+    const NAME: &[u8] = b"HEXTORAW('";
+    let name = text.get(..NAME.len()).filter(|it| it.eq_ignore_ascii_case(NAME))?;
+    text.get(name.len()..)?.strip_suffix(b"')")
+}
+
 /// Decodes pairs of hexadecimal digits, and nothing else: joined, as SQL writes them
-/// (`0x7b22`, `\x7b22`, `X'7b22'`), or each by itself (`7b 22`, `7B-22`), as Athena and
+/// (`0x7b22`, `\x7b22`, `X'7b22'`, `HEXTORAW('7B22')`), or each by itself (`7b 22`, `7B-22`), as Athena and
 /// .NET print bytes.
 pub(crate) fn decode_hex(text: &[u8], out: &mut Vec<u8>) -> Option<usize> {
     let text = match text {
         [b'0' | b'\\', b'x' | b'X', rest @ ..] | [b'X' | b'x', b'\'', rest @ .., b'\''] => rest,
-        _ => text,
+        _ => in_hextoraw(text).unwrap_or(text),
     };
     let step = match text.get(2) {
         Some(b' ' | b'-' | b':') => 3,
@@ -210,7 +217,16 @@ mod tests {
     #[test]
     fn hexadecimal_is_read_as_databases_and_languages_write_it() {
         let hex = |text: &str| decode_hex(text.as_bytes(), &mut Vec::new());
-        for text in ["7b227D", "0x7b227D", r"\x7b227d", "X'7b227d'", "7b 22 7d", "7B-22-7D"] {
+        for text in [
+            "7b227D",
+            "0x7b227D",
+            r"\x7b227d",
+            "X'7b227d'",
+            "7b 22 7d",
+            "7B-22-7D",
+            "HEXTORAW('7B227D')",
+            "hextoraw('7b227d')",
+        ] {
             assert_eq!(hex(text), Some(3), "{text}");
         }
         for text in ["", "7", "7b2", "7b 22-7d", "7b 22 7", "7b 22 ", "X'7b22", "0x", "7g"] {

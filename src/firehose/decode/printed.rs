@@ -155,10 +155,10 @@ pub(super) fn recognize_whole(text: &[u8]) -> Option<Printed> {
         [.., b']'] => has(text, b"java.nio.HeapByteBuffer[pos="),
         _ => false,
     };
-    recognize(text).filter(|it| {
+    // Most text is neither, and shows it at its ends.
+    recognize(is_whole.then_some(text)?).filter(|it| {
         let has_content = matches!(*it, JS_BYTES | PY_BYTES | PY_DICT);
-        is_whole
-            && (has_content || matches!(*it, JS_OBJECT | PY_OBJECT | JAVA_OBJECT | DOTNET_OBJECT))
+        has_content || matches!(*it, JS_OBJECT | PY_OBJECT | JAVA_OBJECT | DOTNET_OBJECT)
     })
 }
 

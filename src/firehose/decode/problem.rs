@@ -6,6 +6,7 @@ use std::fmt;
 use super::Layer;
 use super::base64::{Base64ErrorKind, Mark};
 use super::charset::Charset;
+use super::encoding::TextEncoding;
 use super::fault::FaultKind;
 use super::invisible::Invisible;
 use super::mangled::TextConversion;
@@ -82,6 +83,10 @@ pub enum ProblemKind {
     Base64InWords,
     /// Invisible characters in base64, which are left out.
     Invisible(Invisible),
+    /// Escapes of another format in base64, which were taken for what they stand for.
+    Unescaped(Mark),
+    /// A payload in an encoding that is not base64.
+    DecodedFrom(TextEncoding),
     /// Bytes as Python prints them, with words around them, which are not shown.
     BytesInWords,
     /// Base64 that lost its first characters.
@@ -173,6 +178,7 @@ impl Problem {
             | ProblemKind::HexNotBase64
             | ProblemKind::LiteralNewline
             | ProblemKind::Invisible(_)
+            | ProblemKind::Unescaped(_)
             | ProblemKind::QuotesReplaced(_) => Severity::Warning,
             ProblemKind::NotJson { is_expected: false, .. }
             | ProblemKind::OtherCharset(_)
@@ -180,6 +186,7 @@ impl Problem {
             | ProblemKind::Printed(_)
             | ProblemKind::Base64InWords
             | ProblemKind::BytesInWords
+            | ProblemKind::DecodedFrom(_)
             | ProblemKind::Base64WithoutStart
             | ProblemKind::MaybeBase64
             | ProblemKind::ShownAsBase64(_) => Severity::Note,
@@ -210,148 +217,14 @@ impl Problem {
                 | ProblemKind::Printed(_)
                 | ProblemKind::Base64InWords
                 | ProblemKind::Invisible(_)
+                | ProblemKind::Unescaped(_)
+                | ProblemKind::DecodedFrom(_)
                 | ProblemKind::BytesInWords
                 | ProblemKind::QuotesReplaced(_)
                 | ProblemKind::Base64WithoutStart
                 | ProblemKind::MaybeBase64
                 | ProblemKind::ShownAsBase64(_)
         )
-    }
-
-    /// What to try next; in commands, `N` is the record and `FILE` its input.
-    pub fn hint(&self) -> Option<&'static str> {
-        Some(match &self.kind {
-            ProblemKind::Base64(Base64ErrorKind::Blank) => {
-                "a `+` may have become a space (form or URL decoding); copy the record again"
-            }
-            ProblemKind::Base64(Base64ErrorKind::DataAfterPadding) => {
-                "encode the payload and its newline in one go, or put a line break after the `=`"
-            }
-            ProblemKind::Base64(Base64ErrorKind::Length) => {
-                "the end of the text may be missing; copy the record again"
-            }
-            ProblemKind::Base64(Base64ErrorKind::BadByte(bad)) => match bad.mark {
-                Some(Mark::Percent) => {
-                    "it is percent-encoded, as in URLs and forms: `%2B` is `+`, `%2F` is `/`, \
-                     `%3D` is `=`"
-                }
-                Some(Mark::Escape) => {
-                    "an escape such as `\\n` or `\\u003d` stands in it instead of the character; \
-                     replace or remove it"
-                }
-                Some(Mark::Entity) => {
-                    "an HTML entity such as `&#43;` stands in it; copy the record again as plain \
-                     text"
-                }
-                Some(Mark::Ellipsis) => {
-                    "the text may have been shortened with `...`; copy the record again"
-                }
-                None => "if it is plain text, show it with `--layers none`",
-            },
-            ProblemKind::Base64(Base64ErrorKind::PlainText) => {
-                "encode it where it is written; `--layers none` shows it as it is"
-            }
-            ProblemKind::Hex => "hexadecimal has an even number of digits 0-9 and a-f",
-            ProblemKind::Fault(FaultKind::Truncated) => {
-                "the end is missing; fetch or copy the record again"
-            }
-            ProblemKind::Fault(FaultKind::Checksum) => {
-                "the data is shown, but part of it changed after it was compressed"
-            }
-            ProblemKind::Fault(_) => {
-                "inspect the bytes with `fh decode --layers base64 --raw --records N FILE | xxd`"
-            }
-            ProblemKind::NotThisLayer => "omit `--layers` to detect the layers",
-            ProblemKind::TooLarge { .. } => {
-                "raise the limit with `--max-decoded`, e.g. `--max-decoded 1GiB`"
-            }
-            ProblemKind::TooManyLayers => "decode the outer ones first with `--layers … --raw`",
-            ProblemKind::Trailing { .. } => {
-                "the sender appended them after compressing (a newline, padding, another record)"
-            }
-            ProblemKind::KplDigest => "the records inside are shown, but some bytes changed",
-            ProblemKind::KplBroken => "the records before it are shown",
-            ProblemKind::KplCut { records: 0 } => "fetch or copy the record again",
-            ProblemKind::KplCut { .. } => {
-                "the records before it are shown; fetch or copy the record again"
-            }
-            ProblemKind::NotJson { is_expected: true, .. } => {
-                "`--explain` shows the layers and the content of each record"
-            }
-            ProblemKind::NotJson { .. } => "shown as text; `--expect json` makes it an error",
-            ProblemKind::LiteralNewline => {
-                "each value is shown by itself; append a newline, not a backslash and an `n`"
-            }
-            ProblemKind::AfterJson => {
-                "both are shown, each by itself; check what joins or appends them"
-            }
-            ProblemKind::OtherCharset(Charset::DamagedUtf8) => {
-                "a character may have been cut in two; U+FFFD stands for it, `--raw` prints the \
-                 bytes"
-            }
-            ProblemKind::OtherCharset(Charset::OtherBytes) => {
-                "shown as Windows-1252, so its letters are wrong; convert what `--raw` prints, \
-                 e.g. `iconv -f WINDOWS-1251 -t UTF-8`, or from SHIFT_JIS, GBK, KOI8-R"
-            }
-            ProblemKind::OtherCharset(_) => {
-                "shown as UTF-8; Firehose delivers the bytes as they are, and so does `--raw`"
-            }
-            ProblemKind::ThroughText(conversion) => conversion.hint(),
-            ProblemKind::BinaryReplaced => TextConversion::Replaced.hint(),
-            ProblemKind::Printed(printed) => printed.hint,
-            ProblemKind::Base64InWords => "show all of it with `--layers none`",
-            ProblemKind::BytesInWords => "show all of it with `--input-format lines`",
-            ProblemKind::Base64WithoutStart => {
-                "shown as text; copy the record again, with its first characters"
-            }
-            ProblemKind::MaybeBase64 => "shown as text; decode it with `--layers base64`",
-            ProblemKind::ShownAsBase64(_) => "`--raw` prints the bytes, `--explain` the layers",
-            ProblemKind::OtlpBroken => "the messages before it are shown; `--raw` prints all bytes",
-            ProblemKind::NotThisFormat(_) => "omit `--input-format` to detect the format",
-            ProblemKind::NotAFailure => {
-                "it may be a failure record that was truncated or edited; fetch the object again"
-            }
-            ProblemKind::Json(_) => {
-                "the text was truncated or edited; the lines after it are read separately"
-            }
-            ProblemKind::JsonOfBody(_) => {
-                "the body was truncated or edited where the request was logged or passed on"
-            }
-            ProblemKind::InputTooLarge { .. } => {
-                "split the input: one record per line, or one JSON document per file"
-            }
-            ProblemKind::CutPrint(what) if what.contains(" more byte") => {
-                "print all of it with `console.log(buffer.toString('base64'))`"
-            }
-            ProblemKind::PrintEndsEarly => {
-                "the line may have been cut at a length limit; print each record separately"
-            }
-            ProblemKind::PrintWithoutData { remedy, .. } => remedy,
-            ProblemKind::CutPrint(_) => {
-                "print the whole event with `console.log(JSON.stringify(event))`"
-            }
-            ProblemKind::TwoRawData => {
-                "both are shown; do not redrive this record before you know which one is right"
-            }
-            ProblemKind::DataNotString => "`data` is a JSON string with the record in base64",
-            ProblemKind::DoubleBase64 => "the SDK encodes `Data` itself; pass it the raw bytes",
-            ProblemKind::DoubleGzip => {
-                "the sender compressed data that was already gzip (CloudWatch Logs is)"
-            }
-            ProblemKind::HexNotBase64 => "use base64 where Firehose expects it",
-            ProblemKind::LinesJoined { .. } => {
-                "if each line is a record, use `--input-format lines`"
-            }
-            ProblemKind::LinesNotJoined { .. } => {
-                "if the input is one record, use `--input-format whole`"
-            }
-            ProblemKind::BlankLineInBase64 => {
-                "if they are separate records, use `--input-format lines`"
-            }
-            ProblemKind::HexDumpCut { .. } => "copy the whole dump again",
-            ProblemKind::QuotesReplaced(_) => "copy the event from where it was printed, as text",
-            ProblemKind::Invisible(_) => "copy the record from where it was printed, as text",
-        })
     }
 }
 
@@ -423,6 +296,10 @@ impl fmt::Display for Problem {
             ProblemKind::Invisible(Invisible { count, first }) => {
                 let first = u32::from(*first);
                 write!(f, "invisible characters are left out: {count}, the first is U+{first:04X}")
+            }
+            ProblemKind::Unescaped(mark) => write!(f, "{} were decoded", mark.as_str()),
+            ProblemKind::DecodedFrom(encoding) => {
+                write!(f, "decoded from {}, not from base64", encoding.as_str())
             }
             ProblemKind::BytesInWords => write!(f, "only the bytes in the text are decoded"),
             ProblemKind::Base64WithoutStart => {

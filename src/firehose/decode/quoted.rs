@@ -1,6 +1,6 @@
 //! Base64 with something around it: marks of a quotation, a `data:` URL, words.
 
-use super::sniff::{base64_symbols, is_base64_symbol, is_encoded, starts_record};
+use super::sniff::{base64_run, base64_symbols, is_base64_symbol, is_encoded, starts_record};
 use super::{Line, Sniffer, decode_open};
 use crate::bytes::part;
 
@@ -128,7 +128,7 @@ fn tokens(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut at = 0;
     std::iter::from_fn(move || {
         loop {
-            let start = at + part(text, at..).iter().position(|it| is_base64_symbol(*it))?;
+            let start = base64_run(text, at, MIN_SYMBOLS)?;
             let body = part(text, start..);
             let symbols = body.iter().take_while(|it| is_base64_symbol(**it)).count();
             let padding = part(body, symbols..).iter().take(2).take_while(|it| **it == b'=');
@@ -152,7 +152,7 @@ fn tokens(text: &[u8]) -> impl Iterator<Item = &[u8]> {
                         || QUOTES.iter().any(is_quote)
                 }
             };
-            if symbols >= MIN_SYMBOLS && opens && closes {
+            if opens && closes {
                 return Some(part(text, start..end));
             }
         }

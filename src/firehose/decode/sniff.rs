@@ -20,6 +20,19 @@ pub(crate) fn base64_symbols(text: &[u8]) -> Option<usize> {
     matches!(part(text, symbols..), b"" | b"=" | b"==").then_some(symbols)
 }
 
+/// Where the first run of at least `least` symbols of base64 starts, from `at` on. Looks
+/// at the ends of words first: of most text, at few bytes.
+pub(crate) fn base64_run(text: &[u8], at: usize, least: usize) -> Option<usize> {
+    let mut start = at;
+    loop {
+        let run = text.get(start..start + least)?;
+        match run.iter().rposition(|it| !is_base64_symbol(*it)) {
+            Some(gap) => start += gap + 1,
+            None => return Some(start),
+        }
+    }
+}
+
 /// True for base64 as Firehose writes it: the standard alphabet, padded, on one
 /// line (RFC 4648, section 4). Whether it means anything is another question:
 /// [`is_encoded`].

@@ -10,7 +10,7 @@ use super::not_json::{json_flaw, looks_like_json, with_newlines};
 use super::problem::{Problem, ProblemKind, Severity};
 use super::sniff::{base64_symbols, is_base64_symbol, is_encoded, text_or_binary};
 use super::{Content, Layer, binary, otlp, printed, quoted};
-use crate::bytes::{is_binary_byte, part, without_bom};
+use crate::bytes::{is_binary_byte, part, place_in, without_bom};
 
 /// True for base64 that lost one to three characters, or more of them, at its start:
 /// from a later character on it stands for plain text.
@@ -190,20 +190,19 @@ impl Decoder {
             let made = self.codec.decode(base64, out).ok()?;
             return Some(Step::Peeled { layer, made, parts: 1 });
         }
+        let place = |inner: &[u8]| place_in(text, inner);
         let inner = quoted::unquoted(text);
-        let at = memchr::memmem::find(text, inner).unwrap_or(0);
         if inner.len() < text.len()
             && inner.first().is_some_and(|it| is_base64_symbol(*it))
             && let Err(error) = self.codec.decode(inner, out)
-            && let Some(step) = self.damaged_base64(inner, error, at, out)
+            && let Some(step) = self.damaged_base64(inner, error, place(inner), out)
         {
             return Some(step);
         }
         let base64 = quoted::in_words(text, &mut self.sniffer)?;
-        let at = memchr::memmem::find(text, base64).unwrap_or(0);
         let step = match self.codec.decode(base64, out) {
             Ok(made) => Step::Peeled { layer, made, parts: 1 },
-            Err(error) => self.damaged_base64(base64, error, at, out)?,
+            Err(error) => self.damaged_base64(base64, error, place(base64), out)?,
         };
         let kind = ProblemKind::Base64InWords;
         self.problems.push(Problem { layer: Some(layer), offset: None, kind });

@@ -1,6 +1,5 @@
 //! Where a block of input can be cut in two so that no record is cut.
 
-use super::InputFormat;
 use super::line::{Reading, goes_on, line_start, opens_more};
 use super::lookahead::Lookahead;
 use super::pasted;
@@ -8,6 +7,7 @@ use super::python_lines;
 use super::region::next;
 use super::shape::{Region, Shape};
 use super::wrapped_line::may_go_on;
+use super::{InputFormat, is_closing};
 use crate::bytes::part;
 use crate::decode::GZIP_MAGIC;
 use crate::json;
@@ -25,7 +25,10 @@ pub fn safe_cut(block: &[u8], format: InputFormat) -> Option<usize> {
     // One search settles it for lines of base64.
     let is_plain = memchr::memchr3(GZIP_MAGIC[0], b'\'', b'"', block).is_none()
         || memchr::memchr(GZIP_MAGIC[0], block).is_none() && !python_lines::may_be_open(block);
-    if is_plain && let Some(cut) = cut_at_line(block) {
+    if is_plain
+        && !pasted::may_be_open(block)
+        && let Some(cut) = cut_at_line(block)
+    {
         return Some(cut);
     }
     // No line end will do: glued values, wrapped runs, one long document.
@@ -68,6 +71,8 @@ pub fn safe_cut(block: &[u8], format: InputFormat) -> Option<usize> {
         let is_continued = match block.get(at + 1) {
             Some(next) => matches!(next, b' ' | b'\t' | b'}' | b']' | b')' | b'.'),
             None if is_event => part(block, ..at).ends_with(b","),
+            // More brackets may close what was printed.
+            None if is_closing(block, &region) => true,
             None => opens_more(block.get(region.body.clone()).and_then(<[u8]>::last).copied()),
         };
         let is_open = is_event || matches!(region.shape, Shape::Line(_));
@@ -178,6 +183,15 @@ mod tests {
         ] {
             assert_same_wherever_it_is_cut(block.as_bytes(), records);
         }
+    }
+
+    #[test]
+    fn brackets_that_close_a_damaged_print_are_not_cut_from_each_other() {
+        // The first byte of a gzip member has every region looked at.
+        let cut = |block: &[u8]| safe_cut(block, InputFormat::Auto);
+        assert_eq!(cut(b"a\x1fb\n  ]\n"), None);
+        assert_eq!(cut(b"a\x1fb\n  ]\n}"), None);
+        assert_eq!(cut(b"a\x1fb\n  ]\nlast"), Some(8));
     }
 
     #[test]

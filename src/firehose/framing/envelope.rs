@@ -4,7 +4,7 @@ use std::ops::{ControlFlow, Range};
 
 use super::failure_key as key;
 use super::keys::{Keys, TransformRecord};
-use super::nested::{in_message, log_lines, request};
+use super::nested::{self, in_message, log_lines, request};
 use super::record_data::{is_printed, record};
 use super::{Data, Envelope, FoundRecord, printed_bytes};
 use crate::bytes::part;
@@ -55,7 +55,7 @@ pub(super) fn object(keys: &Keys<'_>, depth: usize, visit: &mut Visit<'_>) -> Co
     }
     if let Some(list) = keys.records {
         return match keys.transform_records.as_slice() {
-            [] => list_of_records(list, keys, visit),
+            [] => list_of_records(list, keys, depth, visit),
             records => records.iter().try_for_each(|record| transform_record(record, visit)),
         };
     }
@@ -84,8 +84,13 @@ pub(super) fn object(keys: &Keys<'_>, depth: usize, visit: &mut Visit<'_>) -> Co
     {
         return visit(record(Envelope::None, data));
     }
-    if let Some(events) = keys.events.filter(|events| depth < MAX_DEPTH && events.is_array()) {
+    let lists = keys.events.or(keys.data.filter(|list| nested::is_list_of_logs(*list)));
+    if let Some(events) = lists.filter(|events| depth < MAX_DEPTH && events.is_array()) {
         return log_lines(events, depth, visit);
+    }
+    if let Some(data) = keys.binary.filter(|_| json::fields(keys.object, 0).count() == 1) {
+        nested::payload(data, visit)?;
+        return ControlFlow::Continue(());
     }
     if depth >= MAX_DEPTH {
         return ControlFlow::Continue(());
@@ -106,6 +111,9 @@ pub(super) fn object(keys: &Keys<'_>, depth: usize, visit: &mut Visit<'_>) -> Co
     }
     match (keys.message, keys.result) {
         (Some(message), _) => in_message(message, depth, visit),
+        (None, _) if let Some(log) = keys.wrapper.filter(|it| nested::has_message(*it)) => {
+            records(log.raw(), depth + 1, visit)
+        }
         // A row that Splunk exported.
         (None, Some(row)) if row.get(b"_raw").is_some() => records(row.raw(), depth + 1, visit),
         _ => ControlFlow::Continue(()),
@@ -187,7 +195,12 @@ fn list_of_data(list: &[u8], visit: &mut Visit<'_>) -> ControlFlow<()> {
 
 /// The records of `{"records":[…]}`. Each element is walked once: its keys tell
 /// where it ends.
-fn list_of_records(list: Token<'_>, outer: &Keys<'_>, visit: &mut Visit<'_>) -> ControlFlow<()> {
+fn list_of_records(
+    list: Token<'_>,
+    outer: &Keys<'_>,
+    depth: usize,
+    visit: &mut Visit<'_>,
+) -> ControlFlow<()> {
     let list = list.raw();
     let mut at = 1;
     let mut is_first = true;
@@ -224,10 +237,17 @@ fn list_of_records(list: Token<'_>, outer: &Keys<'_>, visit: &mut Visit<'_>) -> 
             visit(record(Envelope::HttpRequest, data))?;
         } else if let Some(data) = keys.data.filter(|_| is_of_data) {
             visit(record(Envelope::None, data))?;
-        } else if is_first {
-            return ControlFlow::Continue(());
         } else {
-            stranger(list, at..end, visit)?;
+            let found = match keys.wrapper.or(keys.body).filter(|_| depth < MAX_DEPTH) {
+                Some(message) => nested::passed_on(message, depth, visit)?,
+                None => false,
+            };
+            if !found && is_first {
+                return ControlFlow::Continue(());
+            }
+            if !found {
+                stranger(list, at..end, visit)?;
+            }
         }
         is_first = false;
         at = json::skip_space(list, end);

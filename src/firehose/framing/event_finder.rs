@@ -90,10 +90,15 @@ pub(super) fn printed_event(
                     return Some(Found::Event(printed));
                 }
                 let (end, literal) = print::read(text, start, reading, is_envelope);
-                // JSON that breaks off is read by itself.
-                let is_json =
-                    |cut: &ProblemKind| cut == &ProblemKind::PrintEndsEarly && error.offset >= end;
-                let literal = literal.filter(|it| !it.cut.as_ref().is_some_and(is_json));
+                // JSON that breaks off is read by itself, and so are other quotes than its own.
+                let is_quote = || match part(text, start + 1..) {
+                    [b'"', b'"', ..] | [b'\\' | b'&', ..] => true,
+                    after => after.first().is_some_and(|byte| !byte.is_ascii()),
+                };
+                let is_other = |cut: &ProblemKind| {
+                    cut == &ProblemKind::PrintEndsEarly && (error.offset >= end || is_quote())
+                };
+                let literal = literal.filter(|it| !it.cut.as_ref().is_some_and(is_other));
                 if let Some(Literal { json, cut }) = literal {
                     if is_envelope(&json) && !is_texts_in_words(text, from, start..end, &json) {
                         return Some(Found::Event(Printed { start, end, json: Some(json), cut }));

@@ -28,6 +28,10 @@ pub(super) struct Keys<'a> {
     pub(super) kinesis: Option<Token<'a>>,
     pub(super) logs: Option<Token<'a>>,
     pub(super) message: Option<Token<'a>>,
+    /// What a log service wraps around a log line: Datadog's `content`, an SNS notification.
+    pub(super) wrapper: Option<Token<'a>>,
+    /// The only attribute of a value in DynamoDB's JSON that holds bytes.
+    pub(super) binary: Option<Token<'a>>,
     /// What a logger writes next to its message.
     pub(super) event: Option<Token<'a>>,
     /// A level, as loggers write it.
@@ -132,6 +136,8 @@ impl<'a> Keys<'a> {
             b"kinesis" => self.kinesis = value,
             b"awslogs" => self.logs = value,
             b"message" | b"@message" | b"_raw" | b"Body" | b"Message" => self.message = value,
+            b"content" | b"attributes" | b"Sns" => self.wrapper = value,
+            b"B" => self.binary = value,
             b"event" => self.event = value,
             b"level" | b"levelname" | b"severity" => self.has_level = true,
             b"requestId" => self.has_request_id = true,

@@ -31,7 +31,7 @@ use std::borrow::Cow;
 use std::ops::ControlFlow;
 
 use super::decode::{Problem, ProblemKind, is_base64_symbol};
-use super::json::{JsonError, JsonErrorKind, Token};
+use super::json::{self, JsonError, JsonErrorKind, Token};
 use crate::bytes::part;
 pub use block_cut::safe_cut;
 use line::Reading;
@@ -244,7 +244,8 @@ pub fn records(
                 record.problem = record.problem.or_else(|| Some(Problem::input(kind)));
             }
             is_in_envelope = record.envelope != Envelope::None;
-            is_damaged |= record.problem.as_ref().is_some_and(|it| it.kind.is_broken_document());
+            is_damaged |= matches!(record.data, Data::Broken)
+                && record.problem.as_ref().is_some_and(|it| it.kind.is_broken_document());
             visit(record)
         })?;
     }
@@ -336,6 +337,10 @@ fn one_region(
             let framed = FoundRecord::new(start, Envelope::None, Data::Unknown(bytes.into()));
             visit(FoundRecord { problem: remark.clone().map(Problem::input), ..framed })
         }
+        Shape::Fenced => records(text, format, &mut |mut framed| {
+            framed.at += region.body.start;
+            visit(framed)
+        }),
         Shape::Empty(kind) => visit(FoundRecord::broken(start, Problem::input(kind.clone()))),
         Shape::Gzip if format == InputFormat::Log => ControlFlow::Continue(()),
         Shape::Gzip if !format.takes_lines() => visit(FoundRecord::broken(
@@ -391,6 +396,12 @@ fn one_region(
                 let problem = broken_json(text, error);
                 return visit(FoundRecord::broken(start, problem));
             }
+            if format == InputFormat::Auto
+                && let Some(problem) = cut_in_words(text)
+            {
+                let framed = FoundRecord::new(start, Envelope::None, Data::Unknown(text.into()));
+                return visit(FoundRecord { problem: Some(problem), ..framed });
+            }
             if format == InputFormat::Auto && pasted::has_shorthand(text) {
                 return pasted::shorthand(text).try_for_each(|data| {
                     visit(FoundRecord::new(start, Envelope::ApiBody, Data::Base64(data.into())))
@@ -406,6 +417,25 @@ fn one_region(
             visit(FoundRecord::new(start, Envelope::None, line_data(text, format)))
         }
     }
+}
+
+/// What is wrong with a line in which an event is printed that breaks off in its first
+/// record.
+fn cut_in_words(text: &[u8]) -> Option<Problem> {
+    let first = memchr::memchr(b'{', text).filter(|at| *at > 0)?;
+    let event = part(text, first..);
+    // The quotes of a string have backslashes.
+    let is_escaped = matches!(event, [_, b'\\', ..]);
+    let plain: Cow<'_, [u8]> = if is_escaped {
+        event.iter().copied().filter(|byte| *byte != b'\\').collect()
+    } else {
+        event.into()
+    };
+    let error = json::skip_value(&plain, 0).err()?;
+    let is_event = error.kind == JsonErrorKind::UnexpectedEnd
+        && envelope::is_cut_envelope(&plain)
+        && memchr::memmem::find(&plain, b"\"records\"").is_some();
+    is_event.then(|| Problem::input(ProblemKind::Json(error.kind)).at(text.len()))
 }
 
 /// What is wrong with a line that starts as JSON does.

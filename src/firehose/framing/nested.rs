@@ -6,10 +6,13 @@ use super::envelope::{Visit, is_envelope, records};
 use super::event_finder::{Found, printed_event};
 use super::line::Reading;
 use super::lookahead::Budget;
-use super::{Data, Envelope, FoundRecord};
+use super::{Data, Envelope, FoundRecord, printed_bytes};
 use crate::bytes::part;
-use crate::decode::{Decoder, Encoding, Options, Problem, ProblemKind, is_encoded};
+use crate::decode::{Decoder, Encoding, Options, Problem, ProblemKind, decode_open, is_encoded};
 use crate::json::{self, Token};
+
+/// The shortest base64 of a payload: `{"a":1}` in it.
+const MIN_PAYLOAD: usize = 10;
 
 /// The records of a request that was passed on with its body as a string; of one of
 /// Firehose, also what is wrong with a body that has none.
@@ -62,7 +65,12 @@ fn is_of_firehose(headers: Token<'_>) -> bool {
 /// with none as they are; nothing if no line has any.
 pub(super) fn log_lines(events: Token<'_>, depth: usize, visit: &mut Visit<'_>) -> ControlFlow<()> {
     let lines = || events.elements().map_while(Result::ok).map(|(line, _)| line);
-    if !lines().any(|line| line.is_object() && is_envelope(line.raw())) {
+    let has_record = |line: Token<'_>| {
+        let mut is_record = |_: FoundRecord<'_>| ControlFlow::Break(());
+        is_envelope(line.raw())
+            || line.get(b"message").is_some_and(|it| payload(it, &mut is_record).is_break())
+    };
+    if !lines().any(|line| line.is_object() && has_record(line)) {
         return ControlFlow::Continue(());
     }
     for line in lines() {
@@ -71,6 +79,9 @@ pub(super) fn log_lines(events: Token<'_>, depth: usize, visit: &mut Visit<'_>) 
             found = true;
             visit(framed)
         })?;
+        if !found && let Some(message) = line.get(b"message") {
+            found = payload(message, visit)?;
+        }
         if !found {
             visit(FoundRecord::new(0, Envelope::None, Data::Unknown(line.raw().into())))?;
         }
@@ -100,5 +111,115 @@ pub(super) fn in_message(
             records(json.unwrap_or(plain), depth + 1, visit)
         }
         _ => ControlFlow::Continue(()),
+    }
+}
+
+/// True for what a service wraps around a log line or a message.
+pub(super) fn has_message(wrapper: Token<'_>) -> bool {
+    wrapper.is_object()
+        && [b"message".as_slice(), b"Message"].iter().any(|key| wrapper.get(key).is_some())
+}
+
+/// True for the logs of Datadog's API.
+pub(super) fn is_list_of_logs(list: Token<'_>) -> bool {
+    let first = || list.elements().next()?.ok()?.0.get(b"attributes");
+    list.is_array() && first().is_some_and(has_message)
+}
+
+/// A message that another service passed on, in an element of `Records`: the notification
+/// of SNS, or the body of a message of SQS. True if a record is in it.
+pub(super) fn passed_on(
+    message: Token<'_>,
+    depth: usize,
+    visit: &mut Visit<'_>,
+) -> ControlFlow<(), bool> {
+    let message = if message.is_object() { message.get(b"Message") } else { Some(message) };
+    let Some(message) = message else { return ControlFlow::Continue(false) };
+    let mut found = false;
+    in_message(message, depth, &mut |record| {
+        found = true;
+        visit(record)
+    })?;
+    if found { ControlFlow::Continue(true) } else { payload(message, visit) }
+}
+
+/// A string that is base64 of what records hold, for certain. True if it is.
+pub(super) fn payload(text: Token<'_>, visit: &mut Visit<'_>) -> ControlFlow<(), bool> {
+    let base64 = text.string_bytes().filter(|text| {
+        let first = text.first();
+        first.is_some_and(u8::is_ascii_alphanumeric) && text.len() >= MIN_PAYLOAD
+    });
+    let is_payload = |bytes: Vec<u8>| printed_bytes::is_payload(&bytes);
+    match base64.filter(|text| decode_open(text).is_some_and(is_payload)) {
+        Some(text) => {
+            visit(FoundRecord::new(0, Envelope::None, Data::Unknown(text)))?;
+            ControlFlow::Continue(true)
+        }
+        None => ControlFlow::Continue(false),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The data of each record in the value, or the value if it is no envelope.
+    fn found(value: &str) -> Vec<String> {
+        let mut all = Vec::new();
+        let _all = records(value.as_bytes(), 0, &mut |record| {
+            let bytes = record.data.bytes().unwrap_or_default();
+            all.push(String::from_utf8_lossy(bytes).into_owned());
+            ControlFlow::Continue(())
+        });
+        if all.is_empty() { vec![value.to_owned()] } else { all }
+    }
+
+    const DATA: &str = "eyJhIjoxfQ==";
+
+    #[test]
+    fn messages_that_services_pass_on_hold_events_or_payloads() {
+        let event = format!(r#"{{\"records\":[{{\"recordId\":\"1\",\"data\":\"{DATA}\"}}]}}"#);
+        for message in [&event, &format!("got {event} now"), DATA] {
+            for value in [
+                format!(
+                    r#"{{"Records":[{{"EventSource":"aws:sns","Sns":{{"Message":"{message}"}}}}]}}"#
+                ),
+                format!(
+                    r#"{{"Records":[{{"messageId":"1","body":"{message}","eventSource":"aws:sqs"}}]}}"#
+                ),
+                format!(r#"{{"events":[{{"timestamp":1,"message":"{message}"}}]}}"#),
+            ] {
+                assert_eq!(found(&value), [DATA], "{value}");
+            }
+        }
+        for value in [
+            format!(r#"{{"id":"1","content":{{"message":"{event}","attributes":{{}}}}}}"#),
+            format!(r#"{{"id":"1","attributes":{{"message":"{event}"}}}}"#),
+            format!(r#"{{"data":[{{"id":"1","attributes":{{"message":"{event}"}}}}]}}"#),
+            format!(r#"{{"B":"{DATA}"}}"#),
+        ] {
+            assert_eq!(found(&value), [DATA], "{value}");
+        }
+        let both = format!(r#"{{"events":[{{"message":"START"}},{{"message":"{DATA}"}}]}}"#);
+        assert_eq!(found(&both), [r#"{"message":"START"}"#, DATA]);
+    }
+
+    #[test]
+    fn messages_without_a_record_stay_as_they_are() {
+        for value in [
+            r#"{"Records":[{"EventSource":"aws:sns","Sns":{"Message":"hello"}}]}"#,
+            r#"{"Records":[{"messageId":"1","body":"{\"a\":1}","eventSource":"aws:sqs"}]}"#,
+            r#"{"events":[{"message":"START"},{"message":"YWJjZGVmZ2hpamtsbW5v"}]}"#,
+            r#"{"content":"text","attributes":{"a":1}}"#,
+            r#"{"content":{"records":[{"recordId":"1","data":"YQ=="}]},"other":1}"#,
+            r#"{"data":[{"id":"1","attributes":{"message":"hello"}}]}"#,
+            r#"{"data":[{"Data":"YQ=="}]}"#,
+            r#"{"message":"eyJhIjoxfQ==","user":"u"}"#,
+            r#"{"B":"eyJhIjoxfQ==","A":1}"#,
+            r#"{"B":"YQ=="}"#,
+            r#"{"B":true}"#,
+        ] {
+            assert_eq!(found(value), [value]);
+        }
     }
 }

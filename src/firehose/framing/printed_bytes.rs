@@ -2,6 +2,9 @@
 //! is printed instead of bytes.
 
 use std::ops::Range;
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
 
 use super::print::byte_string;
 use crate::bytes::part;
@@ -139,6 +142,12 @@ fn python_bytes_of(line: &[u8]) -> Option<PrintedBytes> {
 
 /// The first payload that a text shows as Python's `b'…'`, and where.
 pub(super) fn python_payload(text: &[u8]) -> Option<(Range<usize>, Vec<u8>)> {
+    static STARTS: LazyLock<[Finder<'static>; 2]> =
+        LazyLock::new(|| [Finder::new("b'"), Finder::new("b\"")]);
+    // Text has many quotes, and few of bytes.
+    if STARTS.iter().all(|start| start.find(text).is_none()) {
+        return None;
+    }
     let quotes = memchr::memchr2_iter(b'\'', b'"', text);
     let starts = quotes.filter_map(|quote| {
         let start = quote.checked_sub(1)?;

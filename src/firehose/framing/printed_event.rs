@@ -214,9 +214,12 @@ fn of_region<'a>(text: &'a [u8], region: Region<'a>, depth: usize) -> Vec<Segmen
         Shape::Empty(kind) => {
             return vec![Segment::Text(body.into()), Segment::Unprinted(Problem::input(kind))];
         }
-        Shape::Line(_) | Shape::Wrapped(_) | Shape::Lines(_) | Shape::Bytes(..) | Shape::Gzip => {
-            None
-        }
+        Shape::Line(_)
+        | Shape::Wrapped(_)
+        | Shape::Lines(_)
+        | Shape::Bytes(..)
+        | Shape::Fenced
+        | Shape::Gzip => None,
     };
     print.map(Segment::PrintedEvent).into_iter().collect()
 }

@@ -130,7 +130,7 @@ fn may_be_pasted(block: &[u8], line: &[u8], end: usize) -> bool {
         _ => {
             matches!(block.get(end + 1), Some(b'\n' | b'\r' | b' ' | b'>'))
                 && line.last() != Some(&b'=')
-                || pasted::may_be_hex(line)
+                || pasted::may_start(line)
         }
     }
 }

@@ -24,6 +24,8 @@ pub(super) fn next_failure(
     budget: &mut Budget,
 ) -> Option<usize> {
     let text = part(block, range.clone());
+    // Most lines have no bracket, and one search for a byte settles it.
+    memchr::memchr(b'{', text)?;
     memchr::memmem::find(text, QUOTED_RAW_DATA)?;
     for found in memchr::memchr_iter(b'{', text).take(MAX_CANDIDATES) {
         let at = range.start + found;

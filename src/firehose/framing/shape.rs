@@ -58,6 +58,8 @@ pub(super) enum Shape<'a> {
     /// A payload over several lines, such as Python's `b'…'`, base64 with a label before it or
     /// a hex dump; with a remark if something is odd about it.
     Bytes(Vec<u8>, Option<ProblemKind>),
+    /// Regions of their own, between lines that are no record.
+    Fenced,
     /// Gzip members between other records.
     Gzip,
 }

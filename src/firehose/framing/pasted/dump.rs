@@ -303,7 +303,7 @@ fn hexadecimal(line: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// True for a line of hexadecimal that begins as records do: `{"`, `[{`, gzip, zlib, zstd, KPL.
-pub(in super::super) fn may_be_hex(line: &[u8]) -> bool {
+pub(super) fn may_be_hex(line: &[u8]) -> bool {
     const STARTS: [&[u8; 4]; 8] =
         [b"7b22", b"7B22", b"5b7b", b"5B7B", b"1f8b", b"1F8B", b"28b5", b"f389"];
     const SPACED: [&[u8; 5]; 8] =

@@ -6,6 +6,8 @@
 
 mod byte_list;
 mod dump;
+mod encoded;
+mod fence;
 mod pieces;
 mod quotes;
 mod shorthand;
@@ -15,10 +17,17 @@ mod tests;
 use super::line::{Reading, line_start};
 use super::lookahead::Lookahead;
 use super::shape::Region;
+use super::wrapped_line::is_mark;
 use crate::bytes::part;
-pub(super) use dump::may_be_hex;
+use crate::decode::base64_run;
 pub(super) use quotes::region as with_other_quotes;
 pub(super) use shorthand::{has_shorthand, shorthand};
+
+/// Bytes of a line before what was pasted: a declaration, the name of a variable.
+const MAX_BEFORE: usize = 160;
+
+/// The shortest first piece of base64; shorter ones are words.
+const MIN_PIECE: usize = 16;
 
 /// The payload that starts on the line at `start`, which has no other reader.
 pub(super) fn region<'a>(
@@ -28,12 +37,38 @@ pub(super) fn region<'a>(
     reading: Reading,
     ahead: &mut Lookahead,
 ) -> Option<Region<'a>> {
-    if start == line_end {
+    if !may_be_pasted(part(block, start..line_end)) {
         return None;
     }
-    dump::region(block, start, line_end, reading, ahead)
+    fence::region(block, start, line_end, reading, ahead)
+        .or_else(|| encoded::region(block, start, line_end, reading, ahead))
+        .or_else(|| dump::region(block, start, line_end, reading, ahead))
         .or_else(|| byte_list::region(block, start, line_end, reading, ahead))
         .or_else(|| pieces::region(block, start, line_end, reading, ahead))
+}
+
+/// True if the line may be the first of a payload that was pasted: a look at a few bytes,
+/// which hardly any line of text passes.
+fn may_be_pasted(line: &[u8]) -> bool {
+    let text = line.trim_ascii_end();
+    let near = part(text, ..text.len().min(MAX_BEFORE));
+    let starts = || near.iter().find(|byte| !is_mark(**byte)).is_some_and(u8::is_ascii_hexdigit);
+    // A declaration, a call: what it opens is on the lines below, or is hexadecimal.
+    let opens = || matches!(text.last(), Some(b'{' | b'[' | b'('));
+    let has_hex = || memchr::memchr_iter(b'x', near).any(|at| part(near, ..at).ends_with(b"0"));
+    // The shortest piece may have two signs of padding.
+    base64_run(text, 0, MIN_PIECE - 2).is_some_and(|at| at <= MAX_BEFORE)
+        || fence::may_open(text)
+        || encoded::may_start(text)
+        || starts()
+        || opens()
+        || has_hex()
+}
+
+/// True if a line that starts as base64 does may be of something else: the same look, for
+/// lines that are looked at no closer.
+pub(super) fn may_start(line: &[u8]) -> bool {
+    dump::may_be_hex(line) || encoded::may_start(line) || pieces::opens_text(line)
 }
 
 /// The list of bytes that starts with the bracket on the line at `start`.
@@ -45,6 +80,11 @@ pub(super) fn list_of_bytes<'a>(
     ahead: &mut Lookahead,
 ) -> Option<Region<'a>> {
     byte_list::region(block, start, line_end, reading, ahead)
+}
+
+/// True if something starts in the block whose end shows only on a line of its own.
+pub(super) fn may_be_open(block: &[u8]) -> bool {
+    fence::may_be_open(block) || encoded::may_be_open(block)
 }
 
 /// True if the line at `start` may be of something that goes on after it, or before it: a

@@ -7,6 +7,7 @@ use super::super::line::{Reading, end_of_line, trim_end};
 use super::super::lookahead::Lookahead;
 use super::super::shape::{Region, Shape};
 use super::super::wrapped_line::bare;
+use super::{MAX_BEFORE, MIN_PIECE};
 use crate::bytes::part;
 use crate::decode::{
     Ending, Line, ProblemKind, base64_symbols, decode_open, guess_compression, is_base64_symbol,
@@ -15,12 +16,6 @@ use crate::limits::MAX_RECORD;
 
 /// Bytes of base64 that are looked at together: more than that of the largest record.
 const MAX_LENGTH: usize = 2 * MAX_RECORD;
-
-/// The shortest first piece; shorter ones are words.
-const MIN_FIRST: usize = 16;
-
-/// Bytes of a line before its first piece.
-const MAX_BEFORE: usize = 160;
 
 /// Bytes between two pieces.
 const MAX_GAP: usize = 160;
@@ -184,7 +179,7 @@ fn first_piece(block: &[u8], start: usize, line_end: usize) -> Option<(Range<usi
         let Some(quote) = near.get(at) else { continue };
         let first = start + at + 1;
         let end = first + run(part(block, first..text.end));
-        if end - first < MIN_FIRST {
+        if end - first < MIN_PIECE {
             continue;
         }
         match block.get(end) {
@@ -199,8 +194,15 @@ fn first_piece(block: &[u8], start: usize, line_end: usize) -> Option<(Range<usi
     let symbols = body.iter().rev().take_while(|byte| is_base64_symbol(**byte)).count();
     let first = text.start + body.len() - symbols;
     let opens = first == text.start || matches!(block.get(first - 1), Some(b' ' | b'=' | b'\''));
-    let is_piece = symbols >= MIN_FIRST && opens && first - start < MAX_BEFORE;
+    let is_piece = symbols >= MIN_PIECE && opens && first - start < MAX_BEFORE;
     is_piece.then_some((first..first + symbols, Form::Lines))
+}
+
+/// True for a line with a quote from which base64 goes on to its end: more of the text may
+/// be on the lines below.
+pub(super) fn opens_text(line: &[u8]) -> bool {
+    let quote = memchr::memrchr3(b'"', b'\'', b'`', line);
+    quote.is_some_and(|at| run(part(line, at + 1..)) == line.len() - at - 1)
 }
 
 /// True if something more than a line break joins the lines below.
@@ -397,5 +399,5 @@ fn is_in_quotes(block: &[u8], start: usize, text: &[u8]) -> bool {
 pub(super) fn is_open(line: &[u8]) -> bool {
     let symbols = line.iter().rev().take_while(|byte| is_base64_symbol(**byte)).count();
     let text = part(line, line.len() - symbols..);
-    symbols >= MIN_FIRST && base64_symbols(text).is_some()
+    symbols >= MIN_PIECE && base64_symbols(text).is_some()
 }

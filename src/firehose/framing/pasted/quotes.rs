@@ -64,7 +64,12 @@ pub(in super::super) fn region<'a>(
     ahead: &mut Lookahead,
 ) -> Option<Region<'a>> {
     let text = part(block, first..block.len().min(first + MAX_LENGTH));
-    let quotes = Quotes::of(text)?;
+    let Some(quotes) = Quotes::of(text) else {
+        // The message of a log line that was cut.
+        let line = part(text, ..end_of_line(text, 0));
+        let inner = first + memchr::memmem::find(line, br#""{\"#)? + 1;
+        return region(block, start, inner, reading, ahead);
+    };
     if ahead.documents.left() == 0 {
         return None;
     }

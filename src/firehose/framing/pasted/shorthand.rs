@@ -1,5 +1,9 @@
 //! The shorthand of the AWS CLI for several records, `--records Data=… Data=…`.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
 use crate::bytes::part;
 use crate::decode::{base64_symbols, is_encoded};
 
@@ -7,9 +11,10 @@ const DATA: &[u8] = b"Data=";
 
 /// True for the command with at least two records, all of them base64.
 pub(in super::super) fn has_shorthand(line: &[u8]) -> bool {
+    static FLAG: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(" --records "));
     let mut records = shorthand(line);
     let is_base64 = |data: &[u8]| base64_symbols(data).is_some() && is_encoded(data);
-    memchr::memmem::find(line, b" --records ").is_some()
+    FLAG.find(line).is_some()
         && records.next().is_some_and(is_base64)
         && records.next().is_some()
         && shorthand(line).all(is_base64)

@@ -288,6 +288,11 @@ fn an_event_whose_quotes_were_replaced_is_read_and_content_is_not_changed() {
             is_order(&text.collect::<String>(), typographic);
         }
         is_order(&event.replace("\"data\"", "“data”"), typographic);
+        let compact = event.replace(": ", ":").replace(", ", ",");
+        let found = read(&compact.replacen("\"invocationId\"", "“invocationId”", 1));
+        assert!(found.len() == 1 && found[0].starts_with(ORDER), "{found:?}");
+        let remark = " (doubled quotes read as quotes)";
+        is_order(&format!("\"{}\"", compact.replace('"', "\"\"")), remark);
     }
     is_order(&event.replace(' ', "\u{a0}"), typographic);
     let escaped = event.replace('"', "\\\"");
@@ -305,4 +310,179 @@ fn an_event_whose_quotes_were_replaced_is_read_and_content_is_not_changed() {
         assert_eq!(read(&STANDARD.encode(content)), [content]);
     }
     assert_eq!(read(&format!("“data”: “{data}”")), [ORDER]);
+}
+
+const PERCENT: &str = " (decoded from percent-encoding, not from base64)";
+
+fn base32(bytes: &[u8]) -> String {
+    let bits = bytes.iter().flat_map(|byte| (0..8).rev().map(move |at| byte >> at & 1));
+    let bits: Vec<_> = bits.collect();
+    let symbol = |bits: &[u8]| {
+        let value = (0..5).fold(0, |value, at| value << 1 | bits.get(at).copied().unwrap_or(0));
+        char::from(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"[usize::from(value)])
+    };
+    let text: String = bits.chunks(5).map(symbol).collect();
+    format!("{text:=<width$}", width = text.len().next_multiple_of(8))
+}
+
+fn uuencode(bytes: &[u8]) -> String {
+    let sign = |value: u8| char::from(if value == 0 { b'`' } else { value + b' ' });
+    let line = |bytes: &[u8]| {
+        let groups = bytes.chunks(3).flat_map(|it| {
+            let [a, b, c] = [0, 1, 2].map(|at| it.get(at).copied().unwrap_or(0));
+            [a >> 2, (a & 3) << 4 | b >> 4, (b & 15) << 2 | c >> 6, c & 63].map(sign)
+        });
+        let length = sign(u8::try_from(bytes.len()).unwrap());
+        std::iter::once(length).chain(groups).collect::<String>()
+    };
+    let lines: Vec<_> = bytes.chunks(45).map(line).collect();
+    format!("begin 644 order.gz\n{}\n`\nend", lines.join("\n"))
+}
+
+fn percent(text: &str) -> String {
+    let escape = |byte: u8| match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => char::from(byte).into(),
+        _ => format!("%{byte:02X}"),
+    };
+    text.bytes().map(escape).collect()
+}
+
+#[test]
+fn payloads_in_other_encodings_are_read_with_a_note() {
+    for bytes in [ORDER.as_bytes().to_vec(), Gzip::new().compress(ORDER.as_bytes())] {
+        let remark = " (decoded from base32, not from base64)";
+        let text = base32(&bytes);
+        for text in [
+            text.as_str(),
+            text.trim_end_matches('='),
+            &pieces(&text, 76).join("\n"),
+            &pieces(&text, 64).join("\r\n"),
+        ] {
+            is_order(text, remark);
+        }
+        let remark = " (decoded from uuencode, not from base64)";
+        is_order(&uuencode(&bytes), remark);
+        is_order(&uuencode(&bytes).replace('`', " "), remark);
+    }
+    let [data, _] = base64();
+    let event =
+        format!(r#"{{"invocationId": "i", "records": [{{"recordId": "1", "data": "{data}"}}]}}"#);
+    for json in [ORDER, &event] {
+        is_order(&percent(json), PERCENT);
+        is_order(&percent(json).replace("%20", "+"), PERCENT);
+        is_order(&percent(json).replace("%7B", "%7b"), PERCENT);
+    }
+}
+
+#[test]
+fn text_that_looks_like_other_encodings_stays_text() {
+    for text in [
+        "PMIXEDUPLETTERSANDDIGITS234567AB",
+        "PM",
+        "D6FQAAAA",
+        "LN5QTHEREISNOBYTEINTHISATALL",
+        "begin 644 the work",
+        "begin 644 a.txt\nsome words that are no code\nend",
+        "begin transaction",
+        "end",
+        "%7Bname%7D is a template",
+        "%5B%5D=1&a=2",
+        "%7",
+        "%d of %s",
+        "%7B%22a%22",
+    ] {
+        let lines: Vec<_> = text.lines().collect();
+        assert_eq!(read(text), lines, "{text}");
+    }
+}
+
+#[test]
+fn fences_and_armour_around_payloads_are_no_records() {
+    for text in base64() {
+        for width in [64, 76, 400] {
+            let lines = pieces(&text, width).join("\n");
+            for name in ["", "text", "json"] {
+                is_order(&format!("```{name}\n{lines}\n```"), "");
+            }
+            is_order(&format!("```\n\n{lines}\n\n```").replace('\n', "\r\n"), "");
+            is_order(&format!("-----BEGIN DATA-----\n{lines}\n-----END DATA-----"), "");
+        }
+    }
+    let [data, _] = base64();
+    let event = format!(
+        "{{\n  \"invocationId\": \"i\",\n  \"records\": [{{\"recordId\": \"1\", \"data\": \"{data}\"}}]\n}}"
+    );
+    is_order(&format!("```json\n{event}\n```"), "");
+    let [one, two] = base64();
+    assert_eq!(read(&format!("```\n{one}\n{two}\n```")), [ORDER, ORDER]);
+}
+
+#[test]
+fn fences_around_other_text_stay() {
+    let key = pieces(&STANDARD.encode([0x30, 0x82].repeat(90)), 64).join("\n");
+    for text in [
+        "```\nsome words\n```",
+        "```sh\nfh decode FILE\n```\nmore words\n```\n```",
+        "```\n```",
+        "```",
+        "```json\n{\"a\":1}\nand words\n```",
+        "``` a title that is longer than a name\n{\"a\":1}\n```",
+        "-----BEGIN-----\nwords\n-----END-----",
+        "-----BEGIN A FORM-----\nwords\n-----END A FORM-----",
+        "--------- BEGIN",
+    ] {
+        let lines: Vec<_> = text.lines().filter(|it| !it.is_empty()).collect();
+        assert_eq!(read(text), lines, "{text}");
+    }
+    let found = read(&format!("-----BEGIN PRIVATE KEY-----\n{key}\n-----END PRIVATE KEY-----"));
+    let (first, last) = (found.first().map(String::as_str), found.last().map(String::as_str));
+    let armour = ["-----BEGIN PRIVATE KEY-----", "-----END PRIVATE KEY-----"];
+    assert_eq!([first, last], armour.map(Some));
+}
+
+#[test]
+fn an_event_in_a_log_line_that_is_cut_shows_its_whole_records() {
+    let [data, _] = base64();
+    let records: Vec<_> =
+        (0..3).map(|it| format!(r#"{{"recordId": "{it}", "data": "{data}"}}"#)).collect();
+    let event = format!(r#"{{"invocationId": "i", "records": [{}]}}"#, records.join(", "));
+    let in_message = format!(r#"{{"level": "INFO", "message": "{}"}}"#, event.replace('"', "\\\""));
+    let in_text = format!("2026-11-22T10:00:00Z INFO {event}");
+    for text in [event, in_text, in_message] {
+        let starts: Vec<_> = text.match_indices(&data).map(|(at, _)| at).collect();
+        for (whole, start) in starts.iter().enumerate() {
+            for cut in [start - 4, start + 9] {
+                let found = read(text.split_at(cut).0);
+                let shown = found.iter().filter(|it| it.starts_with(ORDER)).count();
+                assert_eq!(shown, whole, "{found:#?}");
+                // The decoder reports a JSON text that ends early.
+                let is_reported = found.last().is_some_and(|it| it.contains(" ("));
+                assert!(is_reported || text.starts_with("{\"level\"") && whole == 0, "{found:#?}");
+                assert_eq!(found.len(), whole + 1, "{found:#?}");
+            }
+        }
+    }
+    // A line of text has no brackets that a later line closes.
+    let found = read("INFO {\"invocationId\": \"i\", \"records\": [{\"recordId\": \"1\", \"da\n}");
+    assert!(found.len() == 2 && found[0].contains(" (JSON ends early") && found[1] == "}");
+    for text in ["INFO {\"invocationId\": \"i\", \"n\": [", "got {\"records\": [ in words"] {
+        assert_eq!(read(text), [text]);
+    }
+}
+
+#[test]
+fn a_text_in_quotes_may_start_behind_a_name() {
+    for text in base64() {
+        for width in [64, 76, 100] {
+            let lines = pieces(&text, width).join("\n");
+            is_order(&format!("payload = \"{lines}\""), WORDS);
+            is_order(&format!("ta\":\"{lines}\""), WORDS);
+            is_order(&format!("x='{lines}'"), "");
+        }
+    }
+    for text in
+        ["it's", "data = \"text", "payload = \"eyJhIjoxfQ\nnext\"", "say \"aGVsbG8gd29ybGQ\nmore"]
+    {
+        assert_eq!(read(text), text.lines().collect::<Vec<_>>(), "{text}");
+    }
 }
