@@ -144,6 +144,9 @@ pub struct Blocks {
     current: Option<OpenBlocks>,
     /// The start of the next block, read already.
     carry: Vec<u8>,
+    /// What an input starts with, and what it is read in: room that is used again.
+    head: Vec<u8>,
+    tank: Vec<u8>,
     /// A buffer that no block was made of, for the next one.
     spare: Vec<u8>,
     bytes_read: Arc<AtomicU64>,
@@ -161,6 +164,8 @@ impl Blocks {
             limit: usize::try_from(max_decoded).unwrap_or(usize::MAX).max(MAX_FRAME),
             current: None,
             carry: Vec::new(),
+            head: Vec::new(),
+            tank: Vec::new(),
             spare: Vec::new(),
             bytes_read: Arc::default(),
             pending: None,
@@ -227,7 +232,7 @@ impl Blocks {
         if current.at_end && self.carry.is_empty() {
             let layers = current.object.layers();
             let input = Arc::clone(&current.input);
-            self.current = None;
+            self.tank = self.current.take().map(|it| it.object.into_buffer()).unwrap_or_default();
             return Some(BlockEvent::End { input, layers });
         }
         let buffer = std::mem::take(&mut self.spare);
@@ -246,16 +251,18 @@ impl Blocks {
         let Input { name, object: origin, reader } = input;
         let reader = Watched { reader, bytes_read: Arc::clone(&self.bytes_read) };
         let unreadable = |error| Error::unreadable(&name, error);
-        let mut object = Object::open(Box::new(reader)).map_err(unreadable)?;
-        let mut head = vec![0; HEAD];
-        let read = object.read(&mut head).map_err(unreadable)?;
-        head.truncate(read);
+        let tank = std::mem::take(&mut self.tank);
+        let mut object = Object::open_in(Box::new(reader), tank).map_err(unreadable)?;
+        self.head.resize(HEAD, 0);
+        let read = object.read(&mut self.head).map_err(unreadable)?;
+        let head = self.head.get(..read).unwrap_or_default();
         let format = match self.format {
-            InputFormat::Auto if is_binary(&head) => InputFormat::Whole,
+            InputFormat::Auto if is_binary(head) => InputFormat::Whole,
             format => format,
         };
         let layers = object.layers().iter().map(|layer| layer.layer).collect();
-        self.carry = head;
+        self.carry.clear();
+        self.carry.extend_from_slice(head);
         Ok(OpenBlocks {
             input: Arc::new(OpenInput { name, layers, format, object: origin }),
             object,
@@ -276,8 +283,10 @@ fn fill(
     limit: usize,
 ) -> io::Result<BlockEvent> {
     let mut length = carry.len();
-    if buffer.len() < BLOCK.max(length) {
-        buffer.resize(BLOCK.max(length), 0);
+    // Most objects of failures are small: to clear a whole block for each is lost time.
+    let room = if current.first && length < PAUSE { PAUSE } else { BLOCK.max(length) };
+    if buffer.len() < room {
+        buffer.resize(room, 0);
     }
     if let Some(front) = buffer.get_mut(..length) {
         front.copy_from_slice(carry);

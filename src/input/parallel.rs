@@ -25,6 +25,13 @@ pub trait Work: Send {
 /// Bytes of a buffer that is used again.
 const MAX_SPARE: usize = 1024 * 1024;
 
+/// A block of this many bytes is handed over at once; what is smaller goes with what
+/// comes after it in its turn. To wake a thread costs more than to work on a small object.
+const LARGE: usize = 64 * 1024;
+
+/// Pieces that are handed over together.
+const MOST_PIECES: usize = 2;
+
 /// What the caller of [`run`] gets, in the order of the input.
 #[derive(Debug)]
 pub enum Step<P> {
@@ -44,7 +51,8 @@ pub enum Turn {
 }
 
 impl Turn {
-    /// Blocks that wait for a worker: inputs may be as small as a line.
+    /// Handovers that wait for a worker, and for who takes what it made: inputs may be as
+    /// small as a line.
     const fn queue(self) -> usize {
         match self {
             Self::Block => 1,
@@ -97,7 +105,7 @@ pub fn run<W: Work>(
         let (mut inboxes, mut outboxes, mut threads) = (Vec::new(), Vec::new(), Vec::new());
         for worker in workers {
             let (inbox, jobs) = sync_channel(turn.queue());
-            let (pieces, outbox) = sync_channel(2 * turn.queue());
+            let (pieces, outbox) = sync_channel(turn.queue());
             inboxes.push(inbox);
             outboxes.push(outbox);
             let spare = spare.clone();
@@ -114,29 +122,41 @@ pub fn run<W: Work>(
     })
 }
 
-struct WorkerJob {
-    event: BlockEvent,
+/// What a worker gets at a time.
+struct Jobs {
+    events: Vec<BlockEvent>,
     ends_turn: bool,
 }
 
-/// `None` ends what was made in one turn.
-type Made<P> = Option<Step<P>>;
+/// What comes of it, in its order.
+struct Made<P> {
+    steps: Vec<Step<P>>,
+    ends_turn: bool,
+}
 
 fn deal(
     mut next: impl FnMut(Vec<u8>) -> Option<BlockEvent>,
     turn: Turn,
-    inboxes: &[SyncSender<WorkerJob>],
+    inboxes: &[SyncSender<Jobs>],
     spares: &Receiver<Vec<u8>>,
 ) {
     for inbox in inboxes.iter().cycle() {
-        loop {
-            let Some(event) = next(spares.try_recv().unwrap_or_default()) else { return };
-            let ends_turn = turn.ends_with(&event);
-            if inbox.send(WorkerJob { event, ends_turn }).is_err() {
+        let (mut events, mut ends_turn) = (Vec::new(), false);
+        while !ends_turn {
+            let Some(event) = next(spares.try_recv().unwrap_or_default()) else {
+                // Without an end of its input, a block before it is worked on all the same.
+                let _last = inbox.send(Jobs { events, ends_turn });
                 return;
-            }
-            if ends_turn {
-                break;
+            };
+            ends_turn = turn.ends_with(&event);
+            let is_large =
+                matches!(&event, BlockEvent::Block(block) if block.bytes().len() >= LARGE);
+            events.push(event);
+            if ends_turn || is_large {
+                let events = std::mem::take(&mut events);
+                if inbox.send(Jobs { events, ends_turn }).is_err() {
+                    return;
+                }
             }
         }
     }
@@ -144,29 +164,34 @@ fn deal(
 
 fn serve<W: Work>(
     mut worker: W,
-    jobs: &Receiver<WorkerJob>,
+    jobs: &Receiver<Jobs>,
     pieces: &SyncSender<Made<W::Piece>>,
     spare: &SyncSender<Vec<u8>>,
 ) -> W {
-    while let Ok(WorkerJob { event, ends_turn }) = jobs.recv() {
-        let mut listening = true;
-        let mut emit = |piece| {
-            listening = listening && pieces.send(Some(Step::Piece(piece))).is_ok();
-        };
-        if let BlockEvent::Block(block) = event {
-            worker.work(&block, &mut emit);
-            let buffer = block.into_buffer();
-            // Those of large records are not kept, nor those past a full pool.
-            if buffer.capacity() <= MAX_SPARE {
-                let _unused = spare.try_send(buffer);
+    let mut listening = true;
+    while listening && let Ok(Jobs { events, ends_turn }) = jobs.recv() {
+        let mut steps = Vec::new();
+        let mut add = |step| {
+            if steps.len() >= MOST_PIECES {
+                let steps = std::mem::take(&mut steps);
+                listening = listening && pieces.send(Made { steps, ends_turn: false }).is_ok();
             }
-        } else {
-            worker.event(&event, &mut emit);
-            listening = listening && pieces.send(Some(Step::Event(event))).is_ok();
+            steps.push(step);
+        };
+        for event in events {
+            if let BlockEvent::Block(block) = event {
+                worker.work(&block, &mut |piece| add(Step::Piece(piece)));
+                let buffer = block.into_buffer();
+                // Those of large records are not kept, nor those past a full pool.
+                if buffer.capacity() <= MAX_SPARE {
+                    let _unused = spare.try_send(buffer);
+                }
+            } else {
+                worker.event(&event, &mut |piece| add(Step::Piece(piece)));
+                add(Step::Event(event));
+            }
         }
-        if !listening || ends_turn && pieces.send(None).is_err() {
-            break;
-        }
+        listening = listening && pieces.send(Made { steps, ends_turn }).is_ok();
     }
     worker
 }
@@ -174,15 +199,15 @@ fn serve<W: Work>(
 fn collect<P>(outboxes: &[Receiver<Made<P>>], take: &mut dyn FnMut(Step<P>) -> bool) {
     for outbox in outboxes.iter().cycle() {
         loop {
-            match outbox.recv() {
-                Ok(Some(step)) => {
-                    if !take(step) {
-                        return;
-                    }
+            // The reader has no more: the next in turn got nothing either.
+            let Ok(made) = outbox.recv() else { return };
+            for step in made.steps {
+                if !take(step) {
+                    return;
                 }
-                Ok(None) => break,
-                // The reader has no more: the next in turn got nothing either.
-                Err(_) => return,
+            }
+            if made.ends_turn {
+                break;
             }
         }
     }

@@ -43,7 +43,12 @@ pub struct Object {
 impl Object {
     /// Looks at the first bytes of `reader` to see what is around the object.
     pub fn open(reader: Box<dyn Read + Send>) -> io::Result<Self> {
-        let mut tank = PeekReader::new(reader);
+        Self::open_in(reader, Vec::new())
+    }
+
+    /// The same with a buffer of [`into_buffer`](Self::into_buffer).
+    pub fn open_in(reader: Box<dyn Read + Send>, buffer: Vec<u8>) -> io::Result<Self> {
+        let mut tank = PeekReader::with_buffer(reader, buffer);
         let mut layers = Vec::new();
         while layers.len() < MAX_OBJECT_LAYERS {
             // Only what may be a magic is waited for: a line that is typed
@@ -74,6 +79,11 @@ impl Object {
             tank = PeekReader::new(Box::new(Utf16::new(tank)?));
         }
         Ok(Self { tank, layers })
+    }
+
+    /// A buffer for the next object.
+    pub fn into_buffer(self) -> Vec<u8> {
+        self.tank.into_buffer()
     }
 
     /// The compressions around it, outermost first, with what is known of them

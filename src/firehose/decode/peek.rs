@@ -36,7 +36,19 @@ impl<R: Read> PeekReader<R> {
 
     /// A tank that is empty as yet.
     pub(crate) fn new(reader: R) -> Self {
-        Self { reader, buffer: vec![0; Self::SIZE], start: 0, end: 0, at_end: false }
+        Self::with_buffer(reader, Vec::new())
+    }
+
+    /// The same in the buffer of one that is not needed any more: with small objects, to
+    /// clear a new one each time is a good part of the work.
+    pub(crate) fn with_buffer(reader: R, mut buffer: Vec<u8>) -> Self {
+        buffer.resize(Self::SIZE, 0);
+        Self { reader, buffer, start: 0, end: 0, at_end: false }
+    }
+
+    /// The buffer, with whatever is in it.
+    pub(crate) fn into_buffer(self) -> Vec<u8> {
+        self.buffer
     }
 
     fn ahead(&self) -> &[u8] {
