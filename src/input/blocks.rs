@@ -4,12 +4,13 @@ use std::io::{self, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::looks_like::is_binary;
 use super::{Input, Inputs, Next, ObjectVersion, title};
 use crate::aws::Listed;
 use crate::error::Error;
-use firehose::decode::{GZIP_MAGIC, Object, ObjectLayer, is_binary_byte, starts_binary_record};
+use firehose::decode::{Object, ObjectLayer};
 use firehose::failure::LeftOut;
-use firehose::framing::{InputFormat, has_failure_object, safe_cut};
+use firehose::framing::{InputFormat, safe_cut};
 use firehose::limits::{MAX_FRAME, MAX_INVOCATION_PAYLOAD};
 
 /// Bytes that are read before a block is cut, if the input has them at once.
@@ -387,22 +388,6 @@ impl Read for Watched {
         self.bytes_read.fetch_add(count as u64, Ordering::Relaxed);
         Ok(count)
     }
-}
-
-/// Returns true if an input that starts so has no lines: it is one record.
-/// Failure objects stay what they are if their first line is damaged.
-fn is_binary(head: &[u8]) -> bool {
-    starts_binary_record(head) || starts_binary(head) && !has_failure_object(head)
-}
-
-fn starts_binary(head: &[u8]) -> bool {
-    let first = head.get(..head.len().min(512)).unwrap_or_default();
-    let end = first
-        .windows(GZIP_MAGIC.len())
-        .position(|window| window == GZIP_MAGIC)
-        .or_else(|| memchr::memchr(b'\n', first));
-    let line = first.get(..end.unwrap_or(first.len())).unwrap_or_default();
-    line.iter().any(|byte| is_binary_byte(*byte))
 }
 
 #[cfg(test)]

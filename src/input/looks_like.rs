@@ -3,8 +3,8 @@
 
 use std::ops::ControlFlow;
 
-use firehose::decode::{GZIP_MAGIC, KPL_MAGIC, is_binary_byte, is_encoded};
-use firehose::framing::{self, Envelope, InputFormat};
+use firehose::decode::{GZIP_MAGIC, KPL_MAGIC, is_binary_byte, is_encoded, starts_binary_record};
+use firehose::framing::{self, Envelope, InputFormat, has_failure_object};
 use firehose::json::{self, JsonErrorKind};
 
 /// Something that is rarely a record.
@@ -64,6 +64,22 @@ fn envelope(text: &[u8]) -> Envelope {
         ControlFlow::Break(())
     });
     envelope
+}
+
+/// Returns true if an input that starts so has no lines: it is one record.
+/// Failure objects stay what they are if their first line is damaged.
+pub(super) fn is_binary(head: &[u8]) -> bool {
+    starts_binary_record(head) || starts_binary(head) && !has_failure_object(head)
+}
+
+fn starts_binary(head: &[u8]) -> bool {
+    let first = head.get(..head.len().min(512)).unwrap_or_default();
+    let end = first
+        .windows(GZIP_MAGIC.len())
+        .position(|window| window == GZIP_MAGIC)
+        .or_else(|| memchr::memchr(b'\n', first));
+    let line = first.get(..end.unwrap_or(first.len())).unwrap_or_default();
+    line.iter().any(|byte| is_binary_byte(*byte))
 }
 
 #[cfg(test)]
