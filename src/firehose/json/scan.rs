@@ -112,7 +112,8 @@ pub fn skip_space(source: &[u8], mut at: usize) -> usize {
     at
 }
 
-#[inline]
+#[expect(clippy::inline_always, reason = "two for each token")]
+#[inline(always)]
 fn gap<S: Sink>(source: &[u8], at: usize, sink: &mut S) -> usize {
     match source.get(at) {
         // Nearly every token is greater than a blank: one comparison.

@@ -84,7 +84,9 @@ pub(super) fn list_of_bytes<'a>(
 
 /// True if something starts in the block whose end shows only on a line of its own.
 pub(super) fn may_be_open(block: &[u8]) -> bool {
-    fence::may_be_open(block) || encoded::may_be_open(block)
+    // Each of them has one of these in its first line, and lines of base64 have none.
+    memchr::memchr3(b'`', b'-', b' ', block).is_some()
+        && (fence::may_be_open(block) || encoded::may_be_open(block))
 }
 
 /// True if the line at `start` may be of something that goes on after it, or before it: a
