@@ -213,7 +213,7 @@ pub fn run(args: &CheckArgs, context: &Context) -> Result<Outcome, Error> {
 pub(crate) fn as_json(source: &Source, text: Vec<u8>, context: &Context) -> Vec<u8> {
     let Some(json) = printed_event(&text) else { return text };
     let name = source.title();
-    context.info(&format!("fh: `{name}` is an event as a program prints it: it is read as JSON"));
+    context.info(&format!("fh: {name}: the event that is printed in it is read"));
     json
 }
 

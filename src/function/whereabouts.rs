@@ -22,6 +22,9 @@ const MOST: Duration = Duration::from_millis(500);
 /// How long nothing more has to come for an answer to be whole.
 const STEP: Duration = Duration::from_millis(20);
 
+/// Most bytes of standard error in which an answer is looked for.
+const MOST_WRITTEN: usize = 1024 * 1024;
+
 /// Where the code of `program` is; `None` if that is not known.
 pub(super) async fn ask(
     process: &mut Process,
@@ -35,24 +38,31 @@ pub(super) async fn ask(
         Program::Node { .. } => false,
         Program::Bootstrap(_) | Program::BuiltIn { .. } => return None,
     };
-    // What was written before is not the answer.
-    wait(process, log, None).await?;
     process.ask();
-    let mut dump = Vec::new();
+    let mut written = Vec::new();
     let end = Instant::now() + MOST;
-    while Instant::now() < end {
-        let before = dump.len();
-        wait(process, log, is_python.then_some(&mut dump)).await?;
+    let mut has_ended = false;
+    while !has_ended && Instant::now() < end && written.len() < MOST_WRITTEN {
+        let before = written.len();
+        has_ended = wait(process, log, is_python.then_some(&mut written)).await.is_none();
         if let Some(waiting) = api.idle().filter(|_| !is_python) {
             return Some(waiting);
         }
-        if dump.len() == before && dump.ends_with(b"\n") {
-            let code = settings.code.canonicalize().ok();
-            let code = code.map(|folder| folder.display().to_string());
-            return Whereabouts::from_faulthandler(&dump, code);
+        let stack = Whereabouts::faulthandler_stack(&written);
+        // More lines after the stack, or none for a while: it is whole.
+        if !stack.is_empty() && (stack.end < written.len() || before == written.len()) {
+            break;
         }
     }
-    (!is_python).then_some(Whereabouts::Blocked)
+    if !is_python {
+        return (!has_ended).then_some(Whereabouts::Blocked);
+    }
+    // All else is what the handler wrote.
+    let stack = Whereabouts::faulthandler_stack(&written);
+    log.push(LogStream::Stderr, written.get(..stack.start).unwrap_or_default());
+    log.push(LogStream::Stderr, written.get(stack.end..).unwrap_or_default());
+    let code = settings.code.canonicalize().ok().map(|folder| folder.display().to_string());
+    Whereabouts::from_faulthandler(written.get(stack).unwrap_or_default(), code)
 }
 
 /// Lets the process work on for a step. What it writes goes to its log, or to `answer` if it

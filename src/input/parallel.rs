@@ -29,6 +29,9 @@ const MAX_SPARE: usize = 1024 * 1024;
 /// comes after it in its turn. To wake a thread costs more than to work on a small object.
 const LARGE: usize = 64 * 1024;
 
+/// Small blocks that are handed over together: each has a buffer of its own.
+const MOST_EVENTS: usize = 8;
+
 /// Pieces that are handed over together.
 const MOST_PIECES: usize = 2;
 
@@ -152,7 +155,7 @@ fn deal(
             let is_large =
                 matches!(&event, BlockEvent::Block(block) if block.bytes().len() >= LARGE);
             events.push(event);
-            if ends_turn || is_large {
+            if ends_turn || is_large || events.len() >= MOST_EVENTS {
                 let events = std::mem::take(&mut events);
                 if inbox.send(Jobs { events, ends_turn }).is_err() {
                     return;
@@ -168,32 +171,50 @@ fn serve<W: Work>(
     pieces: &SyncSender<Made<W::Piece>>,
     spare: &SyncSender<Vec<u8>>,
 ) -> W {
-    let mut listening = true;
-    while listening && let Ok(Jobs { events, ends_turn }) = jobs.recv() {
-        let mut steps = Vec::new();
-        let mut add = |step| {
-            if steps.len() >= MOST_PIECES {
-                let steps = std::mem::take(&mut steps);
-                listening = listening && pieces.send(Made { steps, ends_turn: false }).is_ok();
-            }
-            steps.push(step);
-        };
-        for event in events {
+    let mut outlet = Outlet { pieces, steps: Vec::new(), is_open: true };
+    while outlet.is_open
+        && let Ok(Jobs { events, ends_turn }) = jobs.recv()
+    {
+        let mut events = events.into_iter();
+        while outlet.is_open
+            && let Some(event) = events.next()
+        {
             if let BlockEvent::Block(block) = event {
-                worker.work(&block, &mut |piece| add(Step::Piece(piece)));
+                worker.work(&block, &mut |piece| outlet.add(Step::Piece(piece)));
                 let buffer = block.into_buffer();
                 // Those of large records are not kept, nor those past a full pool.
                 if buffer.capacity() <= MAX_SPARE {
                     let _unused = spare.try_send(buffer);
                 }
             } else {
-                worker.event(&event, &mut |piece| add(Step::Piece(piece)));
-                add(Step::Event(event));
+                worker.event(&event, &mut |piece| outlet.add(Step::Piece(piece)));
+                outlet.add(Step::Event(event));
             }
         }
-        listening = listening && pieces.send(Made { steps, ends_turn }).is_ok();
+        outlet.send(ends_turn);
     }
     worker
+}
+
+/// Where a worker hands over what it makes, until nobody takes it any more.
+struct Outlet<'a, P> {
+    pieces: &'a SyncSender<Made<P>>,
+    steps: Vec<Step<P>>,
+    is_open: bool,
+}
+
+impl<P> Outlet<'_, P> {
+    fn add(&mut self, step: Step<P>) {
+        if self.steps.len() >= MOST_PIECES {
+            self.send(false);
+        }
+        self.steps.push(step);
+    }
+
+    fn send(&mut self, ends_turn: bool) {
+        let steps = std::mem::take(&mut self.steps);
+        self.is_open = self.is_open && self.pieces.send(Made { steps, ends_turn }).is_ok();
+    }
 }
 
 fn collect<P>(outboxes: &[Receiver<Made<P>>], take: &mut dyn FnMut(Step<P>) -> bool) {

@@ -163,7 +163,6 @@ fn data_is_found_in_the_forms_that_decode_reads() {
     let forms = [
         (encoded.clone(), "base64"),
         (format!("\"{encoded}\""), "base64"),
-        (format!("data: {encoded}"), "base64"),
         (format!("b'{encoded}'"), "base64"),
         (hex, "hexadecimal digits"),
         (numbers, "a payload that a program printed"),
@@ -183,6 +182,16 @@ fn data_is_found_in_the_forms_that_decode_reads() {
         assert_eq!(payloads(&made), form.as_bytes(), "{made}");
         assert_eq!(made.errors(), "");
     }
+}
+
+/// Every word of a line of text is the record, and a string in JSON keeps its quotes.
+#[test]
+fn text_with_something_encoded_in_it_stays_as_it_is() {
+    let encoded = STANDARD.encode(r#"{"id":1,"price":1.50}"#);
+    let lines = format!("INFO start\nINFO token {encoded} ok\n\"abc\"\n\"A1\"\n\"it works\"\n");
+    let made = event("--data - --seed 1").stdin(lines.clone()).run();
+    assert_eq!(payloads(&made), lines.replace('\n', "").as_bytes(), "{made}");
+    assert_eq!(made.errors(), "");
 }
 
 fn verb(name: &str) -> &str {

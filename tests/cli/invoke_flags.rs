@@ -143,7 +143,7 @@ fn an_event_that_a_program_printed_is_read() {
         let run = Fh::new().args("invoke --transform passthrough").stdin(text.clone()).run();
         assert_eq!(run.code(), 0, "{text}\n{run}");
         assert!(run.text().contains("3 records, 3 delivered"), "{run}");
-        let note = "fh: `standard input` is an event as a program prints it: it is read as JSON\n";
+        let note = "fh: standard input: the event that is printed in it is read\n";
         assert!(run.errors().contains(note), "{run}");
     }
     // Of two it is not clear which is meant.
@@ -262,8 +262,7 @@ fn a_file_that_is_no_response_is_not_replaced_by_one() {
     let event = read(&crate::harness::root().join("fixtures/events/direct-put.json")).unwrap();
     for (name, content) in [("app.py", "print(1)\n"), ("package.json", "{}"), ("e.json", &event)] {
         let errors = refused(name, content, "");
-        let expected =
-            "fh: `--save-response FILE`: the file already exists, and is not a response\n";
+        let expected = "fh: `--save-response FILE`: the file already exists, and is no JSON that a function returned\n";
         assert!(errors.starts_with(expected), "{errors}");
     }
 }

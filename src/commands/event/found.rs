@@ -12,7 +12,7 @@ use crate::input::Inputs;
 use crate::input::base64::Base64Reader;
 use crate::input::blocks::{Block, BlockEvent, Blocks, LineCounter};
 use crate::render::left_out;
-use firehose::decode::{Decoder, Layer, Options, Severity};
+use firehose::decode::{Decoder, Layer, Options, Problem, ProblemKind, Severity};
 use firehose::framing::{self, Data, Envelope, FoundRecord, InputFormat};
 use firehose::json;
 use firehose::limits::DEFAULT_MAX_DECODED;
@@ -207,34 +207,53 @@ impl Finder<'_> {
             Data::Missing | Data::Broken => Err("has no data".to_owned()),
             Data::Unknown(bytes) if is_whole => Ok((Form::Binary, bytes.to_vec())),
             Data::Unknown(bytes) if found.envelope == Envelope::None => {
-                Ok(self.by_itself(block, found.at, bytes))
+                self.by_itself(block, found.at, bytes)
             }
             Data::Unknown(bytes) => Ok((form, bytes.to_vec())),
         }
     }
 
     /// The payload of a record that is in nothing else; its line starts at `at`, or before.
-    fn by_itself(&mut self, block: &[u8], at: usize, record: &[u8]) -> (Form, Vec<u8>) {
-        if let Some((layer, bytes)) = self.decoder.bytes_of_text(record) {
-            return (Form::Text(layer), bytes.to_vec());
+    fn by_itself(
+        &mut self,
+        block: &[u8],
+        at: usize,
+        record: &[u8],
+    ) -> Result<(Form, Vec<u8>), String> {
+        if let Some((layer, bytes, problems)) = self.decoder.bytes_of_text(record) {
+            if let Some(problem) = problems.iter().find(|it| it.severity() == Severity::Error) {
+                return Err(format!("cannot be decoded: {problem}"));
+            }
+            // Of a line of text with base64 in it, every word is the record.
+            let is_in_words = |it: &Problem| {
+                matches!(it.kind, ProblemKind::Base64InWords | ProblemKind::BytesInWords)
+            };
+            if !problems.iter().any(is_in_words) {
+                return Ok((Form::Text(layer), bytes.to_vec()));
+            }
         }
         let (before, rest) = line_at(block, at);
+        let line = [before, rest].concat();
         let is_first = before.trim_ascii().is_empty();
         if is_first && rest.trim_ascii() == record.trim_ascii() {
-            return (Form::Line, [before, rest].concat());
+            return Ok((Form::Line, line));
+        }
+        // A string in JSON is a record as it stands.
+        if line.trim_ascii().starts_with(b"\"") && is_json_only(&line) {
+            return Ok((Form::Line, line));
         }
         let is_json = matches!(record.first(), Some(b'{' | b'[' | b'"'));
         if !is_json || !block.get(at..).unwrap_or_default().starts_with(record) {
-            return (Form::Printed, record.to_vec());
+            return Ok((Form::Printed, record.to_vec()));
         }
-        if record.contains(&b'\n') {
+        Ok(if record.contains(&b'\n') {
             (Form::Pretty, record.to_vec())
         } else if is_first && !is_json_only(rest) {
             // JSON within a line of text.
-            (Form::Line, [before, rest].concat())
+            (Form::Line, line)
         } else {
             (Form::Glued, record.to_vec())
-        }
+        })
     }
 
     fn record(&mut self, place: &str, form: Form, payload: Vec<u8>) {

@@ -38,7 +38,8 @@ pub(super) fn may_save_response(file: &Path, event: &Source) -> Result<(), Error
     if is_file && !is_own() {
         let name = file.display();
         return Err(Error::user(format!(
-            "`--save-response {name}`: the file already exists, and is not a response"
+            "`--save-response {name}`: the file already exists, and is no JSON that a function \
+             returned"
         ))
         .hint("choose another name, or move the file"));
     }
@@ -51,15 +52,15 @@ pub(super) fn is_event(file: &Path, event: &Source) -> bool {
     matches!((event.canonicalize(), file.canonicalize()), (Ok(event), Ok(file)) if event == file)
 }
 
-/// True for JSON that a function may have returned, and that is no event: an object with
-/// `records`, or no object at all.
+/// True for JSON that a function may have returned, and that is no event and no failure
+/// object.
 fn is_response(document: &[u8]) -> bool {
     let start = json::skip_space(document, 0);
     let is_json = json::skip_value(document, start)
         .is_ok_and(|end| json::skip_space(document, end) == document.len());
     let value = Token::new(document.get(start..).unwrap_or_default());
     let has = |key: &[u8]| value.get(key).is_some();
-    is_json && (!value.is_object() || has(b"records") && !has(b"deliveryStreamArn"))
+    is_json && !has(b"deliveryStreamArn") && !has(b"rawData")
 }
 
 /// True for a pipe or a device.

@@ -207,8 +207,11 @@ impl Decoder {
     }
 
     /// Takes off what stands for bytes in text, base64 or hexadecimal digits, and nothing
-    /// inside it; `None` if `input` is the bytes themselves.
-    pub fn bytes_of_text<'a>(&'a mut self, input: &[u8]) -> Option<(Layer, &'a [u8])> {
+    /// inside it, with what is to be said of that; `None` if `input` is the bytes themselves.
+    pub fn bytes_of_text<'a>(
+        &'a mut self,
+        input: &[u8],
+    ) -> Option<(Layer, &'a [u8], &'a [Problem])> {
         // Nothing is inflated only to be thrown away.
         if Compression::by_magic(input).is_some() || input.starts_with(&kpl::MAGIC) {
             return None;
@@ -220,7 +223,7 @@ impl Decoder {
         self.front = out;
         match step {
             Step::Peeled { layer: layer @ (Layer::Base64 | Layer::Hex), made, .. } => {
-                Some((layer, part(&self.front, ..made)))
+                Some((layer, part(&self.front, ..made), &self.problems))
             }
             _ => None,
         }

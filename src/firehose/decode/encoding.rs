@@ -74,20 +74,22 @@ pub(crate) fn uudecode(line: &[u8], out: &mut Vec<u8>) -> Option<()> {
     (made >= length && made <= length + 5).then_some(())
 }
 
-/// Decodes percent-encoding; `+` stands for a blank, as in forms. `None` if a `%` stands
-/// for itself.
+/// Decodes percent-encoding; `+` stands for a blank, as in forms, unless `%20` does. `None`
+/// if a `%` stands for itself.
 pub(crate) fn percent(text: &[u8]) -> Option<Vec<u8>> {
+    let plus = if memchr::memmem::find(text, b"%20").is_some() { b'+' } else { b' ' };
     let mut out = Vec::with_capacity(text.len());
     let mut rest = text;
     while let Some((first, after)) = rest.split_first() {
         rest = after;
         match first {
             b'%' => {
-                let digits = str::from_utf8(after.get(..2)?).ok()?;
+                let digits = after.get(..2).filter(|it| it.iter().all(u8::is_ascii_hexdigit))?;
+                let digits = str::from_utf8(digits).ok()?;
                 out.push(u8::from_str_radix(digits, 16).ok()?);
                 rest = part(after, 2..);
             }
-            b'+' => out.push(b' '),
+            b'+' => out.push(plus),
             byte => out.push(*byte),
         }
     }

@@ -31,6 +31,9 @@ fn unescaped(text: &[u8], offset: usize) -> Option<(Vec<u8>, Mark)> {
 /// it is.
 fn escape(text: &[u8], mark: Mark) -> Option<(Option<u8>, usize)> {
     let number = |digits: &[u8], radix| {
+        if !digits.iter().all(u8::is_ascii_hexdigit) {
+            return None;
+        }
         let code = u32::from_str_radix(str::from_utf8(digits).ok()?, radix).ok()?;
         u8::try_from(code).ok().filter(u8::is_ascii)
     };

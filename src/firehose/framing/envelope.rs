@@ -238,7 +238,9 @@ fn list_of_records(
         } else if let Some(data) = keys.data.filter(|_| is_of_data) {
             visit(record(Envelope::None, data))?;
         } else {
-            let found = match keys.wrapper.or(keys.body).filter(|_| depth < MAX_DEPTH) {
+            // Only a message of SQS is all in its body.
+            let body = keys.body.filter(|_| Token::new(keys.object).get(b"messageId").is_some());
+            let found = match keys.wrapper.or(body).filter(|_| depth < MAX_DEPTH) {
                 Some(message) => nested::passed_on(message, depth, visit)?,
                 None => false,
             };

@@ -68,7 +68,7 @@ pub(super) fn log_lines(events: Token<'_>, depth: usize, visit: &mut Visit<'_>) 
     let has_record = |line: Token<'_>| {
         let mut is_record = |_: FoundRecord<'_>| ControlFlow::Break(());
         is_envelope(line.raw())
-            || line.get(b"message").is_some_and(|it| payload(it, &mut is_record).is_break())
+            || fetched(line).is_some_and(|it| payload(it, &mut is_record).is_break())
     };
     if !lines().any(|line| line.is_object() && has_record(line)) {
         return ControlFlow::Continue(());
@@ -79,7 +79,7 @@ pub(super) fn log_lines(events: Token<'_>, depth: usize, visit: &mut Visit<'_>) 
             found = true;
             visit(framed)
         })?;
-        if !found && let Some(message) = line.get(b"message") {
+        if !found && let Some(message) = fetched(line) {
             found = payload(message, visit)?;
         }
         if !found {
@@ -87,6 +87,15 @@ pub(super) fn log_lines(events: Token<'_>, depth: usize, visit: &mut Visit<'_>) 
         }
     }
     ControlFlow::Continue(())
+}
+
+/// The message of a log event that CloudWatch Logs answered with. Elements of other lists
+/// have more beside a message, which would be lost.
+fn fetched(line: Token<'_>) -> Option<Token<'_>> {
+    const KEYS: [&[u8]; 5] =
+        [b"timestamp", b"message", b"ingestionTime", b"eventId", b"logStreamName"];
+    let is_known = |field: Result<json::Field<'_>, _>| field.is_ok_and(|it| KEYS.contains(&it.key));
+    line.get(b"message").filter(|_| line.fields().all(is_known))
 }
 
 /// A log line in JSON whose message is an event, or has one printed in it.
@@ -210,6 +219,8 @@ mod tests {
             r#"{"Records":[{"EventSource":"aws:sns","Sns":{"Message":"hello"}}]}"#,
             r#"{"Records":[{"messageId":"1","body":"{\"a\":1}","eventSource":"aws:sqs"}]}"#,
             r#"{"events":[{"message":"START"},{"message":"YWJjZGVmZ2hpamtsbW5v"}]}"#,
+            r#"{"events":[{"id":7,"message":"eyJhIjoxfQ==","user":"u"}],"total":1}"#,
+            r#"{"records":[{"id":1,"body":"eyJhIjoxfQ=="},{"id":2,"other":"x"}],"total":2}"#,
             r#"{"content":"text","attributes":{"a":1}}"#,
             r#"{"content":{"records":[{"recordId":"1","data":"YQ=="}]},"other":1}"#,
             r#"{"data":[{"id":"1","attributes":{"message":"hello"}}]}"#,

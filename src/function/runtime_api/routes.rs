@@ -137,7 +137,10 @@ fn waiting(exchange: &Exchange, id: &str, headers: &HeaderMap) -> Reply {
 /// The loop of Node.js, official or not, tells that it is waiting when its time is over.
 fn idle(exchange: &Exchange, headers: &HeaderMap) -> Reply {
     let open = headers.get("Fh-Open").and_then(|open| open.to_str().ok());
-    exchange.is_waiting_for(open.and_then(open_resources));
+    // A loop that always asks to be called again waits for nothing.
+    if !open.is_some_and(|open| open.split(',').any(|it| it == "Immediate")) {
+        exchange.is_waiting_for(open.and_then(open_resources));
+    }
     accepted()
 }
 

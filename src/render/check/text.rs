@@ -100,7 +100,8 @@ impl Text<'_, '_> {
         let controls = terminal::plural(counts.dropped_controls as u64, "control message");
         let controls = match counts.dropped_controls {
             0 => String::new(),
-            _ => format!("; {controls} dropped, as it should be"),
+            1 => format!("; {controls} dropped, as it should be"),
+            _ => format!("; {controls} dropped, as they should be"),
         };
         let line = format!("log events: {}{controls}", parts.join(", "));
         self.prose(2, &line);

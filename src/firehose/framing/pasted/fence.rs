@@ -65,8 +65,10 @@ pub(super) fn region<'a>(
         }
     }
     let is_open = reading == Reading::Part && at >= block.len() && block.len() - first < MAX_LENGTH;
-    // Keys and certificates are shown as they come.
-    let may_close = |ahead| !is_armour || begins_payload(part(block, first..), reading, ahead);
+    // Keys, certificates and prose are shown as they come.
+    let inner = part(block, first..);
+    let opens_value = matches!(inner.trim_ascii_start().first(), Some(b'{' | b'[' | b'<'));
+    let may_close = |ahead| !is_armour && opens_value || begins_payload(inner, reading, ahead);
     (is_open && may_close(ahead)).then(|| Region::unfinished(block, start))
 }
 

@@ -486,3 +486,13 @@ fn a_text_in_quotes_may_start_behind_a_name() {
         assert_eq!(read(text), text.lines().collect::<Vec<_>>(), "{text}");
     }
 }
+
+#[test]
+fn prose_behind_a_fence_is_not_waited_for() {
+    for block in ["a1\n```\nline1\nline2\n", "```python\nimport json\n", "-----BEGIN \nx y\n"] {
+        assert_eq!(safe_cut(block.as_bytes(), InputFormat::Auto), Some(block.len()), "{block}");
+    }
+    for block in ["```\neyJhIjoxfQ==\n", "```json\n{\"records\":[{\n"] {
+        assert_eq!(safe_cut(block.as_bytes(), InputFormat::Auto), None, "{block}");
+    }
+}

@@ -171,14 +171,14 @@ impl FunctionError {
         frames.filter(|frame| !is_of_runtime(frame)).flat_map(|frame| frame.trim_end().split('\n'))
     }
 
-    /// The same without the frames that called the user's code, oldest first: it is
-    /// where the stack starts if there is any of it.
-    pub(super) fn without_callers(self) -> Self {
+    /// The same without the frames that called the user's code, oldest first; `None` if
+    /// there is none of it.
+    pub(super) fn without_callers(self) -> Option<Self> {
         let is_own =
             |frame: &String| place(frame).is_some_and(|(file, _)| self.is_own(frame, &file));
-        let first = self.stack.iter().position(is_own).unwrap_or_default();
-        let stack = self.stack.get(first..).unwrap_or_default().to_vec();
-        Self { stack, ..self }
+        let first = self.stack.iter().position(is_own)?;
+        let stack = self.stack.get(first..)?.to_vec();
+        Some(Self { stack, ..self })
     }
 
     fn is_oldest_first(&self) -> bool {

@@ -1,6 +1,13 @@
 //! Where a function was when its time ran out.
 
+use std::ops::Range;
+
 use super::FunctionError;
+use crate::bytes::part;
+
+/// How the stack of the thread at work begins, behind its name.
+const HEADING: &[u8] = b" (most recent call first):\n";
+const FRAME: &[u8] = b"  File \"";
 
 /// Where a function was when its time ran out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +21,20 @@ pub enum Whereabouts {
 }
 
 impl Whereabouts {
+    /// Where the stack that `faulthandler` of Python wrote is in what a process wrote, from
+    /// its heading on; empty, at the end, if there is none.
+    pub fn faulthandler_stack(written: &[u8]) -> Range<usize> {
+        let none = written.len()..written.len();
+        let Some(heading) = memchr::memmem::rfind(written, HEADING) else { return none };
+        let start = memchr::memrchr(b'\n', part(written, ..heading)).map_or(0, |it| it + 1);
+        let mut end = heading + HEADING.len();
+        let frames = part(written, end..).split_inclusive(|byte| *byte == b'\n');
+        for frame in frames.take_while(|it| it.starts_with(FRAME) && it.ends_with(b"\n")) {
+            end += frame.len();
+        }
+        if end == heading + HEADING.len() { none } else { start..end }
+    }
+
     /// Reads what `faulthandler` of Python writes of a thread, the newest frame first;
     /// `code` is the folder of the code. `None` if there is no frame in it.
     ///
@@ -24,13 +45,14 @@ impl Whereabouts {
     /// ```
     pub fn from_faulthandler(dump: &[u8], code: Option<String>) -> Option<Self> {
         let dump = String::from_utf8_lossy(dump);
-        let frames = dump.lines().filter(|line| line.starts_with("  File \""));
+        let frames = dump.lines().filter(|line| line.as_bytes().starts_with(FRAME));
         // In the form and the order of a traceback.
         let mut stack: Vec<_> = frames.filter_map(as_in_traceback).collect();
         stack.reverse();
         let all = FunctionError { stack, code, ..FunctionError::default() };
         let stack: Vec<_> = all.stack_lines().map(str::to_owned).collect();
-        (!stack.is_empty()).then(|| Self::Code(FunctionError { stack, ..all }.without_callers()))
+        // With no frame of the user, it was in what called the handler.
+        FunctionError { stack, ..all }.without_callers().map(Self::Code)
     }
 
     /// What follows the sentence that the time ran out, if there is something to say.
@@ -82,6 +104,12 @@ mod tests {
         let lines: Vec<_> = error.stack_lines().collect();
         assert_eq!(lines[0], "  File \"/code/app.py\", line 12, in handler");
         assert_eq!(lines.len(), 3);
+        let mut written = b"before\n".to_vec();
+        written.extend_from_slice(dump);
+        written.extend_from_slice(b"  after\n  File \"no.py\", line 1, in f\n");
+        let stack = Whereabouts::faulthandler_stack(&written);
+        assert_eq!(&written[stack], dump);
+        assert!(Whereabouts::faulthandler_stack(b"  File \"no.py\", line 1\n").is_empty());
         for none in ["", "Killed\n", "  File \"<string>\", line 1 in answer\n", "  File \"x\"\n"] {
             assert_eq!(Whereabouts::from_faulthandler(none.as_bytes(), None), None, "{none}");
         }
