@@ -262,7 +262,7 @@ fn a_file_that_is_no_response_is_not_replaced_by_one() {
     let event = read(&crate::harness::root().join("fixtures/events/direct-put.json")).unwrap();
     for (name, content) in [("app.py", "print(1)\n"), ("package.json", "{}"), ("e.json", &event)] {
         let errors = refused(name, content, "");
-        let expected = "fh: `--save-response FILE`: the file already exists, and is no JSON that a function returned\n";
+        let expected = "fh: `--save-response FILE`: the file already exists, and holds no response of a transform\n";
         assert!(errors.starts_with(expected), "{errors}");
     }
 }

@@ -38,8 +38,7 @@ pub(super) fn may_save_response(file: &Path, event: &Source) -> Result<(), Error
     if is_file && !is_own() {
         let name = file.display();
         return Err(Error::user(format!(
-            "`--save-response {name}`: the file already exists, and is no JSON that a function \
-             returned"
+            "`--save-response {name}`: the file already exists, and holds no response of a transform"
         ))
         .hint("choose another name, or move the file"));
     }
@@ -52,15 +51,15 @@ pub(super) fn is_event(file: &Path, event: &Source) -> bool {
     matches!((event.canonicalize(), file.canonicalize()), (Ok(event), Ok(file)) if event == file)
 }
 
-/// True for JSON that a function may have returned, and that is no event and no failure
-/// object.
+/// True for what a transform may have returned, and that is no event: an object with
+/// `records`, or JSON that is no object at all.
 fn is_response(document: &[u8]) -> bool {
     let start = json::skip_space(document, 0);
     let is_json = json::skip_value(document, start)
         .is_ok_and(|end| json::skip_space(document, end) == document.len());
     let value = Token::new(document.get(start..).unwrap_or_default());
     let has = |key: &[u8]| value.get(key).is_some();
-    is_json && !has(b"deliveryStreamArn") && !has(b"rawData")
+    is_json && (!value.is_object() || has(b"records") && !has(b"deliveryStreamArn"))
 }
 
 /// True for a pipe or a device.

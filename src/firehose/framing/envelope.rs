@@ -238,8 +238,11 @@ fn list_of_records(
         } else if let Some(data) = keys.data.filter(|_| is_of_data) {
             visit(record(Envelope::None, data))?;
         } else {
-            // Only a message of SQS is all in its body.
-            let body = keys.body.filter(|_| Token::new(keys.object).get(b"messageId").is_some());
+            // Only a message of SQS is all in its body: of others, more would be lost.
+            let element = Token::new(keys.object);
+            let is_message =
+                || element.get(b"messageId").is_some() || element.fields().count() == 1;
+            let body = keys.body.filter(|_| is_message());
             let found = match keys.wrapper.or(body).filter(|_| depth < MAX_DEPTH) {
                 Some(message) => nested::passed_on(message, depth, visit)?,
                 None => false,

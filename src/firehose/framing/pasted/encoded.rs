@@ -35,20 +35,11 @@ fn is_percent(line: &[u8]) -> bool {
 }
 
 /// `begin 644 name`.
-fn begins(line: &[u8]) -> bool {
+pub(super) fn begins(line: &[u8]) -> bool {
     let Some([mode @ .., b' ']) = line.strip_prefix(BEGIN).and_then(|it| it.get(..4)) else {
         return false;
     };
     mode.iter().all(|byte| matches!(byte, b'0'..=b'7'))
-}
-
-/// True if such a line is in the block, so that its end may have to come.
-pub(super) fn may_be_open(block: &[u8]) -> bool {
-    let mut hits = memchr::memmem::find_iter(block, BEGIN);
-    hits.any(|at| {
-        let is_first = at.checked_sub(1).is_none_or(|it| block.get(it) == Some(&b'\n'));
-        is_first && begins(part(block, at..))
-    })
 }
 
 /// The payload that starts on the line at `start`.

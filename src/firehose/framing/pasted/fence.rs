@@ -24,15 +24,6 @@ pub(super) fn may_open(line: &[u8]) -> bool {
     line.starts_with(FENCE) || line.starts_with(BEGIN)
 }
 
-/// True if such a line is in the block, so that its end may have to come.
-pub(super) fn may_be_open(block: &[u8]) -> bool {
-    let has = |mark: &[u8]| {
-        let mut hits = memchr::memmem::find_iter(block, mark);
-        hits.any(|at| at.checked_sub(1).is_none_or(|it| block.get(it) == Some(&b'\n')))
-    };
-    memchr::memchr(b'`', block).is_some() && has(FENCE) || has(BEGIN)
-}
-
 /// The payloads between the fence on the line at `start` and the one that closes it, if
 /// nothing but payloads is there.
 pub(super) fn region<'a>(

@@ -85,8 +85,15 @@ pub(super) fn list_of_bytes<'a>(
 /// True if something starts in the block whose end shows only on a line of its own.
 pub(super) fn may_be_open(block: &[u8]) -> bool {
     // Each of them has one of these in its first line, and lines of base64 have none.
-    memchr::memchr3(b'`', b'-', b' ', block).is_some()
-        && (fence::may_be_open(block) || encoded::may_be_open(block))
+    if memchr::memchr3(b'`', b'-', b' ', block).is_none() {
+        return false;
+    }
+    let starts = memchr::memchr_iter(b'\n', block).map(|newline| newline + 1);
+    std::iter::once(0).chain(starts).any(|start| match part(block, start..) {
+        line @ [b'`' | b'-', ..] => fence::may_open(line),
+        line @ [b'b', ..] => encoded::begins(line),
+        _ => false,
+    })
 }
 
 /// True if the line at `start` may be of something that goes on after it, or before it: a
