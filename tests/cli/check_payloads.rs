@@ -78,7 +78,7 @@ fn log_events_that_are_dropped_are_told_from_control_messages() {
     let counts = "  log events: 12 in, 8 out, 4 dropped\n  note: the transform \
                   dropped record 2 (DATA_MESSAGE): its log events are delivered nowhere";
     assert!(text.contains(counts), "{text}");
-    let counts = r#""logEvents":{"received":12,"delivered":8,"dropped":4,"droppedRecords":[2],"droppedControlMessages":0}"#;
+    let counts = r#""logEvents":{"received":12,"delivered":8,"dropped":4,"failed":0,"droppedRecords":[2],"droppedControlMessages":0}"#;
     assert!(check("--output json").text().contains(counts));
 }
 

@@ -55,6 +55,7 @@ struct LogEventsRow {
     received: u64,
     delivered: u64,
     dropped: u64,
+    failed: u64,
     /// Data messages that are dropped, by their places in the event, from 1.
     dropped_records: Vec<usize>,
     dropped_control_messages: usize,
@@ -66,6 +67,7 @@ impl LogEventsRow {
             received: counts.received,
             delivered: counts.delivered,
             dropped: counts.dropped,
+            failed: counts.failed,
             dropped_records: counts.dropped_records.iter().map(|place| place + 1).collect(),
             dropped_control_messages: counts.dropped_controls,
         }

@@ -97,6 +97,9 @@ impl Text<'_, '_> {
         if counts.dropped > 0 {
             parts.push(format!("{} dropped", group(counts.dropped)));
         }
+        if counts.failed > 0 {
+            parts.push(format!("{} failed", group(counts.failed)));
+        }
         let controls = terminal::plural(counts.dropped_controls as u64, "control message");
         let controls = match counts.dropped_controls {
             0 => String::new(),

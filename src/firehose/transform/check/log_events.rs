@@ -18,7 +18,9 @@ pub struct LogEvents {
     pub delivered: u64,
     /// Log events of data messages that the transform drops.
     pub dropped: u64,
-    /// These data messages, by their places in the event, from 0.
+    /// Log events of data messages that fail, and are kept among the failures.
+    pub failed: u64,
+    /// The data messages that are dropped, by their places in the event, from 0.
     pub dropped_records: Vec<usize>,
     /// Control messages that the transform drops, as it should.
     pub dropped_controls: usize,
@@ -69,7 +71,8 @@ impl Envelopes {
                     counts.dropped += envelope.events;
                     counts.dropped_records.push(place);
                 }
-                Fate::Failed(_) => {}
+                Fate::Failed(_) if envelope.is_control => {}
+                Fate::Failed(_) => counts.failed += envelope.events,
             }
         }
         counts

@@ -40,6 +40,7 @@ fn log_events_are_counted_in_and_out_and_a_batch_that_is_dropped_is_told_from_a_
         received: 5,
         delivered: 3,
         dropped: 2,
+        failed: 0,
         dropped_records: vec![1],
         dropped_controls: 1,
     };
@@ -50,7 +51,8 @@ fn log_events_are_counted_in_and_out_and_a_batch_that_is_dropped_is_told_from_a_
     }
     let envelope = r#"{"messageType":"DATA_MESSAGE","owner":"1","logEvents":[{"id":"1"}]}"#;
     let failed = ("ProcessingFailed", "");
-    assert_eq!(counted(&[("Ok", envelope), failed, ("Ok", "x\n")]).delivered, 1);
+    let found = counted(&[("Ok", envelope), failed, ("Ok", "x\n")]);
+    assert_eq!((found.delivered, found.dropped, found.failed), (1, 0, 2));
     // Where records are anything else, nothing is counted.
     assert_eq!(check_text(EVENT, r#"{"records":[]}"#).log_events, None);
 }
