@@ -64,14 +64,13 @@ impl Envelopes {
         for (place, (envelope, (fate, values))) in self.0.iter().zip(fates).enumerate() {
             counts.received += if envelope.is_control { 0 } else { envelope.events };
             match fate {
-                Fate::Delivered if envelope.is_control => {}
+                Fate::Delivered | Fate::Failed(_) if envelope.is_control => {}
                 Fate::Delivered => counts.delivered += values,
                 Fate::Dropped if envelope.is_control => counts.dropped_controls += 1,
                 Fate::Dropped => {
                     counts.dropped += envelope.events;
                     counts.dropped_records.push(place);
                 }
-                Fate::Failed(_) if envelope.is_control => {}
                 Fate::Failed(_) => counts.failed += envelope.events,
             }
         }
