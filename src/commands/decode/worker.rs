@@ -44,6 +44,8 @@ pub(super) struct Worker<'p> {
     /// Records of the input before this block; known only to a single worker.
     before: u64,
     watch: MixWatch,
+    /// Bytes of the largest piece so far: the next is likely to need as many.
+    room: usize,
 }
 
 impl<'p> Worker<'p> {
@@ -55,6 +57,7 @@ impl<'p> Worker<'p> {
             view: View::new(plan.form, plan.messages, plan.terminal).with_times(plan.times),
             before: 0,
             watch: MixWatch::default(),
+            room: 0,
         }
     }
 }
@@ -78,7 +81,7 @@ impl Work for Worker<'_> {
         self.watch.start(block);
         let mut lines = LineCounter::new(block);
         let mut count = 0;
-        let mut piece = DecodedPiece::new(block);
+        let mut piece = DecodedPiece::new(block, self.room);
         let _stopped = framing::records(block.bytes(), block.input.format, &mut |framed| {
             count += 1;
             let index = self.before + count;
@@ -95,8 +98,9 @@ impl Work for Worker<'_> {
             piece.shown += 1;
             self.one(&framed, index, count, block, &mut lines, &mut piece);
             if piece.bytes.len() >= PIECE || !piece.reports.is_empty() {
-                let full = std::mem::replace(&mut piece, DecodedPiece::new(block));
-                emit(full);
+                self.room = self.room.max(piece.bytes.len()).min(PIECE + PIECE / 8);
+                let next = DecodedPiece::new(block, self.room);
+                emit(std::mem::replace(&mut piece, next));
             }
             ControlFlow::Continue(())
         });
@@ -104,6 +108,7 @@ impl Work for Worker<'_> {
         piece.records = Some(count);
         piece.mix = std::mem::take(&mut self.watch.mix);
         piece.mix.find_lines(block);
+        self.room = self.room.max(piece.bytes.len()).min(PIECE + PIECE / 8);
         emit(piece);
     }
 }
@@ -221,9 +226,9 @@ const fn nothing(content: Content) -> Decoded<'static> {
 }
 
 impl DecodedPiece {
-    fn new(block: &Block) -> Self {
+    fn new(block: &Block, room: usize) -> Self {
         Self {
-            bytes: Vec::new(),
+            bytes: Vec::with_capacity(room),
             reports: Vec::new(),
             notes: Notes::default(),
             records: None,

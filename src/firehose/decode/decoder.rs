@@ -1,6 +1,7 @@
 //! Peels the layers off one record.
 
 use std::mem;
+use std::ops::Range;
 
 use super::base64::{Base64Error, Base64ErrorKind, Codec};
 use super::compression::{Compression, Engine};
@@ -8,7 +9,7 @@ use super::mangled::compression_through_text;
 use super::peel::decode_hex;
 use super::problem::{Problem, ProblemKind, Severity};
 use super::sniff::{is_base64_symbol, is_encoded, is_known, starts_json, starts_record};
-use super::{Content, Layer, Peeled, Sniffer, dynamodb, kpl};
+use super::{Content, Layer, Peeled, Sniffer, kpl};
 use crate::bytes::{BOM, part, without_bom};
 use crate::json::{self, Formatter, Shape, Style, Token};
 use crate::limits::{DEFAULT_MAX_DECODED, MAX_LAYERS};
@@ -111,10 +112,13 @@ pub struct Decoder {
     pub(super) options: Options,
     pub(super) codec: Codec,
     pub(super) engine: Option<Box<Engine>>,
-    formatter: Formatter,
+    pub(super) formatter: Formatter,
     front: Vec<u8>,
     back: Vec<u8>,
+    /// JSON laid out, and text in UTF-8.
     pub(super) formatted: Vec<u8>,
+    /// Where in the content the JSON is that needs no change, and was not copied.
+    pub(super) same: Option<Range<usize>>,
     pub(super) sniffer: Sniffer,
     pub(super) layers: Vec<Peeled>,
     pub(super) problems: Vec<Problem>,
@@ -142,6 +146,7 @@ impl Decoder {
             front: Vec::new(),
             back: Vec::new(),
             formatted: Vec::new(),
+            same: None,
             sniffer: Sniffer::default(),
             layers: Vec::new(),
             problems: Vec::new(),
@@ -152,7 +157,7 @@ impl Decoder {
     pub fn decode<'a>(&'a mut self, input: &'a [u8], start: Encoding) -> Decoded<'a> {
         self.layers.clear();
         self.problems.clear();
-        self.formatted.clear();
+        self.clear_formatted();
         for scratch in [&mut self.front, &mut self.back, &mut self.formatted] {
             if scratch.capacity() > KEEP {
                 *scratch = Vec::new();
@@ -160,11 +165,12 @@ impl Decoder {
         }
         let may_be_plain = self.options.layers.is_none() && !self.options.plain_dynamodb;
         if input.starts_with(b"eyJ") && may_be_plain && self.plain_json(input) {
+            let bytes = self.layers.first().map_or(&[][..], |peeled| self.made(peeled));
             return Decoded {
                 layers: &self.layers,
                 content: Content::Json,
-                bytes: self.layers.first().map_or(&[], |peeled| self.made(peeled)),
-                formatted: &self.formatted,
+                bytes,
+                formatted: self.formatted_of(bytes),
                 problems: &[],
             };
         }
@@ -182,7 +188,7 @@ impl Decoder {
                     self.layers.push(Peeled { layer, bytes_in, bytes_out, parts });
                     mem::swap(&mut front, &mut back);
                     length = Some(made);
-                    self.formatted.clear();
+                    self.clear_formatted();
                 }
                 Step::Content(content) => break content,
             }
@@ -201,7 +207,7 @@ impl Decoder {
             layers: &self.layers,
             content,
             bytes: if content == Content::Unknown { &[] } else { bytes },
-            formatted: &self.formatted,
+            formatted: self.formatted_of(bytes),
             problems: &self.problems,
         }
     }
@@ -240,13 +246,15 @@ impl Decoder {
         if !bytes.starts_with(b"{\"") {
             return false;
         }
-        let shape = self.formatter.format(bytes, self.options.style, &mut self.formatted);
-        let is_json = shape.is_ok_and(|shape| shape.values == 1);
+        let style = self.options.style;
+        let laid_out = self.formatter.format_unless_same(bytes, style, &mut self.formatted);
+        let is_json = laid_out.as_ref().is_ok_and(|(shape, _)| shape.values == 1);
         if is_json {
+            self.same = laid_out.ok().and_then(|(_, same)| same);
             let (bytes_in, bytes_out) = (input.len() as u64, made as u64);
             self.layers.push(Peeled { layer: Layer::Base64, bytes_in, bytes_out, parts: 1 });
         } else {
-            self.formatted.clear();
+            self.clear_formatted();
         }
         is_json
     }
@@ -295,7 +303,7 @@ impl Decoder {
             return Step::Content(if bytes.is_empty() { Content::Empty } else { Content::Text });
         };
         if starts_json(first)
-            && let Some(shape) = self.format(text)
+            && let Some(shape) = self.format_in(bytes, text)
         {
             if first == b'"' && shape.values == 1 && self.json_string(text, out) {
                 let made = out.len();
@@ -376,29 +384,12 @@ impl Decoder {
         let text = without_bom(text);
         match text.first() {
             None if bytes.is_empty() => Content::Empty,
-            Some(&first) if starts_json(first) => match self.format(text) {
+            Some(&first) if starts_json(first) => match self.format_in(bytes, text) {
                 Some(shape) => json_content(shape),
                 None => self.not_json(bytes),
             },
             _ => self.not_json(bytes),
         }
-    }
-
-    pub(super) fn format(&mut self, text: &[u8]) -> Option<Shape> {
-        self.formatted.clear();
-        let style = self.options.style;
-        if !self.options.plain_dynamodb {
-            return self.formatter.format(text, style, &mut self.formatted).ok();
-        }
-        let (mut compact, mut plain) = (Vec::new(), Vec::new());
-        let shape = self.formatter.format(text, Style::Compact, &mut compact).ok()?;
-        dynamodb::push_plain(&compact, &mut plain);
-        // Numbers one after the other are not JSON, so such values stay.
-        let is_json = self.formatter.format(&plain, style, &mut self.formatted).is_ok();
-        if !is_json {
-            self.formatter.format(&compact, style, &mut self.formatted).ok()?;
-        }
-        Some(shape)
     }
 
     /// Takes the escapes off a JSON string if JSON or base64 is in it, or what text

@@ -20,6 +20,7 @@ mod hint;
 mod invisible;
 mod known_json;
 mod kpl;
+mod layout;
 pub mod mangled;
 mod not_json;
 mod object;

@@ -137,7 +137,7 @@ impl Decoder {
         if begins_json && let Some(shape) = self.format(text.trim().as_bytes()) {
             return json_content(shape);
         }
-        self.formatted.clear();
+        self.clear_formatted();
         self.formatted.extend_from_slice(text.as_bytes());
         Content::OtherText(charset)
     }

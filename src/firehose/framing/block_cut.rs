@@ -1,5 +1,7 @@
 //! Where a block of input can be cut in two so that no record is cut.
 
+use std::iter;
+
 use super::line::{Reading, goes_on, line_start, opens_more};
 use super::lookahead::Lookahead;
 use super::pasted;
@@ -22,11 +24,7 @@ pub fn safe_cut(block: &[u8], format: InputFormat) -> Option<usize> {
     if format == InputFormat::Whole {
         return None;
     }
-    // One search settles it for lines of base64.
-    let is_plain = memchr::memchr3(GZIP_MAGIC[0], b'\'', b'"', block).is_none()
-        || memchr::memchr(GZIP_MAGIC[0], block).is_none() && !python_lines::may_be_open(block);
-    if is_plain
-        && !pasted::may_be_open(block)
+    if has_only_lines(block)
         && let Some(cut) = cut_at_line(block)
     {
         return Some(cut);
@@ -86,6 +84,24 @@ pub fn safe_cut(block: &[u8], format: InputFormat) -> Option<usize> {
         }
     }
     cut.filter(|cut| *cut > 0)
+}
+
+/// True if nothing in `block` needs more than a look at its lines, from the end on, to be
+/// cut: no gzip, and nothing whose end shows only on a line of its own.
+fn has_only_lines(block: &[u8]) -> bool {
+    if memchr::memchr(GZIP_MAGIC[0], block).is_some() {
+        return false;
+    }
+    let starts = memchr::memchr_iter(b'\n', block).map(|newline| newline + 1);
+    let mut literal = None;
+    for start in iter::once(0).chain(starts) {
+        let line = part(block, start..);
+        if pasted::may_open(line) {
+            return false;
+        }
+        literal = python_lines::begins(line).map(|at| start + at).or(literal);
+    }
+    !literal.is_some_and(|at| python_lines::is_open(block, at))
 }
 
 /// True if the line of a JSON value goes on after it with text, which is read together

@@ -59,19 +59,9 @@ impl<'a> Keys<'a> {
         Ok((keys, end))
     }
 
-    /// The same for an object whose records are wanted next: its list of them is walked
-    /// once, if all are of a transform.
-    pub(super) fn read_with_records(
-        source: &'a [u8],
-        at: usize,
-    ) -> Result<(Self, usize), JsonError> {
-        let mut keys = Self::default();
-        let end = keys.walk::<true>(source, at, 0)?;
-        Ok((keys, end))
-    }
-
     /// Adds the keys of the object that starts at `at`, with this many containers around
-    /// it, and returns where it ends.
+    /// it, and returns where it ends. With `RECORDS`, its list of them is read on the way,
+    /// if all are of a transform.
     pub(super) fn walk<const RECORDS: bool>(
         &mut self,
         source: &'a [u8],
@@ -222,10 +212,13 @@ mod tests {
     /// or the same error, as without.
     fn read(text: &str) -> Vec<TransformRecord<'_>> {
         let source = text.as_bytes();
-        let (plain, with) = (Keys::read(source, 0), Keys::read_with_records(source, 0));
-        let Ok((mut with, end)) = with else {
-            assert_eq!(with.map(|_| ()), plain.map(|_| ()), "{text}");
-            return Vec::new();
+        let (plain, mut with) = (Keys::read(source, 0), Keys::default());
+        let end = match with.walk::<true>(source, 0, 0) {
+            Ok(end) => end,
+            Err(error) => {
+                assert_eq!(plain.map(|_| ()), Err(error), "{text}");
+                return Vec::new();
+            }
         };
         let records = std::mem::take(&mut with.transform_records);
         let (plain, plain_end) = plain.unwrap();

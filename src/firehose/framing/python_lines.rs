@@ -6,7 +6,7 @@ use super::line::{Reading, end_of_line, trim_end};
 use super::print::{byte_string, byte_strings};
 use super::printed_bytes::is_payload;
 use super::shape::{Region, Shape};
-use super::wrapped_line::{MAX_PREFIX, is_mark, prefix};
+use super::wrapped_line::{is_mark, prefix};
 use crate::bytes::part;
 use crate::json;
 use crate::limits::MAX_RECORD;
@@ -14,30 +14,22 @@ use crate::limits::MAX_RECORD;
 /// Characters of a literal: a byte takes up to four.
 const MAX_LENGTH: usize = 4 * MAX_RECORD;
 
-/// True if the last literal of `block` that begins a line does not end on that line: what
-/// follows may be of it.
-pub(super) fn may_be_open(block: &[u8]) -> bool {
-    let begins = |quote: u8| {
-        // Most blocks have no such quote, and one search is cheaper than for two bytes.
-        memchr::memchr(quote, block)?;
-        let mark = [b'b', quote];
-        let hits = memchr::memmem::find_iter(block, &mark);
-        hits.filter(|at| begins_line(block, *at)).last()
+/// Returns where a literal is on the line that `text` starts with, if one begins it: only
+/// marks of a quotation and blanks may stand before it.
+#[inline]
+pub(super) fn begins(text: &[u8]) -> Option<usize> {
+    let first = *text.first()?;
+    let at = match first {
+        b'b' => 0,
+        first if is_mark(first) => prefix(text).len(),
+        _ => return None,
     };
-    let last = begins(b'\'').max(begins(b'"'));
-    last.is_some_and(|at| byte_string(part(block, at..end_of_line(block, at)), 0).is_none())
+    matches!(part(text, at..), [b'b', b'\'' | b'"', ..]).then_some(at)
 }
 
-/// True if only marks of a quotation and blanks stand before `at` on its line.
-fn begins_line(block: &[u8], at: usize) -> bool {
-    let before = part(block, ..at);
-    // Most of what stands elsewhere shows it by the byte before.
-    if before.last().is_some_and(|it| *it != b'\n' && !is_mark(*it)) {
-        return false;
-    }
-    let near = part(before, at.saturating_sub(MAX_PREFIX + 1)..);
-    let marks = near.iter().rev().take_while(|it| is_mark(**it)).count();
-    marks == at || before.get(at - marks - 1) == Some(&b'\n')
+/// True if the literal at `at` does not end on its line: what follows may be of it.
+pub(super) fn is_open(block: &[u8], at: usize) -> bool {
+    byte_string(part(block, at..end_of_line(block, at)), 0).is_none()
 }
 
 /// The payload that starts as `b'…` on the line at `start` and ends on a later one.

@@ -130,9 +130,15 @@ fn may_be_pasted(block: &[u8], line: &[u8], end: usize) -> bool {
         _ => {
             matches!(block.get(end + 1), Some(b'\n' | b'\r' | b' ' | b'>'))
                 && line.last() != Some(&b'=')
-                || pasted::may_start(line)
+                || !starts_as_record(line) && pasted::may_start(line)
         }
     }
+}
+
+/// True for base64 of a JSON object or of gzip: most lines.
+#[inline]
+fn starts_as_record(line: &[u8]) -> bool {
+    matches!(line, [b'e', b'y', b'J', ..] | [b'H', b'4', b's', b'I', ..])
 }
 
 /// Returns the end of the line at `start` if only blanks stand on it, or before a gzip
@@ -158,25 +164,28 @@ fn document<'a>(
     reading: Reading,
     ahead: &mut Lookahead,
 ) -> Region<'a> {
-    let found = if block.get(first) == Some(&b'{') {
-        let keys = match reading {
-            Reading::Whole if format != InputFormat::Json => Keys::read_with_records(block, first),
-            _ => Keys::read(block, first),
+    let whole =
+        |end, shape| Region { start, body: first..end, end: skip_separator(block, end), shape };
+    let error = if block.get(first) == Some(&b'{') {
+        let has_records = reading == Reading::Whole && format != InputFormat::Json;
+        let mut keys = Box::<Keys<'_>>::default();
+        let walked = if has_records {
+            keys.walk::<true>(block, first, 0)
+        } else {
+            keys.walk::<false>(block, first, 0)
         };
-        keys.map(|(keys, end)| (Shape::Object(keys), end))
-    } else {
-        json::skip_value(block, first).map(|end| (Shape::Array, end))
-    };
-    let error = match found {
-        Ok((shape, end))
-            if matches!(shape, Shape::Object(_))
-                || ends_its_line(block, end)
-                || end > end_of_line(block, start) =>
-        {
-            return Region { start, body: first..end, end: skip_separator(block, end), shape };
+        match walked {
+            Ok(end) => return whole(end, Shape::Object(keys)),
+            Err(error) => Some(error),
         }
-        Ok(_) => None,
-        Err(error) => Some(error),
+    } else {
+        match json::skip_value(block, first) {
+            Ok(end) if ends_its_line(block, end) || end > end_of_line(block, start) => {
+                return whole(end, Shape::Array);
+            }
+            Ok(_) => None,
+            Err(error) => Some(error),
+        }
     };
     if reading == Reading::Part
         && error.is_some_and(|error| error.kind == JsonErrorKind::UnexpectedEnd)
@@ -218,7 +227,7 @@ fn document<'a>(
     {
         return region;
     }
-    let whole = error.and_then(|error| print::closed(part(block, first..error.offset)));
+    let closed = error.and_then(|error| print::closed(part(block, first..error.offset)));
     // A document that breaks off on a later line is one region up to there, so
     // that no byte is tried twice.
     let offset = error.map_or(0, |error| error.offset);
@@ -238,7 +247,7 @@ fn document<'a>(
         JsonError { offset: offset.saturating_sub(start), ..error }
     });
     let body = start..trim_end(block, start, next);
-    let shape = match whole.filter(|json| is_envelope(json)) {
+    let shape = match closed.filter(|json| is_envelope(json)) {
         Some(json) => Shape::Printed { json, cut: None, broken: error },
         None => Shape::Line(error),
     };

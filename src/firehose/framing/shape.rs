@@ -33,10 +33,9 @@ impl Region<'_> {
 }
 
 #[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "one is made at a time, for every line")]
 pub(super) enum Shape<'a> {
     /// A JSON object, and the keys that tell what it is.
-    Object(Keys<'a>),
+    Object(Box<Keys<'a>>),
     /// A JSON array.
     Array,
     /// A line; with the error, if it starts as JSON does (offset in the body).

@@ -16,7 +16,7 @@ pub(super) const WIDTHS: [usize; 2] = [64, 76];
 const OTHER_WIDTHS: Range<usize> = 32..1025;
 
 /// Most marks of a quotation and blanks before a line.
-pub(super) const MAX_PREFIX: usize = 64;
+const MAX_PREFIX: usize = 64;
 
 /// The marks of a quotation and the blanks that stand before the text of a line.
 pub(super) fn prefix(line: &[u8]) -> &[u8] {
@@ -134,9 +134,11 @@ pub(super) fn is_piece(line: &[u8], width: usize) -> bool {
 /// at a few bytes, which records that stand one a line hardly pass.
 #[inline]
 pub(super) fn may_go_on(block: &[u8], start: usize, line_end: usize, reading: Reading) -> bool {
-    if is_plainly_whole(block, start, line_end) {
-        return false;
-    }
+    !is_plainly_whole(block, start, line_end) && may_be_followed(block, start, line_end, reading)
+}
+
+/// What [`may_go_on`] says of a line that is not plainly whole.
+fn may_be_followed(block: &[u8], start: usize, line_end: usize, reading: Reading) -> bool {
     let line = bare(block, start, line_end);
     let text = part(block, line.clone());
     if WIDTHS.contains(&text.len()) {
@@ -176,7 +178,8 @@ pub(super) fn quoted_value(block: &[u8], start: usize, line_end: usize) -> Optio
 
 /// True for most lines that hold a record: padding ends it, or JSON that the next line
 /// starts again. A shortcut, for speed.
-#[inline]
+#[expect(clippy::inline_always, reason = "one for each line, and most lines end here")]
+#[inline(always)]
 fn is_plainly_whole(block: &[u8], start: usize, line_end: usize) -> bool {
     let line = part(block, start..line_end);
     if WIDTHS.contains(&line.len()) || line.first().is_none_or(|it| is_mark(*it)) {

@@ -1,5 +1,7 @@
 //! Lays JSON out again, compact or pretty, by copying its tokens.
 
+use std::ops::Range;
+
 use super::scan::{self, JsonError, JsonErrorKind, Sink, Stack};
 use crate::bytes::part;
 
@@ -43,6 +45,19 @@ impl Formatter {
         style: Style,
         out: &mut Vec<u8>,
     ) -> Result<Shape, JsonError> {
+        let (shape, same) = self.format_unless_same(source, style, out)?;
+        out.extend_from_slice(part(source, same.unwrap_or_default()));
+        Ok(shape)
+    }
+
+    /// Does what [`format`](Self::format) does, but where the whole of what it would append
+    /// stands in `source` as it is: then it returns the place, and appends nothing.
+    pub fn format_unless_same(
+        &mut self,
+        source: &[u8],
+        style: Style,
+        out: &mut Vec<u8>,
+    ) -> Result<(Shape, Option<Range<usize>>), JsonError> {
         let start = out.len();
         let result = self.lay_out(source, style, out);
         if result.is_err() {
@@ -56,7 +71,7 @@ impl Formatter {
         source: &[u8],
         style: Style,
         out: &mut Vec<u8>,
-    ) -> Result<Shape, JsonError> {
+    ) -> Result<(Shape, Option<Range<usize>>), JsonError> {
         if let Err(error) = simdutf8::compat::from_utf8(source) {
             return Err(JsonError { offset: error.valid_up_to(), kind: JsonErrorKind::NotUtf8 });
         }
@@ -79,6 +94,13 @@ impl Formatter {
                 Style::Compact => {
                     let mut sink = Compact { source, out, copied: at };
                     let end = scan::value(source, at, &mut self.stack, &mut sink)?;
+                    let has_gap = sink.copied > at;
+                    if !has_gap
+                        && shape.values == 0
+                        && scan::skip_space(source, end) == source.len()
+                    {
+                        return Ok((Shape { values: 1, first }, Some(at..end)));
+                    }
                     sink.copy_up_to(end);
                     end
                 }
@@ -92,7 +114,7 @@ impl Formatter {
             shape.values += 1;
             at = scan::skip_space(source, at);
             if at >= source.len() {
-                return Ok(shape);
+                return Ok((shape, None));
             }
         }
     }
@@ -240,6 +262,22 @@ mod tests {
     fn numbers_in_a_row_are_text_not_json() {
         for text in ["2026 11 22", "2 123456789012 eni-1", r#"{"a":1} 2"#, r#""a" {"b":1}"#] {
             assert!(format(text, Style::Compact).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_needs_no_change_is_not_copied() {
+        let mut formatter = Formatter::default();
+        for (text, place) in [
+            (r#"{"a":[1,2]}"#, Some(0..11)),
+            (" [1]\r\n", Some(1..4)),
+            ("[1, 2]", None),
+            ("[1][2]", None),
+        ] {
+            let mut out = Vec::new();
+            let found = formatter.format_unless_same(text.as_bytes(), Style::Compact, &mut out);
+            assert_eq!(found.unwrap().1, place, "{text}");
+            assert_eq!(out.is_empty(), place.is_some(), "{text}");
         }
     }
 

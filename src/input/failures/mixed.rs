@@ -65,6 +65,7 @@ impl MixWatch {
         }
     }
 
+    #[inline]
     pub(crate) fn add(
         &mut self,
         block: &Block,
@@ -72,6 +73,14 @@ impl MixWatch {
         decoded: &Decoded<'_>,
         nth: u64,
     ) {
+        // Most records stand by themselves and were encoded.
+        let is_plain = framed.envelope == Envelope::None && !decoded.layers.is_empty();
+        if !is_plain || nth == 1 {
+            self.look(block, framed, decoded, nth);
+        }
+    }
+
+    fn look(&mut self, block: &Block, framed: &FoundRecord<'_>, decoded: &Decoded<'_>, nth: u64) {
         let bytes = block.bytes();
         let is_record = framed.envelope == Envelope::Failure && {
             // One that is printed in a log has lines of a log around it.

@@ -82,18 +82,14 @@ pub(super) fn list_of_bytes<'a>(
     byte_list::region(block, start, line_end, reading, ahead)
 }
 
-/// True if something starts in the block whose end shows only on a line of its own.
-pub(super) fn may_be_open(block: &[u8]) -> bool {
-    // Each of them has one of these in its first line, and lines of base64 have none.
-    if memchr::memchr3(b'`', b'-', b' ', block).is_none() {
-        return false;
-    }
-    let starts = memchr::memchr_iter(b'\n', block).map(|newline| newline + 1);
-    std::iter::once(0).chain(starts).any(|start| match part(block, start..) {
-        line @ [b'`' | b'-', ..] => fence::may_open(line),
-        line @ [b'b', ..] => encoded::begins(line),
+/// True if something may start with this line whose end shows only on a line of its own.
+#[inline]
+pub(super) fn may_open(line: &[u8]) -> bool {
+    match line.first() {
+        Some(b'`' | b'-') => fence::may_open(line),
+        Some(b'b') => encoded::begins(line),
         _ => false,
-    })
+    }
 }
 
 /// True if the line at `start` may be of something that goes on after it, or before it: a
