@@ -89,6 +89,9 @@ pub fn safe_cut(block: &[u8], format: InputFormat) -> Option<usize> {
 /// True if nothing in `block` needs more than a look at its lines, from the end on, to be
 /// cut: no gzip, and nothing whose end shows only on a line of its own.
 fn has_only_lines(block: &[u8]) -> bool {
+    if is_all_base64(block) {
+        return true;
+    }
     if memchr::memchr(GZIP_MAGIC[0], block).is_some() {
         return false;
     }
@@ -102,6 +105,17 @@ fn has_only_lines(block: &[u8]) -> bool {
         literal = python_lines::begins(line).map(|at| start + at).or(literal);
     }
     !literal.is_some_and(|at| python_lines::is_open(block, at))
+}
+
+/// True for lines of base64, told by bytes of which everything else that a block may hold
+/// has one: blanks, quotes, back ticks, what gzip starts with.
+fn is_all_base64(block: &[u8]) -> bool {
+    /// Bytes that are looked at without a branch between them, as vectors.
+    const STEP: usize = 1024;
+    let is_other = |byte: &u8| matches!(byte, 0x1f..=b'*' | b'`');
+    block
+        .chunks(STEP)
+        .all(|chunk| chunk.iter().fold(0, |found, it| found | u8::from(is_other(it))) == 0)
 }
 
 /// True if the line of a JSON value goes on after it with text, which is read together

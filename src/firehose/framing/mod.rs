@@ -15,6 +15,7 @@ mod line;
 mod lookahead;
 mod nested;
 mod pasted;
+mod plain_line;
 mod print;
 mod printed_bytes;
 mod printed_event;
@@ -216,7 +217,7 @@ pub fn records(
     // A JSON value ends here, and its line may go on.
     let mut is_after_value = false;
     loop {
-        if !is_after_value && let Some(end) = region::plain_line(block, at, format) {
+        if !is_after_value && let Some(end) = plain_line::plain_line(block, at, format) {
             let line = part(block, at..end);
             visit(FoundRecord::new(at, Envelope::None, Data::Unknown(line.into())))?;
             at = end + 1;

@@ -17,9 +17,8 @@ use super::resync::{is_failure, is_in_log_line, is_overwritten, next_failure};
 use super::shape::{Region, Shape};
 use super::slip;
 use super::wrapped;
-use super::wrapped_line::may_go_on;
 use crate::bytes::{BOM, part};
-use crate::decode::{GZIP_MAGIC, gzip_length, is_base64_symbol};
+use crate::decode::{GZIP_MAGIC, gzip_length};
 use crate::json::{self, JsonError, JsonErrorKind};
 
 /// Returns the region that starts at or after `at`; `None` at the end.
@@ -68,77 +67,6 @@ pub(super) fn next<'a>(
 fn after_comma(block: &[u8], comma: usize) -> Option<usize> {
     let next = json::skip_space(block, comma + 1);
     matches!(block.get(next), Some(b'{' | b'[')).then_some(next)
-}
-
-/// Returns the end of the line at `at` if nothing in it asks for a closer look:
-/// it starts as base64 does, has no bracket, and was neither quoted nor
-/// wrapped. Most input is such lines; [`next`] says the same of them, slower.
-#[inline]
-pub(super) fn plain_line(block: &[u8], at: usize, format: InputFormat) -> Option<usize> {
-    let rest = block.get(at..)?;
-    if format != InputFormat::Auto || !rest.first().is_some_and(u8::is_ascii_alphanumeric) {
-        return None;
-    }
-    let length = memchr::memchr3(b'\n', b'{', GZIP_MAGIC[0], rest)?;
-    let line = part(rest, ..length);
-    if matches!(line, [b'b', b'\'' | b'"', ..]) {
-        return None;
-    }
-    let plain_end = !may_log_base64(line)
-        && !may_be_pasted(block, line, at + length)
-        && line.last().is_some_and(|last| is_base64_symbol(*last) || *last == b'=');
-    let end = at + length;
-    (rest.get(length) == Some(&b'\n') && plain_end && !may_go_on(block, at, end, Reading::Whole))
-        .then_some(end)
-}
-
-/// True if the line may start with a date or a level, or with Go's `map[`, and
-/// end in base64: a look at a few bytes, which hardly any line of base64 passes.
-#[inline]
-fn may_log_base64(line: &[u8]) -> bool {
-    const END: usize = 16;
-    if line.get(3) == Some(&b'[') {
-        return true;
-    }
-    let starts = match line.get(4) {
-        Some(sign @ (b'-' | b'/')) => line.get(7) == Some(sign),
-        Some(b' ' | b'\t' | b':') => true,
-        _ => matches!(line.get(5), Some(b' ' | b'\t' | b':')),
-    };
-    starts && line.last_chunk::<END>().is_some_and(|end| !end.iter().any(u8::is_ascii_whitespace))
-}
-
-/// True if the line may be one of a hex dump or of a list of bytes, or base64 that goes on
-/// after a blank line: a look at a few bytes.
-#[inline]
-fn may_be_pasted(block: &[u8], line: &[u8], end: usize) -> bool {
-    match line {
-        // `31 30`, `00000010  7b`, `123`.
-        [.., b' ', _, _]
-        | [.., b' ', _, _, _]
-        | [.., b' ', b'+']
-        | [_, _, b' ' | b':' | b'-', ..]
-        | [_, _]
-        | [_, _, _]
-        | [b'0', b'x', ..]
-        | [b'3', b'1', b',', ..]
-        | [b'a', b'w', b's', b' ', ..] => true,
-        // The offset of a dump, whatever text stands beside it.
-        [b'0', ..] if [4, 6, 7, 8].iter().any(|at| matches!(line.get(*at), Some(b' ' | b':'))) => {
-            true
-        }
-        _ => {
-            matches!(block.get(end + 1), Some(b'\n' | b'\r' | b' ' | b'>'))
-                && line.last() != Some(&b'=')
-                || !starts_as_record(line) && pasted::may_start(line)
-        }
-    }
-}
-
-/// True for base64 of a JSON object or of gzip: most lines.
-#[inline]
-fn starts_as_record(line: &[u8]) -> bool {
-    matches!(line, [b'e', b'y', b'J', ..] | [b'H', b'4', b's', b'I', ..])
 }
 
 /// Returns the end of the line at `start` if only blanks stand on it, or before a gzip
