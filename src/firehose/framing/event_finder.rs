@@ -9,7 +9,7 @@ use super::lookahead::Budget;
 use super::print::{self, Literal};
 use super::printed_bytes;
 use crate::bytes::part;
-use crate::decode::{ProblemKind, is_name};
+use crate::decode::{ProblemKind, is_encoded, is_name};
 use crate::json;
 use crate::limits::MAX_EVENT_CANDIDATES;
 
@@ -167,7 +167,30 @@ fn has_mark(line: &[u8]) -> bool {
         b" [31 139 ",
         b" Ok [",
     ];
-    opens_texts(line) || MARKS.iter().any(|mark| memchr::memmem::find(line, mark).is_some())
+    opens_texts(line)
+        || MARKS.iter().any(|mark| memchr::memmem::find(line, mark).is_some())
+        || has_data(line)
+}
+
+/// True for a key `data` or `Data` with base64 in quotes that is certain to be some:
+/// `{ data: 'eyJ…' }`, `'Data': "eyJ…"`, `:data=>"eyJ…"`.
+fn has_data(line: &[u8]) -> bool {
+    const MAX_TRIES: usize = 4;
+    let keys = memchr::memmem::find_iter(line, b"ata").filter(|at| {
+        let (before, letter) = part(line, ..*at).split_at((*at).saturating_sub(1));
+        matches!(letter, b"d" | b"D") && !before.last().is_some_and(|it| is_name(*it))
+    });
+    let values = keys.filter_map(|at| {
+        let after = part(line, at + 3..);
+        let after = after.strip_prefix(b"'").or_else(|| after.strip_prefix(b"\"")).unwrap_or(after);
+        let after = after.trim_ascii_start();
+        let value = after.strip_prefix(b"=>").or_else(|| after.strip_prefix(b":"))?;
+        let [quote @ (b'\'' | b'"' | b'`'), inner @ ..] = value.trim_ascii_start() else {
+            return None;
+        };
+        Some(part(inner, ..memchr::memchr(*quote, inner)?))
+    });
+    values.take(MAX_TRIES).any(is_encoded)
 }
 
 /// True if an event without braces may start on the line: an object, a list that goes on over
@@ -248,6 +271,20 @@ mod tests {
             panic!()
         };
         assert_eq!(&text[printed.end..line], b" done");
+        for text in [
+            "[ { data: 'eyJpZCI6MX0=' }, { data: 'eyJpZCI6Mn0=' } ]",
+            "[{'data': 'eyJpZCI6MX0='}, {'data': 'eyJpZCI6Mn0='}]",
+            "[ { PartitionKey: 'p', Data: \"eyJpZCI6MX0=\" } ]",
+            "INFO [{:data=>\"eyJpZCI6MX0=\"}]",
+        ] {
+            let budget = &mut Budget::of(text.as_bytes());
+            let found =
+                printed_event(text.as_bytes(), 0, text.len(), Reading::Whole, &is_envelope, budget);
+            assert!(found.is_some(), "{text}");
+        }
+        for text in ["[ { data: 'name' } ]", "[ { metadata: 'eyJpZCI6MX0=' } ]", "{ data: 'x' "] {
+            assert!(!has_mark(text.as_bytes()), "{text}");
+        }
         let text = b"INFO {'a': 1} records";
         assert!(
             printed_event(text, 0, 21, Reading::Whole, &is_envelope, &mut Budget::of(text))
