@@ -87,6 +87,11 @@ impl Problem {
                 "shown as Windows-1252, so its letters are wrong; convert what `--raw` prints, \
                  e.g. `iconv -f WINDOWS-1251 -t UTF-8`, or from SHIFT_JIS, GBK, KOI8-R"
             }
+            ProblemKind::OtherCharset(Charset::Latin1 | Charset::Windows1252) => {
+                "if letters are wrong, it is in another encoding: convert what `--raw` prints, \
+                 e.g. `iconv -f ISO-8859-2 -t UTF-8`, or from WINDOWS-1251, GBK, BIG5"
+            }
+            ProblemKind::DeepJson => "shown as text; whether it is valid JSON is not known",
             ProblemKind::OtherCharset(_) => {
                 "shown as UTF-8; Firehose delivers the bytes as they are, and so does `--raw`"
             }

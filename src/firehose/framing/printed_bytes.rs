@@ -99,7 +99,10 @@ pub(super) fn of_line(line: &[u8]) -> Option<PrintedBytes> {
             numbers(list, b' ').filter(|bytes| is_plainly_bytes(bytes)).map(PrintedBytes::whole)
         }
         _ => logged_base64(line)
-            .map(|text| PrintedBytes::whole(text.to_vec()))
+            .map(|text| PrintedBytes {
+                problem: Some(Problem::input(ProblemKind::Base64InWords)),
+                ..PrintedBytes::whole(text.to_vec())
+            })
             .or_else(|| python_bytes_of(line))
             .or_else(|| escaped_bytes(line).map(PrintedBytes::whole)),
     }
@@ -378,7 +381,13 @@ mod tests {
 
     #[test]
     fn base64_behind_a_log_prefix_is_found_and_other_words_are_not() {
-        let find = |line: &str| of_line(line.as_bytes()).is_some();
+        let find = |line: &str| {
+            let found = of_line(line.as_bytes());
+            // What stands before it is not shown.
+            let kind = found.as_ref().map(|it| it.problem.as_ref().map(|it| it.kind.clone()));
+            assert!(kind.is_none_or(|it| it == Some(ProblemKind::Base64InWords)), "{line}");
+            found.is_some()
+        };
         for line in [
             "2026-11-22T10:00:00Z INFO data: eyJhIjoxLCJiIjoyfQ==",
             "2026/11/22 10:00:00 eyJhIjoxLCJiIjoyfQ==",
