@@ -102,6 +102,9 @@ impl Problem {
                 "copy the record from where it was printed, as text; Firehose accepts base64 without escapes only"
             }
             ProblemKind::DecodedFrom(_) => "show the text itself with `--input-format lines`",
+            ProblemKind::Base64InWords if self.layer.is_none() => {
+                "show all of it with `--input-format lines`"
+            }
             ProblemKind::Base64InWords => "show all of it with `--layers none`",
             ProblemKind::BytesInWords => "show all of it with `--input-format lines`",
             ProblemKind::Base64WithoutStart => {
@@ -109,6 +112,9 @@ impl Problem {
             }
             ProblemKind::MaybeBase64 => "shown as text; decode it with `--layers base64`",
             ProblemKind::ShownAsBase64(_) => "`--raw` prints the bytes, `--explain` the layers",
+            ProblemKind::OtlpBroken if self.offset == Some(0) => {
+                "fetch or copy the record again; `--raw` prints its bytes"
+            }
             ProblemKind::OtlpBroken => "the messages before it are shown; `--raw` prints all bytes",
             ProblemKind::NotThisFormat(_) => "omit `--input-format` to detect the format",
             ProblemKind::NotAFailure => {

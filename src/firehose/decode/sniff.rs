@@ -92,8 +92,8 @@ pub(super) fn is_known(bytes: &[u8], encoded: &[u8]) -> bool {
     }
     let padded = is_padded(encoded);
     if is_clear_text(bytes, if padded { 2 } else { MIN_TEXT })
-        || binary::is_certain(bytes)
-        || otlp::is_whole(bytes)
+        || binary::binary_format(bytes).is_some()
+        || otlp::starts(bytes)
     {
         return true;
     }
@@ -150,11 +150,12 @@ pub fn is_encoded(text: &[u8]) -> bool {
     codec.decode(text, &mut out).is_ok_and(|made| is_known(part(&out, ..made), text))
 }
 
-/// True for what only an encoded record begins with: compressed data, a KPL aggregate, JSON
-/// with its first key.
+/// True for what only an encoded record begins with: compressed data, a KPL aggregate, a binary
+/// file or metrics, JSON with its first key.
 pub(super) fn starts_record(bytes: &[u8]) -> bool {
     Compression::by_magic(bytes).is_some()
         || kpl::starts_aggregate(bytes)
+        || binary::starts_binary_file(bytes)
         || bytes.starts_with(b"{\"")
         || bytes.starts_with(b"[{\"")
 }

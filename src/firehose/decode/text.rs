@@ -80,6 +80,10 @@ impl Decoder {
     fn metrics(&mut self, bytes: &[u8]) -> Option<Content> {
         let limit = self.options.max_decoded;
         match otlp::read(bytes, limit) {
+            Ok(None) if otlp::starts(bytes) => {
+                self.problems.push(Problem::input(ProblemKind::OtlpBroken).at(0));
+                Some(Content::Binary)
+            }
             Ok(None) => None,
             Ok(Some(read)) => {
                 if let Some(offset) = read.broken_at {
