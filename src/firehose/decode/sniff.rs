@@ -118,9 +118,8 @@ fn is_text_of_another_kind(bytes: &[u8], encoded: &[u8]) -> bool {
         return false;
     }
     let least = if is_padded { MIN_PADDED } else { MIN_UNPADDED };
-    let is_text = || match is_padded {
-        true => charset::recognize(bytes).is_some(),
-        false => charset::is_certain(bytes),
+    let is_text = || {
+        if is_padded { charset::recognize(bytes).is_some() } else { charset::is_certain(bytes) }
     };
     bytes.len() >= least && (compression_through_text(bytes).is_some() || is_text())
         || bytes.len() >= MIN_WITH_SIGNS && charset::has_signs(bytes)

@@ -187,11 +187,11 @@ fn text_says_all_that_is_odd_about_it() {
     fields and controls         base64 > Binary \x0bMSH|^~\\&|LAB|HOSP\rPID|1\x1c\r
     "#);
     for expect_json in [false, true] {
-        let mut decoder = Decoder::new(Options { expect_json, ..Options::default() });
-        let decoded = decoder.decode(deep.as_bytes(), Encoding::Unknown);
-        assert_eq!(decoded.problems.len(), 1);
-        assert_eq!(decoded.problems[0].severity(), Severity::Note);
-        let problem = decoded.problems[0].to_string();
+        let mut worker = Decoder::new(Options { expect_json, ..Options::default() });
+        let found = worker.decode(deep.as_bytes(), Encoding::Unknown);
+        assert_eq!(found.problems.len(), 1);
+        assert_eq!(found.problems[0].severity(), Severity::Note);
+        let problem = found.problems[0].to_string();
         let what = "JSON nested deeper than the 1024 levels that fh reads at byte 5120";
         assert_eq!(problem, what);
     }

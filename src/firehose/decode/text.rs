@@ -172,7 +172,12 @@ impl Decoder {
                 let mark = usize::from(matches!(bytes, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]));
                 (before.encode_utf16().count() + mark) * 2
             }
-            Charset::Utf32Le | Charset::Utf32Be => (before.chars().count() + 1) * 4,
+            Charset::Utf32Le | Charset::Utf32Be => {
+                let mark = usize::from(
+                    bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0, 0, 0xfe]),
+                );
+                (before.chars().count() + mark) * 4
+            }
             Charset::Latin1 | Charset::Windows1252 | Charset::OtherBytes => before.chars().count(),
             // U+FFFD stands for one byte or more: the place is that in the bytes.
             Charset::DamagedUtf8 => match json::skip_value(bytes, json::skip_space(bytes, 0)) {

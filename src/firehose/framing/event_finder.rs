@@ -22,6 +22,10 @@ const SDK_BYTES: &[u8] = b"SdkBytes(bytes=0x";
 /// What Ruby prints of a structure of AWS's SDK.
 const RUBY_STRUCT: &[u8] = b"#<struct Aws::";
 
+/// The same in the JSON that is made of the event.
+const STUBS: [&[u8]; 3] =
+    [br#""records":["[Object]""#, br#""records":"[Array]""#, br#""kinesis":"[Object]""#];
+
 /// What can be found of an event in a text.
 pub(super) enum Found {
     /// An event with records.
@@ -126,11 +130,6 @@ pub(super) fn printed_event(
                         return cut.map(|cut| Found::Empty(end, cut));
                     }
                     let is_stub = |records: &[u8]| memchr::memmem::find(&json, records).is_some();
-                    const STUBS: [&[u8]; 3] = [
-                        br#""records":["[Object]""#,
-                        br#""records":"[Array]""#,
-                        br#""kinesis":"[Object]""#,
-                    ];
                     if STUBS.into_iter().any(is_stub) {
                         return Some(Found::Empty(end, ProblemKind::CutPrint(STUB.to_owned())));
                     }

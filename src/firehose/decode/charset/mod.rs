@@ -8,8 +8,10 @@
 mod scripts;
 mod unicode;
 
-use scripts::{has_kana, is_double_bytes, is_other_script, is_shift_jis, is_words_of_other_script};
-use unicode::{is_utf16, is_utf32, units, unmarked_utf16, utf32};
+use scripts::{
+    has_kana, is_big5, is_double_bytes, is_other_script, is_shift_jis, is_words_of_other_script,
+};
+use unicode::{is_utf16, is_utf32, units, unmarked_utf16, unmarked_utf32, utf32};
 
 /// How the characters of a text are written as bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,9 +88,11 @@ pub(super) fn recognize(bytes: &[u8]) -> Option<Charset> {
         [0xff, 0xfe, ..] => marked(Charset::Utf16Le),
         [0xfe, 0xff, ..] => marked(Charset::Utf16Be),
         _ => unmarked_utf16(bytes)
+            .or_else(|| unmarked_utf32(bytes))
             .or_else(|| is_double_bytes(bytes).then_some(Charset::OtherBytes))
             .or_else(|| is_damaged_utf8(bytes).then_some(Charset::DamagedUtf8))
             .or_else(|| is_shift_jis(bytes).then_some(Charset::OtherBytes))
+            .or_else(|| is_big5(bytes).then_some(Charset::OtherBytes))
             .or_else(|| single_bytes(bytes))
             .or_else(|| is_words_of_other_script(bytes).then_some(Charset::OtherBytes))
             .or_else(|| is_foreign(bytes).then_some(Charset::DamagedUtf8)),

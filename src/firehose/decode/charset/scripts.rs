@@ -102,18 +102,52 @@ pub(super) fn is_double_bytes(bytes: &[u8]) -> bool {
 }
 
 /// True for words of another script with blanks, digits and punctuation between them, and
-/// no Latin letters: Windows-1251 and -1253, KOI8-R, TIS-620, GBK, EUC-KR.
+/// no Latin letters next to them: Windows-1251 and -1253, KOI8-R, TIS-620, GBK, EUC-KR.
 pub(super) fn is_words_of_other_script(bytes: &[u8]) -> bool {
     const MIN_BYTES: usize = 15;
     const MIN_DISTINCT: usize = 6;
+    const MIN_WORD: usize = 3;
     let is_sign = |byte: u8| matches!(byte, b' '..=b'~' | b'\n' | b'\r' | b'\t');
-    let is_allowed = |byte: u8| byte >= 0xa1 || is_sign(byte) && !byte.is_ascii_alphabetic();
-    if bytes.len() < MIN_BYTES || !bytes.iter().copied().all(is_allowed) {
+    if bytes.len() < MIN_BYTES || !bytes.iter().all(|it| *it >= 0xa1 || is_sign(*it)) {
         return false;
     }
-    let mut high: Vec<_> = bytes.iter().filter(|byte| !byte.is_ascii()).collect();
-    let is_most = high.len() * 3 >= bytes.len() * 2;
+    let is_mixed =
+        |pair: &[u8]| pair.iter().any(u8::is_ascii_alphabetic) && !pair.iter().all(u8::is_ascii);
+    let runs = bytes.chunk_by(|a, b| a.is_ascii() == b.is_ascii());
+    let words: Vec<_> = runs.filter(|run| !run.is_ascii() && run.len() >= MIN_WORD).collect();
+    let mut high = words.concat();
+    let has_letters = bytes.iter().any(u8::is_ascii_alphabetic);
+    let is_most = if has_letters {
+        high.len() * 2 >= bytes.len() && words.len() > 1
+    } else {
+        bytes.iter().filter(|it| !it.is_ascii()).count() * 3 >= bytes.len() * 2
+    };
     high.sort_unstable();
     high.dedup();
-    is_most && high.len() >= MIN_DISTINCT
+    is_most && high.len() >= MIN_DISTINCT && !bytes.windows(2).any(is_mixed)
+}
+
+/// True for Big5 that is most of a text: its characters begin with bytes of the common ones,
+/// and end with ASCII, too.
+pub(super) fn is_big5(bytes: &[u8]) -> bool {
+    const MIN_PAIRS: usize = 8;
+    let (mut pairs, mut in_row, mut longest) = (0, 0, 0);
+    let mut rest = bytes;
+    loop {
+        match rest {
+            [] => break,
+            [0xa1 | 0xa4..=0xc6, 0x40..=0x7e | 0xa1..=0xfe, after @ ..] => {
+                pairs += 1;
+                in_row += 1;
+                longest = longest.max(in_row);
+                rest = after;
+            }
+            [byte, after @ ..] if byte.is_ascii() && !is_control(*byte) => {
+                in_row = 0;
+                rest = after;
+            }
+            _ => return false,
+        }
+    }
+    pairs >= MIN_PAIRS && longest >= MIN_PAIRS / 2 && pairs * 3 >= bytes.len()
 }

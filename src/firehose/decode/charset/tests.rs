@@ -185,6 +185,7 @@ fn utf16_of_east_asia_and_utf32_are_known() {
             "\u{feff}{\"n\":\"日\"}".chars().flat_map(|it| write(u32::from(it))).collect();
         assert_eq!(recognize(&bytes), Some(charset));
         assert_eq!(charset.to_utf8(&bytes), "{\"n\":\"日\"}");
+        assert_eq!(recognize(&bytes[4..]), Some(charset));
     }
 }
 
@@ -211,6 +212,9 @@ fn characters_of_two_bytes_and_words_of_other_scripts_are_no_latin1() {
         b"{\"name\":\"\xc8\xab\xb1\xe6\xb5\xbf\"}",
         // Windows-1251, GBK.
         b"\xce\xf8\xe8\xe1\xea\xe0: \xed\xe5 \xf3\xe4\xe0\xeb\xee\xf1\xfc 17",
+        b"\xce\xf8\xe8\xe1\xea\xe0 \xf3\xe4\xe0\xeb\xee\xf1\xfc #17 A-17 ok",
+        // Big5.
+        b"\xad\x71\xb3\xe6\xa4\x77\xa5\x58\xb3\x66\xc1\xc2\xc1\xc2\xb4\x66\xc5\x55",
         b"\xb6\xa9\xb5\xa5\xd2\xd1\xb7\xa2\xbb\xf5\xa3\xac\xd0\xbb\xd0\xbb\xc4\xfa",
     ] {
         assert_eq!(recognize(text), Some(Charset::OtherBytes), "{}", text.escape_ascii());

@@ -30,7 +30,7 @@ fn is_east_asian(bytes: &[u8], charset: Charset) -> bool {
     for unit in units(bytes, charset) {
         match unit {
             0x20..=0x7e | 0x09 | 0x0a | 0x0d | 0x3000..=0x30ff | 0xff01 | 0xff0c | 0xff1a => {
-                marks += 1
+                marks += 1;
             }
             0x4e00..=0x9fff | 0xac00..=0xd7a3 | 0xff01..=0xff9f => {}
             _ => return false,
@@ -40,7 +40,14 @@ fn is_east_asian(bytes: &[u8], charset: Charset) -> bool {
     all >= MIN_CHARACTERS && marks >= MIN_MARKS && marks * SHARE >= all
 }
 
-/// True for UTF-32 with its mark, to the end, without control characters.
+/// UTF-32 of some characters without its mark.
+pub(super) fn unmarked_utf32(bytes: &[u8]) -> Option<Charset> {
+    const MIN_BYTES: usize = 16;
+    let mut all = [Charset::Utf32Le, Charset::Utf32Be].into_iter();
+    all.find(|it| bytes.len() >= MIN_BYTES && is_utf32(bytes, *it))
+}
+
+/// True for UTF-32 with its mark or without, to the end, without control characters.
 pub(super) fn is_utf32(bytes: &[u8], charset: Charset) -> bool {
     let is_text = |it: char| !it.is_control() || matches!(it, '\t' | '\n' | '\r');
     bytes.len() > 4
