@@ -18,7 +18,7 @@ pub(crate) struct JsonFlaw {
 
 /// The reason where it is not known whether the text is JSON.
 const TOO_DEEP: &str = "nested deeper than the 1024 levels that fh reads";
-const _: () = assert!(MAX_JSON_DEPTH == 1024, "TOO_DEEP says so");
+const _: () = assert!(MAX_JSON_DEPTH == 1024, "the number in the reason");
 
 impl JsonFlaw {
     /// True for JSON with more levels than are read, which may be valid.
