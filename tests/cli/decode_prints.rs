@@ -242,15 +242,17 @@ fn a_request_is_found_in_a_string_and_in_what_passed_it_on() {
 
 #[test]
 fn base64_at_the_end_of_a_log_line_is_a_record_and_other_text_stays() {
-    is_one_record(
-        &[
-            &format!("2026-11-22T10:00:00Z INFO data: {}", "eyJhIjoxfSAgICAgIA=="),
-            &format!("2026/11/22 10:00:00 data={}", "eyJhIjoxfSAgICAgIA=="),
-            &format!("[DEBUG] '{}'", "eyJhIjoxfSAgICAgIA=="),
-        ],
-        "",
-        "",
-    );
+    for text in [
+        "2026-11-22T10:00:00Z INFO data: eyJhIjoxfSAgICAgIA==",
+        "2026/11/22 10:00:00 data=eyJhIjoxfSAgICAgIA==",
+        "[DEBUG] 'eyJhIjoxfSAgICAgIA=='",
+    ] {
+        let output = decode(text);
+        let note = "note: only the base64 in the text is decoded\n  \
+                    hint: show all of it with `--input-format lines`";
+        assert_eq!((output.text(), output.code()), ("{\"a\":1}\n".to_owned(), 0), "{output}");
+        assert!(output.errors().contains(note), "{output}");
+    }
     for text in [
         "2026-11-22T10:00:00Z INFO transformed 3 records",
         "2026-11-22T10:00:00Z INFO AbCdEfGhIjKlMnOpQrStUvWx",

@@ -77,7 +77,10 @@ fn utf16_and_latin1_are_shown_and_named() {
         (latin1, "Latin-1"),
     ] {
         for base64 in [STANDARD.encode(&bytes), STANDARD_NO_PAD.encode(&bytes)] {
-            let note = format!("note: text in {name}, not in UTF-8");
+            let note = match name {
+                "Latin-1" => "note: text that is not UTF-8, shown as Latin-1".to_owned(),
+                _ => format!("note: text in {name}, not in UTF-8"),
+            };
             assert_eq!(row(&base64), (text.to_owned(), note, 0), "{base64}");
             // The bytes are delivered as they are.
             let raw = decode("--raw", base64.as_str());
@@ -85,13 +88,13 @@ fn utf16_and_latin1_are_shown_and_named() {
         }
     }
     let plain = STANDARD.encode(b"M\xfcller, Stra\xdfe 5, 20 \xb0C, 100 \x80\n");
-    let note = "note: text in Windows-1252, not in UTF-8".to_owned();
+    let note = "note: text that is not UTF-8, shown as Windows-1252".to_owned();
     assert_eq!(row(&plain), (r#""Müller, Straße 5, 20 °C, 100 €\n""#.to_owned(), note, 0));
     assert_snapshot!(decode("", plain), @"
     Müller, Straße 5, 20 °C, 100 €
     ------- stderr -------
-    fh: standard input: line 1, record 1: note: text in Windows-1252, not in UTF-8
-      hint: shown as UTF-8; Firehose delivers the bytes as they are, and so does `--raw`
+    fh: standard input: line 1, record 1: note: text that is not UTF-8, shown as Windows-1252
+      hint: if letters are wrong, it is in another encoding: convert what `--raw` prints, e.g. `iconv -f ISO-8859-2 -t UTF-8`, or from WINDOWS-1251, GBK, BIG5
     [exit status: 0]
     ");
 }
@@ -130,7 +133,7 @@ fn signs_and_accents_in_short_json_are_latin1() {
         (b"{\"a\":\"\x95\x95\x95\x95\"}", "••••", "Windows-1252"),
     ] {
         let output = decode("", STANDARD.encode(bytes));
-        let note = format!("note: text in {charset}, not in UTF-8");
+        let note = format!("note: text that is not UTF-8, shown as {charset}");
         assert!(output.text().contains(shown), "{output}");
         assert!(output.errors().contains(&note) && output.code() == 0, "{output}");
     }
@@ -179,8 +182,8 @@ fn a_line_in_latin1_is_shown_too() {
     1;Müller
     2;Straße
     ------- stderr -------
-    fh: standard input: line 2, record 2: note: text in Latin-1, not in UTF-8 (and 1 more record)
-      hint: shown as UTF-8; Firehose delivers the bytes as they are, and so does `--raw`
+    fh: standard input: line 2, record 2: note: text that is not UTF-8, shown as Latin-1 (and 1 more record)
+      hint: if letters are wrong, it is in another encoding: convert what `--raw` prints, e.g. `iconv -f ISO-8859-2 -t UTF-8`, or from WINDOWS-1251, GBK, BIG5
     [exit status: 0]
     ");
 }

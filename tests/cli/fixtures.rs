@@ -246,13 +246,15 @@ fn records() -> Vec<Case> {
         noted(
             "records/not-utf8-json.b64",
             &[r#"{"name":"café","n":1}"#],
-            &["line 1, record 1: note: text in Latin-1, not in UTF-8"],
+            &["line 1, record 1: note: text that is not UTF-8, shown as Latin-1"],
         ),
         good("records/text-utf8.b64", &["größer ✓ 東京 😀", "2026-11-22T10:00:00Z INFO ready"]),
         noted(
             "records/deep-json.b64",
             &[&deep],
-            &["line 1, record 1: note: not JSON from byte 3072: nested too deep"],
+            &[
+                "line 1, record 1: note: JSON nested deeper than the 1024 levels that fh reads at byte 3072",
+            ],
         ),
         good("records/six-gzip-layers.b64", &[LOGS]),
         good("records/gzip-expands.b64", &[&STANDARD.encode(vec![0; 4 << 20])]),

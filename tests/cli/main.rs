@@ -18,6 +18,7 @@ mod decode_lines;
 mod decode_output;
 mod decode_pasted;
 mod decode_pasted_forms;
+mod decode_printed_records;
 mod decode_prints;
 mod decode_texts;
 mod decode_views;

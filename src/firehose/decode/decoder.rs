@@ -8,7 +8,9 @@ use super::compression::{Compression, Engine};
 use super::mangled::compression_through_text;
 use super::peel::decode_hex;
 use super::problem::{Problem, ProblemKind, Severity};
-use super::sniff::{is_base64_symbol, is_encoded, is_known, starts_json, starts_record};
+use super::sniff::{
+    RECORD_SEPARATOR, is_base64_symbol, is_encoded, is_known, starts_json, starts_record,
+};
 use super::{Content, Layer, Peeled, Sniffer, kpl};
 use crate::bytes::{BOM, part, without_bom};
 use crate::json::{self, Formatter, Shape, Style, Token};
@@ -302,6 +304,11 @@ impl Decoder {
         let Some(&first) = text.first() else {
             return Step::Content(if bytes.is_empty() { Content::Empty } else { Content::Text });
         };
+        if first == RECORD_SEPARATOR
+            && let Some(shape) = self.json_text_sequence(text)
+        {
+            return Step::Content(json_content(shape));
+        }
         if starts_json(first)
             && let Some(shape) = self.format_in(bytes, text)
         {
@@ -388,6 +395,9 @@ impl Decoder {
                 Some(shape) => json_content(shape),
                 None => self.not_json(bytes),
             },
+            Some(&RECORD_SEPARATOR) if let Some(shape) = self.json_text_sequence(text) => {
+                json_content(shape)
+            }
             _ => self.not_json(bytes),
         }
     }

@@ -87,6 +87,11 @@ impl Problem {
                 "shown as Windows-1252, so its letters are wrong; convert what `--raw` prints, \
                  e.g. `iconv -f WINDOWS-1251 -t UTF-8`, or from SHIFT_JIS, GBK, KOI8-R"
             }
+            ProblemKind::OtherCharset(Charset::Latin1 | Charset::Windows1252) => {
+                "if letters are wrong, it is in another encoding: convert what `--raw` prints, \
+                 e.g. `iconv -f ISO-8859-2 -t UTF-8`, or from WINDOWS-1251, GBK, BIG5"
+            }
+            ProblemKind::DeepJson => "shown as text; whether it is valid JSON is not known",
             ProblemKind::OtherCharset(_) => {
                 "shown as UTF-8; Firehose delivers the bytes as they are, and so does `--raw`"
             }
@@ -97,6 +102,9 @@ impl Problem {
                 "copy the record from where it was printed, as text; Firehose accepts base64 without escapes only"
             }
             ProblemKind::DecodedFrom(_) => "show the text itself with `--input-format lines`",
+            ProblemKind::Base64InWords if self.layer.is_none() => {
+                "show all of it with `--input-format lines`"
+            }
             ProblemKind::Base64InWords => "show all of it with `--layers none`",
             ProblemKind::BytesInWords => "show all of it with `--input-format lines`",
             ProblemKind::Base64WithoutStart => {
@@ -104,6 +112,9 @@ impl Problem {
             }
             ProblemKind::MaybeBase64 => "shown as text; decode it with `--layers base64`",
             ProblemKind::ShownAsBase64(_) => "`--raw` prints the bytes, `--explain` the layers",
+            ProblemKind::OtlpBroken if self.offset == Some(0) => {
+                "fetch or copy the record again; `--raw` prints its bytes"
+            }
             ProblemKind::OtlpBroken => "the messages before it are shown; `--raw` prints all bytes",
             ProblemKind::NotThisFormat(_) => "omit `--input-format` to detect the format",
             ProblemKind::NotAFailure => {

@@ -58,9 +58,10 @@ pub(crate) fn parse<'a>(bytes: &'a [u8]) -> Option<Aggregate<'a>> {
     Some(made(read, false, is_cut))
 }
 
-/// True for the start of an aggregate: its magic and the tag of one of its fields.
+/// True for the start of an aggregate: its magic and the tag of one of its fields, or the
+/// magic alone, where it is cut.
 pub(crate) fn starts_aggregate(bytes: &[u8]) -> bool {
-    bytes.strip_prefix(&MAGIC).is_some_and(starts_field)
+    bytes.strip_prefix(&MAGIC).is_some_and(|rest| rest.is_empty() || starts_field(rest))
 }
 
 /// True for the tag of one of its fields: those of keys and of records.

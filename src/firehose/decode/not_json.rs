@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::quoted::QUOTES;
 use crate::bytes::part;
 use crate::json::{self, JsonError, JsonErrorKind};
+use crate::limits::MAX_JSON_DEPTH;
 
 /// Where a text stops being JSON.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +16,17 @@ pub(crate) struct JsonFlaw {
     pub(crate) reason: Cow<'static, str>,
 }
 
+/// The reason where it is not known whether the text is JSON.
+const TOO_DEEP: &str = "nested deeper than the 1024 levels that fh reads";
+const _: () = assert!(MAX_JSON_DEPTH == 1024, "the number in the reason");
+
+impl JsonFlaw {
+    /// True for JSON with more levels than are read, which may be valid.
+    pub(crate) fn is_too_deep(&self) -> bool {
+        self.reason == TOO_DEEP
+    }
+}
+
 /// Literals that other languages have where JSON has numbers, `null` and so on.
 const FOREIGN: [&str; 8] =
     ["NaN", "Infinity", "-Infinity", "undefined", "None", "True", "False", "nil"];
@@ -22,7 +34,8 @@ const FOREIGN: [&str; 8] =
 /// True for text that begins as JSON does: a line of a log may begin with a
 /// bracket too.
 pub(super) fn looks_like_json(text: &[u8]) -> bool {
-    let rest = part(text, text.len().min(1)..).trim_ascii_start();
+    let text = without_unseen(text);
+    let rest = without_unseen(part(text, text.len().min(1)..));
     match (text.first(), rest.first()) {
         (Some(b'{'), Some(b'"' | b'\'')) | (Some(b'['), Some(b'{' | b'[' | b'"')) => true,
         (Some(b'{'), _) if misquoted(rest).is_some() => true,
@@ -34,6 +47,23 @@ pub(super) fn looks_like_json(text: &[u8]) -> bool {
         }
         _ => false,
     }
+}
+
+/// Characters that JSON does not allow between its tokens, and that look as if nothing or
+/// a blank stood there.
+const UNSEEN: [(&str, &str); 3] = [
+    ("\u{a0}", "a no-break space, where JSON has plain spaces"),
+    ("\u{200b}", "a zero-width space, which JSON does not allow"),
+    ("\u{feff}", "a byte order mark in the text"),
+];
+
+/// The text without blanks and what is not seen at its start.
+fn without_unseen(text: &[u8]) -> &[u8] {
+    let mut rest = text.trim_ascii_start();
+    while let Some(after) = UNSEEN.iter().find_map(|(sign, _)| rest.strip_prefix(sign.as_bytes())) {
+        rest = after.trim_ascii_start();
+    }
+    rest
 }
 
 /// What stands at the start of `text` for a double quote.
@@ -97,6 +127,12 @@ fn reason(text: &[u8], error: &JsonError) -> Cow<'static, str> {
     if let Some(quote) = text.get(at..).and_then(misquoted) {
         return quote.into();
     }
+    let starts = |sign: &str| text.get(at..).is_some_and(|it| it.starts_with(sign.as_bytes()));
+    if let (JsonErrorKind::Expected(_), Some((_, unseen))) =
+        (error.kind, UNSEEN.iter().find(|(sign, _)| starts(sign)))
+    {
+        return (*unseen).into();
+    }
     match (text.get(at), error.kind) {
         (Some(b'\''), JsonErrorKind::Expected(_)) => {
             "a single quote, where JSON has double quotes".into()
@@ -105,7 +141,7 @@ fn reason(text: &[u8], error: &JsonError) -> Cow<'static, str> {
         (_, JsonErrorKind::Expected(what)) => format!("expected {what}").into(),
         (_, JsonErrorKind::ControlInString) => "control character in a string".into(),
         (_, JsonErrorKind::BadEscape) => "bad escape in a string".into(),
-        (_, JsonErrorKind::TooDeep) => "nested too deep".into(),
+        (_, JsonErrorKind::TooDeep) => TOO_DEEP.into(),
         (_, JsonErrorKind::NotUtf8) => "not UTF-8".into(),
     }
 }
@@ -168,6 +204,9 @@ mod tests {
             ("{«a»:1}", 1, "a typographic quote, where JSON has straight ones"),
             (r#"{"a":1},"#, 7, "a comma after the value"),
             (r#"{"a":1}\x"#, 7, r"`\\` after the value"),
+            ("{\u{a0}\"a\":1}", 1, "a no-break space, where JSON has plain spaces"),
+            ("{\u{200b}\"a\":1}", 1, "a zero-width space, which JSON does not allow"),
+            ("\u{feff}{\"a\":1}", 0, "a byte order mark in the text"),
             ("[1,2,]", 5, "a comma before the closing bracket"),
             (r#"{"a":1}}"#, 7, "`}` after the value"),
             (r#"{"a":1} end"#, 8, "`e` after the value"),

@@ -6,8 +6,8 @@ use super::compression::Compression;
 use super::decoder::{Decoder, Step};
 use super::ending::{Ending, decode_open};
 use super::problem::{Problem, ProblemKind};
-use super::sniff::{base64_symbols, is_encoded, starts_record};
-use super::{Layer, Line};
+use super::sniff::{base64_symbols, is_encoded, starts_record, starts_text};
+use super::{Layer, Line, kpl};
 use crate::bytes::part;
 
 impl Decoder {
@@ -32,10 +32,13 @@ impl Decoder {
             }
             _ => return None,
         };
-        let bytes = decode_open(good).filter(|bytes| starts_record(bytes))?;
+        let is_text = |bytes: &[u8]| error.kind == Base64ErrorKind::Length && starts_text(bytes);
+        let bytes = decode_open(good).filter(|it| starts_record(it) || is_text(it))?;
         let is_reported = match self.sniffer.ending(&bytes, bytes.len()) {
-            // Compressed data reports by itself that its end is missing.
-            Ending::OpenBinary => Compression::by_magic(&bytes).is_some(),
+            // Compressed data and aggregates report by themselves that their end is missing.
+            Ending::OpenBinary => {
+                Compression::by_magic(&bytes).is_some() || kpl::starts_aggregate(&bytes)
+            }
             // The end of a sentence.
             Ending::At(end) => end == bytes.len() && rest == b".",
             _ => false,

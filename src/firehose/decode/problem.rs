@@ -13,6 +13,7 @@ use super::mangled::TextConversion;
 use super::printed::Printed;
 pub use super::severity::Severity;
 use crate::json::JsonErrorKind;
+use crate::limits::MAX_JSON_DEPTH;
 use crate::size;
 
 /// A flaw in a record.
@@ -67,6 +68,8 @@ pub enum ProblemKind {
         /// JSON is expected.
         is_expected: bool,
     },
+    /// JSON with more levels than are read: whether it is valid is not known.
+    DeepJson,
     /// `\n` in two characters between JSON values or after them.
     LiteralNewline,
     /// Text right after a JSON object, on its line.
@@ -182,6 +185,7 @@ impl Problem {
             | ProblemKind::QuotesReplaced(_) => Severity::Warning,
             ProblemKind::NotJson { is_expected: false, .. }
             | ProblemKind::OtherCharset(_)
+            | ProblemKind::DeepJson
             | ProblemKind::AfterJson
             | ProblemKind::Printed(_)
             | ProblemKind::Base64InWords
@@ -213,6 +217,7 @@ impl Problem {
             ProblemKind::NotJson { is_expected: false, .. }
                 | ProblemKind::LiteralNewline
                 | ProblemKind::OtherCharset(_)
+                | ProblemKind::DeepJson
                 | ProblemKind::AfterJson
                 | ProblemKind::Printed(_)
                 | ProblemKind::Base64InWords
@@ -282,8 +287,15 @@ impl fmt::Display for Problem {
             ProblemKind::OtherCharset(Charset::DamagedUtf8) => {
                 write!(f, "text with bytes that are not UTF-8")
             }
+            // Which of the encodings of one byte per character it is cannot be told.
+            ProblemKind::OtherCharset(charset @ (Charset::Latin1 | Charset::Windows1252)) => {
+                write!(f, "text that is not UTF-8, shown as {}", charset.as_str())
+            }
             ProblemKind::OtherCharset(charset) => {
                 write!(f, "text in {}, not in UTF-8", charset.as_str())
+            }
+            ProblemKind::DeepJson => {
+                write!(f, "JSON nested deeper than the {MAX_JSON_DEPTH} levels that fh reads")
             }
             ProblemKind::ThroughText(conversion) => {
                 write!(f, "compressed data that was {}", conversion.as_str())
@@ -369,7 +381,9 @@ fn write_json_error(f: &mut fmt::Formatter<'_>, kind: JsonErrorKind) -> fmt::Res
             write!(f, "invalid JSON: control character in a string")
         }
         JsonErrorKind::BadEscape => write!(f, "invalid JSON: bad escape in a string"),
-        JsonErrorKind::TooDeep => write!(f, "JSON is nested too deep"),
+        JsonErrorKind::TooDeep => {
+            write!(f, "JSON nested deeper than the {MAX_JSON_DEPTH} levels that fh reads")
+        }
         JsonErrorKind::NotUtf8 => write!(f, "JSON is not UTF-8"),
     }
 }

@@ -37,7 +37,9 @@ fn is_record(base64: &[u8], sniffer: &mut Sniffer) -> bool {
 
 /// Base64 of any length that is all of a line after the label of data.
 fn after_label(text: &[u8]) -> Option<&[u8]> {
-    const LABELS: [&[u8]; 4] = [b"data:", b"data=", b"rawData:", b"rawData="];
+    const LABELS: [&[u8]; 6] = [b"data:", b"data=", b"Data:", b"Data=", b"rawData:", b"rawData="];
+    // An item of a list in YAML.
+    let text = text.strip_prefix(b"- ").unwrap_or(text);
     let value = LABELS.iter().find_map(|label| text.strip_prefix(*label))?.trim_ascii_start();
     base64_symbols(value).is_some().then_some(value)
 }

@@ -8,6 +8,9 @@ use super::{Content, Sniffer, binary, charset, kpl, otlp};
 use crate::bytes::{is_binary_byte, part, without_bom};
 use crate::json;
 
+/// What begins each value of a JSON text sequence (RFC 7464).
+pub(super) const RECORD_SEPARATOR: u8 = 0x1e;
+
 /// True for a symbol of base64, in either alphabet (RFC 4648).
 pub(crate) const fn is_base64_symbol(byte: u8) -> bool {
     matches!(byte, b'+' | b'/' | b'-' | b'_' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z')
@@ -69,6 +72,7 @@ pub(super) fn is_known(bytes: &[u8], encoded: &[u8]) -> bool {
     /// `eyJ…` in front of this many more letters is no name.
     const NO_CHANCE: usize = 12;
     let bytes = without_bom(bytes);
+    let bytes = bytes.strip_prefix(&[RECORD_SEPARATOR]).unwrap_or(bytes);
     match bytes {
         b"{}" | b"[]" => return true,
         [b'{', b'"', ..] | [b'[', b'{' | b'"', ..]
@@ -87,14 +91,13 @@ pub(super) fn is_known(bytes: &[u8], encoded: &[u8]) -> bool {
         return true;
     }
     let padded = is_padded(encoded);
-    let least = if padded { 2 } else { 11 };
-    if bytes.len() >= least && is_plain_text(bytes)
-        || binary::is_certain(bytes)
-        || otlp::is_whole(bytes)
+    if is_clear_text(bytes, if padded { 2 } else { MIN_TEXT })
+        || binary::binary_format(bytes).is_some()
+        || otlp::starts(bytes)
     {
         return true;
     }
-    if is_text_of_another_kind(bytes, encoded) {
+    if is_text_of_another_kind(bytes, encoded) || is_text_with_controls(bytes, encoded) {
         return true;
     }
     // So much text with padding that fits its length does not come by chance:
@@ -109,13 +112,34 @@ pub(super) fn is_known(bytes: &[u8], encoded: &[u8]) -> bool {
 fn is_text_of_another_kind(bytes: &[u8], encoded: &[u8]) -> bool {
     const MIN_PADDED: usize = 8;
     const MIN_UNPADDED: usize = 16;
-    let has = |kind: fn(&u8) -> bool| encoded.iter().any(kind);
-    let is_mixed = has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase);
+    const MIN_WITH_SIGNS: usize = 10;
     let is_padded = is_padded(encoded);
-    if bytes.len() < if is_padded { MIN_PADDED } else { MIN_UNPADDED } || !is_padded && !is_mixed {
+    if !is_padded && !is_mixed(encoded) {
         return false;
     }
-    compression_through_text(bytes).is_some() || charset::recognize(bytes).is_some()
+    let least = if is_padded { MIN_PADDED } else { MIN_UNPADDED };
+    let is_text = || {
+        if is_padded { charset::recognize(bytes).is_some() } else { charset::is_certain(bytes) }
+    };
+    bytes.len() >= least && (compression_through_text(bytes).is_some() || is_text())
+        || bytes.len() >= MIN_WITH_SIGNS && charset::has_signs(bytes)
+}
+
+/// True for base64 with letters of both cases, as most words and numbers have not.
+fn is_mixed(encoded: &[u8]) -> bool {
+    encoded.iter().any(u8::is_ascii_uppercase) && encoded.iter().any(u8::is_ascii_lowercase)
+}
+
+/// True for ASCII that is text but for some control characters, as HL7 and fields of a
+/// serial device have.
+fn is_text_with_controls(bytes: &[u8], encoded: &[u8]) -> bool {
+    const MIN_PADDED: usize = 12;
+    const MIN_UNPADDED: usize = 18;
+    let plain = |byte: &&u8| matches!(byte, b' '..=b'~' | b'\t' | b'\n' | b'\r');
+    bytes.len() >= if is_padded(encoded) { MIN_PADDED } else { MIN_UNPADDED }
+        && bytes.is_ascii()
+        && bytes.iter().filter(plain).count() * 4 >= bytes.len() * 3
+        && (is_padded(encoded) || is_mixed(encoded))
 }
 
 /// Returns true if `text` is base64 of something that is known.
@@ -125,12 +149,27 @@ pub fn is_encoded(text: &[u8]) -> bool {
     codec.decode(text, &mut out).is_ok_and(|made| is_known(part(&out, ..made), text))
 }
 
-/// True for what only an encoded record begins with: compressed data, JSON with its first
-/// key.
+/// True for what only an encoded record begins with: compressed data, a KPL aggregate, a binary
+/// file or metrics, JSON with its first key.
 pub(super) fn starts_record(bytes: &[u8]) -> bool {
     Compression::by_magic(bytes).is_some()
+        || kpl::starts_aggregate(bytes)
+        || binary::starts_binary_file(bytes)
         || bytes.starts_with(b"{\"")
         || bytes.starts_with(b"[{\"")
+}
+
+/// The shortest text without padding that no name decodes to by chance.
+const MIN_TEXT: usize = 11;
+
+/// True for so much text.
+fn is_clear_text(bytes: &[u8], least: usize) -> bool {
+    bytes.len() >= least && is_plain_text(bytes)
+}
+
+/// True for text in base64 of which the end may be missing.
+pub(super) fn starts_text(bytes: &[u8]) -> bool {
+    is_clear_text(bytes, MIN_TEXT)
 }
 
 /// Text as no name decodes to by chance: ASCII, or UTF-8 of some length.

@@ -108,7 +108,7 @@ fn what_proves_to_be_nothing_stays_as_it_is() {
     white space                 Text  \n
     a log line                  Text \x1b[31mERROR\x1b[0m 10\x08% \x07
     a control character         Binary a\x01b
-    no UTF-8                    OtherText(Latin1) caf\xc3\xa9 ! text in Latin-1, not in UTF-8
+    no UTF-8                    OtherText(Latin1) caf\xc3\xa9 ! text that is not UTF-8, shown as Latin-1
     "#);
 }
 
@@ -144,6 +144,57 @@ fn damage_is_named_and_what_is_good_before_it_is_there() {
     let small = Options { max_decoded: 100, ..Options::default() };
     let bomb = [("more than is allowed", gzip(text.as_bytes()))];
     assert_snapshot!(shown(&bomb, Encoding::Unknown, &small), @"more than is allowed        Unknown ! gzip: decoded size exceeds 100 B (limit --max-decoded); input 65 B");
+}
+
+#[test]
+fn base64_that_lacks_its_last_characters_is_reported() {
+    let cut_base64 = |bytes: &[u8], left_out| cut(&base64(bytes), left_out).to_vec();
+    let text = b"eight fields of text, and more of them";
+    assert_snapshot!(recognised(&[
+        ("aggregate, 1 of 4 more", cut_base64(&aggregate(), 3)),
+        ("aggregate, 25 bytes", base64(aggregate())[..25].to_vec()),
+        ("its magic", base64(KPL_MAGIC)),
+        ("text", cut_base64(text, 3)),
+        ("a word", b"elevenwordsmore77".to_vec()),
+    ]), @"
+    aggregate, 1 of 4 more      base64 > kpl-aggregate > KplAggregate a, bc ! kpl-aggregate: truncated after 2 whole records at byte 36
+    aggregate, 25 bytes         base64 > kpl-aggregate > KplAggregate a ! kpl-aggregate: truncated after 1 whole record at byte 18
+    its magic                   base64 > kpl-aggregate > KplAggregate ! kpl-aggregate: truncated in the first record at byte 4
+    text                        base64 > Text eight fields of text, and more of th ! base64: one extra character at the end at byte 49
+    a word                      Text elevenwordsmore77
+    ");
+}
+
+#[test]
+fn text_says_all_that_is_odd_about_it() {
+    let deep = ["{\"a\":".repeat(1100), "1".to_owned(), "}".repeat(1100)].concat();
+    let utf16: Vec<u8> = "{\"a\":7,}".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    assert_snapshot!(recognised(&[
+        ("Latin-1 that is no JSON", b"{\"n\":\"M\xfcller\",}".to_vec()),
+        ("UTF-16 that is no JSON", utf16),
+        ("damaged, and no JSON", b"{\"n\":\"Zo\xc3\xab\",\"a\":\"\xc3\",}".to_vec()),
+        ("a sequence (RFC 7464)", b"\x1e{\"a\":1}\n\x1e{\"a\":2}\n".to_vec()),
+        ("base64 of one", base64(b"\x1e{\"a\":1}\n\x1e{\"a\":22}\n")),
+        ("two byte order marks", "\u{feff}\u{feff}{\"a\":1}".into()),
+        ("fields and controls", base64(b"\x0bMSH|^~\\&|LAB|HOSP\rPID|1\x1c\r")),
+    ]), @r#"
+    Latin-1 that is no JSON     OtherText(Latin1) {\"n\":\"M\xc3\xbcller\",} ! text that is not UTF-8, shown as Latin-1 ! not JSON from byte 14: a comma before the closing bracket
+    UTF-16 that is no JSON      OtherText(Utf16Le) {\"a\":7,} ! text in UTF-16 (little-endian), not in UTF-8 ! not JSON from byte 14: a comma before the closing bracket
+    damaged, and no JSON        OtherText(DamagedUtf8) {\"n\":\"Zo\xc3\xab\",\"a\":\"\xef\xbf\xbd\",} ! text with bytes that are not UTF-8 at byte 17 ! not JSON from byte 20: a comma before the closing bracket
+    a sequence (RFC 7464)       JsonSequence { values: 2 } {\"a\":1}\n{\"a\":2}
+    base64 of one               base64 > JsonSequence { values: 2 } {\"a\":1}\n{\"a\":22}
+    two byte order marks        Text \xef\xbb\xbf\xef\xbb\xbf{\"a\":1} ! not JSON from byte 3: a byte order mark in the text
+    fields and controls         base64 > Binary \x0bMSH|^~\\&|LAB|HOSP\rPID|1\x1c\r
+    "#);
+    for expect_json in [false, true] {
+        let mut worker = Decoder::new(Options { expect_json, ..Options::default() });
+        let found = worker.decode(deep.as_bytes(), Encoding::Unknown);
+        assert_eq!(found.problems.len(), 1);
+        assert_eq!(found.problems[0].severity(), Severity::Note);
+        let problem = found.problems[0].to_string();
+        let what = "JSON nested deeper than the 1024 levels that fh reads at byte 5120";
+        assert_eq!(problem, what);
+    }
 }
 
 #[test]

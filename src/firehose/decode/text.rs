@@ -6,11 +6,14 @@ use super::charset::{self, Charset};
 use super::decoder::{Decoder, Step, json_content, offset_in};
 use super::invisible::without_invisible;
 use super::mangled::{compression_through_text, is_replaced_binary};
-use super::not_json::{json_flaw, looks_like_json, with_newlines};
+use super::not_json::{JsonFlaw, json_flaw, looks_like_json, with_newlines};
 use super::problem::{Problem, ProblemKind, Severity};
-use super::sniff::{base64_symbols, is_base64_symbol, is_encoded, text_or_binary};
+use super::sniff::{
+    RECORD_SEPARATOR, base64_symbols, is_base64_symbol, is_encoded, text_or_binary,
+};
 use super::{Content, Layer, binary, otlp, printed, quoted};
 use crate::bytes::{is_binary_byte, part, place_in, without_bom};
+use crate::json::{self, JsonErrorKind, Shape};
 
 /// True for base64 that lost one to three characters, or more of them, at its start:
 /// from a later character on it stands for plain text.
@@ -77,6 +80,10 @@ impl Decoder {
     fn metrics(&mut self, bytes: &[u8]) -> Option<Content> {
         let limit = self.options.max_decoded;
         match otlp::read(bytes, limit) {
+            Ok(None) if otlp::starts(bytes) => {
+                self.problems.push(Problem::input(ProblemKind::OtlpBroken).at(0));
+                Some(Content::Binary)
+            }
             Ok(None) => None,
             Ok(Some(read)) => {
                 if let Some(offset) = read.broken_at {
@@ -92,6 +99,14 @@ impl Decoder {
                 Some(Content::Binary)
             }
         }
+    }
+
+    /// JSON values that each begin with a record separator, which no value has in it
+    /// (RFC 7464).
+    pub(super) fn json_text_sequence(&mut self, text: &[u8]) -> Option<Shape> {
+        let separator = |byte: &u8| if *byte == RECORD_SEPARATOR { b'\n' } else { *byte };
+        let values: Vec<_> = text.iter().map(separator).collect();
+        self.format(values.trim_ascii())
     }
 
     fn utf8_text(&mut self, bytes: &[u8]) -> Content {
@@ -110,10 +125,8 @@ impl Decoder {
             // What is damaged has a message, and with JSON expected another follows.
             let has_error = self.problems.iter().any(|it| it.severity() == Severity::Error);
             let is_reported = has_error || self.options.expect_json;
-            if let Some(flaw) = json_flaw(text).filter(|_| !is_reported) {
-                let kind = ProblemKind::NotJson { reason: flaw.reason, is_expected: false };
-                let offset = flaw.offset + offset_in(bytes, text);
-                self.problems.push(Problem::input(kind).at(offset));
+            if let Some(flaw) = json_flaw(text).filter(|it| !is_reported || it.is_too_deep()) {
+                self.flaw(flaw, offset_in(bytes, text), false);
             }
         } else if lacks_start(text, &self.codec) {
             self.problems.push(Problem::input(ProblemKind::Base64WithoutStart));
@@ -137,9 +150,57 @@ impl Decoder {
         if begins_json && let Some(shape) = self.format(text.trim().as_bytes()) {
             return json_content(shape);
         }
+        if begins_json && !self.options.expect_json {
+            self.other_flaw(bytes, &text, charset);
+        }
         self.clear_formatted();
         self.formatted.extend_from_slice(text.as_bytes());
         Content::OtherText(charset)
+    }
+
+    /// Reports where text that is not UTF-8 stops being JSON, for reasons other than that.
+    fn other_flaw(&mut self, bytes: &[u8], text: &str, charset: Charset) {
+        let shown = text.trim();
+        let Some(flaw) = json_flaw(shown.as_bytes()) else { return };
+        if !looks_like_json(shown.as_bytes()) {
+            return;
+        }
+        let before = place_in(text.as_bytes(), shown.as_bytes()) + flaw.offset;
+        let before = text.get(..before).unwrap_or(text);
+        let offset = match charset {
+            Charset::Utf16Le | Charset::Utf16Be => {
+                let mark = usize::from(matches!(bytes, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]));
+                (before.encode_utf16().count() + mark) * 2
+            }
+            Charset::Utf32Le | Charset::Utf32Be => {
+                let mark = usize::from(
+                    bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0, 0, 0xfe]),
+                );
+                (before.chars().count() + mark) * 4
+            }
+            Charset::Latin1 | Charset::Windows1252 | Charset::OtherBytes => before.chars().count(),
+            // U+FFFD stands for one byte or more: the place is that in the bytes.
+            Charset::DamagedUtf8 => match json::skip_value(bytes, json::skip_space(bytes, 0)) {
+                Err(error) if error.kind != JsonErrorKind::NotUtf8 => error.offset,
+                _ => return,
+            },
+        };
+        // A backslash may be half of a character.
+        if charset == Charset::OtherBytes && bytes.get(offset.wrapping_sub(1)) == Some(&b'\\') {
+            return;
+        }
+        self.flaw(JsonFlaw { offset, ..flaw }, 0, false);
+    }
+
+    /// Reports a flaw of a text that starts at `start`.
+    fn flaw(&mut self, flaw: JsonFlaw, start: usize, is_expected: bool) {
+        let offset = flaw.offset + start;
+        let kind = if flaw.is_too_deep() {
+            ProblemKind::DeepJson
+        } else {
+            ProblemKind::NotJson { reason: flaw.reason, is_expected }
+        };
+        self.problems.push(Problem::input(kind).at(offset));
     }
 
     /// Reports content that is not JSON where it has to be.
@@ -155,15 +216,15 @@ impl Decoder {
         let printed = printed::recognize_whole(text).map(|it| it.what);
         let kind = printed.unwrap_or(kind);
         let is_like = printed.is_none() && looks_like_json(text);
-        let problem = match is_like.then(|| json_flaw(text)).flatten() {
-            Some(flaw) => {
-                let offset = flaw.offset + offset_in(bytes, text);
-                let kind = ProblemKind::NotJson { reason: flaw.reason, is_expected: true };
-                Problem::input(kind).at(offset)
+        match is_like.then(|| json_flaw(text)).flatten() {
+            // It has a note, and may be valid.
+            Some(flaw) if flaw.is_too_deep() => {}
+            Some(flaw) => self.flaw(flaw, offset_in(bytes, text), true),
+            None => {
+                let kind = ProblemKind::NotJson { reason: kind.into(), is_expected: true };
+                self.problems.push(Problem::input(kind));
             }
-            None => Problem::input(ProblemKind::NotJson { reason: kind.into(), is_expected: true }),
-        };
-        self.problems.push(problem);
+        }
     }
 
     /// Decodes base64 without the invisible characters in it; `None` if it has none, or is

@@ -196,6 +196,19 @@ mod tests {
     }
 
     #[test]
+    fn a_member_is_not_cut_in_its_sum_after_one_with_a_wrong_sum() {
+        let gzip = |bytes: &[u8]| crate::compress::Gzip::new().compress(bytes);
+        let mut wrong = gzip(b"one");
+        let sum = wrong.len() - 8;
+        wrong[sum] ^= 1;
+        let two = gzip(b"two");
+        let block = [&wrong[..], &two].concat();
+        for seen in wrong.len() + 10..block.len() {
+            assert_eq!(safe_cut(&block[..seen], InputFormat::Auto), None, "{seen}");
+        }
+    }
+
+    #[test]
     fn an_object_is_not_cut_at_an_empty_line_in_it() {
         for block in [
             "{\n\"a\": 1,\n\n\"b\": 2\n}\n{\"c\":3}\n",

@@ -68,6 +68,9 @@ pub(super) fn object(keys: &Keys<'_>, depth: usize, visit: &mut Visit<'_>) -> Co
     if let Some(data) = keys.upper_data.filter(|_| !keys.has_non_api) {
         return visit(record(Envelope::ApiBody, data));
     }
+    if let Some(data) = keys.data.filter(|data| is_of_kinesis(keys, *data)) {
+        return visit(record(Envelope::ApiBody, data));
+    }
     if let Some(record) = keys.record {
         return inner_data(record, Envelope::ApiBody, visit);
     }
@@ -118,6 +121,14 @@ pub(super) fn object(keys: &Keys<'_>, depth: usize, visit: &mut Visit<'_>) -> Co
         (None, Some(row)) if row.get(b"_raw").is_some() => records(row.raw(), depth + 1, visit),
         _ => ControlFlow::Continue(()),
     }
+}
+
+/// True for a record of Kinesis without the capitals of the API, as Lambda and the SDKs for
+/// Java and Rust write it, with data that is base64 or bytes for certain, or is not shown.
+fn is_of_kinesis(keys: &Keys<'_>, data: Token<'_>) -> bool {
+    let is_unshown =
+        || data.string_bytes().is_some_and(|text| printed_bytes::without_data(&text).is_some());
+    keys.has_partition_key && !keys.has_non_kinesis && (is_printed(data) || is_unshown())
 }
 
 /// A list of events, failure objects or records, pasted with its brackets.

@@ -9,12 +9,22 @@ use super::lookahead::Budget;
 use super::print::{self, Literal};
 use super::printed_bytes;
 use crate::bytes::part;
-use crate::decode::{ProblemKind, is_name};
+use crate::decode::{ProblemKind, is_encoded, is_name};
 use crate::json;
 use crate::limits::MAX_EVENT_CANDIDATES;
 
 /// What a runtime has left out of an event without records.
 const STUB: &str = "the records are only `[Object]`";
+
+/// What AWS's SDK for Java prints of bytes.
+const SDK_BYTES: &[u8] = b"SdkBytes(bytes=0x";
+
+/// What Ruby prints of a structure of AWS's SDK.
+const RUBY_STRUCT: &[u8] = b"#<struct Aws::";
+
+/// The same in the JSON that is made of the event.
+const STUBS: [&[u8]; 3] =
+    [br#""records":["[Object]""#, br#""records":"[Array]""#, br#""kinesis":"[Object]""#];
 
 /// What can be found of an event in a text.
 pub(super) enum Found {
@@ -52,6 +62,16 @@ pub(super) fn printed_event(
     let opens_block = matches!(line.trim_ascii_end().last(), Some(b'{' | b'[' | b','));
     if !opens_block && !has_mark(line) {
         return None;
+    }
+    if let Some(open) = memchr::memmem::find(line, RUBY_STRUCT) {
+        // The list that it is the first of.
+        let before = part(line, ..open).trim_ascii_end();
+        let start = from + if before.ends_with(b"[") { before.len() - 1 } else { open };
+        let (end, literal) = print::read(text, start, reading, is_envelope);
+        budget.spend(end.saturating_sub(to));
+        if let Some(Literal { json, cut }) = literal.filter(|it| is_envelope(&it.json)) {
+            return Some(Found::Event(Printed { start, end, json: Some(json), cut }));
+        }
     }
     let opens = memchr::memchr3_iter(b'{', b'[', b'(', line);
     let opens = opens.map(|open| (open, name_before(line, open)));
@@ -110,7 +130,7 @@ pub(super) fn printed_event(
                         return cut.map(|cut| Found::Empty(end, cut));
                     }
                     let is_stub = |records: &[u8]| memchr::memmem::find(&json, records).is_some();
-                    if is_stub(br#""records":["[Object]""#) || is_stub(br#""records":"[Array]""#) {
+                    if STUBS.into_iter().any(is_stub) {
                         return Some(Found::Empty(end, ProblemKind::CutPrint(STUB.to_owned())));
                     }
                 }
@@ -153,7 +173,8 @@ fn in_quotes(
 /// event that Go printed without its keys: the stream's ARN, the first bytes of
 /// JSON or of gzip, a result.
 fn has_mark(line: &[u8]) -> bool {
-    const MARKS: [&[u8]; 12] = [
+    const MARKS: [&[u8]; 13] = [
+        SDK_BYTES,
         b"ecord",
         b"awslogs",
         b"AWSLogs",
@@ -167,13 +188,41 @@ fn has_mark(line: &[u8]) -> bool {
         b" [31 139 ",
         b" Ok [",
     ];
-    opens_texts(line) || MARKS.iter().any(|mark| memchr::memmem::find(line, mark).is_some())
+    opens_texts(line)
+        || MARKS.iter().any(|mark| memchr::memmem::find(line, mark).is_some())
+        || has_data(line)
+}
+
+/// True for a key `data` or `Data` with base64 in quotes that is certain to be some:
+/// `{ data: 'eyJ…' }`, `'Data': "eyJ…"`, `:data=>"eyJ…"`; or with bytes of AWS's SDK for Rust.
+fn has_data(line: &[u8]) -> bool {
+    const MAX_TRIES: usize = 4;
+    let keys = memchr::memmem::find_iter(line, b"ata").filter(|at| {
+        let (before, letter) = part(line, ..*at).split_at((*at).saturating_sub(1));
+        matches!(letter, b"d" | b"D") && !before.last().is_some_and(|it| is_name(*it))
+    });
+    let is_certain = |value: &[u8]| value.starts_with(b"Blob") || is_encoded(value);
+    let values = keys.filter_map(|at| {
+        let after = part(line, at + 3..);
+        let after = after.strip_prefix(b"'").or_else(|| after.strip_prefix(b"\"")).unwrap_or(after);
+        let after = after.trim_ascii_start();
+        let value = after.strip_prefix(b"=>").or_else(|| after.strip_prefix(b":"))?;
+        let value = value.trim_ascii_start();
+        let [quote @ (b'\'' | b'"' | b'`'), inner @ ..] = value else {
+            return value.starts_with(b"Blob {").then_some(value);
+        };
+        Some(part(inner, ..memchr::memchr(*quote, inner)?))
+    });
+    values.take(MAX_TRIES).any(is_certain)
 }
 
 /// True if an event without braces may start on the line: an object, a list that goes on over
 /// lines, one of records that Java printed, Node.js's `Uint8Array(7) [`, or a list of
 /// texts of Python.
 pub(super) fn may_open_list(line: &[u8]) -> bool {
+    if memchr::memmem::find(line, RUBY_STRUCT).is_some() {
+        return true;
+    }
     if memchr::memchr2(b'[', b'(', line).is_none() {
         return false;
     }
@@ -185,15 +234,19 @@ pub(super) fn may_open_list(line: &[u8]) -> bool {
     {
         return true;
     }
+    if memchr::memmem::find(line, SDK_BYTES).is_some() {
+        return true;
+    }
     // One search settles it for most lines.
     let Some(record) = memchr::memmem::find(line, b"ecord") else {
         return false;
     };
     let has = |from: usize, what: &[u8]| memchr::memmem::find(part(line, from..), what).is_some();
-    // `Record(recordId=1, data=…)`, and Python's `record_id`.
+    // `Record(recordId=1, data=…)`, and Python's `record_id`; `KinesisClientRecord(…, data=…)`.
     open.is_some_and(|open| has(open, b"ecord"))
         || has(record, b"ecordId=")
         || has(record, b"ecord_id=")
+        || has(record, b"ecord(") && has(record, b"ata=")
 }
 
 /// True for a line that starts with a list of texts, as Python and Node.js print it.
@@ -248,6 +301,20 @@ mod tests {
             panic!()
         };
         assert_eq!(&text[printed.end..line], b" done");
+        for text in [
+            "[ { data: 'eyJpZCI6MX0=' }, { data: 'eyJpZCI6Mn0=' } ]",
+            "[{'data': 'eyJpZCI6MX0='}, {'data': 'eyJpZCI6Mn0='}]",
+            "[ { PartitionKey: 'p', Data: \"eyJpZCI6MX0=\" } ]",
+            "INFO [{:data=>\"eyJpZCI6MX0=\"}]",
+        ] {
+            let budget = &mut Budget::of(text.as_bytes());
+            let found =
+                printed_event(text.as_bytes(), 0, text.len(), Reading::Whole, &is_envelope, budget);
+            assert!(found.is_some(), "{text}");
+        }
+        for text in ["[ { data: 'name' } ]", "[ { metadata: 'eyJpZCI6MX0=' } ]", "{ data: 'x' "] {
+            assert!(!has_mark(text.as_bytes()), "{text}");
+        }
         let text = b"INFO {'a': 1} records";
         assert!(
             printed_event(text, 0, 21, Reading::Whole, &is_envelope, &mut Budget::of(text))

@@ -49,6 +49,10 @@ pub(super) struct Keys<'a> {
     pub(super) has_foreign: bool,
     /// A key that no record of an API body has.
     pub(super) has_non_api: bool,
+    /// The partition key of a record of Kinesis as Lambda and SDKs write it.
+    pub(super) has_partition_key: bool,
+    /// A key that no such record has.
+    pub(super) has_non_kinesis: bool,
 }
 
 impl<'a> Keys<'a> {
@@ -92,6 +96,7 @@ impl<'a> Keys<'a> {
         let value = Some(token);
         let mut of_record = false;
         let mut of_api = false;
+        let mut of_kinesis = false;
         match key {
             key::RAW_DATA if self.raw_data.is_some() => self.second_raw_data = value,
             key::RAW_DATA => self.raw_data = value,
@@ -105,7 +110,7 @@ impl<'a> Keys<'a> {
             }
             b"data" => {
                 self.data = value;
-                of_record = true;
+                (of_record, of_kinesis) = (true, true);
             }
             b"kafkaRecordValue" => {
                 self.data = self.data.or(value);
@@ -115,8 +120,17 @@ impl<'a> Keys<'a> {
                 self.result = value;
                 of_record = true;
             }
-            b"approximateArrivalTimestamp"
-            | b"approximateArrivalEpoch"
+            b"approximateArrivalTimestamp" => (of_record, of_kinesis) = (true, true),
+            b"partitionKey" => (self.has_partition_key, of_kinesis) = (true, true),
+            b"sequenceNumber"
+            | b"explicitHashKey"
+            | b"encryptionType"
+            | b"encryption_type"
+            | b"kinesisSchemaVersion"
+            | b"subSequenceNumber"
+            | b"aggregated"
+            | b"schema" => of_kinesis = true,
+            b"approximateArrivalEpoch"
             | b"metadata"
             | b"kinesisRecordMetadata"
             | b"mskRecordMetadata" => of_record = true,
@@ -133,6 +147,8 @@ impl<'a> Keys<'a> {
             b"requestId" => self.has_request_id = true,
             b"body" => self.body = value,
             b"headers" => self.headers = value,
+            // Of a load balancer that is set up so, in place of the headers.
+            b"multiValueHeaders" => self.headers = self.headers.or(value),
             b"type" => self.is_buffer = token.raw() == b"\"Buffer\"",
             b"isBase64Encoded" => self.is_base64 = token.bytes().as_ref() == b"true",
             b"Data" => {
@@ -151,6 +167,7 @@ impl<'a> Keys<'a> {
         }
         self.has_foreign |= !of_record;
         self.has_non_api |= !of_api;
+        self.has_non_kinesis |= !of_kinesis;
     }
 
     /// Returns true for an event or body whose list of records is empty.

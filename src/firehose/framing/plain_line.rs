@@ -48,7 +48,8 @@ fn may_log_base64(line: &[u8]) -> bool {
     starts && line.last_chunk::<END>().is_some_and(|end| !end.iter().any(u8::is_ascii_whitespace))
 }
 
-/// True if the line may be one of a hex dump or of a list of bytes: a look at a few bytes.
+/// True if the line may be one of a hex dump, of a list of bytes or of the AWS CLI's text
+/// output: a look at a few bytes.
 /// `31 30` and `00000010  7b` end with a blank near their end.
 #[inline]
 fn may_be_pasted(line: &[u8]) -> bool {
@@ -58,7 +59,8 @@ fn may_be_pasted(line: &[u8]) -> bool {
         | [_, _, _]
         | [b'0', b'x', ..]
         | [b'3', b'1', b',', ..]
-        | [b'a', b'w', b's', b' ', ..] => true,
+        | [b'a', b'w', b's', b' ', ..]
+        | [b'R', b'E', b'C', b'O', b'R', b'D', b'S', b'\t', ..] => true,
         // The offset of a dump, whatever text stands beside it.
         [b'0', ..] if [4, 6, 7, 8].iter().any(|at| matches!(line.get(*at), Some(b' ' | b':'))) => {
             true

@@ -15,7 +15,8 @@ use crate::decode::{
 use crate::json::{self, Token};
 
 /// What a runtime prints of bytes without showing them, and how to print them.
-const WITHOUT_DATA: [(&[u8], &str); 12] = [
+const WITHOUT_DATA: [(&[u8], &str); 13] = [
+    (b"<binary> len ", "print `base64.StdEncoding.EncodeToString(record.Data)`"),
     (b"java.nio.", JAVA),
     (b"[B@", JAVA),
     (b"java.io.", JAVA),
@@ -95,14 +96,51 @@ pub(super) fn of_line(line: &[u8]) -> Option<PrintedBytes> {
     match line.last()? {
         b'>' => buffer(part(line, memchr::memmem::rfind(line, b"<Buffer")?..)),
         b']' => {
-            let list = part(line, memchr::memrchr(b'[', line)? + 1..line.len() - 1);
-            numbers(list, b' ').filter(|bytes| is_plainly_bytes(bytes)).map(PrintedBytes::whole)
+            let open = memchr::memrchr(b'[', line)?;
+            let list = part(line, open + 1..line.len() - 1);
+            let bytes = numbers(list, b' ').or_else(|| listed(list));
+            let problem = problem_of_words(part(line, ..open));
+            bytes
+                .filter(|bytes| is_plainly_bytes(bytes))
+                .map(|bytes| PrintedBytes { problem, ..PrintedBytes::whole(bytes) })
         }
         _ => logged_base64(line)
-            .map(|text| PrintedBytes::whole(text.to_vec()))
+            .map(|text| PrintedBytes {
+                problem: Some(Problem::input(ProblemKind::Base64InWords)),
+                ..PrintedBytes::whole(text.to_vec())
+            })
             .or_else(|| python_bytes_of(line))
+            .or_else(|| sdk_bytes(line))
             .or_else(|| escaped_bytes(line).map(PrintedBytes::whole)),
     }
+}
+
+/// The bytes of `SdkBytes(bytes=0x7b7d)`, of AWS's SDK for Java.
+fn sdk_bytes(line: &[u8]) -> Option<PrintedBytes> {
+    const MARK: &[u8] = b"SdkBytes(bytes=0x";
+    let inner = line.strip_suffix(b")")?;
+    let start = memchr::memmem::find(inner, MARK)?;
+    let bytes = hexadecimal(part(inner, start + MARK.len()..))?;
+    let problem = problem_of_words(part(line, ..start));
+    Some(PrintedBytes { problem, ..PrintedBytes::whole(bytes) })
+}
+
+/// What is said where words stand before the bytes of a line, which are not shown.
+fn problem_of_words(before: &[u8]) -> Option<Problem> {
+    let has_words = before.iter().any(u8::is_ascii_alphanumeric);
+    has_words.then(|| Problem::input(ProblemKind::BytesInWords))
+}
+
+/// The bytes of `123, 34, -61`.
+fn listed(list: &[u8]) -> Option<Vec<u8>> {
+    // `[123, 34` is `{"`: most lists of numbers are not looked at.
+    list.first().filter(|it| it.is_ascii_digit())?;
+    let number = |text: &[u8]| {
+        let text = str::from_utf8(text.trim_ascii()).ok()?;
+        text.parse().ok().or_else(|| text.parse().ok().map(i8::cast_unsigned))
+    };
+    memchr::memchr(b',', list)?;
+    list.split(|byte| *byte == b',').map(number).collect()
 }
 
 /// The payload that a line shows in the escapes of C, Ruby or a shell, in quotes or
@@ -377,8 +415,33 @@ mod tests {
     }
 
     #[test]
+    fn lists_of_numbers_and_bytes_of_java_are_read_after_words_and_noted() {
+        for (line, is_noted) in [
+            ("[123, 34, 97, 34, 58, 34, -61, -68, 34, 125]", false),
+            ("data: [123, 34, 97, 34, 58, 34, -61, -68, 34, 125]", true),
+            ("INFO got [123 34 97 34 58 34 195 188 34 125]", true),
+            ("SdkBytes(bytes=0x7b2261223a22c3bc227d)", false),
+            ("INFO data=SdkBytes(bytes=0x7b2261223a22c3bc227d)", true),
+        ] {
+            let found = of_line(line.as_bytes()).unwrap();
+            assert_eq!(found.bytes, "{\"a\":\"ü\"}".as_bytes(), "{line}");
+            let problem = found.problem.map(|it| it.kind);
+            assert_eq!(problem, is_noted.then_some(ProblemKind::BytesInWords), "{line}");
+        }
+        for line in ["sizes [10, 20, 30]", "data: [123, 34, 300]", "SdkBytes(bytes=0x7)"] {
+            assert!(of_line(line.as_bytes()).is_none(), "{line}");
+        }
+    }
+
+    #[test]
     fn base64_behind_a_log_prefix_is_found_and_other_words_are_not() {
-        let find = |line: &str| of_line(line.as_bytes()).is_some();
+        let find = |line: &str| {
+            let found = of_line(line.as_bytes());
+            // What stands before it is not shown.
+            let kind = found.as_ref().map(|it| it.problem.as_ref().map(|it| it.kind.clone()));
+            assert!(kind.is_none_or(|it| it == Some(ProblemKind::Base64InWords)), "{line}");
+            found.is_some()
+        };
         for line in [
             "2026-11-22T10:00:00Z INFO data: eyJhIjoxLCJiIjoyfQ==",
             "2026/11/22 10:00:00 eyJhIjoxLCJiIjoyfQ==",

@@ -39,7 +39,7 @@ impl fmt::Display for JsonError {
             JsonErrorKind::ControlInString => write!(f, "control character in a JSON string"),
             JsonErrorKind::BadEscape => write!(f, "bad escape in a JSON string"),
             JsonErrorKind::TooDeep => {
-                write!(f, "JSON is nested deeper than {MAX_JSON_DEPTH} levels")
+                write!(f, "JSON nested deeper than the {MAX_JSON_DEPTH} levels that fh reads")
             }
             JsonErrorKind::NotUtf8 => write!(f, "JSON is not UTF-8"),
         }?;

@@ -14,11 +14,13 @@ const MAX_NAMES: usize = 12;
 pub(super) fn describe(format: &BinaryFormat<'_>, size: usize) -> String {
     let size = terminal::plural(size as u64, "byte");
     match format {
-        BinaryFormat::Avro { codec, schema } => {
+        BinaryFormat::Avro { codec, schema, is_cut } => {
             let codec = terminal::escape_line(codec);
             let schema = schema.map(describe_avro).unwrap_or_default();
-            format!("Avro object container, {size}, codec {codec}{schema}")
+            let cut = if *is_cut { "truncated " } else { "" };
+            format!("{cut}Avro object container, {size}, codec {codec}{schema}")
         }
+        BinaryFormat::CutAvro => format!("truncated Avro object container, {size}"),
         BinaryFormat::GlueSchemaRegistry { schema_version, is_compressed } => {
             let zlib = if *is_compressed { ", zlib-compressed" } else { "" };
             let id = uuid(*schema_version);
@@ -35,6 +37,7 @@ pub(super) fn describe(format: &BinaryFormat<'_>, size: usize) -> String {
             let table = table.as_ref().map(describe_table).unwrap_or_default();
             format!("ORC, {size}, compression {compression}{table}")
         }
+        BinaryFormat::CutOrc => format!("truncated ORC, {size}"),
         BinaryFormat::Cbor => format!("CBOR map, {size}"),
         BinaryFormat::MessagePack => format!("MessagePack map, {size}"),
         BinaryFormat::Compressed(name) => format!("compressed data ({name}), {size}"),

@@ -16,10 +16,10 @@ const MAX_ENTRIES: u64 = 1000;
 const GLUE_HEADER: usize = 18;
 
 /// Largest schema id that is taken for one of a Confluent registry: ids count
-/// from 1.
-const MAX_SCHEMA_ID: u32 = 1_000_000;
+/// from 1, and Confluent Cloud starts at 100,000. The first of its bytes is zero.
+const MAX_SCHEMA_ID: u32 = 0x00ff_ffff;
 
-/// Shortest text that shows that a record is Avro.
+/// Shortest text that shows that a record is Avro or protobuf.
 const MIN_TEXT: usize = 3;
 
 /// Bytes after the header and after each block of a file.
@@ -28,8 +28,13 @@ const SYNC: usize = 16;
 /// Names the header of an object container file.
 pub(super) fn container(bytes: &[u8]) -> Option<BinaryFormat<'_>> {
     let mut reader = Reader { rest: bytes.strip_prefix(MAGIC)? };
-    let (codec, schema) = reader.metadata()?;
-    Some(BinaryFormat::Avro { codec, schema })
+    Some(match reader.metadata() {
+        Some((codec, schema)) => {
+            let is_newline = || bytes.strip_suffix(b"\n").is_some_and(is_whole);
+            BinaryFormat::Avro { codec, schema, is_cut: !is_whole(bytes) && !is_newline() }
+        }
+        None => BinaryFormat::CutAvro,
+    })
 }
 
 /// True if an object container file is here to the end of a block.
@@ -69,13 +74,14 @@ pub(super) fn glue(bytes: &[u8]) -> Option<BinaryFormat<'_>> {
 }
 
 /// Reads Confluent's header: a zero byte and the id of the schema. That is little
-/// to go by, so what follows must have a text as Avro writes it, or be JSON.
+/// to go by, so what follows must have a text as Avro or protobuf writes it, or be JSON.
 pub(super) fn confluent(bytes: &[u8]) -> Option<BinaryFormat<'_>> {
     let (header, data) = bytes.split_first_chunk::<5>()?;
     let [0, id @ ..] = *header else { return None };
     let schema_id = u32::from_be_bytes(id);
     let is_json = || data.starts_with(b"{\"") && data.trim_ascii_end().ends_with(b"}");
-    ((1..=MAX_SCHEMA_ID).contains(&schema_id) && (has_avro_text(data) || is_json()))
+    let has_text = || has_avro_text(data) || has_protobuf_text(data);
+    ((1..=MAX_SCHEMA_ID).contains(&schema_id) && (has_text() || is_json()))
         .then_some(BinaryFormat::Confluent { schema_id })
 }
 
@@ -85,10 +91,22 @@ fn has_avro_text(data: &[u8]) -> bool {
     const LOOK: usize = 64;
     (0..data.len().min(LOOK)).any(|at| {
         let mut reader = Reader { rest: part(data, at..) };
-        reader.bytes().is_some_and(|text| {
-            text.len() >= MIN_TEXT && text.iter().all(|byte| matches!(byte, b' '..=b'~'))
-        })
+        reader
+            .bytes()
+            .is_some_and(|text| text.len() >= MIN_TEXT && text.iter().copied().all(is_of_text))
     })
+}
+
+const fn is_of_text(byte: u8) -> bool {
+    matches!(byte, b' '..=b'~' | b'\n' | b'\t')
+}
+
+/// True for the index of a message and a protobuf whose first field is a text.
+fn has_protobuf_text(data: &[u8]) -> bool {
+    let [0, tag, length, rest @ ..] = data else { return false };
+    let text = rest.get(..usize::from(*length)).unwrap_or_default();
+    let is_bytes = tag & 7 == 2 && (1..16).contains(&(tag >> 3));
+    is_bytes && text.len() >= MIN_TEXT && text.iter().copied().all(is_of_text)
 }
 
 /// Reads Avro's binary encoding.

@@ -21,7 +21,11 @@ pub enum BinaryFormat<'a> {
         codec: &'a [u8],
         /// The schema: JSON.
         schema: Option<&'a [u8]>,
+        /// It does not end where a block does.
+        is_cut: bool,
     },
+    /// An Avro object container file that ends, or is damaged, within its header.
+    CutAvro,
     /// A record after the header of AWS Glue Schema Registry.
     GlueSchemaRegistry {
         /// The id of the schema version: a UUID.
@@ -45,6 +49,8 @@ pub enum BinaryFormat<'a> {
         /// Rows and columns, unless they are compressed.
         table: Option<Table<'a>>,
     },
+    /// An ORC file without its end.
+    CutOrc,
     /// One map in CBOR.
     Cbor,
     /// One map in `MessagePack`.
@@ -74,11 +80,11 @@ impl BinaryFormat<'_> {
     /// The name in JSON and tables; that of any binary where it is not certain.
     pub const fn as_str(&self) -> &'static str {
         match self {
-            Self::Avro { .. } => "avro",
+            Self::Avro { .. } | Self::CutAvro => "avro",
             Self::GlueSchemaRegistry { .. } => "glue-schema-registry",
             Self::Confluent { .. } | Self::Compressed(_) => "binary",
             Self::Parquet(_) | Self::CutParquet => "parquet",
-            Self::Orc { .. } => "orc",
+            Self::Orc { .. } | Self::CutOrc => "orc",
             Self::Cbor => "cbor",
             Self::MessagePack => "messagepack",
         }
@@ -137,7 +143,7 @@ pub(super) fn is_whole(bytes: &[u8]) -> Option<bool> {
         return Some(matches!(parquet::file(bytes), Some(BinaryFormat::Parquet(_))));
     }
     if bytes.starts_with(orc::MAGIC) && has_control(bytes) {
-        return Some(orc::file(bytes).is_some());
+        return Some(matches!(orc::file(bytes), Some(BinaryFormat::Orc { .. })));
     }
     otlp::starts(bytes).then(|| otlp::is_whole(bytes))
 }
@@ -213,8 +219,17 @@ mod tests {
     fn a_file_says_what_its_columns_are() {
         assert_eq!(
             binary_format(&avro()),
-            Some(BinaryFormat::Avro { codec: b"xz", schema: Some(SCHEMA.as_bytes()) })
+            Some(BinaryFormat::Avro {
+                codec: b"xz",
+                schema: Some(SCHEMA.as_bytes()),
+                is_cut: false
+            })
         );
+        let is_cut = |bytes: &[u8]| {
+            matches!(binary_format(bytes), Some(BinaryFormat::Avro { is_cut: true, .. }))
+        };
+        assert!(is_cut(&avro()[..avro().len() - 1]));
+        assert!(!is_cut(&[avro(), b"\n".to_vec()].concat()), "a newline that was appended");
         let columns: Vec<&[u8]> = vec![b"a", b"b", b"d"];
         assert_eq!(
             binary_format(&parquet()),
@@ -233,6 +248,20 @@ mod tests {
                 let part = &file[..length];
                 assert_eq!(is_whole(part), Some(is_block), "{}", part.escape_ascii());
             }
+        }
+    }
+
+    #[test]
+    fn what_is_cut_of_a_file_has_its_name() {
+        for (file, format, kind) in [
+            (avro(), BinaryFormat::CutAvro, "avro"),
+            (orc(), BinaryFormat::CutOrc, "orc"),
+            (parquet(), BinaryFormat::CutParquet, "parquet"),
+        ] {
+            let part = &file[..20];
+            assert_eq!(binary_format(part), Some(format));
+            assert_eq!(name(part), Some(kind));
+            assert!(is_certain(part));
         }
     }
 
@@ -276,12 +305,16 @@ mod tests {
         let confluent = |data: &[u8]| binary_format(data).is_some();
         assert!(confluent(b"\0\0\0\0\x2a\x0cA-1041\x02"));
         assert!(confluent(b"\0\0\0\0\x2a{\"a\":1}"));
+        assert!(confluent(b"\0\0\0\0\x07\x14\x06a\nb\0"), "a short one");
+        assert!(confluent(b"\0\0\x4c\x4b\x41\x0cA-1041"), "an id in the millions");
+        assert!(confluent(b"\0\0\0\0\x07\0\x0a\x04A-17\x10\x02"), "protobuf");
         for other in [
             b"\0\0\0\0\0\x0cA-1041".as_slice(),
             b"\0\x7f\0\0\x01\x0cA-1041",
             b"\0\0\0\x07ssh-rsa\0\0\0\x03\x01\0\x01",
             b"\0\0\0\0\x2a\x01\x02\x03\xff\xfe",
             b"\0\0\0\0\x2a",
+            b"\x00\x00\x00\x00\x2a\x00\x00\x02\x04",
         ] {
             assert!(!confluent(other), "{}", other.escape_ascii());
         }

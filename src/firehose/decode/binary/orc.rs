@@ -1,7 +1,7 @@
 //! ORC: the postscript at the end of a file, and the footer before it
 //! (orc.apache.org, "ORC Specification v1").
 
-use super::{BinaryFormat, Table};
+use super::{BinaryFormat, Table, has_control};
 use crate::protobuf::{Field, Reader, Value};
 
 /// First bytes of a file, and the last of its postscript.
@@ -29,9 +29,18 @@ const ROWS: u64 = 6;
 /// Fields of `Type`.
 const FIELD_NAMES: u64 = 3;
 
+/// The least bytes after the magic of a file without its end: the magic is short.
+const MIN_CUT: usize = 16;
+
 /// Reads the end of an ORC file.
 pub(super) fn file(bytes: &[u8]) -> Option<BinaryFormat<'_>> {
     let inner = bytes.strip_prefix(MAGIC)?;
+    let is_cut = || inner.len() >= MIN_CUT && has_control(inner);
+    whole(inner).or_else(|| is_cut().then_some(BinaryFormat::CutOrc))
+}
+
+/// Reads the end of what stands after the magic.
+fn whole(inner: &[u8]) -> Option<BinaryFormat<'_>> {
     let (&length, inner) = inner.split_last()?;
     let start = inner.len().checked_sub(usize::from(length))?;
     let (inner, postscript) = inner.split_at_checked(start)?;

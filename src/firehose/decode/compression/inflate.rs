@@ -50,6 +50,8 @@ pub(crate) struct Inflate<S> {
     taken: u64,
     members: u32,
     fault: Option<Fault>,
+    /// The last member was not read to its end.
+    is_cut: bool,
     /// Of the zip entry at hand.
     zip: ZipEntry,
     /// Stop after the first member, whatever follows.
@@ -88,6 +90,7 @@ impl<S: PeekRead> Inflate<S> {
             taken: 0,
             members: 0,
             fault: None,
+            is_cut: false,
             zip: ZipEntry::default(),
             only_first: false,
         }
@@ -111,6 +114,12 @@ impl<S: PeekRead> Inflate<S> {
     /// What was wrong, if anything; known once `read` has returned 0.
     pub(crate) fn fault(&self) -> Option<&Fault> {
         self.fault.as_ref()
+    }
+
+    /// True if the last member breaks off or cannot be read on; an earlier one may have
+    /// another fault.
+    pub(crate) fn is_cut(&self) -> bool {
+        self.is_cut
     }
 
     /// The supply, with what follows the last member still in it.
@@ -151,6 +160,7 @@ impl<S: PeekRead> Inflate<S> {
     fn end(&mut self, kind: Option<FaultKind>) {
         if let Some(kind) = kind {
             self.fault.get_or_insert(Fault { offset: self.taken, kind });
+            self.is_cut = true;
         }
         self.state = State::End;
     }

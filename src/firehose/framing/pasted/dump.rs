@@ -7,12 +7,16 @@ use super::super::shape::{Region, Shape};
 use super::super::wrapped_line::prefix;
 use crate::bytes::part;
 use crate::decode::{Ending, ProblemKind, decode_hex};
+use crate::json;
 use crate::limits::MAX_RECORD;
 
 /// Bytes of a dump that are read: more than the largest record.
 const MAX_BYTES: usize = 8 * MAX_RECORD;
 
-/// Bytes on a line.
+/// Bytes on a line of `hexdump -C` and Go.
+const WIDTH: usize = 16;
+
+/// The most bytes on a line.
 const MAX_WIDTH: usize = 256;
 
 /// Digits of an offset.
@@ -165,11 +169,18 @@ impl Layout<'_> {
         Some((out, problem))
     }
 
-    /// A dump of this form ends with its length.
+    /// A dump of this form ends with its length if `hexdump -C` printed it, and not if Go
+    /// did: nothing is missing after a short line, or after JSON that ends.
     fn truncated(&self) -> Option<ProblemKind> {
-        let is_cut = self.length.is_none() && self.lines.iter().any(|it| it.has_end);
-        let bytes = self.lines.iter().map(|it| it.bytes.len() as u64).sum();
-        is_cut.then_some(ProblemKind::HexDumpCut { at: bytes })
+        let has_end = self.length.is_none() && self.lines.iter().any(|it| it.has_end);
+        let widest = self.lines.iter().map(|it| it.bytes.len()).max()?;
+        let is_full = self.lines.last()?.bytes.len() == widest.max(WIDTH);
+        if !has_end || !is_full {
+            return None;
+        }
+        let bytes: Vec<u8> = self.lines.iter().flat_map(|it| it.bytes.clone()).collect();
+        let is_whole = json::skip_value(&bytes, 0).is_ok_and(|end| end == bytes.trim_ascii().len());
+        (!is_whole).then_some(ProblemKind::HexDumpCut { at: bytes.len() as u64 })
     }
 }
 

@@ -168,6 +168,7 @@ fn hex_dumps_are_the_bytes_that_they_show() {
             dump(&bytes, |at, it, text| format!("{at:08x}: {:<39}  {text}", hex(it, 2, " "))),
             dump(&bytes, |at, it, text| format!("{at:08x}: {:<47}  {text}", hex(it, 1, " "))),
             dump(&bytes, canonical) + &format!("\n{length:08x}"),
+            dump(&bytes, canonical),
             dump(&bytes, |at, it, text| format!("{at:06x} {:<47}  >{text}<", hex(it, 1, " ")))
                 + &format!("\n{length:06x}"),
             dump(&bytes, |at, it, _| format!("{at:07o} {}", hex(it, 1, " ")))

@@ -75,6 +75,49 @@ fn escape(text: &[u8], at: usize, out: &mut Writer) -> Option<usize> {
     Some(end)
 }
 
+/// The bytes of the string of Ruby at `start`, and where it ends: `"\x1F\u00e9é"`.
+pub(super) fn ruby_bytes(text: &[u8], start: usize) -> Option<(usize, Vec<u8>)> {
+    let mut out = Vec::new();
+    let mut at = start + 1;
+    loop {
+        let rest = part(text, at..);
+        let plain = memchr::memchr3(b'"', b'\\', b'\n', rest)?;
+        out.extend_from_slice(part(rest, ..plain));
+        at += plain;
+        match part(text, at..) {
+            [b'"', ..] => return Some((at + 1, out)),
+            [b'\\', b'x', rest @ ..] => {
+                let digits = rest.iter().take(2).take_while(|it| it.is_ascii_hexdigit()).count();
+                out.push(u8::try_from(hex(part(rest, ..digits))?).ok()?);
+                at += 2 + digits;
+            }
+            [b'\\', b'u', rest @ ..] => {
+                let digits = part(rest, ..rest.len().min(4));
+                let sign = char::from_u32(hex(digits)?)?;
+                out.extend_from_slice(sign.encode_utf8(&mut [0; 4]).as_bytes());
+                at += 6;
+            }
+            [b'\\', escape, ..] => {
+                out.push(match escape {
+                    b'n' => b'\n',
+                    b'r' => b'\r',
+                    b't' => b'\t',
+                    b'a' => 7,
+                    b'b' => 8,
+                    b'v' => 0xb,
+                    b'f' => 0xc,
+                    b'e' => 0x1b,
+                    b'0' => 0,
+                    b'"' | b'\\' | b'#' => *escape,
+                    _ => return None,
+                });
+                at += 2;
+            }
+            _ => return None,
+        }
+    }
+}
+
 /// Reads a line that is Python's `repr` of bytes, `b'\\x1f\\x8b…'`.
 pub(in super::super) fn python_bytes(line: &[u8]) -> Option<Vec<u8>> {
     let line = line.trim_ascii();

@@ -1,6 +1,8 @@
 //! Literals with quotes, as JSON: Python's `repr`, Node's `console.log`, Ruby's
 //! `inspect`, Rust's `{:?}` and Go's `%#v`.
 
+mod nested;
+
 use super::writer::Writer;
 use super::{Literal, MAX_DEPTH, Outcome, REST, is_of_items, is_word, strings};
 use crate::bytes::part;
@@ -289,6 +291,9 @@ impl<'a> Reader<'a> {
 
     /// Node's `<Buffer 1f 8b>`, Python's `<object at 0x…>`, Ruby's `#<Object …>`.
     fn angled(&mut self, depth: usize) -> Option<()> {
+        if self.eat(b"#<struct ") {
+            return self.ruby_struct(depth);
+        }
         let end = self.find(b'>')?;
         let text = part(self.rest(), ..=end);
         self.at += text.len();
@@ -296,6 +301,12 @@ impl<'a> Reader<'a> {
         if text.starts_with(b"<ref ") {
             self.space();
             return self.value(depth + 1);
+        }
+        // Go's SDK has the length after it.
+        if text == b"<binary>" && self.eat(b" len ") {
+            let length = self.take_while(|byte| byte.is_ascii_digit());
+            self.out.text(&[b"<binary> len ", length].concat());
+            return Some(());
         }
         self.out.text(text);
         Some(())
@@ -390,7 +401,7 @@ impl<'a> Reader<'a> {
             self.space();
             return self.eat(b")").then_some(());
         }
-        let end = self.find(b')')?;
+        let end = self.closing()?;
         let arguments = part(self.rest(), ..=end);
         self.at += end + 1;
         let after = self.at;
