@@ -4,12 +4,15 @@
 //! went through text, is still lost, and the source backup is all that
 //! is left of it. So each finding names what does that, and the remedy.
 
+use std::borrow::Cow;
+
 use super::characters;
 use crate::decode::mangled::{TextConversion, compression_through_text};
 use crate::decode::{
-    Content, Decoder, Encoding, GZIP_MAGIC, JsonFlaw, Options, Printed, json_flaw, printed_in_json,
-    printed_value,
+    Content, Decoder, Encoding, GZIP_MAGIC, JsonFlaw, Options, Printed, ProblemKind, json_flaw,
+    printed_in_json, printed_value,
 };
+use crate::json::values;
 use crate::transform::rule::Rule;
 
 /// Compares payloads; owns its buffers, one for a response.
@@ -74,7 +77,8 @@ impl PayloadChecker {
             return self
                 .emptied(before, after.bytes)
                 .or_else(|| printed_json(after.bytes))
-                .or_else(|| self.object_in_json(before, after.bytes));
+                .or_else(|| self.object_in_json(before, after.bytes))
+                .or_else(|| self.encoding(before, after));
         }
         self.emptied(before, after.bytes)
             .or_else(|| printed_json(after.bytes))
@@ -86,11 +90,27 @@ impl PayloadChecker {
             .or_else(|| if is_json { None } else { self.not_json(before, after) })
     }
 
-    /// What went in, without its layers.
-    fn opened<'a>(&'a mut self, before: Before<'a>) -> (Content, &'a [u8]) {
+    /// What went in, without its layers; text in UTF-8, and the texts of an aggregate
+    /// one after the other.
+    fn opened<'a>(&'a mut self, before: Before<'a>) -> (Content, Cow<'a, [u8]>) {
         let decoded = self.decoder.decode(before.data, Encoding::Base64);
         self.opened += decoded.bytes.len();
-        (decoded.content, decoded.bytes)
+        let charset = decoded.problems.iter().find_map(|it| match it.kind {
+            ProblemKind::OtherCharset(charset) => Some(charset),
+            _ => None,
+        });
+        match (decoded.content, charset) {
+            (Content::KplAggregate, _) => {
+                let texts = decoded.aggregated().into_iter();
+                let texts: Vec<_> = texts.filter(|it| str::from_utf8(it).is_ok()).collect();
+                let text = texts.join(&b'\n');
+                (content_of(&text), Cow::Owned(text))
+            }
+            (content, Some(charset)) => {
+                (content, Cow::Owned(charset.to_utf8(decoded.bytes).into_bytes()))
+            }
+            (content, None) => (content, Cow::Borrowed(decoded.bytes)),
+        }
     }
 
     /// An object or a list went in, and nothing of it comes out.
@@ -122,7 +142,7 @@ impl PayloadChecker {
     fn object_in_json(&mut self, before: Before<'_>, after: &[u8]) -> Option<Finding> {
         const OBJECT: &[u8] = b"[object Object]";
         let at = memchr::memmem::find(after, OBJECT).filter(|at| *at > 0)?;
-        if memchr::memmem::find(self.opened(before).1, OBJECT).is_some() {
+        if memchr::memmem::find(&self.opened(before).1, OBJECT).is_some() {
             return None;
         }
         let message = format!(
@@ -146,20 +166,28 @@ impl PayloadChecker {
 
     /// UTF-8 went in, and another encoding or damaged characters come out.
     fn encoding(&mut self, before: Before<'_>, after: After<'_>) -> Option<Finding> {
-        let is_odd = after.content == Content::Binary || str::from_utf8(after.bytes).is_err();
-        let judge = if is_odd { characters::encoding } else { characters::damage };
+        let is_utf8 = str::from_utf8(after.bytes).is_ok();
+        let is_odd = after.content == Content::Binary || !is_utf8;
+        let judge = |text: &str, is_same: bool| {
+            let other = || characters::encoding(text, after.bytes).filter(|_| is_odd && !is_same);
+            let damage = || characters::damage(text, after.bytes).filter(|_| is_utf8);
+            other().or_else(damage)
+        };
         if let Ok(text) = str::from_utf8(before.bytes) {
-            return judge(text, after.bytes);
+            let found = judge(text, false);
+            // Text may be base64 or a string of JSON that the transform takes apart.
+            if found.is_some() || !text.is_ascii() || looks_like_json(text.as_bytes()) {
+                return found;
+            }
         }
         let is_plain = after.bytes.is_ascii() && !is_odd;
-        if is_plain && characters::find_replaced(after.bytes).is_none() || self.opened > MAX_OPENED
-        {
+        if is_plain && self.opened > MAX_OPENED {
             return None;
         }
         let (content, bytes) = self.opened(before);
         let is_known = !matches!(content, Content::Unknown | Content::Binary | Content::Empty);
-        if let Some(text) = str::from_utf8(bytes).ok().filter(|_| is_known) {
-            return judge(text, after.bytes);
+        if let Some(text) = str::from_utf8(&bytes).ok().filter(|_| is_known) {
+            return judge(text, matches!(bytes, Cow::Owned(_)));
         }
         // What cannot be read here may be anything; what replaces it cannot.
         let at = characters::find_replaced(after.bytes)?;
@@ -172,7 +200,7 @@ impl PayloadChecker {
     /// What a language prints comes out, and something else went in.
     fn printed(&mut self, before: Before<'_>, after: &[u8]) -> Option<Finding> {
         let found = printed_value(after)?;
-        let is_new = printed_value(self.opened(before).1).is_none();
+        let is_new = printed_value(&self.opened(before).1).is_none();
         is_new.then(|| printed_finding(found))
     }
 
@@ -216,6 +244,16 @@ impl PayloadChecker {
             ),
             hint: None,
         })
+    }
+}
+
+/// What a text is: JSON from its beginning to its end, or anything else.
+fn content_of(text: &[u8]) -> Content {
+    let is_json = text.starts_with(b"{") && json_flaw(text).is_none();
+    if is_json {
+        Content::JsonSequence { values: values(text).count() as u64 }
+    } else {
+        Content::Text
     }
 }
 
@@ -337,151 +375,4 @@ fn next_value<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use base64::Engine as _;
-    use base64::engine::general_purpose::STANDARD;
-    use std::io::Write as _;
-
-    const JSON: &str = r#"{"ticker":"QWE","price":39.05}"#;
-
-    fn found(before: impl AsRef<[u8]>, after: impl AsRef<[u8]>) -> String {
-        let (data, out) = (STANDARD.encode(before.as_ref()), STANDARD.encode(after.as_ref()));
-        let mut decoder = Decoder::new(Options::default());
-        let made = decoder.decode(out.as_bytes(), Encoding::Base64);
-        assert_eq!(made.layers.len(), 1, "it is compared where nothing else is wrapped");
-        let content = super::super::data::as_written(&made);
-        let after = After { bytes: made.bytes, content };
-        let before = Before { data: data.as_bytes(), bytes: before.as_ref() };
-        match PayloadChecker::new().check(before, after) {
-            None => String::new(),
-            Some(Finding { rule, message, .. }) => format!("{}: {message}", rule.as_str()),
-        }
-    }
-
-    fn gzip(text: &str) -> Vec<u8> {
-        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
-        encoder.write_all(text.as_bytes()).unwrap();
-        encoder.finish().unwrap()
-    }
-
-    #[test]
-    fn a_payload_that_is_as_good_as_before_has_no_finding() {
-        for after in [
-            JSON,
-            "{\"ticker\":\"QWE\",\"seen\":true}\n",
-            "QWE,39.05\n",
-            "price of qwe fell\n",
-            "39\n",
-            "[INFO] QWE opened\n",
-            "a line of its own that has nothing of the record in it, but is long enough for data\n",
-            "{\"a\":1}\n{\"b\":2}\n",
-            "\"QWE\",\"{\"\"a\"\":1}\"\n",
-            "<14>1 2026-11-29 host QWE {\"price\":39.05}\n",
-        ] {
-            assert_eq!(found(JSON, after), "", "{after}");
-        }
-        assert_eq!(found("plain text\n", "PLAIN TEXT\n"), "");
-        assert_eq!(found("{'a': 1}\n", "{'a': 2}\n"), "", "it was so before");
-        assert_eq!(found([0, 159, 1], [0, 160, 1]), "");
-        assert_eq!(found(JSON, b"PAR1\x15\x04\x15\xe8\x07PAR1"), "");
-        assert_eq!(found(gzip("{\"a\":\"Ø\"}"), "{\"a\":\"Ø\"}\n"), "");
-        assert_eq!(found(gzip("{\"a\":\"\u{fffd}\"}"), "{\"a\":\"\u{fffd}\"}\n"), "");
-    }
-
-    #[test]
-    fn json_that_is_lost_says_how() {
-        for (after, expected) in [
-            ("[object Object]\n", "printed-value: the payload is what JavaScript makes"),
-            ("{'ticker': 'QWE'}\n", "printed-value: the payload is the Python repr of a dict"),
-            (
-                "{\"ticker\":\"QWE\",}\n",
-                "broken-json: JSON went in, and what comes out is not JSON from byte 16: a comma before the closing bracket",
-            ),
-            (
-                "{\"ticker\":\"QWE\"},\n",
-                "broken-json: JSON went in, and what comes out is not JSON from byte 16: a comma after the value",
-            ),
-            (
-                "{\"ticker\":\"QWE\"",
-                "broken-json: JSON went in, and what comes out is not JSON from byte 15: JSON ends early",
-            ),
-            (
-                "{ticker:QWE}\n",
-                "broken-json: JSON went in, and what comes out is not JSON from byte 1: expected a key",
-            ),
-            (
-                "{\"price\":NaN}\n",
-                "broken-json: JSON went in, and what comes out is not JSON from byte 9: `NaN`",
-            ),
-            (
-                "{\"ticker\":\"QWE\"}\\n",
-                "literal-newline: the payload ends with the 2 characters `\\n`",
-            ),
-            (
-                "{\"ticker\":\"QWE\"}\\r\\n",
-                "literal-newline: the payload ends with the 4 characters",
-            ),
-            (
-                "{\"ticker\":\"QWE\"}/n\n",
-                "literal-newline: the payload ends with the 2 characters `/n`",
-            ),
-            ("null\n", "payload-lost: a JSON object went in, and `null` comes out"),
-            ("{}\n", "payload-lost: a JSON object went in, and `{}` comes out"),
-            ("\n", "payload-lost: a JSON object went in, and only white space comes out"),
-            ("True\n", "payload-lost: a JSON object went in, and `true` comes out"),
-            (
-                "{\"ticker\":\"[object Object]\"}\n",
-                "printed-value: `[object Object]` at byte 11: what JavaScript makes",
-            ),
-            ("Order { ticker: \"QWE\" }\n", "printed-value: the payload is what Rust's {:?}"),
-            ("\"error\"\n", "payload-lost: JSON went in, and `\"error\"` comes out"),
-            ("error\n", "payload-lost: JSON went in, and `error` comes out, which has none of"),
-            ("\u{feff}{\"ticker\":\"QWE\"}\n", "byte-order-mark: "),
-            (
-                "{\"type\":\"Buffer\",\"data\":[123]}\n",
-                "printed-value: the payload is what JSON.stringify",
-            ),
-        ] {
-            let found = found(JSON, after);
-            assert!(found.starts_with(expected), "{after}: {found}");
-        }
-        let bare = found(JSON, "\"ticker\":\"QWE\"\n");
-        assert!(bare.ends_with("is not JSON from byte 8: `:` after the value"), "{bare}");
-        let of_logs = found(gzip(JSON), "[object Object]\n");
-        assert!(of_logs.starts_with("printed-value"), "{of_logs}");
-    }
-
-    #[test]
-    fn bytes_that_went_through_text_are_known() {
-        let whole = gzip(JSON);
-        let replaced = String::from_utf8_lossy(&whole).into_owned() + "\n";
-        assert!(
-            found(&whole, replaced)
-                .starts_with("binary-as-text: the compressed payload was read as UTF-8")
-        );
-        let latin1: String = whole.iter().copied().map(char::from).collect();
-        assert!(
-            found(&whole, latin1)
-                .starts_with("binary-as-text: the compressed payload was read as Latin-1")
-        );
-        let seven: Vec<u8> = whole.iter().map(|byte| byte & 0x7f).collect();
-        assert!(found(&whole, seven).starts_with("binary-as-text: "));
-        let in_json = "{\"message\":\"\\u001f\\ufffd\\b\\u0000\"}\n";
-        assert!(found(&whole, in_json).starts_with("binary-as-text: the compressed payload"));
-        let protobuf = [0x0a, 0x03, 0xff, 0xfe, 0x80, 0x12, 0x01];
-        let lossy = String::from_utf8_lossy(&protobuf).into_owned();
-        assert!(found(protobuf, lossy).starts_with("binary-as-text: bytes that are not UTF-8"));
-    }
-
-    #[test]
-    fn utf8_that_comes_out_as_something_else_is_known() {
-        let before = "{\"name\":\"Østover\"}";
-        let utf16: Vec<u8> = before.encode_utf16().flat_map(u16::to_le_bytes).collect();
-        assert!(found(before, utf16).starts_with("not-utf8: UTF-8 went in, and UTF-16"));
-        assert!(found(before, b"{\"name\":\"\xd8stover\"}").starts_with("not-utf8: "));
-        assert!(found(before, "{\"name\":\"?stover\"}").starts_with("characters-lost: "));
-        let of_logs = found(gzip(before), "{\"name\":\"\u{fffd}stover\"}");
-        assert!(of_logs.starts_with("characters-lost: "), "{of_logs}");
-    }
-}
+mod tests;
