@@ -3,7 +3,7 @@
 mod damage;
 mod place;
 
-use super::payload::Finding;
+use super::finding::Finding;
 use crate::decode::{Charset, charset_of_text};
 use crate::transform::rule::Rule;
 use damage::Damage;

@@ -4,16 +4,22 @@
 //! went through text, is still lost, and the source backup is all that
 //! is left of it. So each finding names what does that, and the remedy.
 
+mod not_json;
+mod numbers;
+
 use std::borrow::Cow;
 
 use super::characters;
+use super::compression::damage;
+use super::finding::{After, Before, Finding};
 use crate::decode::mangled::{TextConversion, compression_through_text};
 use crate::decode::{
-    Content, Decoder, Encoding, GZIP_MAGIC, JsonFlaw, Options, Printed, ProblemKind, json_flaw,
+    Content, Decoder, Encoding, GZIP_MAGIC, KPL_MAGIC, Options, Printed, ProblemKind, json_flaw,
     printed_in_json, printed_value,
 };
 use crate::json::values;
 use crate::transform::rule::Rule;
+pub(super) use not_json::{is_too_deep, looks_like_json};
 
 /// Compares payloads; owns its buffers, one for a response.
 #[derive(Debug)]
@@ -24,38 +30,12 @@ pub(super) struct PayloadChecker {
     opened: usize,
 }
 
-/// A rule that a payload breaks.
-#[derive(Debug)]
-pub(super) struct Finding {
-    pub(super) rule: Rule,
-    pub(super) message: String,
-    pub(super) hint: Option<&'static str>,
-}
-
-/// A payload that went in: the base64 of the event, and its bytes.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Before<'a> {
-    pub(super) data: &'a [u8],
-    pub(super) bytes: &'a [u8],
-}
-
-/// A payload that came out: its bytes, and what they are.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct After<'a> {
-    pub(super) bytes: &'a [u8],
-    pub(super) content: Content,
-}
-
 /// Most bytes that are opened where nothing else is odd: compressed events
 /// would take longer than the whole check.
 const MAX_OPENED: usize = 8 * 1024 * 1024;
 
-/// Most bytes of text in which nothing of the record is left: a line of data
-/// may be all new, a word is not data.
-const MAX_LOST: usize = 64;
-
-/// Values of a record that are looked for in what came out.
-const MAX_VALUES: usize = 64;
+/// Fewest characters of base64 that are looked for in what came out.
+const MIN_DATA: usize = 16;
 
 const BOM: &[u8] = b"\xef\xbb\xbf";
 
@@ -78,16 +58,27 @@ impl PayloadChecker {
                 .emptied(before, after.bytes)
                 .or_else(|| printed_json(after.bytes))
                 .or_else(|| self.object_in_json(before, after.bytes))
+                .or_else(|| self.undecoded(before, after.bytes))
                 .or_else(|| self.encoding(before, after));
         }
         self.emptied(before, after.bytes)
             .or_else(|| printed_json(after.bytes))
             .or_else(|| self.object_in_json(before, after.bytes))
+            .or_else(|| self.undecoded(before, after.bytes))
             .or_else(|| through_text(before.bytes, after.bytes))
             .or_else(|| self.byte_order_mark(before, after.bytes))
             .or_else(|| if is_json { None } else { self.printed(before, after.bytes) })
             .or_else(|| self.encoding(before, after))
-            .or_else(|| if is_json { None } else { self.not_json(before, after) })
+            .or_else(|| {
+                let is_odd = !is_json && not_json::is_odd(after.bytes);
+                let (content, was) = is_odd.then(|| self.opened(before))?;
+                not_json::judge(content, &was, after)
+            })
+    }
+
+    /// What is wrong with compressed data that went in.
+    pub(super) fn damage(&mut self, data: &[u8]) -> Option<String> {
+        damage(&self.decoder.decode(data, Encoding::Base64))
     }
 
     /// What went in, without its layers; text in UTF-8, and the texts of an aggregate
@@ -168,10 +159,13 @@ impl PayloadChecker {
     fn encoding(&mut self, before: Before<'_>, after: After<'_>) -> Option<Finding> {
         let is_utf8 = str::from_utf8(after.bytes).is_ok();
         let is_odd = after.content == Content::Binary || !is_utf8;
+        // With control characters it is broken JSON, too, which says more.
+        let is_broken = is_odd && looks_like_json(after.bytes.trim_ascii_start());
         let judge = |text: &str, is_same: bool| {
             let other = || characters::encoding(text, after.bytes).filter(|_| is_odd && !is_same);
-            let damage = || characters::damage(text, after.bytes).filter(|_| is_utf8);
-            other().or_else(damage)
+            let damage = || characters::damage(text, after.bytes).filter(|_| is_utf8 && !is_broken);
+            let changed = || numbers::changed(text, after.bytes);
+            other().or_else(damage).or_else(changed)
         };
         if let Ok(text) = str::from_utf8(before.bytes) {
             let found = judge(text, false);
@@ -186,7 +180,10 @@ impl PayloadChecker {
         }
         let (content, bytes) = self.opened(before);
         let is_known = !matches!(content, Content::Unknown | Content::Binary | Content::Empty);
-        if let Some(text) = str::from_utf8(&bytes).ok().filter(|_| is_known) {
+        // The start of an aggregate is not of its records.
+        let is_start =
+            before.bytes.starts_with(&KPL_MAGIC) && after.bytes.starts_with("\u{fffd}".as_bytes());
+        if let Some(text) = str::from_utf8(&bytes).ok().filter(|_| is_known && !is_start) {
             return judge(text, matches!(bytes, Cow::Owned(_)));
         }
         // What cannot be read here may be anything; what replaces it cannot.
@@ -197,53 +194,34 @@ impl PayloadChecker {
         is_new.then_some(Finding { rule: Rule::BinaryAsText, message, hint: None })
     }
 
+    /// The record itself comes out, with the data that it came with.
+    fn undecoded(&mut self, before: Before<'_>, after: &[u8]) -> Option<Finding> {
+        if before.data.len() < MIN_DATA || after.len() < before.data.len() {
+            return None;
+        }
+        // Data alone may be kept as base64 on purpose.
+        memchr::memmem::find(after, b"\"recordId\"")?;
+        let at = memchr::memmem::find(after, before.data)?;
+        let (content, _) = self.opened(before);
+        // Binary data has no other form in JSON.
+        let is_readable = !matches!(content, Content::Binary | Content::Unknown);
+        is_readable.then(|| Finding {
+            rule: Rule::DoubleBase64,
+            message: format!(
+                "the payload holds the record of the event, with its data in base64 at byte {at}"
+            ),
+            hint: Some(
+                "serialize what is in the data, not the record: JSON.parse(Buffer.from(record.data, \
+                 'base64')), json.loads(base64.b64decode(record['data']))",
+            ),
+        })
+    }
+
     /// What a language prints comes out, and something else went in.
     fn printed(&mut self, before: Before<'_>, after: &[u8]) -> Option<Finding> {
         let found = printed_value(after)?;
         let is_new = printed_value(&self.opened(before).1).is_none();
         is_new.then(|| printed_finding(found))
-    }
-
-    /// JSON went in, and text that is not JSON comes out.
-    fn not_json(&mut self, before: Before<'_>, after: After<'_>) -> Option<Finding> {
-        let text = after.bytes.trim_ascii();
-        let literal = literal_newline(text);
-        if literal.is_none() && !looks_like_json(text) && text.len() > MAX_LOST {
-            return None;
-        }
-        let (content, bytes) = self.opened(before);
-        let was_json = matches!(content, Content::Json | Content::JsonSequence { .. });
-        let was = bytes.trim_ascii();
-        if let Some(literal) = literal.filter(|_| literal_newline(was).is_none()) {
-            return Some(literal);
-        }
-        if !was_json || text.is_empty() {
-            return None;
-        }
-        if looks_like_json(text) {
-            let JsonFlaw { offset, reason } = json_flaw(text)?;
-            let damage = str::from_utf8(was).ok().and_then(|was| characters::damage(was, text));
-            let why = damage.as_ref().map(|it| format!("; {}", it.message)).unwrap_or_default();
-            return Some(Finding {
-                rule: Rule::BrokenJson,
-                message: format!(
-                    "JSON went in, and what comes out is not JSON from byte {offset}: {reason}{why}"
-                ),
-                hint: damage.and_then(|it| it.hint),
-            });
-        }
-        // Numbers alone may be made of numbers.
-        let is_word = text.iter().any(u8::is_ascii_alphabetic);
-        let is_text = after.content != Content::Binary && text.len() <= MAX_LOST && is_word;
-        let is_lost = is_text && has_nothing_of(text, was);
-        is_lost.then(|| Finding {
-            rule: Rule::PayloadLost,
-            message: format!(
-                "JSON went in, and `{}` comes out, which has none of its values",
-                String::from_utf8_lossy(text)
-            ),
-            hint: None,
-        })
     }
 }
 
@@ -308,70 +286,6 @@ fn printed_finding(found: Printed) -> Finding {
 
 fn printed_json(after: &[u8]) -> Option<Finding> {
     printed_in_json(after).map(printed_finding)
-}
-
-/// `\n` in two characters at the end, where a newline was meant.
-fn literal_newline(text: &[u8]) -> Option<Finding> {
-    let is_json_end = |text: &[u8]| matches!(text.last(), Some(b'}' | b']'));
-    let (what, rest) = [(r"\r\n", r"\r\n"), (r"\n", r"\n"), ("/n", "/n")]
-        .into_iter()
-        .find_map(|(what, end)| Some((what, text.strip_suffix(end.as_bytes())?)))?;
-    // A path may end with `/n`.
-    if what == "/n" && !is_json_end(rest) {
-        return None;
-    }
-    Some(Finding {
-        rule: Rule::LiteralNewline,
-        message: format!("the payload ends with the {} characters `{what}`", what.len()),
-        hint: None,
-    })
-}
-
-/// True for text that begins like JSON, and for JSON without its brackets.
-pub(super) fn looks_like_json(text: &[u8]) -> bool {
-    let has = |what: &[u8]| memchr::memmem::find(text, what).is_some();
-    match text.first() {
-        Some(b'{') => true,
-        // `[INFO]` and `[2026-11-29]` begin a line of a log.
-        Some(b'[') => {
-            let rest = text.get(1..).unwrap_or_default().trim_ascii_start();
-            matches!(rest.first(), None | Some(b'{' | b'[' | b'"' | b']'))
-        }
-        // A line of CSV may hold JSON in one of its fields.
-        Some(b'"') => has(b"\":") && !has(b"\"\""),
-        _ => text.ends_with(b"}") && has(b"\":") && !has(b"{"),
-    }
-}
-
-/// True if no value of the JSON in `before` is in `text`; false where it has
-/// none that would be known again.
-fn has_nothing_of(text: &[u8], before: &[u8]) -> bool {
-    let text = text.to_ascii_lowercase();
-    let mut values = 0;
-    let mut rest = before;
-    while values < MAX_VALUES {
-        let Some(value) = next_value(&mut rest) else { break };
-        if value.len() < 2 {
-            continue;
-        }
-        values += 1;
-        if memchr::memmem::find(&text, &value.to_ascii_lowercase()).is_some() {
-            return false;
-        }
-    }
-    values > 0
-}
-
-/// The next run of letters, digits and what stands in numbers.
-fn next_value<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
-    let is_part =
-        |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-') || *byte > 127;
-    let start = rest.iter().position(is_part)?;
-    let tail = rest.get(start..)?;
-    let end = tail.iter().position(|byte| !is_part(byte)).unwrap_or(tail.len());
-    let (value, after) = tail.split_at(end);
-    *rest = after;
-    Some(value)
 }
 
 #[cfg(test)]

@@ -237,3 +237,110 @@ fn aggregate(data: &[u8]) -> Vec<u8> {
     let digest = md5::Md5::digest(&message);
     [crate::decode::KPL_MAGIC.as_slice(), &message, digest.as_slice()].concat()
 }
+
+#[test]
+fn json_that_comes_out_within_something_else_is_not_json() {
+    for (after, expected) in [
+        ("cb({\"ticker\":\"QWE\"});\n", "broken-json: JSON went in, and what comes out has `cb(`"),
+        (
+            ")]}'\n{\"ticker\":\"QWE\"}\n",
+            "broken-json: JSON went in, and what comes out has `)]}'`",
+        ),
+        (
+            "for(;;);{\"ticker\":\"QWE\"}",
+            "broken-json: JSON went in, and what comes out has `for(;;);`",
+        ),
+        (
+            "16{\"ticker\":\"QWE\"}\n",
+            "broken-json: JSON went in, and what comes out has `16` before",
+        ),
+        (
+            "'{\"ticker\": \"QWE\", \"change\": -1.65, \"price\": 39.05, \"sector\": \"TECHNOLOGY\"}'\n",
+            "printed-value: the payload is JSON in quotes",
+        ),
+        ("%{ticker: \"QWE\"}\n", "printed-value: the payload is what Elixir's"),
+        ("Order(ticker='QWE', price=39.05)\n", "printed-value: the payload is the Python repr"),
+    ] {
+        let found = found(JSON, after);
+        assert!(found.starts_with(expected), "{after}: {found}");
+    }
+    for after in [
+        "QWE{\"price\":39.05}\n",
+        "payload={\"ticker\":\"QWE\"}\n",
+        "QWE,39.05,{\"a\":1}\n",
+        "call(QWE) {\"price\":39.05}\n",
+        "39 {\"ticker\":\"QWE\"}\n",
+    ] {
+        assert_eq!(found(JSON, after), "", "{after}");
+    }
+    let before = envelope(&["cb({\"a\":1});", "{\"a\":1,}", "{\"a\":\"cut", "ready"]);
+    for after in ["cb({\"a\":1});\n", "{\"a\":1,}\n", "{\"a\":\"cut\n"] {
+        assert_eq!(found(&before, after), "", "the log has it: {after}");
+    }
+    assert!(found(&before, "{\"b\":1,}\n").starts_with("broken-json"));
+}
+
+#[test]
+fn text_that_becomes_broken_json_is_known() {
+    let flow = "2 123456789010 eni-1 10.0.0.1 10.0.0.2 443 49152 6 ACCEPT OK\n";
+    for before in [flow.as_bytes(), &gzip(flow)] {
+        let found = |after: &str| found(before, after);
+        assert_eq!(
+            found("{\"action\":\"ACCEPT\",}\n"),
+            "broken-json: what comes out begins as JSON, and is not JSON from byte 19: a comma before the closing bracket"
+        );
+        assert!(found("{\"bytes\":NaN}\n").starts_with("broken-json"));
+        for after in ["{\"action\":\"ACCEPT\"}\n", "{ACCEPT} ok\n", "[ACCEPT] ok\n", "443\n"] {
+            assert_eq!(found(after), "", "{after}");
+        }
+    }
+    assert_eq!(found("{\"a\":1,}\n", "{\"a\":2,}\n"), "", "it was so before");
+}
+
+#[test]
+fn the_record_in_place_of_its_payload_is_known() {
+    let data = STANDARD.encode(JSON);
+    let after = format!("{{\"recordId\":\"1\",\"data\":\"{data}\"}}\n");
+    assert!(
+        found(JSON, &after).starts_with("double-base64: the payload holds the record of the event")
+    );
+    let whole = gzip(JSON);
+    let after = format!("[{{\"recordId\":\"1\",\"data\":\"{}\"}}]\n", STANDARD.encode(&whole));
+    assert!(found(&whole, &after).starts_with("double-base64"));
+    let binary = [0xff, 0xfe, 0x01, 0x80, 0x99, 0, 1, 2, 3, 4, 5, 6, 7, 8];
+    let after = format!("{{\"image\":\"{}\"}}\n", STANDARD.encode(binary));
+    assert_eq!(found(binary, &after), "", "it has no other form in JSON");
+    assert_eq!(found(JSON, format!("{{\"data\":\"{data}\"}}\n")), "", "it may be meant");
+}
+
+#[test]
+fn numbers_that_are_rounded_are_known_in_log_events_too() {
+    let json = r#"{"id":9007199254740993}"#;
+    for before in [json.as_bytes(), &envelope(&[json]), &gzip(json)] {
+        let expected =
+            "numbers-changed: `9007199254740993` went in, and `9007199254740992` comes out";
+        assert_eq!(found(before, "{\"id\":9007199254740992,\"x\":1}\n"), expected);
+        assert_eq!(found(before, "{\"id\":9007199254740993,\"x\":1}\n"), "");
+    }
+}
+
+#[test]
+fn json_that_is_too_deep_to_be_read_is_not_called_broken() {
+    let deep = |levels: usize| format!("{{\"a\":{}1{}}}\n", "[".repeat(levels), "]".repeat(levels));
+    for before in [JSON.to_owned(), deep(1100), "plain text".to_owned()] {
+        let found = found(before, deep(1200));
+        assert_eq!(
+            found,
+            "payload-too-deep: what comes out is nested deeper than the 1,024 levels that fh reads, so it was not checked"
+        );
+    }
+}
+
+#[test]
+fn text_that_keeps_its_other_encoding_is_not_called_broken_json() {
+    let latin1 =
+        |name: &str| [b"{\"name\":\"".as_slice(), name.as_bytes(), b"\xd8st\"}\n"].concat();
+    assert_eq!(found(latin1("a"), latin1("b")), "");
+    let broken = [latin1("b").trim_ascii_end(), b",}".as_slice()].concat();
+    assert!(found(latin1("a"), broken).starts_with("broken-json"));
+}
