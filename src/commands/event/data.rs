@@ -157,9 +157,10 @@ impl OpenData {
 
 /// What stands at `place`, a line or a `whole` file, is far larger than `most`.
 pub(super) fn too_long(place: &str, most: usize, whole: bool) -> Error {
-    let how = match whole {
-        true => "with `--whole`, each file is one record; without it, each line is",
-        false => "`--data` reads one record per line",
+    let how = if whole {
+        "with `--whole`, each file is one record; without it, each line is"
+    } else {
+        "`--data` reads one record per line"
     };
     let most = terminal::group(most as u64);
     Error::user(format!("{place} is far larger than a record can be"))

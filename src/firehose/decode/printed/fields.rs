@@ -39,18 +39,15 @@ const PY_VALUES: [&[u8]; 9] =
 /// True if the values of fields are Python's, false if those of another language;
 /// `None` for numbers and other values that look the same.
 fn is_python(fields: &[u8]) -> Option<bool> {
-    let values = memchr::memchr_iter(b'=', fields).map(|at| part(fields, at + 1..));
-    values
-        .filter_map(|value| {
-            if PY_VALUES.iter().any(|it| value.starts_with(it)) {
-                return Some(true);
-            }
-            let word = value.iter().take_while(|byte| is_name(**byte) || !byte.is_ascii()).count();
-            let is_word =
-                value.first().is_some_and(|it| it.is_ascii_alphabetic() || !it.is_ascii());
-            (is_word && value.get(word) != Some(&b'(')).then_some(false)
-        })
-        .next()
+    let mut values = memchr::memchr_iter(b'=', fields).map(|at| part(fields, at + 1..));
+    values.find_map(|value| {
+        if PY_VALUES.iter().any(|it| value.starts_with(it)) {
+            return Some(true);
+        }
+        let word = value.iter().take_while(|byte| is_name(**byte) || !byte.is_ascii()).count();
+        let is_word = value.first().is_some_and(|it| it.is_ascii_alphabetic() || !it.is_ascii());
+        (is_word && value.get(word) != Some(&b'(')).then_some(false)
+    })
 }
 
 /// True for `id=1 name='x'` to its end, each text in quotes.

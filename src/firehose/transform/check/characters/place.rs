@@ -97,8 +97,9 @@ impl<'a> Context<'a> {
         find_iter(text, pattern.as_bytes()).any(|at| {
             let before = text.get(..at).unwrap_or_default();
             let after = text.get(at + pattern.len()..).unwrap_or_default();
-            !(self.starts && ends_within_word(before))
-                && !(self.ends && after.first().is_some_and(|it| is_letter(*it)))
+            let is_longer = self.starts && ends_within_word(before)
+                || self.ends && after.first().is_some_and(|it| is_letter(*it));
+            !is_longer
         })
     }
 }
@@ -110,9 +111,8 @@ const fn is_letter(byte: u8) -> bool {
 /// True if the text ends with a letter that is not that of an escape.
 fn ends_within_word(text: &[u8]) -> bool {
     match text {
-        [.., b'\\', _] => false,
+        [.., b'\\', _] | [] => false,
         [.., last] => is_letter(*last),
-        [] => false,
     }
 }
 
@@ -155,17 +155,14 @@ pub(super) fn unescaped(text: &str) -> Cow<'_, str> {
     while let Some((before, escape)) = rest.split_once("\\u") {
         out.push_str(before);
         let (read, length) = character(escape);
-        match read.filter(|it| !it.is_ascii()) {
-            Some(read) => {
-                // A text within a text has more than one backslash.
-                out.truncate(out.trim_end_matches('\\').len());
-                out.push(read);
-                rest = escape.get(length..).unwrap_or_default();
-            }
-            None => {
-                out.push_str("\\u");
-                rest = escape;
-            }
+        if let Some(read) = read.filter(|it| !it.is_ascii()) {
+            // A text within a text has more than one backslash.
+            out.truncate(out.trim_end_matches('\\').len());
+            out.push(read);
+            rest = escape.get(length..).unwrap_or_default();
+        } else {
+            out.push_str("\\u");
+            rest = escape;
         }
     }
     out.push_str(rest);

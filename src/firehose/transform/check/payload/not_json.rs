@@ -90,9 +90,10 @@ fn broken_json(was_json: bool, was: &[u8], text: &[u8]) -> Option<Finding> {
     }
     let damage = str::from_utf8(was).ok().and_then(|was| characters::damage(was, text));
     let why = damage.as_ref().map(|it| format!("; {}", it.message)).unwrap_or_default();
-    let what = match was_json {
-        true => "JSON went in, and what comes out is not JSON",
-        false => "what comes out begins as JSON, and is not JSON",
+    let what = if was_json {
+        "JSON went in, and what comes out is not JSON"
+    } else {
+        "what comes out begins as JSON, and is not JSON"
     };
     Some(Finding {
         rule: Rule::BrokenJson,

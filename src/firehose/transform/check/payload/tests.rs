@@ -235,7 +235,7 @@ fn aggregate(data: &[u8]) -> Vec<u8> {
     let record = [&[0x08, 0], field(3, data).as_slice()].concat();
     let message = [field(1, b"k"), field(3, &record)].concat();
     let digest = md5::Md5::digest(&message);
-    [crate::decode::KPL_MAGIC.as_slice(), &message, digest.as_slice()].concat()
+    [KPL_MAGIC.as_slice(), &message, digest.as_slice()].concat()
 }
 
 #[test]
