@@ -86,7 +86,7 @@ pub(in crate::errors::pages) const ALL: &[Explanation] = &[
         error: printed("Runtime.InvalidEntrypoint"),
         also: &[
             "exec format error",
-            "fork/exec … no such file or directory",
+            "fork/exec … file or directory",
             "fork/exec … permission denied",
             "Couldn't find valid bootstrap",
         ],
@@ -94,7 +94,7 @@ pub(in crate::errors::pages) const ALL: &[Explanation] = &[
         look: &[
             "With `exec format error`: the architecture of the function, x86_64 or arm64, next to \
              that of the program: `file bootstrap` shows it.",
-            "With `no such file or directory`: the name of the program, `bootstrap` at the top of \
+            "If the file was not found: the name of the program, `bootstrap` at the top of \
              the archive for runtimes of provided.al2 and provided.al2023.",
             "With `permission denied`: whether the program may be executed (chmod 755).",
         ],
