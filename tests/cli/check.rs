@@ -333,7 +333,7 @@ fn warnings_can_be_ignored_or_made_to_count() {
     ------- stderr -------
     fh: invalid value `newline` for `--ignore`
       hint: a similar value: no-newline
-      hint: possible values: record-not-object, data-not-string, partition-key-not-string, otf-metadata-invalid, processing-failed, all-dropped, unchanged-data, repeated-data, accumulated-data, misplaced-data, order-changed, misspelt-key, partition-keys-differ, data-empty, data-unpadded, data-line-breaks, data-trailing-bits, data-plain-words, hexadecimal, printed-value, broken-json, payload-lost, binary-as-text, characters-lost, not-utf8, literal-newline, byte-order-mark, double-base64, double-gzip, double-json, gzip-kept, no-newline, full-buffer-too-large, duplicate-key, event-unreal
+      hint: possible values: record-not-object, data-not-string, partition-key-not-string, otf-metadata-invalid, processing-failed, all-dropped, unchanged-data, repeated-data, accumulated-data, misplaced-data, order-changed, misspelt-key, partition-keys-differ, data-empty, data-unpadded, data-line-breaks, data-trailing-bits, data-plain-words, hexadecimal, printed-value, broken-json, payload-too-deep, payload-lost, binary-as-text, characters-lost, numbers-changed, not-utf8, literal-newline, byte-order-mark, double-base64, double-gzip, double-json, compression-broken, gzip-kept, no-newline, full-buffer-too-large, duplicate-key, event-unreal
     [exit status: 2]
     ");
 }
@@ -484,16 +484,19 @@ fn the_rules_are_listed_with_what_they_cost() {
      data-plain-words          warning   The data should be the base64 of something
      hexadecimal               warning   The data should be base64 of the bytes, not hexadecimal
      printed-value             warning   The payload should be data, not how a language prints a value
-     broken-json               warning   What goes in as JSON should come out as JSON
+     broken-json               warning   What goes in as JSON, or comes out as such, should be JSON
+     payload-too-deep          warning   JSON in the payload should be within the depth that fh reads
      payload-lost              warning   Something of the payload should come out
      binary-as-text            warning   Bytes that are not text should not be read as text
      characters-lost           warning   Characters should come out as they went in
+     numbers-changed           warning   Numbers should come out as they went in
      not-utf8                  warning   Text that goes in as UTF-8 should come out as UTF-8
      literal-newline           warning   The payload should end with a newline, not with a backslash and an n
      byte-order-mark           warning   Text should start without a byte order mark
      double-base64             warning   The data should be encoded in base64 only once
      double-gzip               warning   The data should be compressed only once
      double-json               warning   The data should be serialized only once
+     compression-broken        warning   Compressed data should decompress to its end
      gzip-kept                 warning   The data should not be compressed
      no-newline                warning   The data should end with a newline
      full-buffer-too-large     warning   A full transform buffer should give a response below 6 MB
@@ -548,7 +551,7 @@ fn wrong_use_says_what_to_do() {
     ------- stderr -------
     fh: invalid value `no-newlin` for `--rules`
       hint: a similar value: no-newline
-      hint: possible values: response-not-json, response-not-object, function-error, function-timed-out, function-too-long, response-too-large, records-missing, records-not-list, record-not-object, record-missing, record-id-missing, record-id-not-string, record-id-changed, record-id-unknown, record-id-duplicated, result-missing, result-misspelt, result-unknown, data-missing, data-wrong-key, data-null, data-not-string, data-not-base64, data-url-safe, data-python-bytes, partition-keys-missing, partition-key-empty, partition-key-not-string, otf-metadata-invalid, iceberg-table-missing, iceberg-many-objects, iceberg-not-object, processing-failed, all-dropped, unchanged-data, repeated-data, accumulated-data, misplaced-data, order-changed, misspelt-key, partition-keys-differ, data-empty, data-unpadded, data-line-breaks, data-trailing-bits, data-plain-words, hexadecimal, printed-value, broken-json, payload-lost, binary-as-text, characters-lost, not-utf8, literal-newline, byte-order-mark, double-base64, double-gzip, double-json, gzip-kept, no-newline, full-buffer-too-large, duplicate-key, event-unreal
+      hint: possible values: response-not-json, response-not-object, function-error, function-timed-out, function-too-long, response-too-large, records-missing, records-not-list, record-not-object, record-missing, record-id-missing, record-id-not-string, record-id-changed, record-id-unknown, record-id-duplicated, result-missing, result-misspelt, result-unknown, data-missing, data-wrong-key, data-null, data-not-string, data-not-base64, data-url-safe, data-python-bytes, partition-keys-missing, partition-key-empty, partition-key-not-string, otf-metadata-invalid, iceberg-table-missing, iceberg-many-objects, iceberg-not-object, processing-failed, all-dropped, unchanged-data, repeated-data, accumulated-data, misplaced-data, order-changed, misspelt-key, partition-keys-differ, data-empty, data-unpadded, data-line-breaks, data-trailing-bits, data-plain-words, hexadecimal, printed-value, broken-json, payload-too-deep, payload-lost, binary-as-text, characters-lost, numbers-changed, not-utf8, literal-newline, byte-order-mark, double-base64, double-gzip, double-json, compression-broken, gzip-kept, no-newline, full-buffer-too-large, duplicate-key, event-unreal
     [exit status: 2]
     ");
     assert_snapshot!(Fh::new().args("check --rules no-newline").run(), @"

@@ -605,3 +605,13 @@ fn the_environment_does_not_change_an_event() {
         assert_eq!(event().env(name, "eu-west-1").run().text(), plain.text(), "{name}");
     }
 }
+
+#[test]
+fn a_file_that_is_too_large_is_not_called_a_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("large.txt");
+    fs::write(&file, vec![b'a'; 12_000_000]).unwrap();
+    let whole = Fh::new().args("event --whole --data").arg(&file).run();
+    assert!(whole.errors().contains("with `--whole`, each file is one record"), "{whole}");
+    assert!(!whole.errors().contains("one record per line"), "{whole}");
+}

@@ -31,6 +31,8 @@ struct OpenData {
     most: usize,
     /// Number of the last line, from 1.
     line: u64,
+    /// It is one record.
+    whole: bool,
 }
 
 impl<'a> DataRecords<'a> {
@@ -120,6 +122,7 @@ impl OpenData {
             ready: Vec::new().into_iter(),
             most,
             line: 0,
+            whole,
         }
     }
 
@@ -143,7 +146,7 @@ impl OpenData {
     }
 
     fn too_long(&self) -> Error {
-        too_long(&self.place(false), self.most)
+        too_long(&self.place(self.whole), self.most, self.whole)
     }
 
     fn place(&self, whole: bool) -> String {
@@ -152,10 +155,14 @@ impl OpenData {
     }
 }
 
-/// What stands at `place` is far larger than `most`.
-pub(super) fn too_long(place: &str, most: usize) -> Error {
-    Error::user(format!("{place} is far larger than a record can be")).hint(format!(
-        "a record is at most {} bytes; `--data` reads one record per line",
-        terminal::group(most as u64)
-    ))
+/// What stands at `place`, a line or a `whole` file, is far larger than `most`.
+pub(super) fn too_long(place: &str, most: usize, whole: bool) -> Error {
+    let how = if whole {
+        "with `--whole`, each file is one record; without it, each line is"
+    } else {
+        "`--data` reads one record per line"
+    };
+    let most = terminal::group(most as u64);
+    Error::user(format!("{place} is far larger than a record can be"))
+        .hint(format!("a record is at most {most} bytes; {how}"))
 }

@@ -109,7 +109,7 @@ impl<'a> FoundRecords<'a> {
             BlockEvent::Block(block) => finder.block(&block),
             BlockEvent::TooLarge { input, line } => {
                 let place = format!("{}: line {line}", input.title());
-                finder.fail(too_long(&place, finder.size.most()));
+                finder.fail(too_long(&place, finder.size.most(), false));
             }
             BlockEvent::End { input, layers } => {
                 for problem in layers.iter().filter_map(|layer| layer.problem.as_ref()) {

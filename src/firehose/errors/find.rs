@@ -290,7 +290,6 @@ mod tests {
         for query in [
             "TypeError",
             "unsupported operand type(s) for /: 'NoneType' and 'int'",
-            "'utf-8' codec can't decode byte 0xe9 in position 7: invalid start byte",
             "java.lang.NullPointerException: null",
             "requests.exceptions.ConnectionError",
             "InventoryUnavailableException",

@@ -39,7 +39,16 @@ const TOPICS: [(&[&str], &[&str]); 2] = [
     (&["msk", "amazonmsk", "kafka"], &["Lambda.InvalidReturnFormat", "KeyError"]),
     (
         &["base64", "invalidbase64", "notbase64"],
-        &["Lambda.JsonMappingException", "Incorrect padding", "illegal base64"],
+        &[
+            "Lambda.JsonMappingException",
+            "base64::DecodeError",
+            "Illegal base64 character",
+            "illegal base64 data",
+            "Incorrect padding",
+            "invalid base64 (ArgumentError)",
+            "The input is not a valid Base-64 string",
+            "The string to be decoded is not correctly encoded",
+        ],
     ),
 ];
 

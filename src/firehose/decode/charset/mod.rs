@@ -53,7 +53,7 @@ impl Charset {
     }
 
     /// The text as UTF-8, without a byte order mark.
-    pub(super) fn to_utf8(self, bytes: &[u8]) -> String {
+    pub(crate) fn to_utf8(self, bytes: &[u8]) -> String {
         match self {
             Self::Utf16Le | Self::Utf16Be => {
                 let text = char::decode_utf16(units(bytes, self));

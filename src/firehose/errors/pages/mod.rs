@@ -88,13 +88,17 @@ pub fn all() -> impl Iterator<Item = &'static Explanation> {
     SORTED.iter().copied()
 }
 
-const FILES: [&[Explanation]; 17] = [
+const FILES: [&[Explanation]; 21] = [
     kinesis::ALL,
     direct_put::ALL,
     lambda::RESPONSE,
     lambda::INVOCATION,
     lambda::SERVICE,
     function::ALL,
+    function::ACCESS,
+    function::BASE64,
+    function::LOAD,
+    function::VALUES,
     processing::ALL,
     conversion::GLUE,
     conversion::DATA,

@@ -2,8 +2,10 @@
 
 use base64::engine::simd::Simd;
 
+use super::compression::damage;
+use super::finding::{After, Before, Finding};
 use super::log_events::{self, Envelopes};
-use super::payload::{After, Before, Finding, PayloadChecker};
+use super::payload::{PayloadChecker, is_too_deep};
 use super::series::Series;
 use super::{Objects, encoding};
 use crate::decode::{
@@ -154,6 +156,7 @@ impl DataChecker {
             1 => findings.add(Rule::GzipKept, "the payload is gzip"),
             _ => findings.add(Rule::DoubleGzip, "the payload is gzip of gzip"),
         }
+        let damage = damage(&decoded);
         let content = as_written(&decoded);
         findings.objects = objects(&decoded, content);
         if self.series.is_open() {
@@ -163,10 +166,19 @@ impl DataChecker {
                 .flatten();
             self.series.add(input, decoded.bytes);
         }
-        if decoded.layers.len() > 1 {
+        let is_open = decoded.layers.len() == 1 && content != Content::Unknown;
+        let bytes = decoded.bytes;
+        if let Some(message) = damage {
+            // What came in like that is not the transform's fault.
+            if self.payloads.damage(before).is_none() {
+                findings.add(Rule::CompressionBroken, &message);
+            }
             return;
         }
-        let after = After { bytes: decoded.bytes, content };
+        if !is_open {
+            return;
+        }
+        let after = After { bytes, content };
         if before != data
             && let Some(bytes) = encoding::decode_into(&self.strict, before, &mut self.before)
             && let Some(found) = self.payloads.check(Before { data: before, bytes }, after)
@@ -177,7 +189,7 @@ impl DataChecker {
         }
         let is_text =
             matches!(content, Content::Json | Content::JsonSequence { .. } | Content::Text);
-        if is_text && !decoded.bytes.ends_with(b"\n") {
+        if is_text && !bytes.ends_with(b"\n") {
             findings.add(Rule::NoNewline, "the payload does not end with a newline");
         }
     }
@@ -189,6 +201,7 @@ fn objects(decoded: &Decoded<'_>, content: Content) -> Objects {
     match (content, start) {
         _ if decoded.layers.len() > 1 => Objects::Other("compressed or encoded, not JSON"),
         (Content::JsonSequence { values }, _) if values > 1 => Objects::Many(values),
+        (Content::Unknown, None) => Objects::Other("compressed or encoded, not JSON"),
         (_, None) => Objects::Other("empty"),
         (Content::Json, Some(b'[')) => Objects::List,
         (Content::Unknown | Content::Json | Content::JsonSequence { .. }, Some(b'{')) => {
@@ -197,6 +210,8 @@ fn objects(decoded: &Decoded<'_>, content: Content) -> Objects {
         (Content::Json | Content::JsonSequence { .. }, _) => {
             Objects::Other("a JSON value, but not an object")
         }
+        // What is not read here may be what it begins as.
+        (Content::Text, Some(b'{')) if is_too_deep(decoded.bytes) => Objects::One,
         _ => Objects::Other("not JSON"),
     }
 }
@@ -255,6 +270,34 @@ mod tests {
         let before = encode("{\"a\":1}\n");
         assert_eq!(compared(&before, "INFO eyJhIjoxfQo="), ["data-line-breaks"]);
         assert_eq!(compared(&before, "ICAg\nICAK"), ["data-line-breaks", "payload-lost"]);
+    }
+
+    #[test]
+    fn compressed_data_that_is_damaged_is_named_as_that() {
+        use std::io::Write as _;
+        let gzip = |text: &str| {
+            let level = flate2::Compression::default();
+            let mut encoder = flate2::write::GzEncoder::new(Vec::new(), level);
+            encoder.write_all(text.as_bytes()).unwrap();
+            encoder.finish().unwrap()
+        };
+        let json = "{\"ticker_symbol\":\"WAS\",\"price\":12.07}\n";
+        let whole = gzip(json);
+        let cut = encode(&whole[..whole.len() / 2]);
+        let wrong_sum = encode([&whole[..whole.len() - 8], &[0; 8]].concat());
+        let longer = encode([whole.as_slice(), b"\n"].concat());
+        for before in [encode(json), encode(&whole), encode(gzip("{\"a\":1}"))] {
+            assert_eq!(compared(&before, &cut).last(), Some(&"compression-broken"));
+            assert_eq!(compared(&before, &wrong_sum), ["gzip-kept", "compression-broken"]);
+            assert_eq!(compared(&before, &longer), ["gzip-kept", "compression-broken"]);
+        }
+        assert_eq!(compared(&encode(&whole), &encode(gzip("{\"a\":1}\n"))), ["gzip-kept"]);
+        assert!(
+            !compared(&wrong_sum, &cut).contains(&"compression-broken"),
+            "it came in like that"
+        );
+        let findings = DataChecker::new().check(b"", cut.as_bytes(), true);
+        assert!(findings.broken.last().unwrap().message.contains("gzip: truncated at byte"));
     }
 
     #[test]

@@ -5,7 +5,8 @@ use base64::engine::DecodePaddingMode;
 use base64::engine::GeneralPurposeConfig;
 use base64::engine::simd::Simd;
 
-use super::payload::{Finding, looks_like_json};
+use super::finding::Finding;
+use super::payload::looks_like_json;
 use crate::decode::{self, Mark, is_control};
 use crate::json;
 use crate::transform::rule::Rule;

@@ -57,6 +57,11 @@ impl Envelopes {
         (!all.is_empty()).then_some(Self(all))
     }
 
+    /// True if nothing but control messages went in, which a transform drops.
+    pub(super) fn are_controls(&self) -> bool {
+        self.0.iter().all(|envelope| envelope.is_control)
+    }
+
     /// What becomes of their log events; `fates` has for each record its fate and what is
     /// in it when it comes out.
     pub(super) fn count(&self, fates: impl Iterator<Item = (Fate, u64)>) -> LogEvents {

@@ -33,14 +33,17 @@ impl Checker<'_> {
             let message = format!("`metadata` is {}", metadata.kind());
             self.broken(Rule::PartitionKeyNotString, matched.at("/metadata"), message, None);
         }
-        let mut near = None;
+        let (mut near, mut unread, mut has_keys) = (None, None, false);
         for field in metadata.iter().flat_map(|it| it.fields()).map_while(Result::ok) {
+            let is_known = METADATA.iter().any(|key| field.is(key.as_bytes()));
+            has_keys |= is_known && is_set(field.value);
             match field.name().as_ref() {
                 // They belong to prefixes of S3.
                 b"partitionKeys" if self.settings.is_iceberg => {}
                 b"partitionKeys" => self.check_partition_keys(matched, field.value),
                 b"otfMetadata" => is_routed = self.check_otf_metadata(matched, field.value),
                 key if is_of_metadata(key) && is_set(field.value) => near = Some(field.key),
+                _ if is_set(field.value) => unread = unread.or(Some(field)),
                 _ => {}
             }
         }
@@ -48,7 +51,8 @@ impl Checker<'_> {
         let near = match (near, outside) {
             (Some(key), _) => Some(near_miss(key, "/metadata")),
             (None, Some((key, _))) => Some(near_miss(key, "")),
-            (None, None) => None,
+            // Beside keys that Firehose reads it may be meant for something else.
+            (None, None) => unread.filter(|_| !has_keys).map(|field| self.outside_of_keys(&field)),
         };
         if let Some((pointer, message)) = near {
             self.broken(Rule::MisspeltKey, matched.at(&pointer), message.clone(), None);
@@ -59,6 +63,16 @@ impl Checker<'_> {
         if is_routed || self.settings.is_iceberg {
             self.check_objects(matched);
         }
+    }
+
+    /// Names a key that stands right in `metadata`.
+    fn outside_of_keys(&self, field: &Field<'_>) -> (String, String) {
+        let name = name_of(field);
+        let is_route = self.settings.is_iceberg || ROUTE.contains(&name.as_str());
+        let wanted = if is_route { "otfMetadata" } else { "partitionKeys" };
+        let message =
+            format!("found `{name}` in `metadata`; Firehose reads `metadata.{wanted}.{name}`");
+        (format!("/metadata/{}", escaped(&name)), message)
     }
 
     fn check_partition_keys(&mut self, matched: &MatchedRecord<'_>, keys: Token<'_>) {
@@ -99,8 +113,8 @@ impl Checker<'_> {
             }
             Some(_) => return,
         };
-        let name = name.replace('~', "~0").replace('/', "~1");
-        self.broken(rule, matched.at(&format!("{PARTITION_KEYS}/{name}")), message, None);
+        let pointer = format!("{PARTITION_KEYS}/{}", escaped(name));
+        self.broken(rule, matched.at(&pointer), message, None);
     }
 
     /// True if the record is routed to a table.
@@ -228,10 +242,15 @@ fn similar_key(returned: &ReturnedRecord, key: &str) -> Option<String> {
     Some(format!("found `{similar}`; the key is `{key}`, in exactly these letters"))
 }
 
+/// A key in a JSON pointer (RFC 6901).
+fn escaped(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
+}
+
 /// Where a key stands that is nearly one of the metadata, and what is wrong with it.
 fn near_miss(key: &[u8], below: &str) -> (String, String) {
     let name = String::from_utf8_lossy(key);
-    let pointer = format!("{below}/{}", name.replace('~', "~0").replace('/', "~1"));
+    let pointer = format!("{below}/{}", escaped(&name));
     let wanted = METADATA.iter().find(|it| key == it.as_bytes() || is_like(key, it));
     let message = match (wanted, below) {
         (None, _) => format!("found `{name}`; the key is `metadata`, in exactly these letters"),

@@ -1,8 +1,10 @@
 //! Judges a transform response as Firehose would.
 
 mod characters;
+mod compression;
 mod data;
 pub(super) mod encoding;
+mod finding;
 mod log_events;
 mod metadata;
 mod misplaced;

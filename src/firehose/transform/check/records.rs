@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::data::DataFindings;
+use super::finding::Finding;
+use super::log_events::Envelopes;
 use super::metadata::is_routed;
-use super::payload::Finding;
 use super::series::MIN_RECORDS;
 use super::{Checker, Location, Objects, ReturnedRecord, Violation};
 use crate::group;
@@ -328,7 +329,8 @@ impl Checker<'_> {
             return;
         }
         let fates = || self.returned.iter().map(|returned| self.fate(returned.as_ref()));
-        let all_dropped = fates().all(|fate| fate == Fate::Dropped);
+        let are_controls = self.envelopes.as_ref().is_some_and(Envelopes::are_controls);
+        let all_dropped = !are_controls && fates().all(|fate| fate == Fate::Dropped);
         let delivered = || {
             let returned = self.returned.iter().flatten();
             returned.filter(|returned| self.fate(Some(returned)) == Fate::Delivered)

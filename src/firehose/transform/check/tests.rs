@@ -57,6 +57,52 @@ fn log_events_are_counted_in_and_out_and_a_batch_that_is_dropped_is_told_from_a_
     assert_eq!(check_text(EVENT, r#"{"records":[]}"#).log_events, None);
 }
 
+#[test]
+fn control_messages_that_are_dropped_are_no_loss() {
+    let dropped = |kinds: &[&str]| {
+        let envelopes: Vec<_> = kinds.iter().map(|kind| (*kind, 1)).collect();
+        let records =
+            (0..kinds.len()).map(|it| format!(r#"{{"recordId":"{it}","result":"Dropped"}}"#));
+        let records = records.collect::<Vec<_>>().join(",");
+        let found =
+            check_text(&event_of_logs(&envelopes), &format!(r#"{{"records":[{records}]}}"#));
+        found.violations.iter().map(|it| it.rule.as_str()).collect::<Vec<_>>()
+    };
+    assert_eq!(dropped(&["CONTROL_MESSAGE"]), [""; 0]);
+    assert_eq!(dropped(&["CONTROL_MESSAGE", "CONTROL_MESSAGE"]), [""; 0]);
+    assert_eq!(dropped(&["CONTROL_MESSAGE", "DATA_MESSAGE"]), ["all-dropped"]);
+}
+
+#[test]
+fn keys_right_in_the_metadata_are_named_where_firehose_reads_none_of_it() {
+    let found = |metadata: &str| {
+        let event = r#"{"records":[{"recordId":"aA","data":"eyJhIjoxfQ=="}]}"#;
+        let record = format!(
+            r#"{{"recordId":"aA","result":"Ok","data":"eyJiIjoyfQo=","metadata":{metadata}}}"#
+        );
+        let found = check_text(event, &format!(r#"{{"records":[{record}]}}"#));
+        let lines = found.violations.iter();
+        lines
+            .map(|it| format!("{} {}: {}", it.rule.as_str(), it.pointer, it.message))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        found(r#"{"tenant":"a"}"#),
+        [
+            "misspelt-key /records/0/metadata/tenant: found `tenant` in `metadata`; Firehose reads `metadata.partitionKeys.tenant`"
+        ]
+    );
+    assert_eq!(
+        found(r#"{"partitionKeys":null,"destinationTableName":"t"}"#),
+        [
+            "misspelt-key /records/0/metadata/destinationTableName: found `destinationTableName` in `metadata`; Firehose reads `metadata.otfMetadata.destinationTableName`"
+        ]
+    );
+    for metadata in ["{}", r#"{"note":""}"#, r#"{"partitionKeys":{"year":"1"},"note":"a"}"#] {
+        assert_eq!(found(metadata), [""; 0], "{metadata}");
+    }
+}
+
 /// What is broken, then what becomes of each record.
 fn findings_of(response: &str) -> String {
     findings(&check_text(EVENT, response))

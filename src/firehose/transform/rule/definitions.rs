@@ -387,9 +387,14 @@ impl Rule {
                 "serialize the value before it is encoded: JSON.stringify, json.dumps, writeValueAsString, to_json, json.Marshal",
             ),
             Self::BrokenJson => warning(
-                "What goes in as JSON should come out as JSON",
+                "What goes in as JSON, or comes out as such, should be JSON",
                 "JSON from a template, from joined texts or from replace() breaks easily: Firehose delivers it, and readers such as Athena or OpenSearch refuse it",
                 "parse the payload, change the object, and serialize it: JSON.stringify, json.dumps",
+            ),
+            Self::PayloadTooDeep => warning(
+                "JSON in the payload should be within the depth that fh reads",
+                "fh stops there and did not check the payload; Firehose does not read it, and delivers it as it is",
+                "check the payload with another reader; whether readers of the destination take it depends on their own limits",
             ),
             Self::PayloadLost => warning(
                 "Something of the payload should come out",
@@ -405,6 +410,11 @@ impl Rule {
                 "Characters should come out as they went in",
                 "the payload was read or written in another encoding than UTF-8 (toString('ascii') and atob in Node.js, decode('latin-1') and encode('ascii', 'ignore') in Python): characters beyond ASCII are delivered damaged",
                 "read and write the payload as UTF-8",
+            ),
+            Self::NumbersChanged => warning(
+                "Numbers should come out as they went in",
+                "JSON.parse in Node.js, and readers that make a float of each number, keep 15 to 17 digits: longer ids and amounts are delivered rounded, and look as good as before",
+                "keep long numbers as text, or parse them exactly; a transform that only adds a field can insert it into the text",
             ),
             Self::NotUtf8 => warning(
                 "Text that goes in as UTF-8 should come out as UTF-8",
@@ -435,6 +445,11 @@ impl Rule {
                 "The data should be serialized only once",
                 "the payload is a JSON string that holds JSON: readers find a string instead of an object",
                 "serialize the object once; json.dumps of the result of json.dumps is a string",
+            ),
+            Self::CompressionBroken => warning(
+                "Compressed data should decompress to its end",
+                "Firehose does not look into it and delivers it: readers of the destination get an error, or a part of the data",
+                "close the stream before its bytes are taken (`end`, `close`, `flush`), return all of them, and append nothing",
             ),
             Self::GzipKept => warning(
                 "The data should not be compressed",

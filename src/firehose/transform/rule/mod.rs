@@ -127,12 +127,16 @@ rules! {
     PrintedValue = "printed-value",
     /// The payload is almost JSON.
     BrokenJson = "broken-json",
+    /// The payload is JSON that is nested too deep to be read here.
+    PayloadTooDeep = "payload-too-deep",
     /// Nothing of the payload is left.
     PayloadLost = "payload-lost",
     /// Bytes that are not text went through text.
     BinaryAsText = "binary-as-text",
     /// Characters beyond ASCII were damaged.
     CharactersLost = "characters-lost",
+    /// Numbers were rounded.
+    NumbersChanged = "numbers-changed",
     /// The payload is text in another encoding.
     NotUtf8 = "not-utf8",
     /// The payload ends with a backslash and an `n`.
@@ -145,6 +149,8 @@ rules! {
     DoubleGzip = "double-gzip",
     /// JSON in a JSON string.
     DoubleJson = "double-json",
+    /// Compressed data that cannot be decompressed, or not to its end.
+    CompressionBroken = "compression-broken",
     /// The data is still compressed.
     GzipKept = "gzip-kept",
     /// The data does not end with a newline.

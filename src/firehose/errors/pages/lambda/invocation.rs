@@ -37,6 +37,7 @@ pub(in crate::errors::pages) const ALL: &[Explanation] = &[
             "413",
             "body size is too long",
             "Function.ResponseSizeTooLarge",
+            "Failed to post handler success response. Http response code: 413",
             "payload too large",
             "6 MB",
         ],

@@ -3,8 +3,11 @@
 //! Joining an object to a text calls its `toString`, `str()`, `inspect` or `%v`:
 //! what comes out looks right in a log, and no reader of the destination takes it.
 
+mod fields;
+
 use super::byte_numbers::{MIN_NUMBERS, indexed_payload, is_json, numbers, starts_json};
 use crate::bytes::part;
+use fields::fields;
 
 /// What printed a value, and what to do instead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,8 +66,50 @@ const JAVA_OBJECT: Printed = printed(
     "serialize it: objectMapper.writeValueAsBytes(payload); of bytes, new String(bytes, UTF_8)",
 );
 const JAVA_MAP: Printed = printed(
-    "what Java's toString makes of a map or an object",
+    "what toString of Java or Kotlin makes of a map or an object",
     "serialize it: objectMapper.writeValueAsString(payload) + \"\\n\"",
+);
+const JAVA_OPTIONAL: Printed = printed(
+    "what Java's toString makes of an Optional",
+    "serialize the value in it: objectMapper.writeValueAsString(payload.orElseThrow())",
+);
+const PY_FIELDS: Printed = printed(
+    "the Python repr of an object: a dataclass, a named tuple or a model",
+    "serialize its fields: json.dumps(dataclasses.asdict(payload)), json.dumps(payload._asdict()), \
+     payload.model_dump_json()",
+);
+const JAVA_OR_PYTHON: Printed = printed(
+    "what toString of Java or Kotlin, or repr of Python, makes of an object",
+    "serialize it: objectMapper.writeValueAsString(payload) in Java and Kotlin, \
+     json.dumps(dataclasses.asdict(payload)) in Python",
+);
+const SCALA_MAP: Printed = printed(
+    "what Scala's toString makes of a map",
+    "serialize it with a library for JSON, e.g. payload.asJson.noSpaces + \"\\n\" of circe",
+);
+const SWIFT_VALUE: Printed = printed(
+    "what Swift's description makes of a struct",
+    "serialize it: JSONEncoder().encode(payload), then append a newline",
+);
+const DART_OBJECT: Printed = printed(
+    "what Dart's toString makes of an object",
+    "serialize it: jsonEncode(payload.toJson()) + '\\n'",
+);
+const ELIXIR_MAP: Printed = printed(
+    "what Elixir's inspect makes of a map or a struct",
+    "serialize it: Jason.encode!(payload) <> \"\\n\"",
+);
+const PERL_REFERENCE: Printed = printed(
+    "what Perl makes of a reference that is joined to text",
+    "serialize it: encode_json($payload) . \"\\n\"",
+);
+const GO_NIL: Printed = printed(
+    "Go's nil as text",
+    "look for a variable that is never set, or an error that is not checked",
+);
+const GO_VERB: Printed = printed(
+    "what Go's fmt prints where a verb does not fit its value",
+    "serialize it: json.Marshal(payload), then append '\\n'",
 );
 const RUBY_HASH: Printed = printed(
     "what Ruby's inspect or to_s makes of a hash",
@@ -132,8 +177,17 @@ pub(crate) fn recognize(text: &[u8]) -> Option<Printed> {
         _ if is_numbers(text, b',', is_cut) => JS_BYTES,
         b'[' if is_numbers(inside(text), b' ', is_cut) => GO_BYTES,
         b'{' | b'[' => container(text)?,
-        _ if is_java_record(text) => JAVA_MAP,
-        _ => return record(text),
+        b'%' if starts(&["%!"]) && has(text, b"(") && text.ends_with(b")") => GO_VERB,
+        b'%' if is_elixir(text) => ELIXIR_MAP,
+        _ if is(&["<nil>"]) => GO_NIL,
+        _ if starts(&["HASH(0x", "ARRAY(0x"]) => PERL_REFERENCE,
+        _ if starts(&["Instance of '"]) => DART_OBJECT,
+        _ if starts(&["Optional["]) && text.ends_with(b"]") => JAVA_OPTIONAL,
+        _ if is(&["Optional.empty"]) => JAVA_OPTIONAL,
+        _ if starts(&["Map(", "HashMap("]) && has(text, b" -> ") && text.ends_with(b")") => {
+            SCALA_MAP
+        }
+        _ => return record(text).or_else(|| fields(text)),
     })
 }
 
@@ -165,7 +219,7 @@ pub(super) fn recognize_whole(text: &[u8]) -> Option<Printed> {
 /// The same where the payload is JSON: a Buffer, or a string of what is printed.
 pub(crate) fn recognize_json(json: &[u8]) -> Option<Printed> {
     let json = json.trim_ascii();
-    if json.starts_with(br#"{"type":"Buffer","data":["#) {
+    if is_buffer(json) {
         return Some(BUFFER_JSON);
     }
     if indexed_payload(json).is_some() {
@@ -173,6 +227,14 @@ pub(crate) fn recognize_json(json: &[u8]) -> Option<Printed> {
     }
     recognize(json.strip_prefix(b"\"")?.strip_suffix(b"\"")?)
         .filter(|found| !matches!(*found, PY_NONE | PHP_ARRAY))
+}
+
+/// True for a Buffer in JSON, with blanks or without.
+fn is_buffer(json: &[u8]) -> bool {
+    let tokens: [&[u8]; 9] =
+        [b"{", b"\"type\"", b":", b"\"Buffer\"", b",", b"\"data\"", b":", b"[", b""];
+    let rest = tokens.iter().try_fold(json, |rest, it| rest.trim_ascii_start().strip_prefix(*it));
+    rest.is_some()
 }
 
 /// Most bytes that are looked at.
@@ -234,20 +296,16 @@ fn record(text: &[u8]) -> Option<Printed> {
     }
 }
 
+/// `%{id: 1}`, `%{"id" => 1}`, `%Order{id: 1}`.
+fn is_elixir(text: &[u8]) -> bool {
+    let rest = text.strip_prefix(b"%").unwrap_or_default();
+    let name = rest.iter().take_while(|byte| is_name(**byte)).count();
+    part(rest, name..).starts_with(b"{") && text.ends_with(b"}")
+}
+
 /// A character of the name of a type, a variable or a field.
 pub(crate) const fn is_name(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'$')
-}
-
-/// `Order(id=1, …)`, `Order[id=1, …]`, `Order{id=1, …}`: records, data classes.
-fn is_java_record(text: &[u8]) -> bool {
-    let length = text.iter().take_while(|byte| is_name(**byte)).count();
-    let Some([b'(' | b'[' | b'{', fields @ ..]) = text.get(length..) else { return false };
-    let field = fields.iter().take_while(|byte| is_name(**byte)).count();
-    let is_type = text.first().is_some_and(u8::is_ascii_uppercase);
-    is_type && field > 0 && fields.get(field) == Some(&b'=') && text.ends_with(b")")
-        || is_type && field > 0 && fields.get(field) == Some(&b'=') && text.ends_with(b"]")
-        || is_type && field > 0 && fields.get(field) == Some(&b'=') && text.ends_with(b"}")
 }
 
 /// `[B@1b2c3d4e`, `com.example.Order@1b2c3d4e`.
@@ -283,96 +341,4 @@ fn has(text: &[u8], what: &[u8]) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_a_language_prints_is_known_by_its_language() {
-        for (text, found) in [
-            ("[object Object]\n", JS_OBJECT),
-            ("[object Object],[object Object]", JS_OBJECT),
-            ("[object Promise]", JS_PROMISE),
-            ("undefined\n", JS_UNDEFINED),
-            ("{ ticker: 'QWE', price: 1 }", JS_INSPECT),
-            ("{ a: 1, b: 2 }", JS_INSPECT),
-            ("<Buffer 7b 22>", JS_BUFFER),
-            ("123,34,97,34,58,49,125,10", JS_BYTES),
-            ("91,123,34,97,34,58,49,125,93", JS_BYTES),
-            ("b'{\"a\":1}'", PY_BYTES),
-            ("b\"{'a': 1}\"\n", PY_BYTES),
-            ("{'a': 1, 'b': None}\n", PY_DICT),
-            ("[{'a': 1}]", PY_DICT),
-            ("OrderedDict({'a': 1})", PY_DICT),
-            ("<__main__.Order object at 0x7f3a>", PY_OBJECT),
-            ("None\n", PY_NONE),
-            ("{ticker=QWE, price=1.2}", JAVA_MAP),
-            ("Order(ticker=QWE, price=1.2)", JAVA_MAP),
-            ("Order[ticker=QWE, price=1.2]", JAVA_MAP),
-            ("[B@5e91993f", JAVA_OBJECT),
-            ("java.nio.HeapByteBuffer[pos=0 lim=12 cap=12]", JAVA_OBJECT),
-            ("com.example.Order@1b2c3d4e", JAVA_OBJECT),
-            ("{\"ticker\"=>\"QWE\"}", RUBY_HASH),
-            ("{:ticker=>\"QWE\"}", RUBY_HASH),
-            ("{\"ticker\" => \"QWE\"}", RUBY_HASH),
-            ("map[price:1.2 ticker:QWE]", GO_VALUE),
-            ("{QWE TECHNOLOGY -1.65}", GO_VALUE),
-            ("&{QWE TECHNOLOGY}", GO_VALUE),
-            ("[123 34 97 34 58 49 125 10]", GO_BYTES),
-            ("System.Byte[]", DOTNET_OBJECT),
-            ("System.Collections.Generic.Dictionary`2[System.String,System.Object]", DOTNET_OBJECT),
-            ("Array\n", PHP_ARRAY),
-            ("Object {\"a\": Number(1)}", RUST_DEBUG),
-            ("Order { ticker: \"QWE\", price: 1.2 }", RUST_DEBUG),
-            ("Order {\n    ticker: \"QWE\",\n}", RUST_DEBUG),
-            ("Order { ticker: 'QWE', price: 1.2 }", JS_INSPECT),
-            ("Order { Ticker = QWE, Price = 1.2 }", DOTNET_RECORD),
-            ("<memory at 0x7f5ad45216c0>", PY_OBJECT),
-        ] {
-            assert_eq!(recognize(text.as_bytes()), Some(found), "{text}");
-        }
-        let buffer = br#"{"type":"Buffer","data":[123,125]}"#;
-        assert_eq!(recognize_json(buffer), Some(BUFFER_JSON));
-        assert_eq!(recognize_json(b"\"[object Object]\"\n"), Some(JS_OBJECT));
-        let array = br#"{"0":123,"1":34,"2":97,"3":34,"4":58,"5":49,"6":125,"7":10}"#;
-        assert_eq!(recognize_json(array), Some(ARRAY_JSON));
-        for counts in [
-            r#"{"0":1,"1":2}"#,
-            r#"{"0":12,"1":7,"2":0,"3":4,"4":91,"5":95,"6":90,"7":999}"#,
-            r#"{"0":98,"1":99,"2":97,"3":88,"4":91,"5":95,"6":90,"7":99}"#,
-            r#"{"0":1,"1":2,"2":3,"3":4,"4":5,"5":6,"6":7,"7":8,"total":36}"#,
-        ] {
-            assert_eq!(recognize_json(counts.as_bytes()), None, "{counts}");
-        }
-    }
-
-    #[test]
-    fn text_and_broken_json_are_not_taken_for_it() {
-        for text in [
-            "",
-            "QWE,TECHNOLOGY,-1.65,39.05\n",
-            "1,2,3",
-            "1,2,3,4,5,6,7,8,9",
-            "123,2,3",
-            "123,125",
-            "123,34,45,67,89,90,12,33",
-            "91,34,97,34,44,34,98,34,93",
-            "[123 34 45 67 89 90 12 33]",
-            "{placeholder text} and more",
-            "{\"a\":1,}",
-            "{\"a\":1",
-            "{a:1}",
-            "[1, 2,]",
-            "2026-11-29 10:00:00 INFO mail to me@example.com",
-            "me@example.com",
-            "None of it was delivered",
-            "Array of orders",
-            "Error { code: 5 } in line 3",
-            "System.out is full",
-            "GET /a?b=c HTTP/1.1",
-        ] {
-            assert_eq!(recognize(text.as_bytes()), None, "{text}");
-        }
-        assert_eq!(recognize_json(b"\"None\""), None);
-        assert_eq!(recognize_json(b"{\"a\":1}"), None);
-    }
-}
+mod tests;

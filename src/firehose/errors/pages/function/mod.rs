@@ -5,6 +5,11 @@
 //! the runtime (Go's `encoding/base64`, botocore; Java, .NET, Ruby and Rust where a page
 //! lists their words too) or in Lambda's developer guide ("Troubleshoot execution issues").
 
+mod access;
+mod base64;
+mod load;
+mod values;
+
 use super::lambda::CALL;
 use super::{COUNT_EVENTS, INVOKE, ISOLATE, MAKE_EVENT, case};
 use crate::errors::code::documented;
@@ -56,8 +61,6 @@ pub(in crate::errors) static EXCEPTION: Explanation = Explanation {
         "TypeError",
         "is not subscriptable",
         "unsupported operand type",
-        "UnicodeDecodeError",
-        "invalid start byte",
         "ValueError",
         "ZeroDivisionError",
         "division by zero",
@@ -90,6 +93,11 @@ pub(in crate::errors) static EXCEPTION: Explanation = Explanation {
     ..BASE
 };
 
+pub(super) use access::ALL as ACCESS;
+pub(super) use base64::ALL as BASE64;
+pub(super) use load::ALL as LOAD;
+pub(super) use values::ALL as VALUES;
+
 pub(super) const ALL: &[Explanation] = &[
     Explanation {
         error: documented("Runtime.ExitError", Attempts::AllRetries, Scope::Batch),
@@ -97,6 +105,8 @@ pub(super) const ALL: &[Explanation] = &[
             "Runtime exited with error",
             "Runtime exited without providing a reason",
             "Runtime.OutOfMemory",
+            "Reached heap limit Allocation failed",
+            "java.lang.OutOfMemoryError",
             "out of memory",
             "memory",
         ],
@@ -144,13 +154,25 @@ pub(super) const ALL: &[Explanation] = &[
     },
     Explanation {
         error: printed("incorrect header check"),
-        also: &["Z_DATA_ERROR", "invalid or unsupported zip format"],
+        also: &[
+            "Z_DATA_ERROR",
+            "invalid or unsupported zip format",
+            // Python, Go, Ruby, Java, .NET.
+            "Error -3 while decompressing",
+            "zlib: invalid header",
+            "unknown compression method",
+            "Zlib::DataError",
+            "DataFormatException",
+            "Found invalid data while decoding",
+            "The archive entry was compressed using an unsupported compression method",
+        ],
         happened: "Printed by a function: zlib was given bytes that are not compressed, or not in \
                    the format that it expects.",
         change: &[
             "Decode the base64 of data before you decompress it: \
              zlib.gunzipSync(Buffer.from(record.data, 'base64')) in Node.js.",
-            "For gzip, use gunzip in Node.js, not inflate, and zlib.decompress(data, 31) in Python.",
+            "For gzip, use the reader of gzip: gunzip in Node.js, not inflate; gzip.NewReader in Go; \
+             GZipStream in .NET, not DeflateStream; zlib.decompress(data, 31) in Python.",
             "Decompress only what begins with 1f 8b: not every producer compresses.",
         ],
         ..PAYLOAD
@@ -163,6 +185,7 @@ pub(super) const ALL: &[Explanation] = &[
             "Unexpected end of ZLIB input stream",
             "incomplete or truncated stream",
             "gzip: unexpected EOF",
+            "Zlib::BufError",
         ],
         happened: "Printed by a function: the compressed data that it was given ends too early.",
         change: &[
@@ -174,6 +197,7 @@ pub(super) const ALL: &[Explanation] = &[
     },
     Explanation {
         error: printed("0x8b in position 1"),
+        also: &["codec can't decode byte 0x8b in position 1"],
         happened: "Printed by a function that decodes gzip as text: the first two bytes of gzip \
                    are 1f 8b.",
         change: &[
@@ -182,147 +206,6 @@ pub(super) const ALL: &[Explanation] = &[
             "Or turn on decompression in the delivery stream, if only CloudWatch Logs writes to it.",
         ],
         ..PAYLOAD
-    },
-    Explanation {
-        error: printed("illegal base64"),
-        also: &["illegal base64 data at input byte"],
-        happened: "Printed by a function: Go's encoding/base64 was given text that is not base64, \
-                   or is of another alphabet.",
-        change: &[
-            "Do not decode data a second time: the events package of aws-lambda-go already has it \
-             as bytes.",
-            "For your own base64 inside the payload, use the encoding that it has: URL-safe, or \
-             Raw… if it is not padded.",
-        ],
-        ..PAYLOAD
-    },
-    Explanation {
-        error: printed("Incorrect padding"),
-        also: &["binascii.Error", "Invalid base64-encoded string"],
-        happened: "Printed by a function: Python's base64 module was given text that is cut off \
-                   or not base64.",
-        change: &[
-            "Decode data of the event once, and nothing else: the payload itself is seldom base64.",
-            "If the payload is base64 without padding, add it: text + '=' * (-len(text) % 4).",
-            "In a test event, put base64 into data: `fh event` makes one.",
-        ],
-        ..PAYLOAD
-    },
-    Explanation {
-        error: printed("Expecting value: line 1 column 1"),
-        also: &[
-            "JSONDecodeError",
-            "Unexpected token … is not valid JSON",
-            "Unexpected token … in JSON at position",
-            "Unexpected end of JSON input",
-            // JSON.parse of Node.js 20 and later (V8, src/common/message-template.h).
-            "Expected property name or '}' in JSON",
-            "Expected double-quoted property name in JSON",
-            "Expected ',' or '}' after property value in JSON",
-            "Expected ',' or ']' after array element in JSON",
-            "Expected ':' after property name in JSON",
-            "Unexpected non-whitespace character after JSON",
-            "Unterminated string in JSON",
-            "Unterminated fractional number in JSON",
-            "Exponent part is missing a number in JSON",
-            "No number after minus sign in JSON",
-            "Bad control character in string literal in JSON",
-            "Bad escaped character in JSON",
-            "Bad Unicode escape in JSON",
-            "Unexpected number in JSON",
-            "Unexpected string in JSON",
-            "\"undefined\" is not valid JSON",
-            "\"[object Object]\" is not valid JSON",
-            "Unterminated string starting at",
-            "Expecting property name enclosed in double quotes",
-            "Expecting ',' delimiter",
-            "Expecting ':' delimiter",
-            "Extra data: line",
-            "Invalid control character at",
-            // Go, Java, .NET, Ruby, Rust.
-            "invalid character … looking for beginning of value",
-            "invalid character … after top-level value",
-            "Unrecognized token … was expecting",
-            "JsonParseException",
-            "is an invalid start of a value",
-            "JSON::ParserError",
-            "expected value at line 1 column 1",
-        ],
-        happened: "Printed by a function that parses a payload as JSON, and it is not JSON.",
-        change: &[
-            "Decode base64, then gzip, then parse.",
-            "Parse inside try, and return ProcessingFailed for a record that is not JSON.",
-            "If records hold several JSON objects or lines, split them first.",
-        ],
-        ..PAYLOAD
-    },
-    Explanation {
-        error: printed("is not JSON serializable"),
-        also: &["Runtime.MarshalError", "Unable to marshal response"],
-        happened: "Printed by a function whose response cannot be written as JSON.",
-        look: &["What the function puts into the response: bytes, datetime, Decimal and sets are \
-                 not JSON."],
-        change: &[
-            "Return text for data: base64.b64encode(payload).decode('ascii').",
-            "Convert other values before you return them.",
-        ],
-        ..BASE
-    },
-    Explanation {
-        error: printed("Unable to import module"),
-        also: &["Runtime.ImportModuleError", "No module named", "Cannot find module"],
-        happened: "Printed by a function that cannot be loaded: its code, or a package that it \
-                   needs, is not where the runtime looks for it.",
-        look: &[
-            "The name after `No module named` or `Cannot find module`: your own file, or a package.",
-            "The handler: `app.handler` is the function `handler` in the file app.py, app.js or \
-             app.mjs.",
-        ],
-        change: &[
-            "Deploy the package with the function, or in a layer, built for the architecture and \
-             the version of its runtime.",
-            "On this machine, install the package for the python3 or the node that is first in \
-             PATH, and run fh in the folder of the handler.",
-        ],
-        ..BASE
-    },
-    Explanation {
-        error: printed("Runtime.CallbackHandlerDeprecated"),
-        also: &["callback-based function handlers"],
-        happened: "Printed by Lambda's runtime for Node.js 24 and later, which does not start a \
-                   handler with a third parameter, the callback.",
-        look: &[
-            "The runtime of the function, if its code did not change: up to nodejs22.x, callbacks \
-             still work.",
-            "What wraps the handler: a library may declare the callback.",
-        ],
-        change: &[
-            "Declare the handler as async (event, context) and return the response.",
-            "Until then, run the function on nodejs22.x.",
-        ],
-        ..BASE
-    },
-    Explanation {
-        error: printed("Unable to locate credentials"),
-        also: &[
-            "NoCredentialsError",
-            "Could not load credentials from any providers",
-            "CredentialsProviderError",
-        ],
-        happened: "Printed by a function that calls AWS and has no credentials.",
-        look: &[
-            "Where it runs: `fh invoke` gives a function on this machine no credentials unless \
-             asked to. In Lambda they come from its execution role.",
-        ],
-        change: &[
-            "On this machine, add --pass-credentials: the function then has those of your login.",
-            "In Lambda, remove AWS keys and profiles from the code, so that the role is used.",
-        ],
-        again: &[
-            MAKE_EVENT,
-            "fh invoke --pass-credentials --handler FILE.FUNCTION --event event.json",
-        ],
-        ..BASE
     },
     Explanation {
         error: printed("Cannot read properties of undefined"),

@@ -1,0 +1,124 @@
+//! What is printed where the code of a function cannot be loaded: Lambda's developer guide
+//! ("Troubleshoot deployment issues", "Troubleshoot invocation issues") and the runtimes'
+//! own messages.
+
+use super::{BASE, printed};
+use crate::errors::Explanation;
+
+pub(in crate::errors::pages) const ALL: &[Explanation] = &[
+    Explanation {
+        error: printed("Unable to import module"),
+        also: &[
+            "Runtime.ImportModuleError",
+            "No module named",
+            "Cannot find module",
+            // Node.js, Ruby, Java, .NET.
+            "ERR_MODULE_NOT_FOUND",
+            "Cannot find package",
+            "cannot load such file",
+            "Class not found:",
+            "ClassNotFoundException",
+            "NoClassDefFoundError",
+            "Could not load file or assembly",
+        ],
+        happened: "Printed by a function that cannot be loaded: its code, or a package that it \
+                   needs, is not where the runtime looks for it.",
+        look: &[
+            "The name after `No module named` or `Cannot find module`: your own file, or a package.",
+            "The handler: `app.handler` is the function `handler` in the file app.py, app.js or \
+             app.mjs.",
+        ],
+        change: &[
+            "Deploy the package with the function, or in a layer, built for the architecture and \
+             the version of its runtime.",
+            "On this machine, install the package for the python3 or the node that is first in \
+             PATH, and run fh in the folder of the handler.",
+        ],
+        ..BASE
+    },
+    Explanation {
+        error: printed("Runtime.HandlerNotFound"),
+        also: &[
+            "is undefined or not exported",
+            "missing on module",
+            "Runtime.NoSuchHandler",
+            "Runtime.MalformedHandlerName",
+            "No public method named",
+            "Bad handler",
+        ],
+        happened: "Printed by Lambda's runtime: the file of the handler was loaded, and the \
+                   function that the handler names is not in it.",
+        look: &[
+            "The handler in the configuration of the function: `app.handler` is the function \
+             `handler` in the file app.py, app.js or app.mjs; in Java it is package.Class::method.",
+            "The name in the code, in exactly these letters, and whether it is exported.",
+        ],
+        change: &[
+            "Export the function: exports.handler = … in CommonJS, export const handler = … in a \
+             module; in Python, def at the top level of the file.",
+            "Or name the function that is there: `aws lambda update-function-configuration \
+             --function-name NAME --handler FILE.FUNCTION`.",
+        ],
+        ..BASE
+    },
+    Explanation {
+        error: printed("Runtime.UserCodeSyntaxError"),
+        also: &[
+            "Syntax error in module",
+            "Cannot use import statement outside a module",
+            "require is not defined in ES module scope",
+            "ERR_REQUIRE_ESM",
+        ],
+        happened: "Printed by Lambda's runtime: the code of the function cannot be parsed, or is \
+                   of another kind of module than its file says.",
+        look: &[
+            "The line that the message names.",
+            "The version of the runtime: newer syntax does not load in older ones.",
+        ],
+        change: &[
+            "In Node.js, name a file with `import` .mjs, one with `require` .cjs, or set \"type\" in \
+             package.json.",
+            "Load the code as Lambda does before you deploy it: `fh invoke` shows the same error.",
+        ],
+        ..BASE
+    },
+    Explanation {
+        error: printed("Runtime.InvalidEntrypoint"),
+        also: &[
+            "exec format error",
+            "fork/exec … file or directory",
+            "fork/exec … permission denied",
+            "Couldn't find valid bootstrap",
+        ],
+        happened: "Printed by Lambda: the program of the function cannot be started.",
+        look: &[
+            "With `exec format error`: the architecture of the function, x86_64 or arm64, next to \
+             that of the program: `file bootstrap` shows it.",
+            "If the file was not found: the name of the program, `bootstrap` at the top of \
+             the archive for runtimes of provided.al2 and provided.al2023.",
+            "With `permission denied`: whether the program may be executed (chmod 755).",
+        ],
+        change: &[
+            "Build for the architecture of the function: GOOS=linux GOARCH=arm64 go build -o \
+             bootstrap, cargo lambda build --arm64, docker build --platform linux/arm64.",
+            "Or change the architecture of the function to that of the program.",
+        ],
+        ..BASE
+    },
+    Explanation {
+        error: printed("Runtime.CallbackHandlerDeprecated"),
+        also: &["callback-based function handlers"],
+        happened: "Printed by Lambda's runtime for Node.js 24 and later, which does not start a \
+                   handler with a third parameter, the callback.",
+        look: &[
+            "The runtime of the function, if its code did not change: up to nodejs22.x, callbacks \
+             still work.",
+            "What wraps the handler: a library may declare the callback.",
+        ],
+        change: &[
+            "Declare the handler as async (event, context) and return the response.",
+            "Until then, run the function on nodejs22.x.",
+        ],
+        ..BASE
+    },
+];

@@ -1,0 +1,167 @@
+//! What functions print in each runtime, and the page that it leads to.
+
+use super::*;
+
+#[test]
+fn what_each_runtime_prints_leads_to_the_page_of_its_cause() {
+    for (code, lines) in [
+        (
+            "illegal base64 data",
+            &["illegal base64 data at input byte 4", "json: illegal base64 data at input byte 0"]
+                as &[&str],
+        ),
+        (
+            "Illegal base64 character",
+            &[
+                "java.lang.IllegalArgumentException: Illegal base64 character 7b",
+                "Illegal base64 character 2d",
+                "Input byte array has wrong 4-byte ending unit",
+                "Last unit does not have enough valid bits",
+            ],
+        ),
+        (
+            "The input is not a valid Base-64 string",
+            &[
+                "System.FormatException: The input is not a valid Base-64 string as it contains a non-base 64 character, more than two padding characters, or an illegal character among the padding characters.",
+                "Invalid length for a Base-64 char array or string.",
+            ],
+        ),
+        (
+            "base64::DecodeError",
+            &[
+                "Invalid symbol 123, offset 0.",
+                "Invalid byte 123, offset 0.",
+                "Invalid last symbol 98, offset 1.",
+            ],
+        ),
+        (
+            "Incorrect padding",
+            &["binascii.Error: Incorrect padding", "Only base64 data is allowed"],
+        ),
+        (
+            "invalid base64 (ArgumentError)",
+            &["invalid base64 (ArgumentError)", "ArgumentError: invalid base64"],
+        ),
+        (
+            "The string to be decoded is not correctly encoded",
+            &["InvalidCharacterError: The string to be decoded is not correctly encoded."],
+        ),
+        (
+            "Not a gzipped file",
+            &[
+                "gzip: invalid header",
+                "java.util.zip.ZipException: Not in GZIP format",
+                "app.rb:4:in `initialize': not in gzip format (Zlib::GzipFile::Error)",
+            ],
+        ),
+        (
+            "incorrect header check",
+            &[
+                "zlib: invalid header",
+                "System.IO.InvalidDataException: Found invalid data while decoding.",
+                "The archive entry was compressed using an unsupported compression method.",
+                "Error -3 while decompressing data: invalid block type",
+            ],
+        ),
+        ("unexpected end of file", &["Zlib::BufError: buffer error", "gzip: unexpected EOF"]),
+        (
+            "0x8b in position 1",
+            &["'utf-8' codec can't decode byte 0x8b in position 1: invalid start byte"],
+        ),
+        (
+            "codec can't decode byte",
+            &[
+                "'utf-8' codec can't decode byte 0xe9 in position 17: invalid continuation byte",
+                "UnicodeDecodeError: 'utf-8' codec can't decode byte 0xff in position 0: invalid start byte",
+                "'ascii' codec can't decode byte 0xc3 in position 5: ordinal not in range(128)",
+                "UnicodeEncodeError: 'ascii' codec can't encode character '\\xfc' in position 3: ordinal not in range(128)",
+            ],
+        ),
+        (
+            "json: cannot unmarshal",
+            &[
+                "json: cannot unmarshal string into Go struct field Order.price of type float64",
+                "com.fasterxml.jackson.databind.exc.MismatchedInputException: Cannot deserialize value of type `int`",
+                "The JSON value could not be converted to System.Int32. Path: $.id",
+            ],
+        ),
+        (
+            "a bytes-like object is required",
+            &["a bytes-like object is required, not 'str'", "TypeError: can't concat str to bytes"],
+        ),
+        (
+            "the JSON object must be str, bytes or bytearray",
+            &["the JSON object must be str, bytes or bytearray, not dict"],
+        ),
+        (
+            "Unable to import module",
+            &[
+                "Error [ERR_MODULE_NOT_FOUND]: Cannot find package '@aws-sdk/client-s3' imported from /var/task/index.mjs",
+                "cannot load such file -- json5",
+                "LoadError: cannot load such file -- app",
+                "Class not found: com.acme.Handler",
+                "java.lang.ClassNotFoundException: com.acme.Handler",
+            ],
+        ),
+        (
+            "Runtime.HandlerNotFound",
+            &[
+                "Runtime.HandlerNotFound: index.handler is undefined or not exported",
+                "Handler 'lambda_handler' missing on module 'app'",
+            ],
+        ),
+        (
+            "Runtime.UserCodeSyntaxError",
+            &[
+                "Runtime.UserCodeSyntaxError: Syntax error in module 'app': invalid syntax (app.py, line 3)",
+                "SyntaxError: Cannot use import statement outside a module",
+                "ReferenceError: require is not defined in ES module scope, you can use import instead",
+            ],
+        ),
+        (
+            "Runtime.InvalidEntrypoint",
+            &[
+                "Runtime.InvalidEntrypoint",
+                "fork/exec /var/task/main: exec format error",
+                "fork/exec /var/task/bootstrap: no such file or directory",
+            ],
+        ),
+        (
+            "Unable to locate credentials",
+            &[
+                "Unable to load AWS credentials from any provider in the chain: [EnvironmentVariableCredentialsProvider: Unable to load AWS credentials from environment variables]",
+                "Unable to load credentials from any of the providers in the chain AwsCredentialsProviderChain",
+                "operation error S3: GetObject, failed to sign request: failed to retrieve credentials: no EC2 IMDS role found",
+                "Missing credentials in config, if using AWS_CONFIG_FILE, set AWS_SDK_LOAD_CONFIG=1",
+                "CredentialsProviderError: Could not load credentials from any providers",
+                "Unable to get IAM security credentials from EC2 Instance Metadata Service.",
+            ],
+        ),
+        (
+            "You must specify a region",
+            &[
+                "botocore.exceptions.NoRegionError: You must specify a region.",
+                "Region is missing",
+                "ConfigError: Missing region in config",
+                "Unable to load region from any of the providers in the chain",
+            ],
+        ),
+        (
+            "Runtime.ExitError",
+            &["FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory"],
+        ),
+    ] {
+        for line in lines {
+            assert_eq!(codes(&find(line)), [code], "{line}");
+            assert_eq!(page_for(line).map(|it| it.error.code), Some(code), "{line}");
+        }
+    }
+}
+
+#[test]
+fn the_character_that_java_names_is_explained() {
+    let means = |message| find(message)[0].case_in(message).map(|it| it.means);
+    assert!(means("Illegal base64 character 7b").unwrap().contains("JSON"));
+    assert!(means("Illegal base64 character 5f").unwrap().contains("getUrlDecoder"));
+    assert_eq!(means("Illegal base64 character 3c"), None);
+}

@@ -1,0 +1,95 @@
+//! Characters that are not what they were: another encoding, or damage.
+
+mod damage;
+mod place;
+
+use super::finding::Finding;
+use crate::decode::{Charset, charset_of_text};
+use crate::transform::rule::Rule;
+use damage::Damage;
+
+/// Places of characters beyond ASCII that are looked for in what came out: those of
+/// a record that a transform drops say nothing of the others.
+const MAX_PLACES: usize = 1024;
+
+/// As many of them are looked for in any case.
+const MIN_PLACES: usize = 4;
+
+/// Bytes to look through for them.
+const MAX_LOOKED: usize = 16 * 1024 * 1024;
+
+const REPLACED: &str = "\u{fffd}";
+
+/// Where the first U+FFFD stands, as itself or as its escape in JSON.
+pub(super) fn find_replaced(bytes: &[u8]) -> Option<usize> {
+    // Looking for a byte is much faster than looking for a text.
+    let find = |first: u8, text: &str| {
+        memchr::memchr(first, bytes)?;
+        memchr::memmem::find(bytes, text.as_bytes())
+    };
+    find(0xef, REPLACED).or_else(|| find(b'\\', "\\ufffd")).or_else(|| find(b'\\', "\\uFFFD"))
+}
+
+/// UTF-8 went in, and what comes out is not: names its encoding.
+pub(super) fn encoding(before: &str, after: &[u8]) -> Option<Finding> {
+    if before.is_empty() {
+        return None;
+    }
+    let (what, hint) = match after {
+        [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] => ("UTF-32", UTF16),
+        _ => match charset_of_text(after)? {
+            it @ (Charset::Utf16Le | Charset::Utf16Be) => (it.as_str(), UTF16),
+            it => {
+                let offset = str::from_utf8(after).err()?.valid_up_to();
+                let byte = after.get(offset)?;
+                let message = format!(
+                    "UTF-8 went in, and byte 0x{byte:02x} at {offset} of what comes out is not UTF-8: it looks like {}",
+                    it.as_str()
+                );
+                let hint = if it == Charset::DamagedUtf8 { CUT } else { LATIN1 };
+                return Some(Finding { rule: Rule::NotUtf8, message, hint: Some(hint) });
+            }
+        },
+    };
+    let message = format!("UTF-8 went in, and {what} comes out");
+    Some(Finding { rule: Rule::NotUtf8, message, hint: Some(hint) })
+}
+
+const UTF16: &str = "encode as UTF-8: Python encode('utf-8'), not 'utf-16'; Node.js Buffer.from(text), not \
+                     'utf16le'; .NET Encoding.UTF8, not Encoding.Unicode; Java StandardCharsets.UTF_8";
+const LATIN1: &str = "encode as UTF-8: Node.js Buffer.from(text).toString('base64'), not btoa or 'latin1'; \
+                      Python encode('utf-8'); Java getBytes(StandardCharsets.UTF_8)";
+
+const CUT: &str =
+    "cut text before it is encoded, not its bytes: a character beyond ASCII has two to four";
+
+/// UTF-8 went in and UTF-8 comes out: says how its characters were damaged.
+pub(super) fn damage(before: &str, after: &[u8]) -> Option<Finding> {
+    if let Some(offset) = find_replaced(after)
+        && find_replaced(before.as_bytes()).is_none()
+    {
+        let message = format!("U+FFFD at byte {offset} stands for characters that were lost");
+        return Some(Finding {
+            rule: Rule::CharactersLost,
+            message,
+            hint: Some(Damage::Replaced.hint()),
+        });
+    }
+    let before = place::unescaped(before);
+    if before.is_ascii() {
+        return None;
+    }
+    let possible: Vec<_> = Damage::ALL.into_iter().filter(|it| it.may_be_in(after)).collect();
+    let looks = possible.len().max(1) * after.len().max(1);
+    let places = place::places(&before).take((MAX_LOOKED / looks).clamp(MIN_PLACES, MAX_PLACES));
+    // One character that arrived shows that the others did.
+    places.take_while(|place| !place.is_whole(after)).find_map(|place| {
+        possible.iter().find(|damage| place.is_damaged(**damage, &before, after)).map(|damage| {
+            let message = format!("`{}` went in, and {}", place.run, damage.what());
+            Finding { rule: Rule::CharactersLost, message, hint: Some(damage.hint()) }
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests;

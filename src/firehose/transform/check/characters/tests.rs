@@ -1,0 +1,47 @@
+//! Characters before and after.
+
+use super::*;
+
+fn damage_of(before: &str, after: &str) -> Option<String> {
+    damage(before, after.as_bytes()).map(|found| found.message)
+}
+
+#[test]
+fn each_damage_is_known_by_what_stands_in_its_place() {
+    let before = r#"{"name":"Østover","room":"2"}"#;
+    for (after, found) in [
+        (r#"{"name": "Ã˜stover"}"#.replace('˜', "\u{98}"), "encoded once more"),
+        (r#"{"name": "\u00c3\u0098stover"}"#.to_owned(), "encoded once more"),
+        (r#"{"name": "?stover"}"#.to_owned(), "`?` comes out"),
+        (r#"{"name": "??stover"}"#.to_owned(), "`?` comes out"),
+        (r#"{"name": "stover"}"#.to_owned(), "nothing comes out in its place"),
+        ("{\"name\":\"C\u{18}stover\"}".to_owned(), "without their highest bit"),
+        ("{\"name\":\"\u{fffd}stover\"}".to_owned(), "were lost"),
+    ] {
+        let message = damage_of(before, &after).unwrap_or_default();
+        assert!(message.ends_with(found), "{after}: {message}");
+    }
+    assert_eq!(damage_of(before, r#"{"name":"\u00d8stover"}"#), None);
+    assert_eq!(damage_of(before, r#"{"room":"2","name":"ØSTOVER"}"#), None);
+    assert_eq!(damage_of(before, r#"{"room":"2"}"#), None);
+    assert_eq!(damage_of("{\"a\":\"\u{fffd}x\"}", "{\"b\":\"\u{fffd}x\"}"), None);
+    assert_eq!(damage_of(r#"{"a":"日本"}"#, r#"{"a":""}"#), None, "it may be left out");
+    assert!(damage_of(r#"{"a":"日本語"}"#, r#"{"a":"???"}"#).is_none(), "too little is known");
+}
+
+#[test]
+fn another_encoding_is_named() {
+    let before = "{\"name\":\"Ø\"}";
+    let found = |after: &[u8]| encoding(before, after).map(|found| found.message);
+    let utf16 = |order: fn(u16) -> [u8; 2]| -> Vec<u8> {
+        "{\"name\":\"x\"}".encode_utf16().flat_map(order).collect()
+    };
+    let marked = [&[0xff, 0xfe], utf16(u16::to_le_bytes).as_slice()].concat();
+    assert!(found(&marked).unwrap().contains("UTF-16 (little-endian)"));
+    assert!(found(&utf16(u16::to_le_bytes)).unwrap().contains("little-endian"));
+    assert!(found(&utf16(u16::to_be_bytes)).unwrap().contains("big-endian"));
+    let latin1 = found(b"{\"name\":\"\xd8\"}\n").unwrap();
+    assert!(latin1.contains("byte 0xd8 at 9"), "{latin1}");
+    assert_eq!(found(b"PAR1\x15\x04\x15\xe8\x07"), None, "binary that is meant");
+    assert_eq!(found(&[0; 64]), None);
+}
