@@ -53,9 +53,7 @@ impl Session {
     pub async fn object_body(&self, object: &S3Object, region: Option<&RegionName>) -> Known<Body> {
         // Nothing waits for the last piece: the reader does.
         let (handing_over, _) = mpsc::channel(1);
-        match download::open(self.s3(&object.bucket, region), object, handing_over, &mut false)
-            .await
-        {
+        match download::open(self.s3(&object.bucket, region), object, handing_over, None).await {
             Ok(body) => Known::Yes(body),
             Err(error) => error.known(),
         }
