@@ -20,6 +20,7 @@ mod location;
 mod pages;
 mod queue;
 mod quick_get;
+mod split;
 mod survey;
 mod tag;
 mod throttle;
@@ -157,6 +158,21 @@ impl ByteRange {
     }
 }
 
+/// Which page of a listing.
+#[derive(Debug, Clone, Default)]
+struct PageQuery<'a> {
+    /// What keys start with.
+    prefix: &'a str,
+    /// From the page before.
+    token: Option<String>,
+    /// Keys up to this one are left out.
+    after: Option<String>,
+    /// Folders instead of what is in them.
+    by_folder: bool,
+    /// Most keys, if fewer than 1,000.
+    most: Option<i32>,
+}
+
 /// Why a page of a listing could not be had.
 enum ListError {
     /// The bucket is in this Region.
@@ -218,22 +234,21 @@ impl S3Client {
         }
     }
 
-    /// One page of the keys that start with `prefix`, 1,000 at most.
+    /// One page of a listing.
     async fn page(
         &self,
         bucket: &str,
-        prefix: &str,
-        token: Option<String>,
+        query: PageQuery<'_>,
     ) -> Result<ListObjectsV2Output, ListError> {
         let mut patience = Patience::default();
         let mut permit = self.throttle.lists.enter(None).await;
         let age = permit.number();
         loop {
-            let once = self.page_once(bucket, prefix, token.clone(), true).await;
+            let once = self.page_once(bucket, &query, true).await;
             let answer = match once {
                 // What else may pass is tried again by the SDK.
                 Err((ListError::Other(_), 0 | 408 | 500 | 502 | 504)) => {
-                    self.page_once(bucket, prefix, token.clone(), false).await
+                    self.page_once(bucket, &query, false).await
                 }
                 once => once,
             };
@@ -257,14 +272,15 @@ impl S3Client {
     async fn page_once(
         &self,
         bucket: &str,
-        prefix: &str,
-        token: Option<String>,
+        query: &PageQuery<'_>,
         is_once: bool,
     ) -> Result<ListObjectsV2Output, (ListError, u16)> {
         // XML has no way to write every key.
         let list = self.lists.list_objects_v2().encoding_type(EncodingType::Url);
-        let list = list.bucket(bucket).prefix(prefix).set_request_payer(self.payer());
-        let list = list.set_continuation_token(token).customize();
+        let list = list.bucket(bucket).prefix(query.prefix).set_request_payer(self.payer());
+        let list = list.set_continuation_token(query.token.clone());
+        let list = list.set_start_after(query.after.clone()).set_max_keys(query.most);
+        let list = list.set_delimiter(query.by_folder.then(|| "/".to_owned())).customize();
         let mut config = addressing(bucket);
         if is_once {
             config = config.retry_config(RetryConfig::disabled());
