@@ -7,6 +7,7 @@
 //! [`Fetched`] is what the rest of `fh` uses: an iterator that is not
 //! asynchronous, over objects in the order of their keys.
 
+mod arrived;
 mod body;
 mod bucket;
 mod contents;
@@ -41,6 +42,7 @@ use aws_sdk_s3::types::{EncodingType, Object, RequestPayer};
 use tokio::sync::OnceCell;
 use tokio::task::JoinError;
 
+pub use arrived::Arrived;
 pub use body::Body;
 pub(super) use bucket::BucketClients;
 pub use bucket::BucketEncryption;
