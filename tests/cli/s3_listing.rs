@@ -17,7 +17,7 @@ const PAGE: usize = 10;
 fn value(head: &str, name: &str) -> String {
     let query = head.split([' ', '?']).nth(2).unwrap_or_default();
     let value = query.split('&').find_map(|it| it.strip_prefix(name)?.strip_prefix('='));
-    percent_decode_str(value.unwrap_or_default()).decode_utf8().unwrap().into_owned()
+    percent_decode_str(value.unwrap_or_default()).decode_utf8_lossy().into_owned()
 }
 
 /// A page as S3 lists it; `keys` are sorted.
@@ -30,9 +30,9 @@ fn page(keys: &[String], head: &str) -> Vec<u8> {
     let (mut contents, mut folders) = (Vec::new(), BTreeSet::new());
     let (mut last, mut is_cut) = (String::new(), false);
     for key in keys.iter().filter(|it| it.starts_with(&prefix) && **it > start) {
-        let rest = &key[prefix.len()..];
+        let rest = key.strip_prefix(&prefix).unwrap_or_default();
         let folder = rest.find(&delimiter).filter(|_| !delimiter.is_empty());
-        let folder = folder.map(|at| key[..=prefix.len() + at].to_owned());
+        let folder = folder.map(|at| key.split_at(prefix.len() + at + 1).0.to_owned());
         if folder.as_ref().is_some_and(|it| folders.contains(it)) {
             continue;
         }
@@ -70,7 +70,8 @@ fn page(keys: &[String], head: &str) -> Vec<u8> {
 fn calls(place: &str, keys: impl IntoIterator<Item = String>) -> usize {
     let mut keys: Vec<_> = keys.into_iter().collect();
     keys.sort_unstable();
-    let expected: String = keys.iter().map(|key| format!("{{\"k\":\"{key}\"}}\n")).collect();
+    let expected: Vec<_> = keys.iter().map(|key| format!("{{\"k\":\"{key}\"}}\n")).collect();
+    let expected = expected.concat();
     let lists = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&lists);
     let server = Canned::answering(move |head| {

@@ -72,7 +72,7 @@ const OTHER_FILES: u64 = 64;
 /// A body up to this waits for the reader whole, a larger one in pieces, which take
 /// about as much as that.
 const WHOLE: u64 = 8 * 1024 * 1024;
-const PIECES: u64 = 1024 * 1024;
+const PIECES: u64 = 2 * 1024 * 1024;
 
 /// An object as a listing tells of it.
 #[derive(Debug, Clone, PartialEq, Eq)]

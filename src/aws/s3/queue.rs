@@ -21,8 +21,10 @@ const MAX_BYTES: u64 = 20 * 1024 * 1024;
 /// What an object takes at least, for its name and its place.
 const LEAST_BYTES: u64 = 4 * 1024;
 
-/// Objects that are handed over at once.
+/// Objects that are handed over at once, and their bytes but for the last: those of
+/// a few lots are on their way to whoever reads, and count no more.
 const LOT: usize = 128;
+const LOT_BYTES: u64 = 2 * 1024 * 1024;
 
 /// Most objects that are asked for, those included that wait to be asked for again.
 const MOST_ASKED: usize = 1024;
@@ -262,7 +264,7 @@ impl<'a> Queue<'a> {
     /// waited for to its end.
     pub(super) async fn step(&mut self) -> Result<(), FetchStop> {
         self.take_ready();
-        if self.failed.is_some() || self.lot.len() >= LOT || self.asked.is_empty() {
+        if self.failed.is_some() || self.is_lot_full() || self.asked.is_empty() {
             self.flush().await?;
             return self.failed.take().map_or(Ok(()), |error| Err(FetchStop::Failed(error)));
         }
@@ -291,10 +293,14 @@ impl<'a> Queue<'a> {
         Ok(())
     }
 
+    fn is_lot_full(&self) -> bool {
+        self.lot.len() >= LOT || self.lot_bytes >= LOT_BYTES
+    }
+
     /// Moves the oldest into the lot, as far as they are there.
     fn take_ready(&mut self) {
         while self.failed.is_none()
-            && self.lot.len() < LOT
+            && !self.is_lot_full()
             && let Some(answer) = self.places.front_mut().and_then(|place| place.answer.take())
         {
             let bytes = self.places.pop_front().map_or(0, |place| place.bytes);
