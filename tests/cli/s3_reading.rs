@@ -172,7 +172,7 @@ fn when_s3_refuses_everything_for_seconds_nothing_is_lost_and_the_user_knows() {
     assert_eq!(output.code(), 0);
     assert_eq!(
         output.errors(),
-        "fh: S3 asks to slow down (SlowDown): reading goes on with fewer requests at a time\n"
+        "fh: S3 asks to slow down (SlowDown): continuing with fewer requests at a time\n"
     );
     let count = count.load(Ordering::Relaxed);
     assert!(count < 8 * 600, "{count} requests for 600 objects");

@@ -96,7 +96,7 @@ async fn with_notice<T>(reading: impl Future<Output = T>, throttle: &Throttle, o
         end = &mut reading => return end,
         () = throttle.slowed_down() => {}
     }
-    let notice = "S3 asks to slow down (SlowDown): reading goes on with fewer requests at a time";
+    let notice = "S3 asks to slow down (SlowDown): continuing with fewer requests at a time";
     let _gone = out.send(vec![Found::Notice(notice.to_owned())]).await;
     reading.await
 }
