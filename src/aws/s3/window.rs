@@ -10,6 +10,9 @@ pub(super) const MOST: usize = 256;
 /// find out whether S3 takes more by now.
 const PROBE_EVERY: u32 = 4;
 
+/// Up to this size, chance decides how much of a round is refused: it is left quickly.
+const SMALL: usize = 8;
+
 /// The limit grows again after this many rounds without refusals.
 const HOLD: usize = 24;
 
@@ -126,7 +129,8 @@ impl Window {
                 Phase::Steady { best, clean, .. } => {
                     *best = answered.max(*best);
                     *clean += 1;
-                    self.size += clean.saturating_sub(HOLD) / 4;
+                    let is_small = self.size < SMALL;
+                    self.size += usize::from(is_small) + clean.saturating_sub(HOLD) / 4;
                 }
             }
             self.size = self.size.min(self.most);
@@ -137,10 +141,10 @@ impl Window {
         self.size = match &mut self.phase {
             Phase::Falling { .. } if is_too_much => half,
             phase if is_too_much => {
-                *phase = Phase::Falling { to: half + size / 4 };
+                *phase = Phase::Falling { to: SMALL.min(self.most).max(half + size / 4) };
                 half
             }
-            Phase::Rising { answered: last, to } if answered * 4 >= *last * 5 => {
+            Phase::Rising { answered: last, to } if size < SMALL || answered * 4 >= *last * 5 => {
                 *last = answered;
                 size.max(*to).min(size * 2)
             }
@@ -156,7 +160,7 @@ impl Window {
                     (*best, *rounds) = (0, 0);
                     size + half
                 } else {
-                    half.max(*best)
+                    half.max(*best).max(size.min(SMALL))
                 }
             }
         };
@@ -220,9 +224,9 @@ mod tests {
         for seed in 0..50 {
             let mut random = fastrand::Rng::with_seed(seed);
             let mut window = Window::new(MOST);
-            let (sizes, _) = rounds(&mut window, 100, |_| random.u8(..100) >= 20);
+            let (sizes, _) = rounds(&mut window, 400, |_| random.u8(..100) >= 20);
             let sum: usize = sizes.iter().sum();
-            assert!(sum > 100 * MOST / 3, "{sizes:?}");
+            assert!(sum > 400 * MOST / 3, "{sizes:?}");
         }
     }
 
