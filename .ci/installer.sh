@@ -74,6 +74,10 @@ put() {
 
 main() {
   [ "$prefix" != /.local ] || fail 'HOME is not set; set FH_PREFIX to the folder to install below'
+  case $prefix in
+    /*) ;;
+    *) prefix=$PWD/$prefix ;;
+  esac
   has tar || fail 'install tar first'
   name="fh-$version-$(target)"
   expected=$(printf '%s\n' "$checksums" | sed -n "s/  $name.tar.gz\$//p")

@@ -64,6 +64,7 @@ impl Error {
             return Self { kind: ErrorKind::BrokenPipe, ..Self::user("output closed") };
         }
         let message = format!("cannot write to {name}");
+        let error = without_path(error);
         Self { source: Some(error.into()), ..Self::user(message) }
     }
 
@@ -148,6 +149,18 @@ pub fn exit_code(result: &Result<Outcome, Error>) -> ExitCode {
             ErrorKind::Interrupted => 130,
         },
     })
+}
+
+/// The error alone, of one to which `tempfile` has added the name of a temporary file:
+/// that is none that the user has given.
+fn without_path(error: io::Error) -> io::Error {
+    if error.raw_os_error().is_some() {
+        return error;
+    }
+    match error.to_string().split_once(" at path \"") {
+        Some((what, _)) => io::Error::new(error.kind(), what.to_owned()),
+        None => error,
+    }
 }
 
 #[cfg(test)]

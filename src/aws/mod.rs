@@ -65,8 +65,8 @@ pub use live::{LiveSession, LiveUpdate};
 pub use log_facts::{FoundEvent, FoundEvents, LogGroup, LogStream, SubscriptionFilter};
 pub use logs::{Fetch, LogsClient, Selection, how_to_read};
 pub use s3::{
-    Body, BucketEncryption, Fetched, Follow, Found, Listed, Listing, ObjectList, S3Location,
-    S3Object, Tagger, Unreadable, is_s3_arn, parse_bucket,
+    Arrived, Body, BucketEncryption, Fetched, Follow, Found, Listed, Listing, ObjectList,
+    S3Location, S3Object, Tagger, Unreadable, is_s3_arn, parse_bucket,
 };
 pub use settings::{EndpointUrl, Service, is_aws_url};
 pub use sources::NotTaken;

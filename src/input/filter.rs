@@ -6,6 +6,7 @@ use std::time::SystemTime;
 use jiff::tz::TimeZone;
 use regex::bytes::Regex;
 
+use crate::aws::Arrived;
 use crate::context;
 use crate::error::Error;
 use crate::times;
@@ -118,6 +119,11 @@ impl Filter {
     pub(crate) fn window(&self, now: SystemTime) -> Window {
         let until = self.until.unwrap_or_else(|| context::milliseconds(now));
         Window { since: self.since, until }
+    }
+
+    /// The same for objects; one that began after now still counts.
+    pub(crate) const fn arrived(&self) -> Arrived {
+        Arrived { since: self.since, until: self.until }
     }
 
     /// True if the content decides too.

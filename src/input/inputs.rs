@@ -3,14 +3,13 @@
 use std::io::Read;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::SystemTime;
 
 use walkdir::{DirEntry, FilterEntry, IntoIter, WalkDir};
 
 use super::Source;
 use super::object::ObjectVersion;
 use super::{NOT_SAVED, Saver};
-use crate::aws::{Fetched, Found, Listed, Listing, Session};
+use crate::aws::{Arrived, Fetched, Found, Listed, Listing, Session};
 use crate::error::Error;
 use firehose::failure::{Choice, Left, LeftOut, Selection};
 
@@ -47,8 +46,8 @@ pub struct Inputs {
     current: Walk,
     selection: Selection,
     left_out: LeftOut,
-    /// Objects written before this are left out.
-    written_after: Option<SystemTime>,
+    /// Objects of S3 that can hold no records of that time are left out.
+    arrived: Arrived,
     session: Option<Arc<Session>>,
     saver: Option<Arc<Mutex<Saver>>>,
     listed: Arc<Listed>,
@@ -75,7 +74,7 @@ impl Inputs {
             current: Walk::Nothing,
             selection: Selection::default(),
             left_out: LeftOut::default(),
-            written_after: None,
+            arrived: Arrived::default(),
             session: None,
             saver: None,
             listed: Arc::default(),
@@ -95,10 +94,10 @@ impl Inputs {
         Self { selection, ..self }
     }
 
-    /// Without the objects of S3 that were written before this.
+    /// Without the objects of S3 that can hold no records of that time.
     #[must_use]
-    pub fn written_after(self, least: Option<SystemTime>) -> Self {
-        Self { written_after: least, ..self }
+    pub fn arrived(self, arrived: Arrived) -> Self {
+        Self { arrived, ..self }
     }
 
     /// Objects of S3 are copied here while they are read; whoever reads says at
@@ -152,7 +151,7 @@ impl Inputs {
             Source::S3(location) => {
                 let listing = Listing {
                     selection: self.selection.clone(),
-                    written_after: self.written_after,
+                    arrived: self.arrived,
                     ..location.into()
                 };
                 let session = self.session.as_deref();

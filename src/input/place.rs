@@ -1,8 +1,6 @@
 //! Where the failure objects of a stream or of a bucket are.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
-
-use crate::aws::{Listing, S3Location, parse_bucket};
+use crate::aws::{Arrived, Listing, S3Location, parse_bucket};
 use crate::context::{self, Context};
 use crate::error::Error;
 use crate::terminal::shell;
@@ -22,12 +20,6 @@ pub(crate) fn bucket(text: &str) -> Result<String, String> {
         }
         Err(_) => error,
     })
-}
-
-/// A record is written after it has arrived.
-pub(crate) fn written_after(window: Window) -> Option<SystemTime> {
-    let since = window.since.and_then(|since| u64::try_from(since).ok())?;
-    Some(UNIX_EPOCH + Duration::from_millis(since))
 }
 
 /// What lists the failures in a bucket: all below `prefix`, else the objects
@@ -94,7 +86,7 @@ pub(crate) fn of_stream(
     let selection = Selection { stream: Some(places.objects), ..Selection::default() };
     let listings = places.buckets.into_iter().map(|BucketPlaces { bucket, prefixes }| Listing {
         selection: selection.clone(),
-        written_after: written_after(window),
+        arrived: Arrived { since: window.since, until: None },
         ..Listing::of(&bucket, prefixes)
     });
     Ok(StreamListings { listings: listings.collect(), changed: places.changed })

@@ -1,7 +1,6 @@
 //! Where the records come from, and what makes that the same job again.
 
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use super::backup::Backups;
 use super::failures::Failures;
@@ -10,7 +9,7 @@ use super::objects::full_name;
 use super::options::Options;
 use super::records::{PassItem, ReadSoFar};
 use super::target::Target;
-use crate::aws::{Listing, Session};
+use crate::aws::{Arrived, Listing, Session};
 use crate::context::{self, Context};
 use crate::error::Error;
 use crate::input::filter::Filter;
@@ -54,7 +53,7 @@ pub(super) struct Sources {
     listings: Vec<Listing>,
     /// Which of the inputs are read.
     selection: Selection,
-    written_after: Option<SystemTime>,
+    arrived: Arrived,
     session: Arc<Session>,
     filter: Arc<Filter>,
     /// Source backup objects: how their records end.
@@ -89,22 +88,14 @@ impl Sources {
             }
             None => Vec::new(),
         };
-        let written_after = place::written_after(filter.window(context::now()));
-        let dated = |listing| Listing { written_after, ..listing };
+        let arrived = filter.arrived();
+        let dated = |listing| Listing { arrived, ..listing };
         let listings = listings.into_iter().map(dated).collect();
         let selection = Selection { stream: own(), ..Selection::default() };
         let split = options.backup;
         let inputs = options.inputs.clone();
         let session = Arc::clone(&target.session);
-        Ok(Self {
-            inputs,
-            listings,
-            selection,
-            written_after,
-            session,
-            filter: Arc::new(filter),
-            split,
-        })
+        Ok(Self { inputs, listings, selection, arrived, session, filter: Arc::new(filter), split })
     }
 
     /// Bytes of the inputs, if all of them are files and somebody sees how far it is.
@@ -121,7 +112,7 @@ impl Sources {
             [] => Inputs::new(&self.inputs)
                 .with_session(Some(Arc::clone(&self.session)))
                 .selected(self.selection.clone())
-                .written_after(self.written_after),
+                .arrived(self.arrived),
         };
         let filter = Arc::clone(&self.filter);
         Ok(if let Some(split) = self.split {

@@ -331,6 +331,37 @@ fn the_sql_is_printed_without_a_call_of_aws() {
 }
 
 #[test]
+fn only_the_hours_asked_for_are_scanned() {
+    boto(
+        "s3.create_bucket(Bucket='athena-hours', CreateBucketConfiguration={'LocationConstraint': 'eu-west-1'})\n\
+         for day in range(1, 29):\n\
+         \x20   folder = f'processing-failed/2026/11/{day:02}/10/'\n\
+         \x20   name = f'orders-1-2026-11-{day:02}-10-00-00-00000000-0000-4000-8000-0000000000{day:02}'\n\
+         \x20   record = '{\"rawData\":\"QQ==\",\"errorCode\":\"X.Y\",\"errorMessage\":\"m\",\"attemptsMade\":1,\"arrivalTimestamp\":%d}' % (1793527200000 + (day - 1) * 86400000)\n\
+         \x20   s3.put_object(Bucket='athena-hours', Key=folder + name, Body=record)",
+    );
+    let athena = athena();
+    let words = "failures --bucket athena-hours --since 2026-11-09T00:00:00Z \
+                 --until 2026-11-10T00:00:00Z";
+    // The time zone of the stream is not known.
+    let output = athena.fh(words).run();
+    assert!(output.errors().contains(" in 3 objects for Athena to scan"), "{output}");
+    let prefix = "processing-failed/!{timestamp:yyyy/MM/dd/HH}/";
+    let output = athena.fh(words).arg("--prefix").arg(prefix).run();
+    assert!(output.errors().contains(" in 1 object for Athena to scan"), "{output}");
+    let here = fh(words).arg("--prefix").arg(prefix).args("--output ndjson").run();
+    let there = athena.fh(words).arg("--prefix").arg(prefix).args("--output ndjson --yes").run();
+    for output in [here, there] {
+        let row: Value = serde_json::from_str(output.text().trim()).unwrap();
+        assert_eq!((row["records"].as_u64(), output.code()), (Some(1), 0), "{output}");
+    }
+    let nothing = "failures --bucket athena-hours --since 2026-10-01T00:00:00Z \
+                   --until 2026-10-02T00:00:00Z";
+    let output = fh(nothing).arg("--prefix").arg(prefix).run();
+    assert_eq!(output.code(), 0, "{output}");
+}
+
+#[test]
 fn flags_that_do_not_go_with_athena_are_refused() {
     for (words, message) in [
         ("--engine athena", "`--engine athena` requires `--stream` or `--bucket`"),
@@ -345,6 +376,11 @@ fn flags_that_do_not_go_with_athena_are_refused() {
             "--engine athena --print-sql --bucket arn:aws:s3:eu-west-1:111122223333:accesspoint/lake",
             "requires the name of the bucket",
         ),
+        (
+            "--engine athena --print-sql --bucket lake --prefix _failed/",
+            "Athena does not read `_failed/`: it hides folders",
+        ),
+        ("--engine athena --bucket lake --prefix !{x}/", "invalid prefix `!{x}/`"),
         ("--merge 1.json --engine athena", "`--merge` cannot be combined with `--engine`"),
         ("--engine athena --bucket lake --database a.b", "letters, digits and underscores"),
     ] {

@@ -384,6 +384,10 @@ fn what_would_not_be_the_same_in_every_part_is_refused() {
     fh: `--partial` requires `--shard` or `--merge`
       hint: all in one part: `--shard 1/1`
     ");
+    for words in ["--shard 1/2", "--merge a"] {
+        let message = refused(&format!("{words} --partial -"));
+        assert!(message.contains("it must be the name of a file"), "{message}");
+    }
     for words in [
         "--shard 3/2 --partial a",
         "--shard 0/2 --partial a",
@@ -400,6 +404,7 @@ fn a_part_is_written_whole_or_not_at_all() {
     let file = into.path().join("no/such/folder/1.json");
     let output = with("fixtures/failures --shard 1/1 --partial", &[file]);
     assert_eq!(output.code(), 2, "{output}");
+    assert!(!output.errors().contains(" at path "), "{output}");
     let server = crate::canned::Canned::error(403, "AccessDenied", "no");
     let file = into.path().join("1.json");
     let run = at(&server.url(), "failures --bucket lake --shard 1/1 --partial").arg(&file);

@@ -87,6 +87,7 @@ mod redrive_ledgers;
 mod redrive_s3;
 mod s3;
 mod s3_errors;
+mod s3_listing;
 mod s3_reading;
 mod samples;
 mod schema;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use serde::Deserialize;
 
@@ -11,6 +12,10 @@ use crate::canned::Canned;
 use crate::harness::Output;
 use crate::s3::at;
 use crate::s3_errors::answer;
+
+/// The body of the answer of a service that has too much to do.
+const SLOW_DOWN: &str =
+    "<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>";
 
 /// Part of a row.
 #[derive(Deserialize)]
@@ -80,8 +85,7 @@ fn who_is_asked_to_slow_down_does_and_gets_every_object_once() {
             .to_owned();
         // The first two answers for every third object.
         let is_slow = key.ends_with(['0', '3', '6', '9']) && count <= 2;
-        let slow = "<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>";
-        Some(if is_slow { answer("503 Slow Down", "", slow) } else { object(key) })
+        Some(if is_slow { answer("503 Slow Down", "", SLOW_DOWN) } else { object(key) })
     });
     assert_all(&at(&server.url(), "decode s3://lake").run(), 300);
     let asked = asked.lock().unwrap();
@@ -130,13 +134,82 @@ fn without_the_short_way_a_slow_object_is_asked_for_as_seldom() {
         if key(head) != "0200" {
             return Some(object(key(head)));
         }
-        seen.fetch_add(1, Ordering::Relaxed);
-        Some(answer("503 Slow Down", "", "<Error><Code>SlowDown</Code></Error>"))
+        if seen.fetch_add(1, Ordering::Relaxed) >= 3 {
+            return Some(object(key(head)));
+        }
+        Some(answer("503 Slow Down", "", SLOW_DOWN))
+    });
+    assert_all(&at(&server.url(), "decode s3://lake").run(), 200);
+    assert_eq!(asked.load(Ordering::Relaxed), 4, "one attempt of the SDK each time");
+}
+
+#[test]
+fn when_s3_refuses_everything_for_seconds_nothing_is_lost_and_the_user_knows() {
+    let all = keys(600);
+    let started = Arc::new(Mutex::new(None));
+    let count = Arc::new(AtomicUsize::new(0));
+    let seen = Arc::clone(&count);
+    let server = Canned::answering(move |head| {
+        let is_list = head.contains("list-type=2");
+        let asked = seen.fetch_add(1, Ordering::Relaxed);
+        // After the first objects, for five seconds.
+        if asked >= 100 {
+            let start = *started.lock().unwrap().get_or_insert_with(Instant::now);
+            if start.elapsed() < Duration::from_secs(5) {
+                return Some(answer("503 Slow Down", "", SLOW_DOWN));
+            }
+        }
+        if !is_list {
+            return Some(object(key(head)));
+        }
+        let half = all.len() / 2;
+        let is_second = head.contains("continuation-token=2");
+        Some(if is_second { page(&all[half..], None) } else { page(&all[..half], Some("2")) })
     });
     let output = at(&server.url(), "decode s3://lake").run();
-    assert_eq!((output.code(), output.text().lines().count()), (2, 199), "{output}");
-    // Four times, then as often as the SDK tries.
-    assert_eq!(asked.load(Ordering::Relaxed), 4 + 3);
+    let expected: Vec<_> = (1..=600).map(|number| format!("{{\"n\":{number}}}\n")).collect();
+    assert!(output.text() == expected.concat(), "{output}");
+    assert_eq!(output.code(), 0);
+    assert_eq!(
+        output.errors(),
+        "fh: S3 asks to slow down (SlowDown): continuing with fewer requests at a time\n"
+    );
+    let count = count.load(Ordering::Relaxed);
+    assert!(count < 8 * 600, "{count} requests for 600 objects");
+}
+
+#[test]
+fn throttled_listings_are_asked_again_too() {
+    let all = keys(20);
+    let asked = AtomicUsize::new(0);
+    let server = Canned::answering(move |head| {
+        if !head.contains("list-type=2") {
+            return Some(object(key(head)));
+        }
+        // Each page is refused five times.
+        if !asked.fetch_add(1, Ordering::Relaxed).is_multiple_of(6) {
+            return Some(answer("503 Slow Down", "", SLOW_DOWN));
+        }
+        let is_second = head.contains("continuation-token=2");
+        Some(if is_second { page(&all[10..], None) } else { page(&all[..10], Some("2")) })
+    });
+    assert_all(&at(&server.url(), "decode s3://lake").run(), 20);
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupt_ends_the_wait_for_s3() {
+    let all = keys(50);
+    let server = Canned::answering(move |head| {
+        let is_list = head.contains("list-type=2");
+        Some(if is_list { page(&all, None) } else { answer("503 Slow Down", "", SLOW_DOWN) })
+    });
+    let session = at(&server.url(), "failures s3://lake").start();
+    std::thread::sleep(Duration::from_secs(1));
+    session.signal("INT");
+    let start = Instant::now();
+    assert_eq!(session.end().code(), 130);
+    assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
 }
 
 #[test]

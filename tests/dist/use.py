@@ -151,7 +151,13 @@ def served(folder):
 def install(script, home, **variables):
     environment = {"PATH": os.environ["PATH"], "HOME": str(home), "LANG": "C.UTF-8", **variables}
     return subprocess.run(
-        ["sh"], stdin=script.open(), env=environment, capture_output=True, text=True, check=False
+        ["sh"],
+        stdin=script.open(),
+        env=environment,
+        cwd=home if home.is_dir() else None,
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
 
@@ -183,6 +189,8 @@ def installs(packages, archive, folder):
         done = install(script, home, FH_DOWNLOAD_URL=url, FH_PREFIX=str(elsewhere), PATH=path)
         expect("add it to the path" not in done.stdout, done.stdout)
         use(elsewhere / "bin/fh")
+        done = install(script, home, FH_DOWNLOAD_URL=url, FH_PREFIX="relative")
+        expect(f'PATH="{home}/relative/bin:$PATH"' in done.stdout, done.stdout)
     refuses(script, archive, folder)
 
 

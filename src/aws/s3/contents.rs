@@ -4,7 +4,7 @@ use firehose::known::Known;
 use firehose::names::RegionName;
 use tokio::sync::mpsc;
 
-use super::{Body, ListError, S3Object, download};
+use super::{Body, ListError, PageQuery, S3Object, download};
 use crate::aws::Session;
 
 /// The objects below a prefix.
@@ -29,7 +29,7 @@ impl Session {
         let client = self.s3(bucket, region);
         let (mut objects, mut token) = (Vec::new(), None);
         for _ in 0..pages {
-            match client.page(bucket, prefix, token).await {
+            match client.page(bucket, PageQuery { prefix, token, ..PageQuery::default() }).await {
                 Ok(page) => {
                     let listed = page.contents.unwrap_or_default().into_iter();
                     objects.extend(listed.map(|it| S3Object::listed(bucket, it)));
@@ -53,9 +53,7 @@ impl Session {
     pub async fn object_body(&self, object: &S3Object, region: Option<&RegionName>) -> Known<Body> {
         // Nothing waits for the last piece: the reader does.
         let (handing_over, _) = mpsc::channel(1);
-        match download::open(self.s3(&object.bucket, region), object, handing_over, &mut false)
-            .await
-        {
+        match download::open(self.s3(&object.bucket, region), object, handing_over, None).await {
             Ok(body) => Known::Yes(body),
             Err(error) => error.known(),
         }

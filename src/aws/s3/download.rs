@@ -9,6 +9,7 @@ use tokio::sync::mpsc;
 
 use super::body::{self, Body};
 use super::found::Unreadable;
+use super::throttle::Permit;
 use super::{ByteRange, GetError, S3Client, S3Object, WHOLE};
 use crate::error::Error;
 use firehose::failure::{HEAD, holds_failures};
@@ -21,31 +22,33 @@ pub(super) async fn open_if_failures(
     client: Arc<S3Client>,
     object: &S3Object,
     handing_over: mpsc::Sender<()>,
-    throttled: &mut bool,
+    permit: Option<Permit>,
 ) -> Result<Option<Body>, GetError> {
     if object.size == 0 {
         return Ok(None);
     }
     let part = ByteRange { from: 0, length: Some(object.size.min(HEAD as u64)) };
-    let reply = client.get(object, part, throttled).await?;
-    let (etag, length) = (reply.etag, part.length);
+    let (reply, permit) = client.get(object, part, permit).await?;
+    let (etag, length, permit) = (reply.etag, part.length, Some(permit));
     let object = &S3Object { etag: object.etag.clone().or(etag), ..object.clone() };
     let body = reply.body;
     let (object, from) = (object.clone(), Arc::clone(&client));
-    let mut download = Download { client: from, object, part, body, at: 0, length, resumes: 0 };
+    let mut download =
+        Download { client: from, object, part, body, at: 0, length, resumes: 0, permit };
     let head = download.collect().await;
-    let object = &download.object;
+    let object = download.object.clone();
     let broken = |error| {
         GetError::Unreadable(Unreadable::Broken(Error::unreadable(&object.to_string(), error)))
     };
     let head = head.map_err(broken)?;
+    let permit = download.permit.take();
     if !holds_failures(&head) {
         return Ok(None);
     }
     if object.size <= head.len() as u64 {
         return Ok(Some(Body::whole(head)));
     }
-    open(client, object, handing_over, throttled).await.map(Some)
+    open(client, &object, handing_over, permit).await.map(Some)
 }
 
 /// Asks for an object and waits for its first bytes, or for all of them if
@@ -54,10 +57,11 @@ pub(super) async fn open(
     client: Arc<S3Client>,
     object: &S3Object,
     handing_over: mpsc::Sender<()>,
-    throttled: &mut bool,
+    permit: Option<Permit>,
 ) -> Result<Body, GetError> {
     let part = ByteRange::WHOLE;
-    let reply = client.get(object, part, throttled).await?;
+    let (reply, permit) = client.get(object, part, permit).await?;
+    // A large body waits for its reader: its request is over with its start.
     let length = reply.length;
     let is_whole = length.is_some_and(|length| length <= object.most_waiting());
     // What it is taken up as has to be what it was.
@@ -65,7 +69,8 @@ pub(super) async fn open(
     let object = S3Object { etag, ..object.clone() };
     let name = object.to_string();
     let body = reply.body;
-    let mut download = Download { client, object, part, body, at: 0, length, resumes: 0 };
+    let permit = is_whole.then_some(permit);
+    let mut download = Download { client, object, part, body, at: 0, length, resumes: 0, permit };
     if is_whole {
         return download.collect().await.map(Body::whole).map_err(|error| {
             GetError::Unreadable(Unreadable::Broken(Error::unreadable(&name, error)))
@@ -95,6 +100,8 @@ struct Download {
     at: u64,
     length: Option<u64>,
     resumes: u32,
+    /// The place in flight of what is read whole.
+    permit: Option<Permit>,
 }
 
 impl Download {
@@ -113,8 +120,13 @@ impl Download {
             if self.resumes > RESUMES {
                 return Err(broken);
             }
-            match self.client.get(&self.object, self.part.after(self.at), &mut false).await {
-                Ok(reply) => self.body = reply.body,
+            let (part, permit) = (self.part.after(self.at), self.permit.take());
+            let has_place = permit.is_some();
+            match self.client.get(&self.object, part, permit).await {
+                Ok((reply, permit)) => {
+                    self.body = reply.body;
+                    self.permit = has_place.then_some(permit);
+                }
                 Err(GetError::Unreadable(gap)) => return Err(io::Error::other(gap.into_error())),
                 Err(GetError::Other(error)) => return Err(io::Error::other(error)),
             }

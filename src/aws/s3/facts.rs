@@ -16,8 +16,8 @@ impl Session {
         region: Option<&RegionName>,
     ) -> Known<Vec<u8>> {
         let part = ByteRange { from: 0, length: Some(bytes.min(object.size).max(1)) };
-        let mut body = match self.s3(&object.bucket, region).get(object, part, &mut false).await {
-            Ok(found) => found.body,
+        let mut body = match self.s3(&object.bucket, region).get(object, part, None).await {
+            Ok((found, _)) => found.body,
             Err(error) => return error.known(),
         };
         let most = usize::try_from(bytes).unwrap_or(usize::MAX);

@@ -5,6 +5,7 @@
 //! order of the listing. Nothing grows with the number of objects, but for the
 //! keys of the first listing of whoever follows.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::thread;
 
@@ -15,7 +16,8 @@ use super::listed::Listed;
 use super::location::Listing;
 use super::pages::{Page, Pages};
 use super::queue::Queue;
-use super::{ListError, S3Client, S3Object};
+use super::throttle::Throttle;
+use super::{ListError, S3Client, S3Object, connections};
 use crate::aws::{Session, block_on};
 use crate::error::Error;
 use crate::panics;
@@ -49,7 +51,9 @@ impl Fetched {
             .name("s3".to_owned())
             .spawn(move || {
                 let end = block_on(async {
-                    match run(&session, &listings, &out, (&listed, is_last)).await {
+                    let throttle = Arc::new(Throttle::new(connections()));
+                    let reading = run(&session, &listings, &out, &throttle, (&listed, is_last));
+                    match with_notice(reading, &throttle, &out).await {
                         Err(FetchStop::Failed(error)) => {
                             let _gone = out.send(vec![Found::Failed(error)]).await;
                         }
@@ -85,16 +89,33 @@ impl Iterator for Fetched {
     }
 }
 
+/// Tells the user once if `reading` takes long because S3 wants it to.
+async fn with_notice<T>(reading: impl Future<Output = T>, throttle: &Throttle, out: &Lots) -> T {
+    let mut reading = pin!(reading);
+    tokio::select! {
+        end = &mut reading => return end,
+        () = throttle.slowed_down() => {}
+    }
+    let notice = "S3 asks to slow down (SlowDown): continuing with fewer requests at a time";
+    let _gone = out.send(vec![Found::Notice(notice.to_owned())]).await;
+    reading.await
+}
+
 async fn run(
     session: &Session,
     listings: &[Listing],
     out: &Lots,
+    throttle: &Arc<Throttle>,
     (listed, is_last): (&Arc<Listed>, bool),
 ) -> Result<(), FetchStop> {
     let mut clients = Vec::new();
     for listing in listings {
         let session = session.in_region(session.region().clone());
-        clients.push((listing, Arc::new(S3Client::new(session)), listing.prefixes.clone()));
+        clients.push((
+            listing,
+            Arc::new(S3Client::sharing(session, Arc::clone(throttle))),
+            listing.prefixes.clone(),
+        ));
     }
     // Closed when the last piece of the last body is handed over.
     let (handing_over, mut all_handed_over) = mpsc::channel::<()>(1);
@@ -232,5 +253,6 @@ pub(super) fn moved(from: &S3Client, region: &str) -> Result<Arc<S3Client>, Erro
         .hint("check `--endpoint-url` and AWS_ENDPOINT_URL"));
     }
     let session = from.session.in_region(name);
-    Ok(Arc::new(S3Client { is_moved: true, ..S3Client::new(session) }))
+    let throttle = Arc::clone(&from.throttle);
+    Ok(Arc::new(S3Client { is_moved: true, ..S3Client::sharing(session, throttle) }))
 }

@@ -5,8 +5,6 @@
 //! its bytes is asked again through the SDK, which tries several times, and whose
 //! answer is explained. Where there is no short way, one attempt of the SDK is it.
 
-use std::time::Duration;
-
 use aws_sdk_s3::config::retry::RetryConfig;
 use aws_sdk_s3::error::ProvideErrorMetadata as _;
 use aws_sdk_s3::primitives::ByteStream;
@@ -14,14 +12,10 @@ use firehose::known::Known;
 
 use super::found::Unreadable;
 use super::quick_get::{QuickGet, QuickReply};
+use super::throttle::{Patience, Permit};
 use super::{ByteRange, GetError, S3Client, S3Object, addressing};
 use crate::aws::error::CallContext;
 use crate::error::Error;
-
-/// How often an object is asked for again after S3 has asked to slow down, and how
-/// long that waits at first; then twice as long each time.
-const SLOWER: u32 = 4;
-const FIRST_WAIT: Duration = Duration::from_millis(100);
 
 impl GetError {
     /// What it says about an object as a fact: no if it is deleted, or another by now.
@@ -43,46 +37,72 @@ pub(super) struct Reply {
     pub(super) length: Option<u64>,
 }
 
+/// An answer that S3 gave, and whether it asks to slow down.
+struct SdkReply {
+    reply: Result<Reply, GetError>,
+    is_slow_down: bool,
+}
+
 impl S3Client {
-    /// Starts to get a part of an object, as long as it is the one that was
-    /// listed. `throttled` is set if S3 has asked to slow down on the way.
+    /// Starts to get a part of an object, as long as it is the one that was listed.
+    /// What comes with it is the place in flight of the request, to be held while
+    /// the body is read. Where S3 asks to slow down, the object is asked for again
+    /// after a while, many times.
     pub(super) async fn get(
         &self,
         object: &S3Object,
         part: ByteRange,
-        throttled: &mut bool,
-    ) -> Result<Reply, GetError> {
-        let quick = self.quick.get_or_init(|| QuickGet::new(self, &object.bucket)).await;
-        let quick = quick.as_ref().filter(|quick| quick.serves(&object.bucket));
-        let mut wait = FIRST_WAIT;
-        for _ in 0..SLOWER {
-            let reply = match quick {
-                Some(quick) => quick.get(object, part).await,
-                None => self.get_once(object, part).await,
-            };
-            match reply {
-                QuickReply::Found(reply) => return Ok(reply),
-                QuickReply::Slower => *throttled = true,
-                QuickReply::Other => {
-                    let reply = self.get_by_sdk(object, part, None, throttled).await;
-                    quick.inspect(|quick| quick.was_wrong(reply.is_ok()));
-                    return reply;
+        permit: Option<Permit>,
+    ) -> Result<(Reply, Permit), GetError> {
+        let gate = &self.throttle.gets;
+        let mut permit = match permit {
+            Some(permit) => permit,
+            None => gate.enter(None).await,
+        };
+        let age = permit.number();
+        let mut patience = Patience::default();
+        loop {
+            let answer = match self.get_once(object, part).await {
+                QuickReply::Found(reply) => {
+                    permit.answered();
+                    return Ok((reply, permit));
                 }
+                QuickReply::Slower => None,
+                QuickReply::Other => {
+                    let answer = self.get_by_sdk(object, part, None).await;
+                    let quick = self.quick.get().and_then(Option::as_ref);
+                    quick.inspect(|quick| quick.was_wrong(answer.reply.is_ok()));
+                    Some(answer)
+                }
+            };
+            if let Some(SdkReply { reply, is_slow_down: false }) = answer {
+                permit.answered();
+                return reply.map(|reply| (reply, permit));
             }
-            tokio::time::sleep(wait.mul_f64(fastrand::f64())).await;
-            wait *= 2;
+            let Some(wait) = patience.wait() else {
+                // What the SDK says of it is explained.
+                let answer = match answer {
+                    Some(answer) => answer,
+                    None => self.get_by_sdk(object, part, None).await,
+                };
+                return answer.reply.map(|reply| (reply, permit));
+            };
+            permit.refused();
+            tokio::time::sleep(wait).await;
+            permit = gate.enter(Some(age)).await;
         }
-        self.get_by_sdk(object, part, None, throttled).await
     }
 
-    /// One attempt of the SDK, for buckets that have no quick way.
+    /// One attempt: in the short way, or of the SDK for buckets that have none.
     async fn get_once(&self, object: &S3Object, part: ByteRange) -> QuickReply {
-        let mut is_slow = false;
-        let once = Some(RetryConfig::disabled());
-        match self.get_by_sdk(object, part, once, &mut is_slow).await {
-            Ok(reply) => QuickReply::Found(reply),
-            Err(_) if is_slow => QuickReply::Slower,
-            Err(_) => QuickReply::Other,
+        let quick = self.quick.get_or_init(|| QuickGet::new(self, &object.bucket)).await;
+        if let Some(quick) = quick.as_ref().filter(|quick| quick.serves(&object.bucket)) {
+            return quick.get(object, part).await;
+        }
+        match self.get_by_sdk(object, part, Some(RetryConfig::disabled())).await {
+            SdkReply { reply: Ok(reply), .. } => QuickReply::Found(reply),
+            SdkReply { is_slow_down: true, .. } => QuickReply::Slower,
+            _ => QuickReply::Other,
         }
     }
 
@@ -92,8 +112,7 @@ impl S3Client {
         object: &S3Object,
         part: ByteRange,
         retries: Option<RetryConfig>,
-        throttled: &mut bool,
-    ) -> Result<Reply, GetError> {
+    ) -> SdkReply {
         let get = self.gets.get_object().bucket(&object.bucket).key(&object.key);
         let get = get.set_range(part.range()).set_if_match(object.etag.clone());
         let get = get.set_request_payer(self.payer()).customize();
@@ -102,14 +121,14 @@ impl S3Client {
             config = config.retry_config(retries);
         }
         let answer = get.config_override(config).send().await;
+        let status = answer.as_ref().err().and_then(|error| error.raw_response());
+        let status = status.map_or(0, |it| it.status().as_u16());
         let found = answer.map(|output| Reply {
             body: output.body,
             etag: output.e_tag,
             length: output.content_length.and_then(|length| u64::try_from(length).ok()),
         });
-        found.map_err(|error| {
-            let status = error.raw_response().map_or(0, |it| it.status().as_u16());
-            *throttled |= is_slow_down(status);
+        let reply = found.map_err(|error| {
             let code = error.as_service_error().and_then(|error| error.code()).unwrap_or_default();
             let class = object.storage_class.as_deref().filter(|class| *class != "STANDARD");
             let class = class.map(|class| format!(" (storage class {class})"));
@@ -129,7 +148,8 @@ impl S3Client {
                 (code, _) if code.starts_with("KMS.") => reported(Unreadable::Denied),
                 _ => GetError::Other(self.session.error(&call, &error)),
             }
-        })
+        });
+        SdkReply { reply, is_slow_down: is_slow_down(status) }
     }
 }
 

@@ -3,15 +3,11 @@
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use super::S3Object;
+use super::{Arrived, S3Object};
 use firehose::failure::{Choice, Left, Selection, StreamObjects};
 use firehose::names::{AccountId, RegionName};
-
-/// How far the clocks of Firehose, of S3 and of this machine may be apart:
-/// what was written this long before a record arrived cannot hold it.
-const CLOCK_SLACK: Duration = Duration::from_mins(5);
 
 /// `s3://bucket/key`, `s3://bucket/prefix/`, `s3://bucket`, `arn:aws:s3:::bucket/key`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -121,8 +117,8 @@ pub struct Listing {
     pub may_be_key: bool,
     /// Something has to be there, for the user has named it.
     pub is_named: bool,
-    /// Objects written before this are left out.
-    pub written_after: Option<SystemTime>,
+    /// Objects that can hold no records of that time are left out.
+    pub arrived: Arrived,
     /// Which of the others are read.
     pub selection: Selection,
     /// Continue with what comes later, if that is wanted.
@@ -153,7 +149,7 @@ impl Listing {
             objects: Vec::new(),
             may_be_key: false,
             is_named: false,
-            written_after: None,
+            arrived: Arrived::default(),
             selection: Selection::default(),
             follow: None,
         }
@@ -166,9 +162,7 @@ impl Listing {
             return None;
         }
         let is_exact = self.is_exact(object, prefix);
-        let least = self.written_after.and_then(|least| least.checked_sub(CLOCK_SLACK));
-        let is_old = least.zip(object.modified).is_some_and(|(least, at)| at < least);
-        if !is_exact && (is_old || object.is_folder()) {
+        if !is_exact && (object.is_folder() || !self.arrived.may_be_in(object)) {
             return None;
         }
         Some(match self.selection.by_key(&object.key) {

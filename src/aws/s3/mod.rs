@@ -7,6 +7,7 @@
 //! [`Fetched`] is what the rest of `fh` uses: an iterator that is not
 //! asynchronous, over objects in the order of their keys.
 
+mod arrived;
 mod body;
 mod bucket;
 mod contents;
@@ -20,14 +21,18 @@ mod location;
 mod pages;
 mod queue;
 mod quick_get;
+mod split;
 mod survey;
 mod tag;
+mod throttle;
 mod window;
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use aws_sdk_s3::config::http::HttpResponse;
+use aws_sdk_s3::config::retry::RetryConfig;
 use aws_sdk_s3::config::{
     self, RequestChecksumCalculation, ResponseChecksumValidation, StalledStreamProtectionConfig,
 };
@@ -37,6 +42,7 @@ use aws_sdk_s3::types::{EncodingType, Object, RequestPayer};
 use tokio::sync::OnceCell;
 use tokio::task::JoinError;
 
+pub use arrived::Arrived;
 pub use body::Body;
 pub(super) use bucket::BucketClients;
 pub use bucket::BucketEncryption;
@@ -47,7 +53,9 @@ pub use listed::Listed;
 pub use location::{Follow, Listing, S3Location, is_s3_arn, parse_bucket};
 pub use tag::Tagger;
 
+use get::is_slow_down;
 use quick_get::QuickGet;
+use throttle::{Patience, Throttle};
 
 use super::error::CallContext;
 use super::{Service, Session};
@@ -57,10 +65,14 @@ use crate::panics;
 /// How long a body may send nothing while it is read.
 const STALL: Duration = Duration::from_secs(30);
 
+/// Files and connections that the rest of the process may need.
+#[cfg(unix)]
+const OTHER_FILES: u64 = 64;
+
 /// A body up to this waits for the reader whole, a larger one in pieces, which take
 /// about as much as that.
 const WHOLE: u64 = 8 * 1024 * 1024;
-const PIECES: u64 = 1024 * 1024;
+const PIECES: u64 = 2 * 1024 * 1024;
 
 /// An object as a listing tells of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -148,6 +160,21 @@ impl ByteRange {
     }
 }
 
+/// Which page of a listing.
+#[derive(Debug, Clone, Default)]
+struct PageQuery<'a> {
+    /// What keys start with.
+    prefix: &'a str,
+    /// From the page before.
+    token: Option<String>,
+    /// Keys up to this one are left out.
+    after: Option<String>,
+    /// Folders instead of what is in them.
+    by_folder: bool,
+    /// Most keys, if fewer than 1,000.
+    most: Option<i32>,
+}
+
 /// Why a page of a listing could not be had.
 enum ListError {
     /// The bucket is in this Region.
@@ -174,6 +201,7 @@ struct S3Client {
     gets: aws_sdk_s3::Client,
     /// The same for one bucket, without what the SDK does around a call.
     quick: OnceCell<Option<QuickGet>>,
+    throttle: Arc<Throttle>,
     /// Another Region has sent here.
     is_moved: bool,
 }
@@ -181,6 +209,11 @@ struct S3Client {
 impl S3Client {
     /// Makes no call.
     fn new(session: Session) -> Self {
+        Self::sharing(session, Arc::new(Throttle::new(connections())))
+    }
+
+    /// The same, with a place in flight of those of other clients.
+    fn sharing(session: Session, throttle: Arc<Throttle>) -> Self {
         // A pager that is not read stalls a body: that is no fault of the
         // network, and the time for it is measured where somebody waits.
         let mut config = config::Builder::from(&session.config)
@@ -198,23 +231,67 @@ impl S3Client {
             gets: aws_sdk_s3::Client::from_conf(gets),
             session,
             quick: OnceCell::new(),
+            throttle,
             is_moved: false,
         }
     }
 
-    /// One page of the keys that start with `prefix`, 1,000 at most.
+    /// One page of a listing.
     async fn page(
         &self,
         bucket: &str,
-        prefix: &str,
-        token: Option<String>,
+        query: PageQuery<'_>,
     ) -> Result<ListObjectsV2Output, ListError> {
+        let mut patience = Patience::default();
+        let mut permit = self.throttle.lists.enter(None).await;
+        let age = permit.number();
+        loop {
+            let once = self.page_once(bucket, &query, true).await;
+            let answer = match once {
+                // What else may pass is tried again by the SDK.
+                Err((ListError::Other(_), 0 | 408 | 500 | 502 | 504)) => {
+                    self.page_once(bucket, &query, false).await
+                }
+                once => once,
+            };
+            match answer {
+                Err((error, status)) if is_slow_down(status) => {
+                    let Some(wait) = patience.wait() else { return Err(error) };
+                    permit.refused();
+                    tokio::time::sleep(wait).await;
+                    permit = self.throttle.lists.enter(Some(age)).await;
+                }
+                answer => {
+                    permit.answered();
+                    return answer.map_err(|(error, _)| error);
+                }
+            }
+        }
+    }
+
+    /// The same in one attempt, or as many as the SDK makes. An error comes with the
+    /// status of the answer, 0 if there was none.
+    async fn page_once(
+        &self,
+        bucket: &str,
+        query: &PageQuery<'_>,
+        is_once: bool,
+    ) -> Result<ListObjectsV2Output, (ListError, u16)> {
         // XML has no way to write every key.
         let list = self.lists.list_objects_v2().encoding_type(EncodingType::Url);
-        let list = list.bucket(bucket).prefix(prefix).set_request_payer(self.payer());
-        let list = list.set_continuation_token(token).customize();
-        let answer = list.config_override(addressing(bucket)).send().await;
-        answer.map_err(|error| self.list_error(bucket, &error))
+        let list = list.bucket(bucket).prefix(query.prefix).set_request_payer(self.payer());
+        let list = list.set_continuation_token(query.token.clone());
+        let list = list.set_start_after(query.after.clone()).set_max_keys(query.most);
+        let list = list.set_delimiter(query.by_folder.then(|| "/".to_owned())).customize();
+        let mut config = addressing(bucket);
+        if is_once {
+            config = config.retry_config(RetryConfig::disabled());
+        }
+        let answer = list.config_override(config).send().await;
+        answer.map_err(|error| {
+            let status = error.raw_response().map_or(0, |it| it.status().as_u16());
+            (self.list_error(bucket, &error), status)
+        })
     }
 
     /// Who pays for a request.
@@ -249,6 +326,16 @@ impl S3Client {
 fn addressing(bucket: &str) -> config::Builder {
     let builder = config::Builder::new();
     if bucket.starts_with("arn:") { builder.force_path_style(false) } else { builder }
+}
+
+/// Connections that this process may have: macOS allows a process 256 files.
+fn connections() -> usize {
+    #[cfg(unix)]
+    if let Some(files) = rustix::process::getrlimit(rustix::process::Resource::Nofile).current {
+        let free = files.saturating_sub(OTHER_FILES);
+        return usize::try_from(free).unwrap_or(usize::MAX);
+    }
+    window::MOST
 }
 
 /// What a task died of.

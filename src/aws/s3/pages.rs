@@ -1,4 +1,5 @@
-//! Pages of listings, asked for ahead and several prefixes at a time.
+//! Pages of listings, asked for ahead and several at a time: of prefixes, and of the
+//! parts that a long listing of one is cut into.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -9,12 +10,17 @@ use tokio::task::{AbortHandle, JoinSet};
 
 use super::listed::Listed;
 use super::location::Listing;
-use super::{ListError, S3Client, S3Object, died};
+use super::split::{Cuts, KeyRange, Split};
+use super::{ListError, PageQuery, S3Client, S3Object, died};
 use crate::error::Error;
 use firehose::failure::Choice;
 
-/// Prefixes that are listed at a time.
+/// Chains of pages that are asked for at a time.
 const CHAINS: usize = 24;
+
+/// After its first page, and after this many times as many, a chain that goes on is
+/// cut if it can be.
+const NEXT_CUT: u32 = 16;
 
 /// Pages that are asked for or wait, besides those of the first prefix. A page of
 /// 1,000 keys takes up to 0.4 MB.
@@ -50,6 +56,7 @@ impl Pages {
             listing: Arc::new(listing.clone()),
             rest: rest.into_iter(),
             chains: VecDeque::new(),
+            ids: 0,
             asked: JoinSet::new(),
             listed: Arc::clone(counts),
         };
@@ -74,12 +81,26 @@ impl Drop for Pages {
     }
 }
 
-/// The pages of one prefix.
+/// The pages of one prefix, or of a part of it.
 struct Chain {
+    id: u64,
+    /// Which of the prefixes.
     number: usize,
     prefix: String,
+    range: KeyRange,
     came: VecDeque<Result<Vec<S3Object>, ListError>>,
     next: NextPage,
+    /// How many pages came, and the last key.
+    pages: u32,
+    last: String,
+    /// After how many pages it may be cut.
+    cut_at: u32,
+}
+
+impl Chain {
+    fn is_listed(&self) -> bool {
+        matches!(self.next, NextPage::None)
+    }
 }
 
 enum NextPage {
@@ -89,8 +110,13 @@ enum NextPage {
     None,
 }
 
-/// What came of one call: of which prefix, and the token of the next page.
-type Answer = (usize, Result<(Vec<S3Object>, Option<String>), ListError>);
+/// What came of a task for a chain.
+enum Answer {
+    /// One page, and the token of the next one.
+    Page(u64, Result<(Vec<S3Object>, Option<String>), ListError>),
+    /// Where to cut it.
+    Cuts(u64, Cuts),
+}
 
 struct Lister {
     client: Arc<S3Client>,
@@ -98,6 +124,8 @@ struct Lister {
     rest: std::vec::IntoIter<(usize, String)>,
     /// The first is the one whose pages are handed over.
     chains: VecDeque<Chain>,
+    /// The number of the next chain.
+    ids: u64,
     asked: JoinSet<Answer>,
     listed: Arc<Listed>,
 }
@@ -110,12 +138,14 @@ impl Lister {
     ) -> Result<(), Error> {
         loop {
             self.ask();
-            let is_listed = |chain: &Chain| matches!(chain.next, NextPage::None);
-            if is_last && self.rest.as_slice().is_empty() && self.chains.iter().all(is_listed) {
+            if is_last
+                && self.rest.as_slice().is_empty()
+                && self.chains.iter().all(Chain::is_listed)
+            {
                 self.listed.end();
             }
             let Some(chain) = self.chains.front() else { return Ok(()) };
-            let is_over = chain.came.is_empty() && matches!(chain.next, NextPage::None);
+            let is_over = chain.came.is_empty() && chain.is_listed();
             let has_page = !chain.came.is_empty();
             if is_over {
                 self.chains.pop_front();
@@ -136,17 +166,18 @@ impl Lister {
         }
     }
 
-    /// Asks for what there is room for, the first prefix before all others.
+    /// Asks for what there is room for, the first chain before all others.
     fn ask(&mut self) {
         while self.chains.len() < CHAINS
             && let Some((number, prefix)) = self.rest.next()
         {
-            let (came, next) = (VecDeque::new(), NextPage::After(None));
-            self.chains.push_back(Chain { number, prefix, came, next });
+            let chain = self.chain(number, prefix, KeyRange::default());
+            self.chains.push_back(chain);
         }
         let waiting: usize = self.chains.iter().map(|chain| chain.came.len()).sum();
         let mut room = AHEAD.saturating_sub(waiting + self.asked.len());
-        for (place, chain) in self.chains.iter_mut().enumerate() {
+        let unlisted = self.chains.iter_mut().filter(|chain| !chain.is_listed());
+        for (place, chain) in unlisted.take(CHAINS).enumerate() {
             let is_needed = place == 0 && chain.came.is_empty();
             if room == 0 && !is_needed {
                 continue;
@@ -154,10 +185,13 @@ impl Lister {
             match std::mem::replace(&mut chain.next, NextPage::Asked) {
                 NextPage::After(token) => {
                     let (client, listing) = (Arc::clone(&self.client), Arc::clone(&self.listing));
-                    let (number, prefix) = (chain.number, chain.prefix.clone());
+                    let (id, prefix) = (chain.id, chain.prefix.clone());
+                    let after = chain.range.start_after().filter(|_| token.is_none());
                     self.asked.spawn(async move {
-                        let page = client.page(&listing.bucket, &prefix, token).await;
-                        (number, page.map(|page| objects_of(&listing, &prefix, page)))
+                        let query =
+                            PageQuery { prefix: &prefix, token, after, ..PageQuery::default() };
+                        let page = client.page(&listing.bucket, query).await;
+                        Answer::Page(id, page.map(|page| objects_of(&listing, &prefix, page)))
                     });
                     room = room.saturating_sub(1);
                 }
@@ -166,24 +200,92 @@ impl Lister {
         }
     }
 
-    fn store(&mut self, (number, answer): Answer) {
-        let Some(chain) = self.chains.iter_mut().find(|chain| chain.number == number) else {
-            return;
+    fn chain(&mut self, number: usize, prefix: String, range: KeyRange) -> Chain {
+        self.ids += 1;
+        Chain {
+            id: self.ids,
+            number,
+            prefix,
+            range,
+            came: VecDeque::new(),
+            next: NextPage::After(None),
+            pages: 0,
+            last: String::new(),
+            cut_at: 1,
+        }
+    }
+
+    fn store(&mut self, answer: Answer) {
+        match answer {
+            Answer::Page(id, page) => self.store_page(id, page),
+            Answer::Cuts(id, cuts) => self.cut(id, cuts),
+        }
+    }
+
+    fn store_page(&mut self, id: u64, page: Result<(Vec<S3Object>, Option<String>), ListError>) {
+        let active = self.chains.iter().filter(|chain| !chain.is_listed()).count();
+        let Some(chain) = self.chains.iter_mut().find(|chain| chain.id == id) else { return };
+        chain.next = NextPage::None;
+        let (mut objects, token) = match page {
+            Ok(page) => page,
+            Err(error) => {
+                chain.came.push_back(Err(error));
+                return;
+            }
         };
-        for object in answer.iter().flat_map(|(objects, _)| objects) {
+        let is_end = objects.iter().any(|object| chain.range.ends_before(&object.key));
+        objects.retain(|object| {
+            !chain.range.starts_after(&object.key) && !chain.range.ends_before(&object.key)
+        });
+        for object in &objects {
             match self.listing.choose(object, &chain.prefix) {
                 Some(Choice::Read) => self.listed.add(object.size, true),
                 Some(Choice::Look) => self.listed.add(object.size, false),
                 Some(Choice::Leave(_)) | None => {}
             }
         }
-        chain.next = NextPage::None;
-        chain.came.push_back(answer.map(|(objects, token)| {
-            if let Some(token) = token {
-                chain.next = NextPage::After(Some(token));
+        chain.pages += 1;
+        if let Some(token) = token.filter(|_| !is_end) {
+            chain.next = NextPage::After(Some(token));
+            let is_sorted = objects.iter().map(|it| &it.key).is_sorted()
+                && objects.first().is_some_and(|it| it.key > chain.last);
+            chain.last = objects.last().map(|it| it.key.clone()).unwrap_or_default();
+            // A directory bucket has no order.
+            let is_cut = is_sorted && !self.listing.bucket.ends_with("--x-s3");
+            if is_cut && chain.pages >= chain.cut_at && active <= CHAINS / 2 {
+                chain.cut_at = chain.pages.saturating_mul(NEXT_CUT);
+                let (client, listing) = (Arc::clone(&self.client), Arc::clone(&self.listing));
+                let (prefix, range) = (chain.prefix.clone(), chain.range.clone());
+                let keys: Vec<_> = objects.iter().map(|it| it.key.clone()).collect();
+                self.asked.spawn(async move {
+                    let (bucket, parts) = (&listing.bucket, CHAINS - active + 1);
+                    let (prefix, range, keys) = (&prefix, &range, &keys);
+                    let cuts = Split { bucket, prefix, range, keys, parts }.cuts(&client).await;
+                    Answer::Cuts(id, cuts)
+                });
             }
-            objects
-        }));
+        }
+        chain.came.push_back(Ok(objects));
+    }
+
+    /// Cuts a chain that is not listed yet before these keys.
+    fn cut(&mut self, id: u64, Cuts { keys: mut cuts, are_small }: Cuts) {
+        let Some(place) = self.chains.iter().position(|chain| chain.id == id) else { return };
+        let Some(chain) = self.chains.get_mut(place).filter(|it| !it.is_listed()) else { return };
+        cuts.retain(|cut| *cut > chain.last);
+        let Some(first) = cuts.first() else { return };
+        let (number, prefix) = (chain.number, chain.prefix.clone());
+        let count = cuts.len();
+        let end = chain.range.until.replace(first.clone());
+        let ends = cuts.iter().skip(1).cloned().map(Some).chain([end]).collect::<Vec<_>>();
+        for (index, (from, until)) in cuts.into_iter().zip(ends).enumerate() {
+            let range = KeyRange { from: Some(from), until };
+            let mut part = self.chain(number, prefix.clone(), range);
+            if are_small && index + 1 < count {
+                part.cut_at = NEXT_CUT;
+            }
+            self.chains.insert(place + 1 + index, part);
+        }
     }
 
     fn pop(&mut self) -> Option<Page> {

@@ -10,7 +10,7 @@ use tokio::task::{JoinError, JoinSet};
 use super::body::Body;
 use super::download::{open, open_if_failures};
 use super::found::{FetchStop, Found, Lots, Unreadable};
-use super::window::{self, Window};
+use super::throttle::Permit;
 use super::{GetError, S3Client, S3Object, died};
 use crate::error::Error;
 use firehose::failure::{Left, LeftOut, Selection};
@@ -21,12 +21,13 @@ const MAX_BYTES: u64 = 20 * 1024 * 1024;
 /// What an object takes at least, for its name and its place.
 const LEAST_BYTES: u64 = 4 * 1024;
 
-/// Objects that are handed over at once.
+/// Objects that are handed over at once, and their bytes but for the last: those of
+/// a few lots are on their way to whoever reads, and count no more.
 const LOT: usize = 128;
+const LOT_BYTES: u64 = 2 * 1024 * 1024;
 
-/// Files and connections that the rest of the process may need.
-#[cfg(unix)]
-const OTHER_FILES: u64 = 64;
+/// Most objects that are asked for, those included that wait to be asked for again.
+const MOST_ASKED: usize = 1024;
 
 /// How long after the time in its name an object may appear.
 const LONGEST_UPLOAD: Duration = Duration::from_mins(15);
@@ -40,8 +41,6 @@ struct Answer {
     object: S3Object,
     /// Its key did not decide: its first bytes were looked at.
     is_look: bool,
-    /// S3 has asked to slow down.
-    was_throttled: bool,
     /// Its bytes, unless its first ones are not those of failures.
     body: Result<Option<Body>, GetError>,
 }
@@ -60,8 +59,6 @@ pub(super) struct Queue<'a> {
     places: VecDeque<Place>,
     /// Number of the oldest place; they count from 0.
     oldest: u64,
-    /// How many are asked for at a time.
-    window: Window,
     /// Bytes of all places and of the lot.
     bytes: u64,
     /// What is to be handed over next, and its bytes.
@@ -151,7 +148,6 @@ impl<'a> Queue<'a> {
             asked: JoinSet::new(),
             places: VecDeque::new(),
             oldest: 0,
-            window: Window::new(connections()),
             bytes: 0,
             lot: Vec::new(),
             lot_bytes: 0,
@@ -173,35 +169,40 @@ impl<'a> Queue<'a> {
         looks: bool,
     ) -> Result<(), FetchStop> {
         let bytes = object.most_waiting().max(LEAST_BYTES);
-        while !self.has_room(bytes) {
-            self.step().await?;
-        }
+        let permit = self.room(client, bytes).await?;
         self.bytes += bytes;
         self.places.push_back(Place { bytes, answer: None });
-        let number = self.next() - 1;
+        let number = self.oldest + self.places.len() as u64 - 1;
         let client = Arc::clone(client);
         let handing_over = self.handing_over.clone();
         self.asked.spawn(async move {
-            let mut was_throttled = false;
-            let throttled = &mut was_throttled;
+            let permit = Some(permit);
             let body = if looks {
-                open_if_failures(client, &object, handing_over, throttled).await
+                open_if_failures(client, &object, handing_over, permit).await
             } else {
-                open(client, &object, handing_over, throttled).await.map(Some)
+                open(client, &object, handing_over, permit).await.map(Some)
             };
-            (number, Answer { object, is_look: looks, was_throttled, body })
+            (number, Answer { object, is_look: looks, body })
         });
         Ok(())
     }
 
-    /// The number of the next place.
-    fn next(&self) -> u64 {
-        self.oldest + self.places.len() as u64
-    }
-
-    fn has_room(&self, bytes: u64) -> bool {
-        let is_first = self.places.is_empty() && self.lot.is_empty();
-        is_first || self.asked.len() < self.window.size() && self.bytes + bytes <= MAX_BYTES
+    /// Waits for a place of this many bytes, and for one in flight.
+    async fn room(&mut self, client: &S3Client, bytes: u64) -> Result<Permit, FetchStop> {
+        let gate = &client.throttle.gets;
+        loop {
+            let is_first = self.places.is_empty() && self.lot.is_empty();
+            let has_place =
+                is_first || self.asked.len() < MOST_ASKED && self.bytes + bytes <= MAX_BYTES;
+            if has_place && let Some(permit) = gate.try_enter() {
+                return Ok(permit);
+            }
+            tokio::select! {
+                biased;
+                step = self.step(), if self.is_busy() => step?,
+                () = gate.room(), if has_place => {}
+            }
+        }
     }
 
     /// Gets an object if its first bytes are those of failures. A bucket may
@@ -263,7 +264,7 @@ impl<'a> Queue<'a> {
     /// waited for to its end.
     pub(super) async fn step(&mut self) -> Result<(), FetchStop> {
         self.take_ready();
-        if self.failed.is_some() || self.lot.len() >= LOT || self.asked.is_empty() {
+        if self.failed.is_some() || self.is_lot_full() || self.asked.is_empty() {
             self.flush().await?;
             return self.failed.take().map_or(Ok(()), |error| Err(FetchStop::Failed(error)));
         }
@@ -285,11 +286,6 @@ impl<'a> Queue<'a> {
     /// Puts an answer in its place.
     fn store(&mut self, answer: Result<(u64, Answer), JoinError>) -> Result<(), FetchStop> {
         let (number, answer) = answer.map_err(|error| FetchStop::Failed(died(&error)))?;
-        if answer.was_throttled {
-            self.window.throttled(number, self.next());
-        } else {
-            self.window.answered(number);
-        }
         let index = usize::try_from(number - self.oldest).unwrap_or(usize::MAX);
         if let Some(place) = self.places.get_mut(index) {
             place.answer = Some(answer);
@@ -297,10 +293,14 @@ impl<'a> Queue<'a> {
         Ok(())
     }
 
+    fn is_lot_full(&self) -> bool {
+        self.lot.len() >= LOT || self.lot_bytes >= LOT_BYTES
+    }
+
     /// Moves the oldest into the lot, as far as they are there.
     fn take_ready(&mut self) {
         while self.failed.is_none()
-            && self.lot.len() < LOT
+            && !self.is_lot_full()
             && let Some(answer) = self.places.front_mut().and_then(|place| place.answer.take())
         {
             let bytes = self.places.pop_front().map_or(0, |place| place.bytes);
@@ -376,14 +376,4 @@ impl<'a> Queue<'a> {
         }
         Ok(())
     }
-}
-
-/// Connections that this process may have: macOS allows a process 256 files.
-fn connections() -> usize {
-    #[cfg(unix)]
-    if let Some(files) = rustix::process::getrlimit(rustix::process::Resource::Nofile).current {
-        let free = files.saturating_sub(OTHER_FILES);
-        return usize::try_from(free).unwrap_or(usize::MAX);
-    }
-    window::MOST
 }

@@ -1,64 +1,171 @@
-//! How many objects are asked for at a time.
+//! How many requests are in flight at a time.
 
-/// At first: whoever wants a few waits for a few.
+/// At first: whoever wants a few objects waits for a few.
 const FIRST: usize = 4;
 
 /// Most of them.
 pub(super) const MOST: usize = 256;
 
-/// How many objects are asked for at a time: one more with each answer, so twice
-/// as many after each round trip; half as many once S3 asks for fewer, and from
-/// there on one more each round trip. TCP does the same (RFC 5681).
+/// After this many rounds with refusals, half as many again are asked for once, to
+/// find out whether S3 takes more by now.
+const PROBE_EVERY: u32 = 4;
+
+/// Up to this size, chance decides how much of a round is refused: it is left quickly.
+const SMALL: usize = 8;
+
+/// The limit grows again after this many rounds without refusals.
+const HOLD: usize = 24;
+
+/// The limit of requests in flight.
+///
+/// It doubles each round trip until S3 asks to slow down; what was asked for
+/// before a change of the limit says nothing about the new one and is not counted.
+/// Where S3 refuses most of a round, the limit is halved, and from there grows quickly
+/// up to three quarters of what was refused first, then after a while again, slowly at
+/// first, like TCP's (CUBIC, RFC 9438). Where it refuses less, the limit becomes what S3
+/// has answered in a round: that is all it takes, if it counts requests. If it refuses
+/// some at random, fewer requests would only get fewer answers, which halving at each
+/// refusal cannot tell apart.
 #[derive(Debug)]
 pub(super) struct Window {
     size: usize,
     most: usize,
-    /// Up to this size it grows quickly.
-    quickly_to: usize,
-    /// Answers since it grew last, past that size.
-    answers: usize,
-    /// What was asked before this was asked too fast, which is known by now.
-    halved_at: u64,
+    /// Number of the next request.
+    next: u64,
+    phase: Phase,
+    round: Round,
+}
+
+#[derive(Debug)]
+enum Phase {
+    /// Twice as many each round trip, up to a limit and while that brings more answers
+    /// than the last.
+    Rising { answered: usize, to: usize },
+    /// Most of the last round was refused; how far to rise once that ends.
+    Falling { to: usize },
+    /// About as many as S3 answers: most answers of a round, and the rounds with
+    /// refusals since that was measured, and those without since the last refusal.
+    Steady { best: usize, rounds: u32, clean: usize },
+}
+
+/// What came of the requests from one number on, as many as were in flight.
+#[derive(Debug)]
+struct Round {
+    from: u64,
+    size: usize,
+    answered: usize,
+    refused: usize,
+}
+
+impl Round {
+    const fn new(from: u64, size: usize) -> Self {
+        Self { from, size, answered: 0, refused: 0 }
+    }
 }
 
 impl Window {
-    /// With at most `most` at a time.
+    /// With at most `most` in flight, and fewer at first.
     pub(super) fn new(most: usize) -> Self {
-        let most = most.clamp(1, MOST);
-        Self { size: FIRST.min(most), most, quickly_to: most, answers: 0, halved_at: 0 }
+        Self::from(FIRST, most.min(MOST))
     }
 
-    /// How many may be asked for.
+    /// The same, with `first` at first.
+    pub(super) fn from(first: usize, most: usize) -> Self {
+        let most = most.max(1);
+        let size = first.clamp(1, most);
+        let phase = Phase::Rising { answered: 0, to: most };
+        Self { size, most, next: 0, phase, round: Round::new(0, size) }
+    }
+
+    /// How many may be in flight.
     pub(super) const fn size(&self) -> usize {
         self.size
     }
 
-    /// S3 has answered request `number`, as it should.
+    /// The number of a new request.
+    pub(super) const fn ask(&mut self) -> u64 {
+        self.next += 1;
+        self.next - 1
+    }
+
+    /// S3 has answered request `number`.
     pub(super) fn answered(&mut self, number: u64) {
-        if number < self.halved_at {
+        if number < self.round.from {
             return;
         }
-        if self.size < self.quickly_to {
+        self.round.answered += 1;
+        if self.round.refused == 0
+            && let Phase::Rising { to, .. } | Phase::Falling { to } = self.phase
+            && self.size < to
+        {
             self.size += 1;
-            return;
         }
-        self.answers += 1;
-        if self.answers >= self.size {
-            self.size = self.most.min(self.size + 1);
-            self.answers = 0;
+        self.end_round();
+    }
+
+    /// S3 has asked to slow down in its answer to request `number`.
+    pub(super) fn refused(&mut self, number: u64) {
+        if number >= self.round.from {
+            self.round.refused += 1;
+            self.end_round();
         }
     }
 
-    /// S3 has asked to slow down in its answer to request `number`; `next` is the
-    /// number of the next one.
-    pub(super) fn throttled(&mut self, number: u64, next: u64) {
-        if number < self.halved_at {
+    /// Sets the limit if the round is over, or is known to have been too much.
+    fn end_round(&mut self) {
+        let Round { size, answered, refused, from } = self.round;
+        let is_too_much = refused * 2 > size;
+        if !is_too_much && answered + refused < size {
             return;
         }
-        self.size = (self.size / 2).max(1);
-        self.quickly_to = self.size;
-        self.answers = 0;
-        self.halved_at = next;
+        if refused == 0 {
+            match &mut self.phase {
+                Phase::Rising { to, .. } | Phase::Falling { to } if self.size < *to => {
+                    self.phase = Phase::Rising { answered, to: *to };
+                }
+                Phase::Rising { .. } | Phase::Falling { .. } => {
+                    self.phase = Phase::Steady { best: answered, rounds: 0, clean: 0 };
+                }
+                Phase::Steady { best, clean, .. } => {
+                    *best = answered.max(*best);
+                    *clean += 1;
+                    let is_small = self.size < SMALL;
+                    self.size += usize::from(is_small) + clean.saturating_sub(HOLD) / 4;
+                }
+            }
+            self.size = self.size.min(self.most);
+            self.round = Round::new(from, self.size);
+            return;
+        }
+        let half = size / 2;
+        self.size = match &mut self.phase {
+            Phase::Falling { .. } if is_too_much => half,
+            phase if is_too_much => {
+                *phase = Phase::Falling { to: SMALL.min(self.most).max(half + size / 4) };
+                half
+            }
+            Phase::Rising { answered: last, to } if size < SMALL || answered * 4 >= *last * 5 => {
+                *last = answered;
+                size.max(*to).min(size * 2)
+            }
+            phase @ (Phase::Rising { .. } | Phase::Falling { .. }) => {
+                *phase = Phase::Steady { best: answered, rounds: 0, clean: 0 };
+                answered.max(half)
+            }
+            Phase::Steady { best, rounds, clean } => {
+                *clean = 0;
+                *best = answered.max(*best);
+                *rounds += 1;
+                if *rounds == PROBE_EVERY {
+                    (*best, *rounds) = (0, 0);
+                    size + half
+                } else {
+                    half.max(*best).max(size.min(SMALL))
+                }
+            }
+        };
+        self.size = self.size.clamp(1, self.most);
+        self.round = Round::new(self.next, self.size);
     }
 }
 
@@ -66,42 +173,90 @@ impl Window {
 mod tests {
     use super::*;
 
-    /// Round trips with a server that answers this many requests of each; returns
-    /// the size before each of them.
-    fn rounds(window: &mut Window, number: &mut u64, capacity: usize, rounds: usize) -> Vec<usize> {
-        let mut sizes = Vec::new();
+    /// Round trips with a server that answers the requests of each that `takes` says,
+    /// by their place; returns the limit before each of them, and how many were
+    /// refused.
+    fn rounds(
+        window: &mut Window,
+        rounds: usize,
+        mut takes: impl FnMut(usize) -> bool,
+    ) -> (Vec<usize>, usize) {
+        let (mut sizes, mut refused) = (Vec::new(), 0);
         for _ in 0..rounds {
             let size = window.size();
             sizes.push(size);
-            let next = *number + size as u64;
-            for (index, asked) in (*number..next).enumerate() {
-                if index < capacity {
-                    window.answered(asked);
+            let numbers: Vec<u64> = (0..size).map(|_| window.ask()).collect();
+            for (place, number) in numbers.into_iter().enumerate() {
+                if takes(place) {
+                    window.answered(number);
                 } else {
-                    window.throttled(asked, next);
+                    refused += 1;
+                    window.refused(number);
                 }
             }
-            *number = next;
         }
-        sizes
+        (sizes, refused)
     }
 
     #[test]
     fn it_doubles_each_round_trip_up_to_the_most() {
-        let sizes = rounds(&mut Window::new(MOST), &mut 0, usize::MAX, 8);
+        let (sizes, _) = rounds(&mut Window::new(MOST), 8, |_| true);
         assert_eq!(sizes, [4, 8, 16, 32, 64, 128, 256, 256]);
-        assert_eq!(rounds(&mut Window::new(10), &mut 0, usize::MAX, 3), [4, 8, 10]);
+        assert_eq!(rounds(&mut Window::new(10), 3, |_| true).0, [4, 8, 10]);
     }
 
     #[test]
-    fn it_halves_once_a_round_trip_and_grows_slowly_from_there() {
-        let (mut window, mut number) = (Window::new(MOST), 0);
-        let sizes = rounds(&mut window, &mut number, 100, 40);
-        assert_eq!(sizes.get(..8), Some(&[4, 8, 16, 32, 64, 128, 114, 57][..]));
-        let settled = sizes.get(10..).unwrap_or_default();
-        assert!(settled.iter().all(|size| (45..=102).contains(size)), "{sizes:?}");
-        let sizes = rounds(&mut window, &mut number, 0, 20);
-        assert_eq!(sizes.last(), Some(&1), "it never stops asking");
-        assert!(rounds(&mut window, &mut number, usize::MAX, 60).last() > Some(&40));
+    fn it_stays_at_what_s3_takes_and_is_seldom_refused() {
+        let mut window = Window::new(MOST);
+        rounds(&mut window, 16, |place| place < 40);
+        let (sizes, refused) = rounds(&mut window, 200, |place| place < 40);
+        assert!(sizes.iter().all(|size| (38..=64).contains(size)), "{sizes:?}");
+        let asked: usize = sizes.iter().sum();
+        assert!(refused * 100 < asked * 5, "{refused} of {asked}");
+        let (sizes, _) = rounds(&mut window, 50, |place| place < 10);
+        assert!(sizes.last() < Some(&17), "{sizes:?}");
+        let (sizes, _) = rounds(&mut window, 80, |_| true);
+        assert_eq!(sizes.last(), Some(&MOST), "{sizes:?}");
+    }
+
+    #[test]
+    fn refusals_at_random_do_not_slow_it_down() {
+        for seed in 0..50 {
+            let mut random = fastrand::Rng::with_seed(seed);
+            let mut window = Window::new(MOST);
+            let (sizes, _) = rounds(&mut window, 400, |_| random.u8(..100) >= 20);
+            let sum: usize = sizes.iter().sum();
+            assert!(sum > 400 * MOST / 3, "{sizes:?}");
+        }
+    }
+
+    #[test]
+    fn it_halves_once_a_round_trip_while_most_is_refused_and_comes_back_quickly() {
+        let mut window = Window::new(MOST);
+        rounds(&mut window, 8, |_| true);
+        let (sizes, _) = rounds(&mut window, 9, |_| false);
+        assert_eq!(sizes, [256, 128, 64, 32, 16, 8, 4, 2, 1]);
+        assert_eq!(rounds(&mut window, 50, |_| false).0.last(), Some(&1), "it never stops asking");
+        let (sizes, _) = rounds(&mut window, 9, |_| true);
+        assert_eq!(sizes, [1, 2, 4, 8, 16, 32, 64, 128, 192]);
+        assert_eq!(rounds(&mut window, 60, |_| true).0.last(), Some(&MOST));
+    }
+
+    #[test]
+    fn it_stays_below_what_makes_s3_refuse_all() {
+        let mut window = Window::new(MOST);
+        let (mut asked, mut refused) = (0, 0);
+        let mut sizes = Vec::new();
+        for round in 0..300 {
+            let takes = window.size() <= 40;
+            let (size, more) = rounds(&mut window, 1, |_| takes);
+            if round >= 20 {
+                asked += size[0];
+                refused += more;
+                sizes.extend(size);
+            }
+        }
+        assert!(sizes.iter().all(|size| (20..=44).contains(size)), "{sizes:?}");
+        assert!(refused * 100 < asked * 5, "{refused} of {asked}");
     }
 }

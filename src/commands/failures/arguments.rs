@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use clap::ValueEnum;
+use clap::builder::{PathBufValueParser, TypedValueParser as _};
 
 use super::engine::EngineArgs;
 use super::place::{PlaceArgs, Search};
@@ -20,7 +21,6 @@ use crate::render::failures::About;
 use crate::terminal::shell;
 use firehose::failure::Shard;
 use firehose::names::DeliveryStreamName;
-use firehose::s3::prefix::Window;
 
 /// The flags of `fh failures`.
 #[derive(Debug, Clone, clap::Args)]
@@ -125,10 +125,10 @@ impl FailuresArgs {
         })
     }
 
-    /// Opens what the flags name: records that arrived in `window`, at least.
-    pub(super) fn search(&self, window: Window, context: &Context) -> Result<Search, Error> {
+    /// Opens what the flags name: records that fit `filter`, at least.
+    pub(super) fn search(&self, filter: &Filter, context: &Context) -> Result<Search, Error> {
         let shard = self.shards.shard;
-        self.place.search(window, shard, || self.sources(context), context)
+        self.place.search(filter, shard, || self.sources(context), context)
     }
 
     /// Where objects are saved to, if they are.
@@ -250,7 +250,12 @@ pub(super) struct ShardArgs {
     pub(super) shard: Option<Shard>,
 
     /// Write the groups to this file instead of a report, for `--merge`
-    #[arg(long, value_name = "FILE", help_heading = "Shards")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        value_parser = PathBufValueParser::new().try_map(partial_file),
+        help_heading = "Shards"
+    )]
     pub(super) partial: Option<PathBuf>,
 
     /// Show the report of all parts, from the files of `--partial`
@@ -266,4 +271,12 @@ pub(super) struct ShardArgs {
         help_heading = "Shards"
     )]
     pub(super) merge: Vec<PathBuf>,
+}
+
+/// Refuses what looks like standard output, which is that of the report.
+fn partial_file(file: PathBuf) -> Result<PathBuf, String> {
+    if file.as_os_str() == "-" {
+        return Err("it must be the name of a file; one with this name is `./-`".to_owned());
+    }
+    Ok(file)
 }

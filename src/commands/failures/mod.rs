@@ -59,7 +59,7 @@ pub fn run(args: &FailuresArgs, context: &Context) -> Result<Outcome, Error> {
     };
     let extractor = args.extractor()?;
     let window = filter.window(context::now());
-    let Search { inputs, coverage, origin, firehose } = args.search(window, context)?;
+    let Search { inputs, coverage, origin, firehose } = args.search(&filter, context)?;
     let saver = args.saver()?;
     let inputs = match &saver {
         Some(saver) => inputs.copied(Arc::clone(saver)),

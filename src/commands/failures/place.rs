@@ -6,17 +6,21 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, UNIX_EPOCH};
 
 use super::coverage::Coverage;
+use jiff::SignedDuration;
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use crate::aws::AwsArgs;
 use crate::aws::{FirehoseClient, Follow, Listing, Service, Session, block_on};
 use crate::context::{self, Context};
 use crate::error::Error;
-use crate::input::place::{StreamListings, bucket, of_bucket, of_stream, places, written_after};
+use crate::input::filter::Filter;
+use crate::input::place::{StreamListings, bucket, of_bucket, of_stream, places};
 use crate::input::{self, Inputs, Source};
 use firehose::failure::{Selection, Shard};
 use firehose::names::DeliveryStreamName;
-use firehose::s3::prefix::Window;
+use firehose::s3::ErrorOutputType;
+use firehose::s3::prefix::{ListingScope, Prefix, Window};
 use firehose::stream::{DeliveryStream, UNKNOWN_FAILURE_DELAY};
 
 /// Time from listing to listing with `--follow`: that of the buffer that failures
@@ -26,6 +30,9 @@ const MAX_POLL: Duration = Duration::from_mins(5);
 /// The same for a bucket, whose streams and their buffers are unknown.
 const BUCKET_POLL: Duration = Duration::from_secs(20);
 
+/// How an expression begins in a prefix.
+const EXPRESSION: &str = "!{";
+
 /// Flags that say where failure objects are in S3.
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct PlaceArgs {
@@ -33,7 +40,7 @@ pub(super) struct PlaceArgs {
     #[arg(long, value_name = "NAME", value_parser = bucket, conflicts_with_all = ["inputs", "stream"], help_heading = "Where")]
     pub(super) bucket: Option<String>,
 
-    /// Prefix of their keys [default: those that hold failures, by their keys or first bytes; '' for all]
+    /// Prefix of their keys, expressions like !{timestamp:yyyy/MM/dd/HH} included [default: those that hold failures, by their keys or first bytes; '' for all]
     #[arg(
         long,
         value_name = "PREFIX",
@@ -96,18 +103,19 @@ impl PlaceArgs {
     /// The objects of the bucket or of the stream, else the inputs that
     /// `sources` names.
     ///
-    /// `window` is when the records arrived; with a `shard`, only its part of the
+    /// `filter` says when the records arrived; with a `shard`, only its part of the
     /// objects is read.
     pub(super) fn search(
         &self,
-        window: Window,
+        filter: &Filter,
         shard: Option<Shard>,
         sources: impl FnOnce() -> Vec<Source>,
         context: &Context,
     ) -> Result<Search, Error> {
         match (&self.bucket, &self.stream) {
-            (Some(bucket), _) => self.in_bucket(bucket, window)?.search(shard, None),
+            (Some(bucket), _) => self.in_bucket(bucket, filter)?.search(shard, None),
             (None, Some(stream)) => {
+                let window = filter.window(context::now());
                 let (found, arn) = self.of_stream(stream, window, context)?;
                 found.search(shard, Some(arn))
             }
@@ -126,7 +134,7 @@ impl PlaceArgs {
                 let selection = Selection { shard, ..Selection::default() };
                 let inputs = Inputs::new(&sources).with_session(session).selected(selection);
                 Ok(Search {
-                    inputs: inputs.written_after(written_after(window)),
+                    inputs: inputs.arrived(filter.arrived()),
                     coverage: Coverage {
                         complete_until: is_s3.then(|| complete_until(UNKNOWN_FAILURE_DELAY)),
                         is_named: is_s3,
@@ -141,20 +149,35 @@ impl PlaceArgs {
     }
 
     /// What lists the objects of the bucket or of the stream.
-    pub(super) fn listings(&self, window: Window, context: &Context) -> Result<ToList, Error> {
+    pub(super) fn listings(&self, filter: &Filter, context: &Context) -> Result<ToList, Error> {
         match (&self.bucket, &self.stream) {
-            (Some(bucket), _) => self.in_bucket(bucket, window),
-            (None, Some(stream)) => self.of_stream(stream, window, context).map(|it| it.0),
+            (Some(bucket), _) => self.in_bucket(bucket, filter),
+            (None, Some(stream)) => {
+                let window = filter.window(context::now());
+                self.of_stream(stream, window, context).map(|it| it.0)
+            }
             (None, None) => Err(Error::user("no bucket: pass `--stream` or `--bucket`")),
         }
     }
 
-    fn in_bucket(&self, bucket: &str, window: Window) -> Result<ToList, Error> {
+    fn in_bucket(&self, bucket: &str, filter: &Filter) -> Result<ToList, Error> {
         let mut listing = of_bucket(bucket, self.prefix.as_deref());
-        let prefixes = listing.prefixes.clone();
-        let prefixes = Arc::new(move || prefixes.clone());
-        listing.follow = self.follow.then_some(Follow { every: BUCKET_POLL, prefixes });
-        listing.written_after = written_after(window);
+        if let Some(prefix) = self.prefix.as_deref().filter(|it| it.contains(EXPRESSION)) {
+            listing.prefixes = prefixes(prefix, filter.window(context::now()))?;
+            // Nothing may have failed in these hours.
+            listing.is_named = false;
+        }
+        let (since, prefix) = (filter.since, self.prefix.clone().unwrap_or_default());
+        let all = listing.prefixes.clone();
+        let now_too = move || {
+            let until = context::milliseconds(context::now());
+            let is_fixed = !prefix.contains(EXPRESSION);
+            let found = (!is_fixed).then(|| prefixes(&prefix, Window { since, until }).ok());
+            found.flatten().unwrap_or_else(|| all.clone())
+        };
+        let follow = Follow { every: BUCKET_POLL, prefixes: Arc::new(now_too) };
+        listing.follow = self.follow.then_some(follow);
+        listing.arrived = filter.arrived();
         Ok(ToList {
             listings: vec![listing],
             session: block_on(Session::open(&self.aws, None))?,
@@ -200,6 +223,26 @@ impl PlaceArgs {
         };
         Ok((ToList { listings, session, coverage }, arn))
     }
+}
+
+/// What keys start with that are below this prefix and arrived in `window`: as it is, or
+/// as Firehose evaluates its expressions, in UTC.
+pub(super) fn prefixes(prefix: &str, window: Window) -> Result<Vec<String>, Error> {
+    if !prefix.contains(EXPRESSION) {
+        return Ok(vec![prefix.to_owned()]);
+    }
+    let parsed: Result<Prefix, _> = prefix.parse();
+    let parsed =
+        parsed.map_err(|error| Error::user(format!("invalid prefix `{prefix}`: {error}")))?;
+    Ok(evaluated(&parsed, window))
+}
+
+/// The same of a prefix that was read.
+pub(super) fn evaluated(prefix: &Prefix, window: Window) -> Vec<String> {
+    let kinds = &ErrorOutputType::ALL;
+    let lookback = SignedDuration::try_from(UNKNOWN_FAILURE_DELAY).unwrap_or_default();
+    let scope = ListingScope { zone: Some(TimeZone::UTC), kinds, lookback };
+    prefix.listing(window, &scope)
 }
 
 impl ToList {

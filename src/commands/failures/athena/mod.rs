@@ -13,12 +13,9 @@ mod scan;
 
 use std::collections::BTreeSet;
 
-use jiff::SignedDuration;
-use jiff::tz::TimeZone;
-
 use super::arguments::FailuresArgs;
 use super::coverage::Coverage;
-use super::place::ToList;
+use super::place::{ToList, evaluated, prefixes};
 use super::tally::Tally;
 use crate::aws::block_on;
 use crate::context::{self, Context};
@@ -29,13 +26,12 @@ use crate::render::Output;
 use crate::signals::Signals;
 use firehose::failure::FailureGroups;
 use firehose::failure::athena::AthenaQuery;
-use firehose::s3::ErrorOutputType;
-use firehose::s3::prefix::{ListingScope, Prefix, Window};
-use firehose::stream::UNKNOWN_FAILURE_DELAY;
+use firehose::s3::prefix::{Prefix, Window};
 use plan::Plan;
 use price::{confirm, price};
 use queries::{Found, Queries};
 use reading::read;
+use scan::is_hidden;
 
 /// What the report is made of.
 pub(super) struct Report {
@@ -55,7 +51,7 @@ pub(super) fn run(
     window: Window,
     context: &Context,
 ) -> Result<Report, Error> {
-    let ToList { listings, session, coverage } = args.place.listings(window, context)?;
+    let ToList { listings, session, coverage } = args.place.listings(filter, context)?;
     let mut plans = Vec::new();
     for listing in &listings {
         check_bucket(&listing.bucket)?;
@@ -111,20 +107,20 @@ fn check_bucket(bucket: &str) -> Result<(), Error> {
 pub(super) fn print_sql(args: &FailuresArgs, filter: &Filter, window: Window) -> Result<(), Error> {
     let bucket = args.place.bucket.clone().unwrap_or_default();
     check_bucket(&bucket)?;
-    let prefix = match &args.place.prefix {
-        Some(prefix) => prefix
-            .parse()
-            .map_err(|error| Error::user(format!("invalid prefix `{prefix}`: {error}")))?,
-        None => Prefix::of_failures(None, None),
+    let mut heads = match args.place.prefix.as_deref() {
+        Some(prefix) => prefixes(prefix, window)?,
+        None => evaluated(&Prefix::of_failures(None, None), window),
     };
-    let kinds = &ErrorOutputType::ALL;
-    let lookback = SignedDuration::try_from(UNKNOWN_FAILURE_DELAY).unwrap_or_default();
-    let scope = ListingScope { zone: Some(TimeZone::UTC), kinds, lookback };
-    let mut heads = prefix.listing(window, &scope);
     let folders: BTreeSet<_> =
         heads.iter().filter_map(|head| head.rsplit_once('/')).map(|it| it.0.to_owned()).collect();
     if folders.is_empty() || folders.contains("") {
         return Err(Error::user("`--print-sql` requires a prefix that ends with a slash"));
+    }
+    if let Some(folder) = folders.iter().find(|it| it.split('/').any(is_hidden)) {
+        return Err(Error::user(format!(
+            "Athena does not read `{folder}/`: it hides folders whose names start with `_` or `.`"
+        ))
+        .hint("omit `--print-sql`: `--engine athena` reads such objects itself"));
     }
     if heads.iter().all(|head| head.ends_with('/')) {
         heads.clear();

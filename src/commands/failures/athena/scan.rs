@@ -141,7 +141,8 @@ pub(super) fn with_parents(folder: &str) -> impl Iterator<Item = &str> {
     iter::successors(Some(folder), |it| it.rsplit_once('/').map(|it| it.0))
 }
 
-fn is_hidden(name: &str) -> bool {
+/// True for the name of a folder or an object that Athena does not see.
+pub(super) fn is_hidden(name: &str) -> bool {
     name.starts_with(['_', '.'])
 }
 
