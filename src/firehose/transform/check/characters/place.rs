@@ -86,9 +86,12 @@ impl<'a> Context<'a> {
         Self { left: kept, right: end, starts, ends }
     }
 
-    fn letters(&self) -> usize {
-        let letters = self.left.bytes().chain(self.right.bytes());
-        letters.filter(u8::is_ascii_alphanumeric).count()
+    fn letters_and_digits(&self) -> usize {
+        self.count(u8::is_ascii_alphanumeric)
+    }
+
+    fn count(&self, is_it: impl Fn(&u8) -> bool) -> usize {
+        self.left.bytes().chain(self.right.bytes()).filter(is_it).count()
     }
 
     /// True if `run` stands in `text` with this around it.
@@ -99,8 +102,35 @@ impl<'a> Context<'a> {
             let after = text.get(at + pattern.len()..).unwrap_or_default();
             let is_longer = self.starts && ends_within_word(before)
                 || self.ends && after.first().is_some_and(|it| is_letter(*it));
-            !is_longer
+            let is_instead = run.is_empty()
+                && (self.left.is_empty() && !ends_before_word(before)
+                    || self.right.is_empty() && !starts_after_word(after));
+            !is_longer && !is_instead
         })
+    }
+
+    /// True if characters that are gone can be known by this: what is left of a number
+    /// and its unit shows nothing, and what other such characters stand before may be
+    /// of another word.
+    fn shows_gap(&self, run: &str, least: usize) -> bool {
+        self.starts
+            && run.chars().any(char::is_alphabetic)
+            && self.count(u8::is_ascii_alphabetic) >= least
+    }
+}
+
+/// True if nothing that may stand for a character is at the end of `text`: no `*` of a
+/// mask, no `;` of HTML.
+fn ends_before_word(text: &[u8]) -> bool {
+    text.last().is_none_or(|it| it.is_ascii_whitespace() || b"\"'([{,:>=/|".contains(it))
+}
+
+/// The same of the start of `text`, where the key of an object is another word, too.
+fn starts_after_word(text: &[u8]) -> bool {
+    match text {
+        [] | [b'\\', b'"' | b'n' | b'r' | b't', ..] => true,
+        [b'"', rest @ ..] => rest.trim_ascii_start().first() != Some(&b':'),
+        [next, ..] => next.is_ascii_whitespace() || b"\"')]},;:!?</|".contains(next),
     }
 }
 
@@ -131,11 +161,10 @@ impl Place<'_> {
     pub(super) fn is_damaged(&self, damage: Damage, before: &str, after: &[u8]) -> bool {
         let damaged = damage.of(self.run);
         let is_damaged = |context: &Context<'_>, least: usize| {
-            let letters = context.letters();
             let is_sure = match damage {
-                Damage::Dropped => letters >= least,
+                Damage::Dropped => context.shows_gap(self.run, least),
                 _ if damage.is_sure() => true,
-                _ => letters + damaged.len() > MIN_LETTERS,
+                _ => context.letters_and_digits() + damaged.len() > MIN_LETTERS,
             };
             is_sure && context.has(&damaged, after) && !context.has(&damaged, before.as_bytes())
         };

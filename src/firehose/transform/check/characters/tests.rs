@@ -30,6 +30,44 @@ fn each_damage_is_known_by_what_stands_in_its_place() {
 }
 
 #[test]
+fn what_is_written_otherwise_is_not_lost() {
+    for (before, after) in [
+        (r#"{"msg":"Loading…"}"#, r#"{"msg":"Loading..."}"#),
+        (r#"{"msg":"“Hello” she said"}"#, r#"{"msg":"\"Hello\" she said"}"#),
+        (r#"{"msg":"users’ guide"}"#, r#"{"msg":"users' guide"}"#),
+        (r#"{"msg":"done—"}"#, r#"{"msg":"done-"}"#),
+        (r#"{"msg":"Windows®"}"#, r#"{"msg":"Windows(R)"}"#),
+        (r#"{"msg":"ABC（株）"}"#, r#"{"msg":"ABC(株)"}"#),
+        (r#"{"q":"Café"}"#, r#"{"q":"Caf%C3%A9"}"#),
+        (r#"{"q":"Café"}"#, r#"{"q":"Caf&eacute;"}"#),
+        (r#"{"q":"Café"}"#, r#"{"q":"Caf\\xe9"}"#),
+        (r#"{"q":"état"}"#, r#"{"q":"&eacute;tat"}"#),
+        (r#"{"name":"José"}"#, r#"{"name":"Jos*"}"#),
+        (r#"{"name":"Østover"}"#, r#"{"name":"*stover"}"#),
+        (r#"{"price":"1200円"}"#, r#"{"price":1200}"#),
+        (r#"{"price":"100€"}"#, r#"{"price":100,"cur":"EUR"}"#),
+        (r#"{"day":"2026年"}"#, r#"{"year":2026}"#),
+        (r#"{"note":"在庫：1500個"}"#, r#"{"stock":1500}"#),
+        (r#"{"t":"21.5℃"}"#, r#"{"t":21.5}"#),
+        (r#"{"c":"© 2026 ACME"}"#, r#"{"c":"(c) 2026 ACME"}"#),
+        ("{\"n\":\"12\u{a0}345\"}", r#"{"n":"12345"}"#),
+        (r#"{"doc":"résumé","a":1,"b":2}"#, r#"{"sum":3}"#),
+        (r#"{"t":"Perú","c":1}"#, r#"{"unit":"x","Per":1}"#),
+    ] {
+        assert_eq!(damage_of(before, after), None, "{before} -> {after}");
+    }
+    for (before, after) in [
+        (r#"{"name":"José"}"#, r#"{"name":"Jos"}"#),
+        (r#"{"name":"José"}"#, r#"{"body":"{\"name\":\"Jos\"}"}"#),
+        (r#"{"doc":"a résumé"}"#, r#"{"doc":"a rsum"}"#),
+        (r#"{"msg":"paiement refusé"}"#, "paiement refus\n"),
+    ] {
+        let message = damage_of(before, after).unwrap_or_default();
+        assert!(message.ends_with("nothing comes out in its place"), "{after}: {message}");
+    }
+}
+
+#[test]
 fn another_encoding_is_named() {
     let before = "{\"name\":\"Ø\"}";
     let found = |after: &[u8]| encoding(before, after).map(|found| found.message);
