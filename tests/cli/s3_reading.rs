@@ -59,11 +59,15 @@ fn keys(count: usize) -> Vec<String> {
     (1..=count).map(|number| format!("{number:04}")).collect()
 }
 
-/// All objects in their order, each once.
+/// All objects in their order, each once. That S3 asks to slow down is said after some
+/// seconds, which a busy machine may take.
 fn assert_all(output: &Output, count: usize) {
     let expected: Vec<String> = (1..=count).map(|number| format!("{{\"n\":{number}}}\n")).collect();
     let expected = expected.concat();
-    assert_eq!((output.text(), output.errors(), output.code()), (expected, String::new(), 0));
+    let errors = output.errors();
+    let others: Vec<_> =
+        errors.lines().filter(|line| !line.starts_with("fh: S3 asks to slow down")).collect();
+    assert_eq!((output.text(), others, output.code()), (expected, Vec::new(), 0));
 }
 
 #[test]
