@@ -30,7 +30,7 @@ fn records_of_the_sdks_are_opened() {
         "{'Records': [{'ApproximateArrivalTimestamp': datetime.datetime(2026, 1, 1, tzinfo=tzlocal()), 'Data': b'{\"a\":1}', 'PartitionKey': 'p'}, {'Data': b'{\"a\":1}'}], 'MillisBehindLatest': 0}".to_owned(),
         // Java and Ruby.
         format!("GetRecordsResponse(Records=[Record(SequenceNumber=49, ApproximateArrivalTimestamp=2026-01-01T10:00:00Z, Data=SdkBytes(bytes=0x{HEX}), PartitionKey=p), Record(Data=SdkBytes(bytes=0x{HEX}))])"),
-        r#"[#<struct Aws::Kinesis::Types::Record sequence_number="49", approximate_arrival_timestamp=2026-01-01 10:00:00 UTC, data="{\"a\":1}", partition_key="p", encryption_type=nil>, #<struct Aws::Kinesis::Types::Record data="\x7B\"a\":1}", partition_key="p">]"#.to_owned(),
+        r#"[#<struct Aws::Kinesis::Types::Record sequence_number="49", approximate_arrival_timestamp=2026-01-01 10:00:00 UTC, data="{\"a\":1}", partition_key="p", encryption_type=nil>, #<struct Aws::Kinesis::Types::Record sequence_number="50", approximate_arrival_timestamp=2026-01-01 10:00:00 UTC, data="\x7B\"a\":1}", partition_key="p">]"#.to_owned(),
     ] {
         assert_eq!(shown(&text), (vec![r#"{"a":1}"#.to_owned(); 2], String::new(), 0), "{text}");
     }
@@ -44,7 +44,7 @@ fn records_of_the_sdks_are_opened() {
             "Record {{ sequence_number: \"49\", approximate_arrival_timestamp: Some(DateTime {{ seconds: 1, subsecond_nanos: 0 }}), data: Blob {{ inner: [{NUMBERS}] }}, partition_key: \"p\", encryption_type: None }}"
         ),
         format!(
-            "{{\"partitionKey\":\"p\",\"sequenceNumber\":\"49\",\"data\":\"{BASE64}\",\"kinesisSchemaVersion\":\"1.0\"}}"
+            "{{\"partitionKey\":\"p\",\"sequenceNumber\":\"49\",\"data\":\"{BASE64}\",\"kinesisSchemaVersion\":\"1.0\",\"approximateArrivalTimestamp\":1.5}}"
         ),
     ] {
         assert_eq!(shown(&text), (vec![r#"{"a":1}"#.to_owned()], String::new(), 0), "{text}");
@@ -57,6 +57,8 @@ fn objects_with_other_keys_or_data_are_no_records() {
         "[ { data: 'name' } ]".to_owned(),
         "{\"data\":\"word\",\"partitionKey\":\"p\"}".to_owned(),
         format!("{{\"data\":\"{BASE64}\",\"partitionKey\":\"p\",\"total\":7}}"),
+        format!("{{\"schema\":\"v1\",\"data\":\"{BASE64}\",\"partitionKey\":\"p\"}}"),
+        "RECORDS\t1024\tinserted\tinto\torders".to_owned(),
         "INFO sizes are [10, 20, 30]".to_owned(),
     ] {
         assert!(!rows(&text).text().contains(r#"{"a":1}"#), "{text}");
@@ -66,7 +68,9 @@ fn objects_with_other_keys_or_data_are_no_records() {
 
 #[test]
 fn what_the_aws_cli_prints_of_records_is_decoded() {
-    let text = format!("2000\tAAAA\nRECORDS\t2026-01-01T10:00:00+00:00\t{BASE64}\tp\t49\n");
+    let text = format!(
+        "2000\tAAAA\nRECORDS\t2026-01-01T10:00:00+00:00\t{BASE64}\tp\t49545115243490985018280067714973144582180062593244200961\n"
+    );
     let (lines, errors, code) = shown(&text);
     assert_eq!(
         (lines, errors, code),
@@ -87,7 +91,7 @@ fn what_the_aws_cli_prints_of_records_is_decoded() {
 fn a_record_that_was_printed_without_its_data_is_named() {
     for (text, what) in [
         (
-            "KinesisClientRecord(sequenceNumber=49, approximateArrivalTimestamp=2026-01-01T10:00:00Z, data=java.nio.HeapByteBufferR[pos=0 lim=25 cap=25], partitionKey=p, encryptionType=NONE, subSequenceNumber=0, explicitHashKey=null, aggregated=false, schema=null)",
+            "KinesisClientRecord(sequenceNumber=49545115243490985018280067714973144582180062593244200961, approximateArrivalTimestamp=2026-01-01T10:00:00Z, data=java.nio.HeapByteBufferR[pos=0 lim=25 cap=25], partitionKey=p, encryptionType=NONE, subSequenceNumber=0, explicitHashKey=null, aggregated=false, schema=null)",
             "java.nio.HeapByteBufferR[pos=0 lim=25 cap=25]",
         ),
         (

@@ -125,10 +125,31 @@ pub(super) fn object(keys: &Keys<'_>, depth: usize, visit: &mut Visit<'_>) -> Co
 
 /// True for a record of Kinesis without the capitals of the API, as Lambda and the SDKs for
 /// Java and Rust write it, with data that is base64 or bytes for certain, or is not shown.
+/// Objects of others have such keys too, and would be lost: it has all that each record has.
 fn is_of_kinesis(keys: &Keys<'_>, data: Token<'_>) -> bool {
+    if !keys.has_partition_key || keys.has_non_kinesis {
+        return false;
+    }
+    let object = Token::new(keys.object);
+    let is_number = object.get(b"sequenceNumber").is_some_and(is_sequence_number);
+    if !is_number || object.get(b"approximateArrivalTimestamp").is_none() {
+        return false;
+    }
+    if data.is_array() {
+        return printed_bytes::of_value(data)
+            .is_some_and(|found| printed_bytes::is_plainly_bytes(&found.bytes));
+    }
     let is_unshown =
         || data.string_bytes().is_some_and(|text| printed_bytes::without_data(&text).is_some());
-    keys.has_partition_key && !keys.has_non_kinesis && (is_printed(data) || is_unshown())
+    is_printed(data) || is_unshown()
+}
+
+/// True for a string of digits; and for a number of as many as no other has, which Java prints.
+fn is_sequence_number(value: Token<'_>) -> bool {
+    const MIN: usize = 20;
+    let digits = value.body().unwrap_or(value.raw());
+    let least = if value.is_string() { 1 } else { MIN };
+    digits.len() >= least && digits.iter().all(u8::is_ascii_digit)
 }
 
 /// A list of events, failure objects or records, pasted with its brackets.
@@ -401,6 +422,33 @@ mod tests {
         failure base64 Yg== ! two `rawData` keys in one failure object
         no envelope: {"records":[{"recordId":"1","data":"YQ=="},{"recordId":"2","da
         "#);
+    }
+
+    #[test]
+    fn a_record_of_kinesis_has_all_that_each_has() {
+        const REST: &str = r#""approximateArrivalTimestamp":1.5,"partitionKey":"p"}"#;
+        assert_snapshot!(found(&[
+            &format!(r#"{{"data":"eyJhIjoxfQ==","sequenceNumber":"49",{REST}"#),
+            &format!(r#"{{"data":[123,34,97,34,58,49,125],"sequenceNumber":"49",{REST}"#),
+            &format!(r#"{{"schema":null,"aggregated":false,"data":"[B@1b2c3d4e","sequenceNumber":"49",{REST}"#),
+        ]), @r#"
+        api-body base64 eyJhIjoxfQ==
+        api-body unknown {\"a\":1}
+        api-body Broken ! the record has no data, only `[B@1b2c3d4e`
+        "#);
+        let values = [
+            r#"{"partitionKey":"s","sequenceNumber":12,"data":[21,22,21,20]}"#,
+            r#"{"partitionKey":"eu","data":[]}"#,
+            r#"{"partitionKey":"eu","data":"[B@1b2c3d4e"}"#,
+            r#"[{"partitionKey":"a","data":[1,2]},{"partitionKey":"b","data":[1,2]}]"#,
+            r#"{"schema":"v1","partitionKey":"u","data":"eyJhIjoxfQ=="}"#,
+            r#"{"partitionKey":"u","sequenceNumber":"49","data":"eyJhIjoxfQ=="}"#,
+            &format!(r#"{{"data":[1,2],"sequenceNumber":"49",{REST}"#),
+            &format!(r#"{{"data":[],"sequenceNumber":"49",{REST}"#),
+            &format!(r#"{{"data":"eyJhIjoxfQ==","sequenceNumber":49,{REST}"#),
+            &format!(r#"{{"schema":"v1","data":"eyJhIjoxfQ==","sequenceNumber":"49",{REST}"#),
+        ];
+        assert_eq!(found(&values), values.map(|it| format!("no envelope: {it}")).join("\n"));
     }
 
     #[test]

@@ -127,9 +127,10 @@ impl<'a> Keys<'a> {
             | b"encryptionType"
             | b"encryption_type"
             | b"kinesisSchemaVersion"
-            | b"subSequenceNumber"
-            | b"aggregated"
-            | b"schema" => of_kinesis = true,
+            | b"subSequenceNumber" => of_kinesis = true,
+            // Of the KCL for Java; others say something with them.
+            b"aggregated" => of_kinesis = matches!(token.bytes().as_ref(), b"true" | b"false"),
+            b"schema" => of_kinesis = token.bytes().as_ref() == b"null",
             b"approximateArrivalEpoch"
             | b"metadata"
             | b"kinesisRecordMetadata"

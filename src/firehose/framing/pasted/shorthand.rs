@@ -42,13 +42,31 @@ pub(in super::super) fn shorthand(line: &[u8]) -> impl Iterator<Item = &[u8]> {
 }
 
 /// The data in `RECORDS<tab>time<tab>data<tab>…`, as `--output text` prints a record of
-/// `aws kinesis get-records`: the fields in the order of their names.
+/// `aws kinesis get-records`: the fields in the order of their names, and the sequence number
+/// last. A line of text may start like it.
 fn of_text_output(line: &[u8]) -> Option<&[u8]> {
-    let mut fields = line.strip_prefix(b"RECORDS\t")?.split(|byte| *byte == b'\t');
+    /// No other number has so many digits.
+    const MIN_DIGITS: usize = 20;
+    let mut fields = line.strip_prefix(b"RECORDS\t")?.trim_ascii_end().split(|it| *it == b'\t');
     let time = fields.next()?;
     let data = fields.next()?;
-    let is_record = time.first().is_some_and(u8::is_ascii_digit) && fields.count() >= 2;
-    (is_record && base64_symbols(data).is_some()).then_some(data)
+    let number = fields.next_back()?;
+    // The encryption may stand before the partition key.
+    let has_key = matches!(fields.count(), 1 | 2);
+    let is_number = number.len() >= MIN_DIGITS && number.iter().all(u8::is_ascii_digit);
+    let is_base64 = data.len().is_multiple_of(4) && base64_symbols(data).is_some();
+    (is_number && has_key && is_time(time) && is_base64).then_some(data)
+}
+
+/// True for `2026-01-01T10:00:00.5+00:00`, and for the seconds since 1970: `1767261600.5`.
+fn is_time(text: &[u8]) -> bool {
+    const EPOCH_DIGITS: usize = 9;
+    let digits = text.iter().take_while(|it| it.is_ascii_digit()).count();
+    match part(text, digits..) {
+        [] | [b'.', ..] => digits >= EPOCH_DIGITS,
+        [b'-', _, _, b'-', _, _, b'T', ..] => digits == 4,
+        _ => false,
+    }
 }
 
 #[cfg(test)]
@@ -57,11 +75,29 @@ mod tests {
 
     #[test]
     fn the_data_of_the_text_output_is_found() {
-        let line = b"RECORDS\t2026-01-01T10:00:00+00:00\teyJhIjoxfQ==\tpk\t4965";
-        assert!(has_shorthand(line) && shorthand(line).eq([&b"eyJhIjoxfQ=="[..]]));
-        for line in
-            ["RECORDS\tname\tdata\ta\tb", "RECORDS\t1\tnot base64\ta\tb", "RECORDS\t1\tAAAA"]
-        {
+        const NUMBER: &str = "49545115243490985018280067714973144582180062593244200961";
+        for (time, key) in [
+            ("2026-01-01T10:00:00+00:00", "pk"),
+            ("2026-01-01T10:00:00.123000+00:00", "KMS\tpk"),
+            ("1767261600.5", "pk"),
+            ("1767261600", "NONE\tpk"),
+        ] {
+            let line = format!("RECORDS\t{time}\teyJhIjoxfQ==\t{key}\t{NUMBER}\r");
+            let line = line.as_bytes();
+            assert!(has_shorthand(line) && shorthand(line).eq([&b"eyJhIjoxfQ=="[..]]), "{time}");
+        }
+        for line in [
+            "RECORDS\t1024\tinserted\tinto\torders".to_owned(),
+            "RECORDS\t12\tprocessed\tok\tfine".to_owned(),
+            "RECORDS\t2026-01-01T10:00:00Z\tinserted\tinto\torders".to_owned(),
+            "RECORDS\t2026-01-01T10:00:00Z\tinserted\tinto\t12".to_owned(),
+            "RECORDS\t2026-01-01T10:00:00Z\tAAAA".to_owned(),
+            format!("RECORDS\t1024\tinserted\tinto\t{NUMBER}"),
+            format!("RECORDS\tname\tAAAA\ta\t{NUMBER}"),
+            format!("RECORDS\t1767261600.5\tnot base64\ta\t{NUMBER}"),
+            format!("RECORDS\t1767261600.5\tAAAAA\ta\t{NUMBER}"),
+            format!("RECORDS\t1767261600.5\tAAAA\t{NUMBER}"),
+        ] {
             assert!(!has_shorthand(line.as_bytes()), "{line}");
         }
     }
