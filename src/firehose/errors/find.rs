@@ -52,9 +52,9 @@ pub fn find(query: &str) -> Vec<&'static Explanation> {
     let ways: [&dyn Fn() -> Vec<&'static Explanation>; 7] = [
         &|| all().filter(is_it).collect(),
         &|| names::named(letters),
-        &|| by_part(letters),
+        &|| by_part(&text),
         &|| in_a_line(&text),
-        &|| by_fragment(letters),
+        &|| by_fragment(&text),
         &|| by_words(query),
         &|| of_an_exception(&text),
     ];
@@ -83,12 +83,15 @@ pub fn query_for(message: &str) -> Option<&'static str> {
 
 /// The codes that have `letters` as whole words, else those that have a word that
 /// begins with them. One of them alone if it ends with nothing else.
-fn by_part(letters: &str) -> Vec<&'static Explanation> {
+fn by_part(text: &Text<'_>) -> Vec<&'static Explanation> {
+    let letters = text.letters.as_str();
     let part = loosen(letters);
     if part.len() < MIN_PART {
         return Vec::new();
     }
+    let is_exception = is_an_exception(text);
     let (whole, begun): (Vec<_>, Vec<_>) = all()
+        .filter(|it| !is_exception || is_name(it.error.code))
         .filter_map(|it| Some((it, has_part(it.error.code, &part)?)))
         .partition(|(_, is_whole)| *is_whole);
     let found = if whole.is_empty() { begun } else { whole };
@@ -189,9 +192,12 @@ fn is_key_of_environ(text: &str) -> bool {
     quoted.is_some_and(|key| key.len() > 1 && key.chars().all(is_inside))
 }
 
-/// The codes of whose message the squeezed `letters` are a part.
-fn by_fragment(letters: &str) -> Vec<&'static Explanation> {
-    let holds = WORDINGS.iter().filter(|(wording, _)| wording.holds(letters));
+/// The codes of whose message a text is a part.
+fn by_fragment(text: &Text<'_>) -> Vec<&'static Explanation> {
+    let is_exception = is_an_exception(text);
+    let is_comparable = |wording: &Wording| !is_exception || wording.is_name();
+    let holds = WORDINGS.iter().filter(|(wording, _)| wording.holds(&text.letters));
+    let holds = holds.filter(|(wording, _)| is_comparable(wording));
     let mut found: Vec<_> = holds.map(|(_, page)| *page).collect();
     found.dedup_by_key(|page| page.error.code);
     found
@@ -226,6 +232,12 @@ fn has_an_exception(text: &Text<'_>) -> bool {
         is_named && is_name(tail(word)) && (is_package || !word.contains('.'))
     };
     text.words().any(is_exception) && closest(text.raw).is_empty()
+}
+
+/// True for the name of an exception alone. It is a part of longer names, not of messages:
+/// with another message, it has another cause.
+fn is_an_exception(text: &Text<'_>) -> bool {
+    text.words().filter(|word| !word.is_empty()).count() == 1 && has_an_exception(text)
 }
 
 /// The words of a text, in lower case.

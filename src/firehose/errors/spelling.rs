@@ -114,9 +114,12 @@ impl Wording {
         })
     }
 
-    /// True if the squeezed `letters` are a part of it.
+    /// True if the squeezed `letters` are a part of it. What comes after a gap counts only
+    /// where the beginning is long: `permission denied` says nothing without `fork/exec`.
     pub(super) fn holds(&self, letters: &str) -> bool {
-        letters.len() >= MIN_INSIDE && self.parts.iter().any(|part| part.contains(letters))
+        let place = self.parts.iter().position(|part| part.contains(letters));
+        let is_telling = |place| place == 0 || self.beginning().len() >= MIN_INSIDE;
+        letters.len() >= MIN_INSIDE && place.is_some_and(is_telling)
     }
 
     /// True if the squeezed `letters` are all of it.

@@ -111,6 +111,15 @@ fn what_each_runtime_prints_leads_to_the_page_of_its_cause() {
             ],
         ),
         (
+            "Runtime.MalformedHandlerName",
+            &[
+                "[ERROR] Runtime.MalformedHandlerName: Bad handler 'handler': not enough values to unpack (expected 2, got 1)",
+                "Bad handler 'handler': not enough values to unpack (expected 2, got 1)",
+                "Bad handler 'handler': no dot in it",
+                "Runtime.MalformedHandlerName: Bad handler",
+            ],
+        ),
+        (
             "Runtime.UserCodeSyntaxError",
             &[
                 "Runtime.UserCodeSyntaxError: Syntax error in module 'app': invalid syntax (app.py, line 3)",
@@ -155,6 +164,26 @@ fn what_each_runtime_prints_leads_to_the_page_of_its_cause() {
             assert_eq!(codes(&find(line)), [code], "{line}");
             assert_eq!(page_for(line).map(|it| it.error.code), Some(code), "{line}");
         }
+    }
+}
+
+#[test]
+fn a_fragment_that_other_messages_have_too_does_not_lead_to_one_page() {
+    for query in ["permission denied", "file or directory", "not enough values to unpack"] {
+        assert_eq!(codes(&find(query)), [""; 0], "{query}");
+    }
+    for query in ["ArgumentError", "bad value for range (ArgumentError)"] {
+        assert_eq!(codes(&find(query)), ["Exception of a function"], "{query}");
+    }
+    for (query, code) in [
+        ("fork/exec /var/task/bootstrap: permission denied", "Runtime.InvalidEntrypoint"),
+        ("is not valid JSON", "Expecting value: line 1 column 1"),
+        ("looking for beginning of value", "Expecting value: line 1 column 1"),
+        ("OutOfMemoryError", "Runtime.ExitError"),
+        ("when calling the PutRecord", "PutRecordBatch: Slow down"),
+        ("Bad handler", "Runtime.MalformedHandlerName"),
+    ] {
+        assert_eq!(codes(&find(query)), [code], "{query}");
     }
 }
 

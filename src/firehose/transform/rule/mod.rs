@@ -201,6 +201,14 @@ mod tests {
     }
 
     #[test]
+    fn a_payload_that_is_too_deep_is_delivered_only_where_it_is_not_parsed() {
+        let why = Rule::PayloadTooDeep.definition().why;
+        for parser in ["unless", "Iceberg", "format conversion", "inline parsing"] {
+            assert!(why.contains(parser), "{why}");
+        }
+    }
+
+    #[test]
     fn a_missing_or_empty_partition_key_is_as_sure_as_its_code() {
         let page = errors::exact("DynamicPartitioning.MetadataExtractionFailed").unwrap();
         for rule in [Rule::PartitionKeysMissing, Rule::PartitionKeyEmpty] {

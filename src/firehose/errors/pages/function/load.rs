@@ -42,9 +42,7 @@ pub(in crate::errors::pages) const ALL: &[Explanation] = &[
             "is undefined or not exported",
             "missing on module",
             "Runtime.NoSuchHandler",
-            "Runtime.MalformedHandlerName",
             "No public method named",
-            "Bad handler",
         ],
         happened: "Printed by Lambda's runtime: the file of the handler was loaded, and the \
                    function that the handler names is not in it.",
@@ -58,6 +56,26 @@ pub(in crate::errors::pages) const ALL: &[Explanation] = &[
              module; in Python, def at the top level of the file.",
             "Or name the function that is there: `aws lambda update-function-configuration \
              --function-name NAME --handler FILE.FUNCTION`.",
+        ],
+        ..BASE
+    },
+    Explanation {
+        error: printed("Runtime.MalformedHandlerName"),
+        also: &[
+            "Bad handler",
+            "Bad handler … not enough values to unpack",
+            "Bad handler … no dot in it",
+        ],
+        happened: "Printed by Lambda's runtime: the handler in the configuration of the function \
+                   is not of the form FILE.FUNCTION, so no file was loaded.",
+        look: &["The handler in the configuration: `aws lambda get-function-configuration \
+             --function-name NAME --query Handler`. `handler` alone has no dot; `app.handler` is \
+             the function `handler` in the file app.py, app.js or app.mjs."],
+        change: &[
+            "Set the name of the file without its ending, a dot, and the name of the function: \
+             `aws lambda update-function-configuration --function-name NAME --handler \
+             FILE.FUNCTION`.",
+            "In a template, it is the property Handler of the function.",
         ],
         ..BASE
     },

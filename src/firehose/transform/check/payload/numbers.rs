@@ -8,6 +8,10 @@ use crate::transform::rule::Rule;
 /// Digits that such a number always keeps.
 const KEPT: usize = 15;
 
+/// Digits that tell each such number from all others: printed with as many (`%.17g`), it
+/// comes back the same.
+const EXACT: usize = 17;
+
 /// Fewest digits of the longer part of a number that has more.
 const MIN_RUN: usize = 8;
 
@@ -25,6 +29,10 @@ const HINT: &str = "keep it as text, or parse it exactly: in Node.js a string of
 pub(super) fn changed(before: &str, after: &[u8]) -> Option<Finding> {
     long_numbers(before).take(MAX_NUMBERS).find_map(|number| {
         let rounded = rounded(number).filter(|_| !has_number(after, number))?;
+        // Some producers send both: the number rounded, and its digits as text.
+        if rounded.iter().any(|it| has_number(before.as_bytes(), it)) {
+            return None;
+        }
         let found = rounded.into_iter().find(|it| has_number(after, it))?;
         Some(Finding {
             rule: Rule::NumbersChanged,
@@ -74,6 +82,18 @@ fn is_number(text: &str) -> bool {
     is_digits(whole) && is_digits(fraction)
 }
 
+/// True for a fraction of no more digits than a number of 64 bits is printed with.
+fn is_exact_fraction(number: &str) -> bool {
+    let has_fraction = number.split_once('.').is_some_and(|(_, it)| it.contains(|it| it != '0'));
+    has_fraction && significant(number).len() <= EXACT
+}
+
+/// The digits of a number, without zeros before and after them.
+fn significant(number: &str) -> String {
+    let digits: String = number.chars().filter(char::is_ascii_digit).collect();
+    digits.trim_matches('0').to_owned()
+}
+
 /// The ways to write `number` as it is after rounding; `None` if it stays what it is.
 fn rounded(number: &str) -> Option<Vec<String>> {
     let value: f64 = number.parse().ok()?;
@@ -82,20 +102,20 @@ fn rounded(number: &str) -> Option<Vec<String>> {
         let (mantissa, exponent) = text.split_once('e')?;
         (mantissa.to_owned(), exponent.to_owned())
     };
-    let digits = |text: &str| -> String {
-        let digits: String = text.chars().filter(char::is_ascii_digit).collect();
-        digits.trim_start_matches('0').trim_end_matches('0').to_owned()
-    };
-    if digits(&mantissa) == digits(number) {
+    if significant(&mantissa) == significant(number) || is_exact_fraction(number) {
         return None;
     }
-    Some(vec![
+    let mut forms = vec![
         format!("{value}"),
         format!("{mantissa}e+{exponent}"),
         format!("{mantissa}e{exponent}"),
         format!("{mantissa}E{exponent}"),
-        format!("{value:.1}"),
-    ])
+    ];
+    // Of others, one decimal is meant.
+    if value.fract() == 0.0 {
+        forms.push(format!("{value:.1}"));
+    }
+    Some(forms)
 }
 
 /// True if `number` stands in `text`, not as a part of another one.
@@ -136,6 +156,8 @@ mod tests {
                 "0.1234567890123456789",
             ),
             (r#"{"n":123456789.123456789}"#, r#"{"n":123456789.12345679}"#, "123456789.123456789"),
+            (r#"{"id":9007199254740993}"#, r#"{"id":9007199254740992.0}"#, "9007199254740993"),
+            (r#"{"id":9007199254740993.0}"#, r#"{"id":9007199254740992}"#, "9007199254740993.0"),
         ] {
             let found = message(before, after);
             assert!(found.starts_with(&format!("`{expected}` went in")), "{before}: {found}");
@@ -157,6 +179,19 @@ mod tests {
                 r#"{"at":1700000000000}"#,
             ),
             ("a9007199254740993 b", "9007199254740992"),
+            // The same number, printed with 17 digits.
+            (r#"{"v":0.10000000000000001}"#, r#"{"v":0.1}"#),
+            (r#"{"v":21.299999999999999}"#, r#"{"v":21.3}"#),
+            (r#"{"v":-19.989999999999998}"#, r#"{"v":-19.99}"#),
+            // Rounded before it came in.
+            (
+                r#"{"id":1541815603606036500,"id_str":"1541815603606036481","t":"x"}"#,
+                r#"{"id":1541815603606036500,"t":"x"}"#,
+            ),
+            // Rounded on purpose.
+            (r#"{"avg":12345678.123456789}"#, r#"{"avg":12345678.1}"#),
+            (r#"{"avg":12345678.123456789123}"#, r#"{"avg":12345678.1}"#),
+            (r#"{"lat":52.520006599999994}"#, r#"{"lat":52.5}"#),
         ] {
             assert_eq!(message(before, after), "", "{before}");
         }
