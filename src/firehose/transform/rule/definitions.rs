@@ -393,7 +393,7 @@ impl Rule {
             ),
             Self::PayloadTooDeep => warning(
                 "JSON in the payload should be within the depth that fh reads",
-                "What is deeper than that was not checked; Firehose delivers it as it is, unless the stream parses payloads: for Iceberg tables, format conversion or inline parsing of dynamic partitioning",
+                "what is deeper than that was not checked; Firehose delivers it as it is, unless the stream parses payloads: for Iceberg tables, format conversion or inline parsing of dynamic partitioning",
                 "check the payload with another reader; whether readers of the destination take it depends on their own limits",
             ),
             Self::PayloadLost => warning(
