@@ -158,6 +158,7 @@ impl Problem {
                 "if they are separate records, use `--input-format lines`"
             }
             ProblemKind::HexDumpCut { .. } => "copy the whole dump again",
+            ProblemKind::HexDumpOpen { .. } => "if lines are missing, copy the whole dump again",
             ProblemKind::QuotesReplaced(_) => "copy the event from where it was printed, as text",
             ProblemKind::Invisible(_) => "copy the record from where it was printed, as text",
         })

@@ -141,6 +141,11 @@ pub enum ProblemKind {
         /// From this offset on.
         at: u64,
     },
+    /// A hex dump ends with a whole line and without its length: more may have followed.
+    HexDumpOpen {
+        /// Count of its bytes.
+        bytes: u64,
+    },
     /// Something stood where JSON has quotes; what was read for what.
     QuotesReplaced(&'static str),
     /// Lines of base64 that were taken for one wrapped record.
@@ -193,6 +198,7 @@ impl Problem {
             | ProblemKind::DecodedFrom(_)
             | ProblemKind::Base64WithoutStart
             | ProblemKind::MaybeBase64
+            | ProblemKind::HexDumpOpen { .. }
             | ProblemKind::ShownAsBase64(_) => Severity::Note,
             _ if self.is_of_lines() => Severity::Warning,
             _ => Severity::Error,
@@ -228,6 +234,7 @@ impl Problem {
                 | ProblemKind::QuotesReplaced(_)
                 | ProblemKind::Base64WithoutStart
                 | ProblemKind::MaybeBase64
+                | ProblemKind::HexDumpOpen { .. }
                 | ProblemKind::ShownAsBase64(_)
         )
     }
@@ -353,6 +360,9 @@ impl fmt::Display for Problem {
             }
             ProblemKind::HexDumpCut { at } => {
                 write!(f, "bytes of the hex dump are missing from offset {at}")
+            }
+            ProblemKind::HexDumpOpen { bytes } => {
+                write!(f, "the hex dump may go on after its {bytes} bytes: its length is not shown")
             }
             ProblemKind::QuotesReplaced(what) => write!(f, "{what}"),
             ProblemKind::LinesJoined { lines } => {

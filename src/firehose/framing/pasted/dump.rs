@@ -170,7 +170,8 @@ impl Layout<'_> {
     }
 
     /// A dump of this form ends with its length if `hexdump -C` printed it, and not if Go
-    /// did: nothing is missing after a short line, or after JSON that ends.
+    /// did: nothing is missing after a short line, bytes are after JSON that breaks off, and
+    /// of others it is not known.
     fn truncated(&self) -> Option<ProblemKind> {
         let has_end = self.length.is_none() && self.lines.iter().any(|it| it.has_end);
         let widest = self.lines.iter().map(|it| it.bytes.len()).max()?;
@@ -179,8 +180,14 @@ impl Layout<'_> {
             return None;
         }
         let bytes: Vec<u8> = self.lines.iter().flat_map(|it| it.bytes.clone()).collect();
-        let is_whole = json::skip_value(&bytes, 0).is_ok_and(|end| end == bytes.trim_ascii().len());
-        (!is_whole).then_some(ProblemKind::HexDumpCut { at: bytes.len() as u64 })
+        let length = bytes.len() as u64;
+        let is_open = matches!(bytes.as_slice(), [b'{', b'"', ..] | [b'[', b'{', ..])
+            && json::skip_value(&bytes, 0).is_err();
+        Some(if is_open {
+            ProblemKind::HexDumpCut { at: length }
+        } else {
+            ProblemKind::HexDumpOpen { bytes: length }
+        })
     }
 }
 
@@ -336,4 +343,39 @@ pub(super) fn may_go_on(line: &[u8]) -> bool {
     let is_spaced = matches!(body, [a, b, b' ' | b':' | b'-', c, d, ..] if [a, b, c, d].into_iter().all(is_hex))
         || matches!(body, [a, b] if is_hex(a) && is_hex(b));
     is_spaced || dump_line(body).is_some() || body.len() >= 2 && body.iter().all(is_hex)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is said of the lines of `text`, as `hexdump -C` and Go print them.
+    fn problem(text: &str) -> Option<ProblemKind> {
+        let line = |(index, bytes): (usize, &[u8])| {
+            let digits: Vec<_> = bytes.iter().map(|it| format!("{it:02x}")).collect();
+            format!("{:08x}  {}  |{}|", index * 16, digits.join(" "), ".".repeat(bytes.len()))
+        };
+        let lines: Vec<_> = text.as_bytes().chunks(16).enumerate().map(line).collect();
+        match dump(lines.join("\n").as_bytes(), 0, 0, Reading::Whole)?.shape {
+            Shape::Bytes(bytes, problem) => {
+                assert_eq!(bytes, text.as_bytes());
+                problem
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_dump_that_ends_with_a_whole_line_may_go_on() {
+        for whole in [
+            "{\"a\":\"12345678\"}",
+            "plain text here\n",
+            "{\"a\":1} {\"b\":222}\n{\"c\":345}\n1234",
+        ] {
+            let bytes = whole.len() as u64;
+            assert_eq!(problem(whole), Some(ProblemKind::HexDumpOpen { bytes }), "{whole}");
+        }
+        assert_eq!(problem("{\"a\":\"1234567890"), Some(ProblemKind::HexDumpCut { at: 16 }));
+        assert_eq!(problem("plain text\n"), None);
+    }
 }
