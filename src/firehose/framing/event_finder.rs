@@ -63,7 +63,9 @@ pub(super) fn printed_event(
     if !opens_block && !has_mark(line) {
         return None;
     }
-    if let Some(open) = memchr::memmem::find(line, RUBY_STRUCT) {
+    if budget.left() > 0
+        && let Some(open) = memchr::memmem::find(line, RUBY_STRUCT)
+    {
         // The list that it is the first of.
         let before = part(line, ..open).trim_ascii_end();
         let start = from + if before.ends_with(b"[") { before.len() - 1 } else { open };
@@ -290,6 +292,25 @@ pub(super) fn is_open(text: &[u8], from: usize, to: usize, budget: &mut Budget) 
 mod tests {
     use super::super::envelope::is_envelope;
     use super::*;
+
+    #[test]
+    fn structures_that_stay_open_are_read_within_the_budget() {
+        const LINE: &str = "#<struct Aws::X a=[\n";
+        let text = LINE.repeat(200);
+        let budget = &mut Budget::of(text.as_bytes());
+        for start in (0..text.len()).step_by(LINE.len()) {
+            let end = start + LINE.len() - 1;
+            let found =
+                printed_event(text.as_bytes(), start, end, Reading::Whole, &is_envelope, budget);
+            assert!(found.is_none());
+        }
+        assert_eq!(budget.left(), 0);
+        let line = br#"#<struct Aws::Firehose::Types::Record data="{\"a\":1}">"#;
+        let read = |budget: &mut Budget| {
+            printed_event(line, 0, line.len(), Reading::Whole, &is_envelope, budget).is_some()
+        };
+        assert!(read(&mut Budget::of(line)) && !read(budget));
+    }
 
     #[test]
     fn an_event_is_found_after_a_log_prefix() {
