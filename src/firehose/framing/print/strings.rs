@@ -99,14 +99,7 @@ pub(super) fn ruby_bytes(text: &[u8], start: usize) -> Option<(usize, Vec<u8>)> 
             }
             [b'\\', escape, ..] => {
                 out.push(match escape {
-                    b'n' => b'\n',
-                    b'r' => b'\r',
-                    b't' => b'\t',
-                    b'a' => 7,
-                    b'b' => 8,
-                    b'v' => 0xb,
-                    b'f' => 0xc,
-                    b'e' => 0x1b,
+                    escape if let Some(byte) = control(*escape) => byte,
                     b'0' => 0,
                     b'"' | b'\\' | b'#' => *escape,
                     _ => return None,
@@ -116,6 +109,21 @@ pub(super) fn ruby_bytes(text: &[u8], start: usize) -> Option<(usize, Vec<u8>)> 
             _ => return None,
         }
     }
+}
+
+/// The control character that a letter after a backslash stands for.
+const fn control(escape: u8) -> Option<u8> {
+    Some(match escape {
+        b'n' => b'\n',
+        b'r' => b'\r',
+        b't' => b'\t',
+        b'a' => 7,
+        b'b' => 8,
+        b'v' => 0xb,
+        b'f' => 0xc,
+        b'e' => 0x1b,
+        _ => return None,
+    })
 }
 
 /// Reads a line that is Python's `repr` of bytes, `b'\\x1f\\x8b…'`.
@@ -164,14 +172,7 @@ pub(in super::super) fn byte_string(text: &[u8], start: usize) -> Option<(Vec<u8
         let (&escape, tail) = rest.split_first()?;
         rest = tail;
         bytes.push(match escape {
-            b'n' => b'\n',
-            b'r' => b'\r',
-            b't' => b'\t',
-            b'a' => 7,
-            b'b' => 8,
-            b'v' => 0xb,
-            b'f' => 0xc,
-            b'e' => 0x1b,
+            escape if let Some(byte) = control(escape) => byte,
             b'0'..=b'7' => {
                 let digits = rest.iter().take(2).take_while(|it| matches!(it, b'0'..=b'7')).count();
                 let (more, tail) = rest.split_at_checked(digits)?;
