@@ -49,15 +49,13 @@ impl Arrived {
             .and_then(|name| name.time.to_zoned(TimeZone::UTC).ok())
             .map(|time| time.timestamp().as_millisecond());
         let Some(began) = began else { return true };
-        match written.filter(|written| (written - began).abs() <= ZONES + DELAY) {
-            // Its name may be by another clock, so both have to be too late.
-            Some(written) => until.is_none_or(|until| began.min(written - DELAY) <= until),
-            // A copy, which was written later: only its name counts.
-            None => {
-                until.is_none_or(|until| began - ZONES <= until)
-                    && since.is_none_or(|since| began + ZONES + DELAY >= since)
-            }
+        // How long Firehose tried again is not known, so the end is that of the name alone.
+        if until.is_some_and(|until| began - ZONES - DELAY > until) {
+            return false;
         }
+        // A copy was written later: only its name counts.
+        let is_copy = written.is_none_or(|written| (written - began).abs() > ZONES + DELAY);
+        !(is_copy && since.is_some_and(|since| began + ZONES + DELAY < since))
     }
 }
 
@@ -87,7 +85,7 @@ mod tests {
         assert!(may_be_in(10, 10, None, None));
         assert!(may_be_in(10, 10, Some(9), Some(11)));
         assert!(!may_be_in(10, 10, Some(11), None), "written before");
-        assert!(!may_be_in(10, 10, None, Some(8)), "began after");
+        assert!(!may_be_in(10, 10, None, Some(-5)), "began after");
     }
 
     #[test]
@@ -96,7 +94,8 @@ mod tests {
         for named in [19, 5] {
             assert!(may_be_in(named, 10, Some(9), Some(10)), "{named}");
         }
-        assert!(!may_be_in(19, 10, None, Some(8)));
+        assert!(may_be_in(19, 15, None, Some(10)), "written hours later");
+        assert!(!may_be_in(19, 10, None, Some(4)));
     }
 
     #[test]

@@ -248,8 +248,10 @@ impl S3Client {
         loop {
             let once = self.page_once(bucket, &query, true).await;
             let answer = match once {
-                // What else may pass is tried again by the SDK.
-                Err((ListError::Other(_), 0 | 408 | 500 | 502 | 504)) => {
+                // What else may pass is tried again by the SDK, also a page that broke off.
+                Err((ListError::Other(_), status))
+                    if !is_slow_down(status) && (status == 408 || !matches!(status, 400..500)) =>
+                {
                     self.page_once(bucket, &query, false).await
                 }
                 once => once,

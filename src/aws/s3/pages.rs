@@ -95,6 +95,8 @@ struct Chain {
     last: String,
     /// After how many pages it may be cut.
     cut_at: u32,
+    /// Where to cut it is being found out.
+    is_being_cut: bool,
 }
 
 impl Chain {
@@ -212,6 +214,7 @@ impl Lister {
             pages: 0,
             last: String::new(),
             cut_at: 1,
+            is_being_cut: false,
         }
     }
 
@@ -249,10 +252,15 @@ impl Lister {
             chain.next = NextPage::After(Some(token));
             let is_sorted = objects.iter().map(|it| &it.key).is_sorted()
                 && objects.first().is_some_and(|it| it.key > chain.last);
-            chain.last = objects.last().map(|it| it.key.clone()).unwrap_or_default();
+            // A page may have no keys, and more follow.
+            if let Some(last) = objects.last() {
+                chain.last.clone_from(&last.key);
+            }
             // A directory bucket has no order.
             let is_cut = is_sorted && !self.listing.bucket.ends_with("--x-s3");
-            if is_cut && chain.pages >= chain.cut_at && active <= CHAINS / 2 {
+            if is_cut && !chain.is_being_cut && chain.pages >= chain.cut_at && active <= CHAINS / 2
+            {
+                chain.is_being_cut = true;
                 chain.cut_at = chain.pages.saturating_mul(NEXT_CUT);
                 let (client, listing) = (Arc::clone(&self.client), Arc::clone(&self.listing));
                 let (prefix, range) = (chain.prefix.clone(), chain.range.clone());
@@ -271,8 +279,13 @@ impl Lister {
     /// Cuts a chain that is not listed yet before these keys.
     fn cut(&mut self, id: u64, Cuts { keys: mut cuts, are_small }: Cuts) {
         let Some(place) = self.chains.iter().position(|chain| chain.id == id) else { return };
-        let Some(chain) = self.chains.get_mut(place).filter(|it| !it.is_listed()) else { return };
-        cuts.retain(|cut| *cut > chain.last);
+        let Some(chain) = self.chains.get_mut(place) else { return };
+        chain.is_being_cut = false;
+        if chain.is_listed() {
+            return;
+        }
+        // It may have been listed further meanwhile.
+        cuts.retain(|cut| *cut > chain.last && !chain.range.ends_before(cut));
         let Some(first) = cuts.first() else { return };
         let (number, prefix) = (chain.number, chain.prefix.clone());
         let count = cuts.len();
