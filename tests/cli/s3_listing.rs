@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
 
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
@@ -69,11 +68,6 @@ fn page(keys: &[String], head: &str) -> Vec<u8> {
 /// Reads objects with these keys from `place` and sees that each comes once and in the
 /// order of S3; returns how many calls the listing took.
 fn calls(place: &str, keys: impl IntoIterator<Item = String>) -> usize {
-    calls_within(place, keys, Duration::from_millis(20))
-}
-
-/// The same with folders that take this long to be listed.
-fn calls_within(place: &str, keys: impl IntoIterator<Item = String>, folders: Duration) -> usize {
     let mut keys: Vec<_> = keys.into_iter().collect();
     keys.sort_unstable();
     let expected: Vec<_> = keys.iter().map(|key| format!("{{\"k\":\"{key}\"}}\n")).collect();
@@ -83,8 +77,7 @@ fn calls_within(place: &str, keys: impl IntoIterator<Item = String>, folders: Du
     let server = Canned::answering(move |head| {
         if head.contains("list-type=2") {
             count.fetch_add(1, Ordering::Relaxed);
-            let is_of_folders = !value(head, "delimiter").is_empty();
-            std::thread::sleep(if is_of_folders { folders } else { Duration::from_millis(20) });
+            std::thread::sleep(std::time::Duration::from_millis(20));
             return Some(page(&keys, head));
         }
         let path = head.strip_prefix("GET /lake/")?.split([' ', '?']).next()?;
@@ -107,12 +100,6 @@ fn folders_of_one_prefix_are_listed_side_by_side() {
     let lists = calls("s3://lake/f/", hours(960));
     assert!((96..=200).contains(&lists), "{lists}");
     assert_eq!(calls("s3://lake/f/2026/11/01/00/", hours(20)), 2 + 1);
-}
-
-#[test]
-fn folders_that_are_known_late_are_not_read_twice() {
-    let keys = (0..1200).map(|it| format!("f/{:02}/{it:05}", it / 30));
-    calls_within("s3://lake/f/", keys, Duration::from_millis(700));
 }
 
 #[test]
