@@ -40,7 +40,7 @@ pub(super) struct PlaceArgs {
     #[arg(long, value_name = "NAME", value_parser = bucket, conflicts_with_all = ["inputs", "stream"], help_heading = "Where")]
     pub(super) bucket: Option<String>,
 
-    /// Prefix of their keys, expressions like !{timestamp:yyyy/MM/dd/HH} included [default: those that hold failures, by their keys or first bytes; '' for all]
+    /// Prefix of their keys; expressions like !{timestamp:yyyy/MM/dd/HH} are evaluated in UTC: for a stream with another time zone, use `--stream` [default: those that hold failures, by their keys or first bytes; '' for all]
     #[arg(
         long,
         value_name = "PREFIX",
