@@ -170,9 +170,10 @@ impl Cli {
 const MISSING_COMMAND: clap::error::ErrorKind =
     clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
 
-/// The flags by the names that the AWS CLI and others have for them, hidden.
+/// The flags by the names that the AWS CLI and others have for them, hidden. Only the
+/// command that is run gets them: every start of fh pays for each flag that is changed.
 fn with_aliases(command: clap::Command) -> clap::Command {
-    command.mut_subcommands(|command| {
+    let add = |command: clap::Command| {
         command.mut_args(|argument| match argument.get_long() {
             Some("output") => argument.short_alias('o'),
             Some("stream") => argument.alias("delivery-stream-name"),
@@ -181,7 +182,8 @@ fn with_aliases(command: clap::Command) -> clap::Command {
             Some("until") => argument.alias("end-time"),
             _ => argument,
         })
-    })
+    };
+    command.mut_subcommands(|command| command.defer(add))
 }
 
 /// Why a command line is not run.

@@ -1,10 +1,10 @@
 //! Peels the layers off one record.
 
 use std::mem;
-use std::ops::Range;
 
 use super::base64::{Base64Error, Base64ErrorKind, Codec};
 use super::compression::{Compression, Engine};
+use super::layout::json_in;
 use super::mangled::compression_through_text;
 use super::peel::decode_hex;
 use super::problem::{Problem, ProblemKind, Severity};
@@ -12,7 +12,7 @@ use super::sniff::{
     RECORD_SEPARATOR, is_base64_symbol, is_encoded, is_known, starts_json, starts_record,
 };
 use super::{Content, Layer, Peeled, Sniffer, kpl};
-use crate::bytes::{BOM, part, without_bom};
+use crate::bytes::{BOM, part};
 use crate::json::{self, Formatter, Shape, Style, Token};
 use crate::limits::{DEFAULT_MAX_DECODED, MAX_LAYERS};
 
@@ -119,8 +119,10 @@ pub struct Decoder {
     back: Vec<u8>,
     /// JSON laid out, and text in UTF-8.
     pub(super) formatted: Vec<u8>,
-    /// Where in the content the JSON is that needs no change, and was not copied.
-    pub(super) same: Option<Range<usize>>,
+    /// The content is JSON that needs no change, and was not copied. (Where in it that
+    /// stands is not kept: to move two numbers at once, which were written one after the
+    /// other, takes as long as to find them again.)
+    pub(super) is_same: bool,
     pub(super) sniffer: Sniffer,
     pub(super) layers: Vec<Peeled>,
     pub(super) problems: Vec<Problem>,
@@ -148,7 +150,7 @@ impl Decoder {
             front: Vec::new(),
             back: Vec::new(),
             formatted: Vec::new(),
-            same: None,
+            is_same: false,
             sniffer: Sniffer::default(),
             layers: Vec::new(),
             problems: Vec::new(),
@@ -252,7 +254,7 @@ impl Decoder {
         let laid_out = self.formatter.format_unless_same(bytes, style, &mut self.formatted);
         let is_json = laid_out.as_ref().is_ok_and(|(shape, _)| shape.values == 1);
         if is_json {
-            self.same = laid_out.ok().and_then(|(_, same)| same);
+            self.is_same = laid_out.is_ok_and(|(_, is_same)| is_same);
             let (bytes_in, bytes_out) = (input.len() as u64, made as u64);
             self.layers.push(Peeled { layer: Layer::Base64, bytes_in, bytes_out, parts: 1 });
         } else {
@@ -299,8 +301,7 @@ impl Decoder {
 
     /// Looks at what has no magic: JSON, base64, hexadecimal, text, binary.
     fn sniff(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Step {
-        let text = bytes.trim_ascii();
-        let text = without_bom(text);
+        let text = json_in(bytes);
         let Some(&first) = text.first() else {
             return Step::Content(if bytes.is_empty() { Content::Empty } else { Content::Text });
         };
@@ -310,7 +311,7 @@ impl Decoder {
             return Step::Content(json_content(shape));
         }
         if starts_json(first)
-            && let Some(shape) = self.format_in(bytes, text)
+            && let Some(shape) = self.format_in(text)
         {
             if first == b'"' && shape.values == 1 && self.json_string(text, out) {
                 let made = out.len();
@@ -387,11 +388,10 @@ impl Decoder {
 
     /// Classifies what is left without peeling more.
     fn content(&mut self, bytes: &[u8]) -> Content {
-        let text = bytes.trim_ascii();
-        let text = without_bom(text);
+        let text = json_in(bytes);
         match text.first() {
             None if bytes.is_empty() => Content::Empty,
-            Some(&first) if starts_json(first) => match self.format_in(bytes, text) {
+            Some(&first) if starts_json(first) => match self.format_in(text) {
                 Some(shape) => json_content(shape),
                 None => self.not_json(bytes),
             },

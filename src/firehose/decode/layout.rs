@@ -1,31 +1,35 @@
 //! JSON content as it is shown.
 
-use super::decoder::{Decoder, offset_in};
+use super::decoder::Decoder;
 use super::dynamodb;
-use crate::bytes::part;
+use crate::bytes::without_bom;
 use crate::json::{Shape, Style};
+
+/// Content without what may stand around the JSON in it.
+pub(super) fn json_in(bytes: &[u8]) -> &[u8] {
+    without_bom(bytes.trim_ascii())
+}
 
 impl Decoder {
     pub(super) fn clear_formatted(&mut self) {
         self.formatted.clear();
-        self.same = None;
+        self.is_same = false;
     }
 
     /// The JSON in `bytes` laid out, or the text of them in UTF-8.
     pub(super) fn formatted_of<'a>(&'a self, bytes: &'a [u8]) -> &'a [u8] {
-        self.same.clone().map_or(&self.formatted, |same| part(bytes, same))
+        if self.is_same { json_in(bytes).trim_ascii() } else { &self.formatted }
     }
 
-    /// Lays out the JSON `text`, which is `bytes` without what stands around it.
-    pub(super) fn format_in(&mut self, bytes: &[u8], text: &[u8]) -> Option<Shape> {
+    /// Lays out the JSON `text`, which is [`json_in`] the content.
+    pub(super) fn format_in(&mut self, text: &[u8]) -> Option<Shape> {
         if self.options.plain_dynamodb {
             return self.format(text);
         }
         self.clear_formatted();
         let (style, out) = (self.options.style, &mut self.formatted);
-        let (shape, same) = self.formatter.format_unless_same(text, style, out).ok()?;
-        let from = offset_in(bytes, text);
-        self.same = same.map(|same| from + same.start..from + same.end);
+        let (shape, is_same) = self.formatter.format_unless_same(text, style, out).ok()?;
+        self.is_same = is_same;
         Some(shape)
     }
 

@@ -112,10 +112,11 @@ fn has_only_lines(block: &[u8]) -> bool {
 fn is_all_base64(block: &[u8]) -> bool {
     /// Bytes that are looked at without a branch between them, as vectors.
     const STEP: usize = 1024;
-    let is_other = |byte: &u8| matches!(byte, 0x1f..=b'*' | b'`');
+    let is_other = |byte: &u8| matches!(byte, 0x1f..=b'*');
     block
         .chunks(STEP)
         .all(|chunk| chunk.iter().fold(0, |found, it| found | u8::from(is_other(it))) == 0)
+        && memchr::memchr(b'`', block).is_none()
 }
 
 /// True if the line of a JSON value goes on after it with text, which is read together

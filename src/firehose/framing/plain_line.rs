@@ -24,8 +24,9 @@ pub(super) fn plain_line(block: &[u8], at: usize, format: InputFormat) -> Option
         && (matches!(line, [b'b', b'\'' | b'"', ..])
             || may_log_base64(line)
             || may_be_pasted(line));
+    // `31 30` and `00000010  7b` have a blank near their end.
     let plain_end = !is_other
-        && !matches!(line, [.., b' ', _, _] | [.., b' ', _, _, _] | [.., b' ', b'+'])
+        && line.last_chunk::<4>().is_some_and(|end| !end.contains(&b' '))
         && !may_continue(block, line, end)
         && line.last().is_some_and(|last| is_base64_symbol(*last) || *last == b'=');
     (rest.get(length) == Some(&b'\n') && plain_end && !may_go_on(block, at, end, Reading::Whole))
@@ -50,7 +51,6 @@ fn may_log_base64(line: &[u8]) -> bool {
 
 /// True if the line may be one of a hex dump, of a list of bytes or of the AWS CLI's text
 /// output: a look at a few bytes.
-/// `31 30` and `00000010  7b` end with a blank near their end.
 #[inline]
 fn may_be_pasted(line: &[u8]) -> bool {
     match line {

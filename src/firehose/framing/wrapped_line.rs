@@ -8,8 +8,11 @@ use super::line::{Reading, end_of_line, trim_end};
 use crate::bytes::part;
 use crate::decode::{base64_symbols, is_base64_symbol};
 
-/// Widths at which tools wrap base64: PEM's (RFC 7468) and MIME's (RFC 2045).
-pub(super) const WIDTHS: [usize; 2] = [64, 76];
+/// True for the widths at which tools wrap base64: PEM's (RFC 7468) and MIME's (RFC 2045).
+#[inline]
+pub(super) const fn is_width(length: usize) -> bool {
+    matches!(length, 64 | 76)
+}
 
 /// Widths at which terminals, editors and mail programs wrap. Shorter lines are
 /// names and numbers.
@@ -141,7 +144,7 @@ pub(super) fn may_go_on(block: &[u8], start: usize, line_end: usize, reading: Re
 fn may_be_followed(block: &[u8], start: usize, line_end: usize, reading: Reading) -> bool {
     let line = bare(block, start, line_end);
     let text = part(block, line.clone());
-    if WIDTHS.contains(&text.len()) {
+    if is_width(text.len()) {
         return true;
     }
     if !OTHER_WIDTHS.contains(&text.len()) || text.last() == Some(&b'=') {
@@ -182,7 +185,7 @@ pub(super) fn quoted_value(block: &[u8], start: usize, line_end: usize) -> Optio
 #[inline(always)]
 fn is_plainly_whole(block: &[u8], start: usize, line_end: usize) -> bool {
     let line = part(block, start..line_end);
-    if WIDTHS.contains(&line.len()) || line.first().is_none_or(|it| is_mark(*it)) {
+    if is_width(line.len()) || line.first().is_none_or(|it| is_mark(*it)) {
         return false;
     }
     let next = block.get(line_end + 1..line_end + 3).unwrap_or_default();

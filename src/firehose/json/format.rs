@@ -1,7 +1,5 @@
 //! Lays JSON out again, compact or pretty, by copying its tokens.
 
-use std::ops::Range;
-
 use super::scan::{self, JsonError, JsonErrorKind, Sink, Stack};
 use crate::bytes::part;
 
@@ -45,19 +43,21 @@ impl Formatter {
         style: Style,
         out: &mut Vec<u8>,
     ) -> Result<Shape, JsonError> {
-        let (shape, same) = self.format_unless_same(source, style, out)?;
-        out.extend_from_slice(part(source, same.unwrap_or_default()));
+        let (shape, is_same) = self.format_unless_same(source, style, out)?;
+        if is_same {
+            out.extend_from_slice(source.trim_ascii());
+        }
         Ok(shape)
     }
 
-    /// Does what [`format`](Self::format) does, but where the whole of what it would append
-    /// stands in `source` as it is: then it returns the place, and appends nothing.
+    /// Does what [`format`](Self::format) does, but appends nothing where that would be
+    /// `source` itself without the white space around it: then it returns true.
     pub fn format_unless_same(
         &mut self,
         source: &[u8],
         style: Style,
         out: &mut Vec<u8>,
-    ) -> Result<(Shape, Option<Range<usize>>), JsonError> {
+    ) -> Result<(Shape, bool), JsonError> {
         let start = out.len();
         let result = self.lay_out(source, style, out);
         if result.is_err() {
@@ -71,7 +71,7 @@ impl Formatter {
         source: &[u8],
         style: Style,
         out: &mut Vec<u8>,
-    ) -> Result<(Shape, Option<Range<usize>>), JsonError> {
+    ) -> Result<(Shape, bool), JsonError> {
         if let Err(error) = simdutf8::compat::from_utf8(source) {
             return Err(JsonError { offset: error.valid_up_to(), kind: JsonErrorKind::NotUtf8 });
         }
@@ -99,7 +99,7 @@ impl Formatter {
                         && shape.values == 0
                         && scan::skip_space(source, end) == source.len()
                     {
-                        return Ok((Shape { values: 1, first }, Some(at..end)));
+                        return Ok((Shape { values: 1, first }, true));
                     }
                     sink.copy_up_to(end);
                     end
@@ -114,7 +114,7 @@ impl Formatter {
             shape.values += 1;
             at = scan::skip_space(source, at);
             if at >= source.len() {
-                return Ok((shape, None));
+                return Ok((shape, false));
             }
         }
     }
@@ -268,16 +268,13 @@ mod tests {
     #[test]
     fn what_needs_no_change_is_not_copied() {
         let mut formatter = Formatter::default();
-        for (text, place) in [
-            (r#"{"a":[1,2]}"#, Some(0..11)),
-            (" [1]\r\n", Some(1..4)),
-            ("[1, 2]", None),
-            ("[1][2]", None),
-        ] {
+        for (text, is_same) in
+            [(r#"{"a":[1,2]}"#, true), (" [1]\r\n", true), ("[1, 2]", false), ("[1][2]", false)]
+        {
             let mut out = Vec::new();
             let found = formatter.format_unless_same(text.as_bytes(), Style::Compact, &mut out);
-            assert_eq!(found.unwrap().1, place, "{text}");
-            assert_eq!(out.is_empty(), place.is_some(), "{text}");
+            assert_eq!(found.unwrap().1, is_same, "{text}");
+            assert_eq!(out.is_empty(), is_same, "{text}");
         }
     }
 

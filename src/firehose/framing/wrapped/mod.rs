@@ -11,7 +11,7 @@ use std::ops::Range;
 use super::line::{Reading, end_of_line};
 use super::lookahead::Lookahead;
 use super::wrapped_line::{
-    self, WIDTHS, bare, lines_per_step, may_become_margin, may_go_on, next_line, without_dots,
+    self, bare, is_width, lines_per_step, may_become_margin, may_go_on, next_line, without_dots,
 };
 use crate::bytes::part;
 use crate::decode::{
@@ -65,7 +65,7 @@ pub(super) fn run(
     }
     ahead.start_at(first.start);
     let kind = ahead.kind_of(first.start, text);
-    let is_usual = WIDTHS.contains(&text.len());
+    let is_usual = is_width(text.len());
     if kind == Line::Whole || !is_usual && !may_be_piece(kind, text) {
         return None;
     }
