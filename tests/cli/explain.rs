@@ -213,6 +213,9 @@ fn a_part_that_many_codes_have_lists_them() {
       Lambda.AssumeRoleAccessDenied  Firehose may not assume the role for invoking the function.
       Lambda.InvokeAccessDenied      The role of the delivery stream may not invoke the function.
 
+    Messages of the function itself
+      PutRecordBatch: Access denied  Printed by a producer, or by a transform that puts records itself: its role may not write to the delivery stream.
+
     Record format conversion
       DataFormatConversion.AccessDenied  Firehose may not read the schema from Glue.
 
@@ -231,11 +234,11 @@ fn a_part_that_many_codes_have_lists_them() {
     Delivery to Iceberg tables
       Glue.AccessDenied  The role of the stream may not read the table in the Glue Data Catalog.
     ------- stderr -------
-    fh: `accessdenied` matches 13 codes; name one for its full page
+    fh: `accessdenied` matches 14 codes; name one for its full page
     [exit status: 0]
     ");
     assert_snapshot!(explain("accessdenied").on_terminal(60), @"
-    fh: `accessdenied` matches 13 codes; name one for its full
+    fh: `accessdenied` matches 14 codes; name one for its full
         page
     ␛[1mReading from a Kinesis stream␛[0m
     ␛[1m  Kinesis.AccessDenied␛[0m
@@ -256,6 +259,12 @@ fn a_part_that_many_codes_have_lists_them() {
     ␛[1m  Lambda.InvokeAccessDenied␛[0m
         The role of the delivery stream may not invoke the
         function.
+
+    ␛[1mMessages of the function itself␛[0m
+    ␛[1m  PutRecordBatch: Access denied␛[0m
+        Printed by a producer, or by a transform that puts
+        records itself: its role may not write to the delivery
+        stream.
 
     ␛[1mRecord format conversion␛[0m
     ␛[1m  DataFormatConversion.AccessDenied␛[0m
@@ -468,6 +477,21 @@ fn an_unknown_code_is_wrong_use_and_tells_the_closest() {
       hint: `fh explain --list` lists every code; AWS may have added new ones: see `errorMessage`
     [exit status: 2]
     ");
+}
+
+/// A terminal or a chat cuts long records, and rawData is what is long.
+#[test]
+fn a_record_that_was_cut_off_is_explained_by_the_code_in_it() {
+    let record = r#"{"attemptsMade":4,"errorCode":"Lambda.FunctionError","errorMessage":"The Lambda function was successfully invoked but it returned an error result.","rawData":"eyJhIj"#;
+    let logged = r#"{"type":"platform.runtimeDone","record":{"status":"timeout"}}"#;
+    for (text, code) in [(record, "Lambda.FunctionError"), (logged, "Lambda.FunctionTimedOut")] {
+        for run in [Fh::new().arg("explain").arg(text).run(), explain("-").stdin(text).run()] {
+            assert_eq!(run.code(), 0, "{text}");
+            assert!(run.text().starts_with(code), "{}", run.text());
+        }
+    }
+    let other = Fh::new().arg("explain").arg(r#"{"message":"failed"}"#).run();
+    assert_eq!(other.code(), 2, "{}", other.text());
 }
 
 #[test]

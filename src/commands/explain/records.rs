@@ -11,7 +11,7 @@ use crate::render::explain::Explained;
 use crate::render::failures::not_failure_records;
 use crate::render::left_out;
 use crate::terminal;
-use firehose::errors::{self, CodeCounts};
+use firehose::errors::{self, CodeCounts, Explanation};
 use firehose::framing::InputFormat;
 
 /// Most bytes of a line that is looked up like an argument.
@@ -21,12 +21,12 @@ const MAX_LINE: usize = 4096;
 pub(super) fn on_stdin(format: OutputFormat, context: &Context) -> Result<Outcome, Error> {
     input::ask_for_input(&[&Source::Stdin], "failure records", context);
     let Read { tally, is_whole, line } = read(context)?;
-    let is_empty = tally.is_empty();
-    if let Some(line) = line.filter(|_| is_empty) {
+    let has_codes = tally.has_codes();
+    if let Some(line) = line.filter(|_| !has_codes) {
         if let Some(rules) = rules_of(std::slice::from_ref(&line)) {
             return show_rules(&rules, format, context);
         }
-        let found = errors::find(&line);
+        let found = found_in(&line);
         if !found.is_empty() {
             show_found(&[(&line, found)], format, context)?;
             return Ok(Outcome::Clean);
@@ -44,7 +44,18 @@ pub(super) fn in_text(
 ) -> Result<Outcome, Error> {
     let mut tally = CodeCounts::default();
     tally.add(text.as_bytes(), 1, InputFormat::Auto);
+    let found = if tally.has_codes() { Vec::new() } else { found_in(text) };
+    if !found.is_empty() {
+        show_found(&[(text, found)], format, context)?;
+        return Ok(Outcome::Clean);
+    }
     tallied(&tally, "this record", format, context)
+}
+
+/// The codes that a text is about; of JSON that is no record, such as one that was cut off,
+/// those that it quotes.
+fn found_in(text: &str) -> Vec<&'static Explanation> {
+    if is_json(text) { errors::quoted_in(text) } else { errors::find(text) }
 }
 
 /// What was read from standard input.
@@ -94,10 +105,10 @@ fn read(context: &Context) -> Result<Read, Error> {
     Ok(Read { tally, is_whole, line })
 }
 
-/// The text of a block that is one short line and no JSON.
+/// The text of a block that is one short line.
 fn one_line(block: &[u8]) -> Option<String> {
     let text = str::from_utf8(block).ok().filter(|text| text.len() <= MAX_LINE)?.trim();
-    (!text.is_empty() && !text.contains('\n') && !is_json(text)).then(|| text.to_owned())
+    (!text.is_empty() && !text.contains('\n')).then(|| text.to_owned())
 }
 
 /// Shows the codes of failure records; the others are named.

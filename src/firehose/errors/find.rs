@@ -49,23 +49,33 @@ pub fn find(query: &str) -> Vec<&'static Explanation> {
         WORDINGS.iter().filter(|(it, _)| it.is(letters)).map(|(_, it)| it.error.code).collect();
     let is_it =
         |it: &&Explanation| worded.contains(&it.error.code) || is_named(it, query.trim(), letters);
-    let ways: [&dyn Fn() -> Vec<&'static Explanation>; 7] = [
+    let ways: [&dyn Fn() -> Vec<&'static Explanation>; 8] = [
         &|| all().filter(is_it).collect(),
         &|| names::named(letters),
         &|| by_part(&text),
         &|| in_a_line(&text),
         &|| by_fragment(&text),
+        &|| by_beginning(&text),
         &|| by_words(query),
         &|| of_an_exception(&text),
     ];
     ways.iter().map(|way| way()).find(|found| !found.is_empty()).unwrap_or_default()
 }
 
+/// Returns the codes that stand in a line or a damaged record, or whose message does.
+pub fn quoted_in(text: &str) -> Vec<&'static Explanation> {
+    let text = text.get(..text.floor_char_boundary(LONGEST_MESSAGE)).unwrap_or(text);
+    in_a_line(&Text::new(text))
+}
+
 /// Returns the page of what a function printed or raised, if that has one of its
 /// own: it tells more than that of the code that Firehose gives it.
 pub(super) fn page_for(message: &str) -> Option<&'static Explanation> {
     let message = message.get(..message.floor_char_boundary(LONGEST_MESSAGE)).unwrap_or(message);
-    of_functions(&Text::new(message)).first().copied()
+    let text = Text::new(message);
+    let mut found = wordings_in(&text);
+    found.retain(|(_, page)| page.family == Family::Function);
+    longest_of(&found, &text).first().copied()
 }
 
 /// What leads [`find`] to the page of what a function printed or raised, if that has
@@ -160,7 +170,14 @@ pub(super) fn of_functions(text: &Text<'_>) -> Vec<&'static Explanation> {
 
 /// The codes whose message a text has, the longest there is.
 pub(super) fn by_message(text: &Text<'_>) -> Vec<&'static Explanation> {
-    let found = wordings_in(text);
+    longest_of(&wordings_in(text), text)
+}
+
+/// The pages whose wording is the longest of these.
+fn longest_of(
+    found: &[&'static (Wording, &'static Explanation)],
+    text: &Text<'_>,
+) -> Vec<&'static Explanation> {
     let longest = found.iter().map(|(wording, _)| wording.length).max();
     let longest = found.iter().filter(|(wording, _)| Some(wording.length) == longest);
     pages_of(longest.map(|(_, page)| *page), text)
@@ -201,6 +218,15 @@ fn by_fragment(text: &Text<'_>) -> Vec<&'static Explanation> {
     let mut found: Vec<_> = holds.map(|(_, page)| *page).collect();
     found.dedup_by_key(|page| page.error.code);
     found
+}
+
+/// The codes at whose message a text breaks off, whatever stands before it: a time, the
+/// number of a request.
+fn by_beginning(text: &Text<'_>) -> Vec<&'static Explanation> {
+    let lengths = WORDINGS.iter().map(|(wording, page)| (wording.begun_in(&text.letters), page));
+    let longest = lengths.clone().filter_map(|(length, _)| length).max();
+    let longest = lengths.filter(|(length, _)| length.is_some() && *length == longest);
+    pages_of(longest.map(|(_, page)| *page), text)
 }
 
 /// The codes of Firehose whose pages have every word of `query` in what happened

@@ -25,7 +25,7 @@ pub use code::{ErrorCode, is_logged_by_function};
 pub use evidence::Evidence;
 pub use explanation::{Case, Explanation};
 pub use family::Family;
-pub use find::{closest, exact, find, query_for};
+pub use find::{closest, exact, find, query_for, quoted_in};
 pub use pages::{DOCTOR, ERRORS, EVENT, FAILED, RESPONSE, STAGED, all};
 pub use queries::queries;
 pub use scope::Scope;

@@ -122,6 +122,16 @@ impl Wording {
         letters.len() >= MIN_INSIDE && place.is_some_and(is_telling)
     }
 
+    /// How many letters of its beginning the squeezed `letters` end with, as a message does
+    /// that was cut off; `None` for fewer than tell it from others.
+    pub(super) fn begun_in(&self, letters: &str) -> Option<usize> {
+        const TELLING: usize = 24;
+        let beginning = self.beginning();
+        let is_end =
+            |length: &usize| beginning.get(..*length).is_some_and(|start| letters.ends_with(start));
+        (TELLING..=beginning.len().min(letters.len())).rev().find(is_end)
+    }
+
     /// True if the squeezed `letters` are all of it.
     pub(super) fn is(&self, letters: &str) -> bool {
         self.length == letters.len() && self.is_in(letters)

@@ -66,9 +66,9 @@ impl CodeCounts {
         });
     }
 
-    /// True if nothing was counted but records without a code.
-    pub fn is_empty(&self) -> bool {
-        self.known.is_empty() && self.unknown.is_empty() && self.damaged == 0
+    /// True if records with a code were found.
+    pub fn has_codes(&self) -> bool {
+        !(self.known.is_empty() && self.unknown.is_empty())
     }
 
     /// The codes that have an explanation, those with most records first.

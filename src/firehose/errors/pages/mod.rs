@@ -88,7 +88,7 @@ pub fn all() -> impl Iterator<Item = &'static Explanation> {
     SORTED.iter().copied()
 }
 
-const FILES: [&[Explanation]; 21] = [
+const FILES: [&[Explanation]; 22] = [
     kinesis::ALL,
     direct_put::ALL,
     lambda::RESPONSE,
@@ -98,6 +98,7 @@ const FILES: [&[Explanation]; 21] = [
     function::ACCESS,
     function::BASE64,
     function::LOAD,
+    function::PUT,
     function::VALUES,
     processing::ALL,
     conversion::GLUE,

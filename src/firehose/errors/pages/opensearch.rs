@@ -90,10 +90,31 @@ pub(super) const ALL: &[Explanation] = &[
             "es_rejected_execution_exception",
             "rejected_execution_exception",
             "index_not_found_exception",
+            "security_exception",
         ],
         happened: "The cluster refused the document; errorCode is the HTTP status of its answer.",
         look: &["errorMessage of the failure record: the words of the cluster."],
         cases: &[
+            case(
+                "index read-only / allow delete",
+                "The index is read-only since the disk of a node is nearly full. Free space: delete \
+                 old indices or enlarge the volumes. OpenSearch then lifts the block; if it stays, \
+                 set index.blocks.read_only_allow_delete of the index to null.",
+            ),
+            case(
+                "cluster_block_exception",
+                "The index or the cluster is blocked for writing; the message names the block. Low \
+                 disk space, a closed index and an index.blocks setting do that: remove the cause.",
+            ),
+            case(
+                "index_closed_exception",
+                "The index is closed. Open it, or point IndexName at an index that is open.",
+            ),
+            case(
+                "no permissions for [indices",
+                "Fine-grained access control denies it. Map the role of the stream, which \
+                 `backend_roles` names, to a role of OpenSearch that may write to the index.",
+            ),
             case(
                 "400",
                 "The document does not fit the mapping of the index, or has more fields than \

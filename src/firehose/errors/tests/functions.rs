@@ -156,6 +156,41 @@ fn what_each_runtime_prints_leads_to_the_page_of_its_cause() {
             ],
         ),
         (
+            "Runtime.UnhandledPromiseRejection",
+            &[
+                "Runtime.UnhandledPromiseRejection: Error: boom",
+                "[UnhandledPromiseRejection: This error originated either by throwing inside of an async function without a catch block]",
+            ],
+        ),
+        (
+            "Object of type coroutine is not JSON serializable",
+            &[
+                "[ERROR] Runtime.MarshalError: Unable to marshal response: Object of type coroutine is not JSON serializable",
+                "Object of type generator is not JSON serializable",
+                "RuntimeWarning: coroutine 'lambda_handler' was never awaited",
+            ],
+        ),
+        (
+            "is not JSON serializable",
+            &["Unable to marshal response: Object of type datetime is not JSON serializable"],
+        ),
+        (
+            "InvalidSourceException",
+            &[
+                "An error occurred (InvalidSourceException) when calling the PutRecord operation: Only requests from CloudWatch Logs are supported when CloudWatch Logs decompression is enabled.",
+            ],
+        ),
+        (
+            "PutRecordBatch: Access denied",
+            &[
+                "An error occurred (AccessDeniedException) when calling the PutRecordBatch operation: User: arn:aws:sts::111122223333:assumed-role/fn/fn is not authorized to perform: firehose:PutRecordBatch on resource: arn:aws:firehose:eu-west-1:111122223333:deliverystream/orders",
+            ],
+        ),
+        (
+            "PutRecordBatch: Stream not found",
+            &["ResourceNotFoundException: Firehose orders under account 111122223333 not found."],
+        ),
+        (
             "Runtime.ExitError",
             &["FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory"],
         ),
@@ -180,7 +215,6 @@ fn a_fragment_that_other_messages_have_too_does_not_lead_to_one_page() {
         ("is not valid JSON", "Expecting value: line 1 column 1"),
         ("looking for beginning of value", "Expecting value: line 1 column 1"),
         ("OutOfMemoryError", "Runtime.ExitError"),
-        ("when calling the PutRecord", "PutRecordBatch: Slow down"),
         ("Bad handler", "Runtime.MalformedHandlerName"),
     ] {
         assert_eq!(codes(&find(query)), [code], "{query}");

@@ -5,6 +5,7 @@ use super::spelling::squeeze;
 use super::*;
 use crate::framing::InputFormat;
 
+mod cut;
 mod functions;
 mod tallies;
 

@@ -8,10 +8,11 @@
 mod access;
 mod base64;
 mod load;
+mod put;
 mod values;
 
 use super::lambda::CALL;
-use super::{COUNT_EVENTS, INVOKE, ISOLATE, MAKE_EVENT, case};
+use super::{INVOKE, ISOLATE, MAKE_EVENT, case};
 use crate::errors::code::documented;
 use crate::errors::{Attempts, ErrorCode, Evidence, Explanation, Family, Scope};
 
@@ -96,6 +97,7 @@ pub(in crate::errors) static EXCEPTION: Explanation = Explanation {
 pub(super) use access::ALL as ACCESS;
 pub(super) use base64::ALL as BASE64;
 pub(super) use load::ALL as LOAD;
+pub(super) use put::ALL as PUT;
 pub(super) use values::ALL as VALUES;
 
 pub(super) const ALL: &[Explanation] = &[
@@ -232,29 +234,24 @@ pub(super) const ALL: &[Explanation] = &[
         ..BASE
     },
     Explanation {
-        error: documented("PutRecordBatch: Slow down", Attempts::Unknown, Scope::Unknown),
+        error: printed("Runtime.UnhandledPromiseRejection"),
         also: &[
-            "ServiceUnavailableException) when calling the PutRecord",
-            "ServiceUnavailableException: Slow down",
-            "Slow down.",
+            "UnhandledPromiseRejection",
+            "ERR_UNHANDLED_REJECTION",
+            "Unhandled promise rejection",
         ],
-        happened: "Printed by a producer, or by a transform that puts records itself: more arrives \
-                   than the delivery stream may take.",
-        lost: "What is not put again. PutRecordBatch can refuse some records only: FailedPutCount is \
-               then above 0, and each of those has an ErrorCode.",
+        happened: "Printed by Lambda for a function in Node.js: a promise failed that nothing \
+                   waits for, and that ends the process.",
         look: &[
-            "ThrottledRecords, BytesPerSecondLimit and RecordsPerSecondLimit of the delivery \
-             stream in CloudWatch.",
-            "Whether the caller reads FailedPutCount: a call that succeeds can leave records out.",
+            "The error after the name: it is what the promise failed with, and has the line of \
+             your code.",
         ],
         change: &[
-            "Put the refused records again, after a wait that doubles each time. The limits of \
-             Direct PUT rise by themselves under load.",
-            "Put up to 500 records into one call of PutRecordBatch, and several lines into a \
-             record.",
-            "Ask for a higher limit in Service Quotas if it stays so.",
+            "Await each promise, or all of them: await Promise.all(event.records.map(…)).",
+            "Catch errors record by record and return ProcessingFailed for the bad one, so that it \
+             does not take its batch with it.",
         ],
-        again: &[COUNT_EVENTS],
+        again: &[MAKE_EVENT, ISOLATE],
         ..BASE
     },
     Explanation {

@@ -135,6 +135,26 @@ pub(in crate::errors::pages) const ALL: &[Explanation] = &[
         ..BASE
     },
     Explanation {
+        error: printed("Object of type coroutine is not JSON serializable"),
+        also: &[
+            "Object of type generator is not JSON serializable",
+            "Object of type async_generator is not JSON serializable",
+            "was never awaited",
+        ],
+        happened: "Printed by a function in Python that returns what has not run yet: a coroutine \
+                   of async def, or a generator.",
+        look: &[
+            "Whether the handler is `async def`: Lambda calls it and does not await it.",
+            "Whether `await` is missing at a call, or `yield` stands where `return` belongs.",
+        ],
+        change: &[
+            "Let the handler be a plain def that runs the coroutine: return \
+             asyncio.run(transform(event)).",
+            "Make a list of a generator before you return it: list(…).",
+        ],
+        ..BASE
+    },
+    Explanation {
         error: printed("is not JSON serializable"),
         also: &["Runtime.MarshalError", "Unable to marshal response"],
         happened: "Printed by a function whose response cannot be written as JSON.",

@@ -88,7 +88,8 @@ pub(in crate::errors::pages) const ALL: &[Explanation] = &[
     },
     Explanation {
         error: code::LAMBDA_FUNCTION_TIMED_OUT,
-        also: &["Task timed out", "Sandbox.Timedout"],
+        // The last is how REPORT lines and logs in JSON have it.
+        also: &["Task timed out", "Sandbox.Timedout", "Status: timeout"],
         happened: "The function did not answer before its own timeout.",
         look: &[
             "The Timeout of the function: it is 3 seconds unless it was set.",
@@ -96,6 +97,11 @@ pub(in crate::errors::pages) const ALL: &[Explanation] = &[
              took. A timeout may also be reported as Lambda.FunctionError: both were seen.",
             "What the function waits for: a call to another service, a VPC without internet access.",
         ],
+        cases: &[case(
+            "Phase: init … Status: timeout",
+            "The function did not start in 10 seconds. Do less outside the handler: what it imports, \
+             and what it calls there. Give it more memory, which brings more CPU.",
+        )],
         change: &[
             "Raise the Timeout, up to 5 minutes: Firehose does not wait longer.",
             "Lower the transform's BufferSizeInMBs (0.2 to 3, 1 by default), so that an invocation \
