@@ -57,6 +57,11 @@ pub(crate) fn without_bom(bytes: &[u8]) -> &[u8] {
     bytes.strip_prefix(BOM).unwrap_or(bytes)
 }
 
+/// Content without what may stand around the text in it: white space, then a byte order mark.
+pub(crate) fn trim_around(bytes: &[u8]) -> &[u8] {
+    without_bom(bytes.trim_ascii())
+}
+
 /// Like [`String::from_utf8_lossy`], which is slow on valid UTF-8.
 pub(crate) fn lossy(text: &[u8]) -> Cow<'_, str> {
     str::from_utf8(text).map_or_else(|_| String::from_utf8_lossy(text), Cow::Borrowed)

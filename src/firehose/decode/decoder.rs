@@ -4,7 +4,6 @@ use std::mem;
 
 use super::base64::{Base64Error, Base64ErrorKind, Codec};
 use super::compression::{Compression, Engine};
-use super::layout::json_in;
 use super::mangled::compression_through_text;
 use super::peel::decode_hex;
 use super::problem::{Problem, ProblemKind, Severity};
@@ -12,7 +11,7 @@ use super::sniff::{
     RECORD_SEPARATOR, is_base64_symbol, is_encoded, is_known, starts_json, starts_record,
 };
 use super::{Content, Layer, Peeled, Sniffer, kpl};
-use crate::bytes::{BOM, part};
+use crate::bytes::{BOM, part, trim_around};
 use crate::json::{self, Formatter, Shape, Style, Token};
 use crate::limits::{DEFAULT_MAX_DECODED, MAX_LAYERS};
 
@@ -301,7 +300,7 @@ impl Decoder {
 
     /// Looks at what has no magic: JSON, base64, hexadecimal, text, binary.
     fn sniff(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Step {
-        let text = json_in(bytes);
+        let text = trim_around(bytes);
         let Some(&first) = text.first() else {
             return Step::Content(if bytes.is_empty() { Content::Empty } else { Content::Text });
         };
@@ -388,7 +387,7 @@ impl Decoder {
 
     /// Classifies what is left without peeling more.
     fn content(&mut self, bytes: &[u8]) -> Content {
-        let text = json_in(bytes);
+        let text = trim_around(bytes);
         match text.first() {
             None if bytes.is_empty() => Content::Empty,
             Some(&first) if starts_json(first) => match self.format_in(text) {

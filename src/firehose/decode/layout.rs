@@ -2,13 +2,8 @@
 
 use super::decoder::Decoder;
 use super::dynamodb;
-use crate::bytes::without_bom;
+use crate::bytes::trim_around;
 use crate::json::{Shape, Style};
-
-/// Content without what may stand around the JSON in it.
-pub(super) fn json_in(bytes: &[u8]) -> &[u8] {
-    without_bom(bytes.trim_ascii())
-}
 
 impl Decoder {
     pub(super) fn clear_formatted(&mut self) {
@@ -18,10 +13,10 @@ impl Decoder {
 
     /// The JSON in `bytes` laid out, or the text of them in UTF-8.
     pub(super) fn formatted_of<'a>(&'a self, bytes: &'a [u8]) -> &'a [u8] {
-        if self.is_same { json_in(bytes).trim_ascii() } else { &self.formatted }
+        if self.is_same { trim_around(bytes).trim_ascii() } else { &self.formatted }
     }
 
-    /// Lays out the JSON `text`, which is [`json_in`] the content.
+    /// Lays out the JSON `text`, which is content after [`trim_around`].
     pub(super) fn format_in(&mut self, text: &[u8]) -> Option<Shape> {
         if self.options.plain_dynamodb {
             return self.format(text);

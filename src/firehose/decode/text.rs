@@ -12,7 +12,7 @@ use super::sniff::{
     RECORD_SEPARATOR, base64_symbols, is_base64_symbol, is_encoded, text_or_binary,
 };
 use super::{Content, Layer, binary, otlp, printed, quoted};
-use crate::bytes::{is_binary_byte, part, place_in, without_bom};
+use crate::bytes::{is_binary_byte, part, place_in, trim_around};
 use crate::json::{self, JsonErrorKind, Shape};
 
 /// True for base64 that lost one to three characters, or more of them, at its start:
@@ -61,7 +61,7 @@ impl Decoder {
             return content;
         }
         // JSON with a zero after it, as C strings have one.
-        let text = without_bom(bytes.trim_ascii());
+        let text = trim_around(bytes);
         if looks_like_json(text) && str::from_utf8(bytes).is_ok() {
             return self.utf8_text(bytes);
         }
@@ -110,7 +110,7 @@ impl Decoder {
     }
 
     fn utf8_text(&mut self, bytes: &[u8]) -> Content {
-        let text = without_bom(bytes.trim_ascii());
+        let text = trim_around(bytes);
         if let Some(printed) = printed::recognize_whole(text) {
             if !self.options.expect_json {
                 self.problems.push(Problem::input(ProblemKind::Printed(printed)));
@@ -212,7 +212,7 @@ impl Decoder {
             Content::Empty => "empty",
             _ => return,
         };
-        let text = without_bom(bytes.trim_ascii());
+        let text = trim_around(bytes);
         let printed = printed::recognize_whole(text).map(|it| it.what);
         let kind = printed.unwrap_or(kind);
         let is_like = printed.is_none() && looks_like_json(text);

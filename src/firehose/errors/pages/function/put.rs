@@ -1,5 +1,5 @@
 //! What Firehose answers to a producer, or to a transform that puts records itself. These are
-//! answers to calls of PutRecord and PutRecordBatch (API reference), not failures of a stream.
+//! answers to calls of `PutRecord` and `PutRecordBatch` (API reference), not failures of a stream.
 
 use super::BASE;
 use crate::errors::code::documented;
