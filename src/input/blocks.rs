@@ -4,8 +4,9 @@ use std::io::{self, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+pub use super::block::{Block, LineCounter, OpenInput};
 use super::looks_like::is_binary;
-use super::{Input, Inputs, Next, ObjectVersion, title};
+use super::{Input, Inputs, Next};
 use crate::aws::Listed;
 use crate::error::Error;
 use firehose::decode::{Object, ObjectLayer};
@@ -22,79 +23,6 @@ const PAUSE: usize = 16 * 1024;
 
 /// Bytes of an input that are looked at before it is read.
 const HEAD: usize = 64 * 1024;
-
-/// What is known of one input.
-#[derive(Debug)]
-pub struct OpenInput {
-    /// Its name in messages and output.
-    pub name: String,
-    /// Compressions around the whole of it.
-    pub layers: Vec<firehose::decode::Layer>,
-    /// What it is read as.
-    pub format: InputFormat,
-    /// The object that it is, if it is one of S3.
-    pub object: Option<ObjectVersion>,
-}
-
-impl OpenInput {
-    /// Its name in a sentence.
-    pub fn title(&self) -> &str {
-        title(&self.name)
-    }
-
-    /// That a line is too large to be held, in a sentence.
-    pub(crate) fn too_large(&self, line: u64) -> String {
-        format!("{}: line {line} is too large for a record", self.title())
-    }
-}
-
-/// Bytes that start where a record starts and end where one ends.
-#[derive(Debug)]
-pub struct Block {
-    /// The input they come from.
-    pub input: Arc<OpenInput>,
-    /// Number of the line they start on, from 1.
-    pub line: u64,
-    /// True for the first block of its input.
-    pub first: bool,
-    buffer: Vec<u8>,
-    length: usize,
-}
-
-impl Block {
-    /// The bytes.
-    pub fn bytes(&self) -> &[u8] {
-        self.buffer.get(..self.length).unwrap_or_default()
-    }
-
-    /// The buffer, to be used for another block.
-    pub fn into_buffer(self) -> Vec<u8> {
-        self.buffer
-    }
-}
-
-/// Tells the line of offsets in a block that only grow.
-#[derive(Debug)]
-pub struct LineCounter<'a> {
-    bytes: &'a [u8],
-    at: usize,
-    line: u64,
-}
-
-impl<'a> LineCounter<'a> {
-    /// Starts at the start of `block`.
-    pub fn new(block: &'a Block) -> Self {
-        Self { bytes: block.bytes(), at: 0, line: block.line }
-    }
-
-    /// The number of the line that `at` is on, from 1.
-    pub fn line_of(&mut self, at: usize) -> u64 {
-        let between = self.bytes.get(self.at..at).unwrap_or_default();
-        self.line += memchr::memchr_iter(b'\n', between).count() as u64;
-        self.at = self.at.max(at);
-        self.line
-    }
-}
 
 /// What comes out of the inputs, in order.
 #[derive(Debug)]
@@ -133,6 +61,8 @@ struct OpenBlocks {
     line: u64,
     first: bool,
     at_end: bool,
+    /// None of it has to be waited for.
+    is_here: bool,
     /// Skipping the rest of a line that was too large.
     skipping: bool,
 }
@@ -149,7 +79,7 @@ pub struct Blocks {
     head: Vec<u8>,
     tank: Vec<u8>,
     /// A buffer that no block was made of, for the next one.
-    spare: Vec<u8>,
+    spares: Vec<Vec<u8>>,
     bytes_read: Arc<AtomicU64>,
     /// What [`looks_compressed`](Self::looks_compressed) found.
     pending: Option<BlockEvent>,
@@ -167,7 +97,7 @@ impl Blocks {
             carry: Vec::new(),
             head: Vec::new(),
             tank: Vec::new(),
-            spare: Vec::new(),
+            spares: Vec::new(),
             bytes_read: Arc::default(),
             pending: None,
         }
@@ -186,6 +116,14 @@ impl Blocks {
     /// True if nobody notices when blocks are read before they are asked for.
     pub(crate) fn may_be_read_ahead(&self) -> bool {
         self.inputs.may_be_read_ahead()
+    }
+
+    /// True if what comes next has not to be waited for.
+    pub(crate) fn is_next_here(&self) -> bool {
+        match &self.current {
+            Some(current) => current.is_here,
+            None => self.pending.is_some() || self.inputs.is_next_here(),
+        }
     }
 
     /// Bytes read of all inputs so far, before they are unpacked.
@@ -224,7 +162,7 @@ impl Blocks {
     /// Returns what comes next; `buffer` is used for the block.
     pub fn next(&mut self, buffer: Vec<u8>) -> Option<BlockEvent> {
         if !buffer.is_empty() {
-            self.spare = buffer;
+            self.spares.push(buffer);
         }
         if let Some(event) = self.pending.take().or_else(|| self.open_next()) {
             return Some(event);
@@ -236,7 +174,7 @@ impl Blocks {
             self.tank = self.current.take().map(|it| it.object.into_buffer()).unwrap_or_default();
             return Some(BlockEvent::End { input, layers });
         }
-        let buffer = std::mem::take(&mut self.spare);
+        let buffer = self.spares.pop().unwrap_or_default();
         match fill(current, &mut self.carry, buffer, self.limit) {
             Ok(event) => Some(event),
             Err(error) => {
@@ -249,13 +187,20 @@ impl Blocks {
     }
 
     fn open(&mut self, input: Input) -> Result<OpenBlocks, Error> {
-        let Input { name, object: origin, reader } = input;
+        let Input { name, object: origin, reader, is_here } = input;
         let reader = Watched { reader, bytes_read: Arc::clone(&self.bytes_read) };
         let unreadable = |error| Error::unreadable(&name, error);
         let tank = std::mem::take(&mut self.tank);
         let mut object = Object::open_in(Box::new(reader), tank).map_err(unreadable)?;
         self.head.resize(HEAD, 0);
-        let read = object.read(&mut self.head).map_err(unreadable)?;
+        let mut read = object.read(&mut self.head).map_err(unreadable)?;
+        let mut at_end = read == 0;
+        // Nobody waits for the first of it meanwhile, and a small object is one block.
+        while is_here && !at_end && read < HEAD {
+            let rest = self.head.get_mut(read..).unwrap_or_default();
+            let more = object.read(rest).map_err(unreadable)?;
+            (read, at_end) = (read + more, more == 0);
+        }
         let head = self.head.get(..read).unwrap_or_default();
         let format = match self.format {
             InputFormat::Auto if is_binary(head) => InputFormat::Whole,
@@ -269,7 +214,8 @@ impl Blocks {
             object,
             line: 1,
             first: true,
-            at_end: read == 0,
+            at_end,
+            is_here,
             skipping: false,
         })
     }
@@ -285,7 +231,11 @@ fn fill(
 ) -> io::Result<BlockEvent> {
     let mut length = carry.len();
     // Most objects of failures are small: to clear a whole block for each is lost time.
-    let room = if current.first && length < PAUSE { PAUSE } else { BLOCK.max(length) };
+    let room = match current.first && length < PAUSE {
+        _ if current.at_end => length,
+        true => PAUSE,
+        false => BLOCK.max(length),
+    };
     if buffer.len() < room {
         buffer.resize(room, 0);
     }

@@ -21,6 +21,8 @@ pub struct Input {
     pub object: Option<ObjectVersion>,
     /// Its bytes.
     pub reader: Box<dyn Read + Send>,
+    /// None of its bytes has to be waited for.
+    pub is_here: bool,
 }
 
 /// What comes of the sources.
@@ -123,6 +125,11 @@ impl Inputs {
     /// pipe may have other readers.
     pub(super) fn may_be_read_ahead(&self) -> bool {
         self.saver.is_none() && self.is_all_in_s3()
+    }
+
+    /// True if what comes next, and all of it, has not to be waited for.
+    pub(super) fn is_next_here(&self) -> bool {
+        matches!(&self.current, Walk::Bucket(fetched) if fetched.is_next_here())
     }
 
     fn is_all_in_s3(&self) -> bool {
@@ -258,12 +265,15 @@ fn is_empty_file(path: &Path) -> bool {
 
 fn open(source: &Source) -> Next {
     match source.open() {
-        Ok(reader) => Next::Input(Input { name: source.name(), object: None, reader }),
+        Ok(reader) => {
+            Next::Input(Input { name: source.name(), object: None, reader, is_here: false })
+        }
         Err(error) => Next::Unreadable(error, None),
     }
 }
 
 fn found(found: Found, saver: Option<&Mutex<Saver>>) -> Next {
+    let is_here = found.is_here();
     match found {
         Found::Object(object, body) => {
             let name = object.to_string();
@@ -281,7 +291,7 @@ fn found(found: Found, saver: Option<&Mutex<Saver>>) -> Next {
                 }
                 reader = saver.through(reader);
             }
-            Next::Input(Input { name, object: Some(object), reader })
+            Next::Input(Input { name, object: Some(object), reader, is_here })
         }
         Found::Unreadable(_, gap) => {
             let word = gap.as_str();

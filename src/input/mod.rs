@@ -1,6 +1,7 @@
 //! Where bytes come from: standard input, files, folders, S3.
 
 pub(crate) mod base64;
+mod block;
 pub mod blocks;
 #[cfg(unix)]
 mod extract;

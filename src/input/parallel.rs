@@ -1,7 +1,7 @@
 //! Works on blocks with several threads and keeps their order.
 //!
-//! One thread reads, each worker gets a turn at a time: a block, or all blocks of an
-//! input. The caller takes the pieces of each turn in the order of the turns. Every
+//! One thread reads, each worker gets a turn at a time: a block, or all blocks of some
+//! inputs. The caller takes the pieces of each turn in the order of the turns. Every
 //! channel is bounded, so memory is too, however fast the reader and however slow the
 //! writer.
 
@@ -25,15 +25,15 @@ pub trait Work: Send {
 /// Bytes of a buffer that is used again.
 const MAX_SPARE: usize = 1024 * 1024;
 
-/// A block of this many bytes is handed over at once; what is smaller goes with what
+/// Blocks of this many bytes are handed over at once; what is smaller goes with what
 /// comes after it in its turn. To wake a thread costs more than to work on a small object.
 const LARGE: usize = 64 * 1024;
 
-/// Small blocks that are handed over together: each has a buffer of its own.
-const MOST_EVENTS: usize = 8;
+/// The most that is handed over together: each block has a buffer of its own.
+const MOST_EVENTS: usize = 16;
 
-/// Pieces that are handed over together.
-const MOST_PIECES: usize = 2;
+/// Inputs of a turn.
+const MOST_INPUTS: usize = 8;
 
 /// What the caller of [`run`] gets, in the order of the input.
 #[derive(Debug)]
@@ -44,13 +44,23 @@ pub enum Step<P> {
     Event(BlockEvent),
 }
 
+/// What was read.
+#[derive(Debug)]
+pub struct Read {
+    /// A block, or what was found that is none.
+    pub event: BlockEvent,
+    /// What comes next has been read, too.
+    pub has_more: bool,
+}
+
 /// What one worker gets before it is the turn of the next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Turn {
     /// One block.
     Block,
-    /// All blocks of one input, for work that depends on what came before in it.
-    Input,
+    /// All blocks of an input, for work that depends on what came before in it; of several
+    /// small ones. Which they are depends on nothing but the inputs.
+    Inputs,
 }
 
 impl Turn {
@@ -59,16 +69,37 @@ impl Turn {
     const fn queue(self) -> usize {
         match self {
             Self::Block => 1,
-            Self::Input => 2,
+            Self::Inputs => 2,
         }
     }
 
-    const fn ends_with(self, event: &BlockEvent) -> bool {
+    /// Pieces that are handed over together.
+    const fn most_pieces(self) -> usize {
         match self {
-            Self::Block => true,
-            // Whatever else comes ends an input, or comes between two.
-            Self::Input => !matches!(event, BlockEvent::Block(_) | BlockEvent::TooLarge { .. }),
+            Self::Block => 2,
+            Self::Inputs => MOST_EVENTS,
         }
+    }
+}
+
+/// How much of a turn has been read.
+#[derive(Default)]
+struct Progress {
+    inputs: usize,
+    bytes: usize,
+}
+
+impl Progress {
+    /// Counts what was read; true if the turn ends with it.
+    fn ends_with(&mut self, event: &BlockEvent, turn: Turn) -> bool {
+        match event {
+            BlockEvent::Block(block) => self.bytes += block.bytes().len(),
+            BlockEvent::TooLarge { .. } => self.bytes += LARGE,
+            // Whatever else comes ends an input, or comes between two.
+            _ => self.inputs += 1,
+        }
+        let is_between = !matches!(event, BlockEvent::Block(_) | BlockEvent::TooLarge { .. });
+        turn == Turn::Block || is_between && (self.inputs >= MOST_INPUTS || self.bytes >= LARGE)
     }
 }
 
@@ -97,7 +128,7 @@ pub fn run_here<W: Work>(
 /// Runs what `next` reads through `workers`, a thread each, until `take` returns false,
 /// and returns them.
 pub fn run<W: Work>(
-    next: impl FnMut(Vec<u8>) -> Option<BlockEvent> + Send,
+    next: impl FnMut(Vec<u8>) -> Option<Read> + Send,
     workers: Vec<W>,
     turn: Turn,
     take: &mut dyn FnMut(Step<W::Piece>) -> bool,
@@ -112,7 +143,7 @@ pub fn run<W: Work>(
             inboxes.push(inbox);
             outboxes.push(outbox);
             let spare = spare.clone();
-            threads.push(scope.spawn(move || serve(worker, &jobs, &pieces, &spare)));
+            threads.push(scope.spawn(move || serve(worker, turn, &jobs, &pieces, &spare)));
         }
         drop(spare);
         scope.spawn(move || deal(next, turn, &inboxes, &spares));
@@ -138,25 +169,28 @@ struct Made<P> {
 }
 
 fn deal(
-    mut next: impl FnMut(Vec<u8>) -> Option<BlockEvent>,
+    mut next: impl FnMut(Vec<u8>) -> Option<Read>,
     turn: Turn,
     inboxes: &[SyncSender<Jobs>],
     spares: &Receiver<Vec<u8>>,
 ) {
     for inbox in inboxes.iter().cycle() {
         let (mut events, mut ends_turn) = (Vec::new(), false);
+        let (mut progress, mut bytes) = (Progress::default(), 0);
         while !ends_turn {
-            let Some(event) = next(spares.try_recv().unwrap_or_default()) else {
+            let Some(Read { event, has_more }) = next(spares.try_recv().unwrap_or_default()) else {
                 // Without an end of its input, a block before it is worked on all the same.
                 let _last = inbox.send(Jobs { events, ends_turn });
                 return;
             };
-            ends_turn = turn.ends_with(&event);
-            let is_large =
-                matches!(&event, BlockEvent::Block(block) if block.bytes().len() >= LARGE);
+            ends_turn = progress.ends_with(&event, turn);
+            if let BlockEvent::Block(block) = &event {
+                bytes += block.room();
+            }
             events.push(event);
-            if ends_turn || is_large || events.len() >= MOST_EVENTS {
+            if ends_turn || !has_more || bytes >= LARGE || events.len() >= MOST_EVENTS {
                 let events = std::mem::take(&mut events);
+                bytes = 0;
                 if inbox.send(Jobs { events, ends_turn }).is_err() {
                     return;
                 }
@@ -167,11 +201,13 @@ fn deal(
 
 fn serve<W: Work>(
     mut worker: W,
+    turn: Turn,
     jobs: &Receiver<Jobs>,
     pieces: &SyncSender<Made<W::Piece>>,
     spare: &SyncSender<Vec<u8>>,
 ) -> W {
-    let mut outlet = Outlet { pieces, steps: Vec::new(), is_open: true };
+    let most = turn.most_pieces();
+    let mut outlet = Outlet { pieces, most, steps: Vec::new(), is_open: true };
     while outlet.is_open
         && let Ok(Jobs { events, ends_turn }) = jobs.recv()
     {
@@ -199,13 +235,14 @@ fn serve<W: Work>(
 /// Where a worker hands over what it makes, until nobody takes it any more.
 struct Outlet<'a, P> {
     pieces: &'a SyncSender<Made<P>>,
+    most: usize,
     steps: Vec<Step<P>>,
     is_open: bool,
 }
 
 impl<P> Outlet<'_, P> {
     fn add(&mut self, step: Step<P>) {
-        if self.steps.len() >= MOST_PIECES {
+        if self.steps.len() >= self.most {
             self.send(false);
         }
         self.steps.push(step);
@@ -260,13 +297,13 @@ mod tests {
         for (at, lines) in [0, 90_000, 1, 30_000, 0, 60_000, 1].into_iter().enumerate() {
             std::fs::write(folder.path().join(at.to_string()), "a line\n".repeat(lines)).unwrap();
         }
-        let seen = |workers: usize| {
+        let seen = |workers: usize, mut has_more: Box<dyn FnMut() -> bool + Send>| {
             let inputs = Inputs::new(&[Source::Path(folder.path().to_owned())]);
             let mut blocks = Blocks::new(inputs, InputFormat::Auto, 0);
             let workers = (0..workers).map(|_| Numbers::default()).collect();
             let (mut pieces, mut ends) = (Vec::new(), 0);
-            let next = |buffer| blocks.next(buffer);
-            let workers = run(next, workers, Turn::Input, &mut |step| {
+            let next = |buffer| Some(Read { event: blocks.next(buffer)?, has_more: has_more() });
+            let workers = run(next, workers, Turn::Inputs, &mut |step| {
                 match step {
                     Step::Piece(piece) => pieces.push(piece),
                     Step::Event(_) => ends += 1,
@@ -276,10 +313,17 @@ mod tests {
             assert_eq!(ends, 7);
             (pieces, workers.len())
         };
-        let (expected, _) = seen(1);
+        let (expected, _) = seen(1, Box::new(|| false));
         assert!(expected.iter().any(|(_, number)| *number == 3), "{expected:?}");
         for workers in 2..5 {
-            assert_eq!(seen(workers), (expected.clone(), workers));
+            // However much is read at a time, the same comes of it.
+            let mut count = 0;
+            let some = move || {
+                count += 1;
+                count % 3 > 0
+            };
+            assert_eq!(seen(workers, Box::new(some)), (expected.clone(), workers));
+            assert_eq!(seen(workers, Box::new(|| true)), (expected.clone(), workers));
         }
     }
 }

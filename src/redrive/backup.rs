@@ -65,7 +65,7 @@ impl Backups {
     }
 
     fn input(&mut self, input: Input) {
-        let Input { name, object: s3, reader } = input;
+        let Input { name, object: s3, reader, .. } = input;
         let object = match self.objects.object(&name, s3.as_ref()) {
             Ok(object) => object,
             Err(error) => return self.ready.push_back(PassItem::Unreadable(error)),

@@ -14,7 +14,7 @@ use std::time::Duration;
 use fh::aws::{AwsArgs, Fetched, Follow, Found, Listing, Session, block_on};
 use fh::error::{Error, ErrorKind};
 use fh::input::blocks::{Block, Blocks};
-use fh::input::parallel::{self, Turn, Work};
+use fh::input::parallel::{self, Read, Turn, Work};
 use fh::input::{Inputs, Source};
 use fh::panics::{self, guard};
 use fh::sending::{Feed, FeedItem};
@@ -137,7 +137,7 @@ fn worker_of_blocks() {
 #[test]
 #[ignore = "dies on purpose, run by the test above: cargo test --test aws panics"]
 fn worker_of_inputs() {
-    worker(Turn::Input);
+    worker(Turn::Inputs);
 }
 
 fn worker(turn: Turn) {
@@ -145,7 +145,7 @@ fn worker(turn: Turn) {
         let text = Source::Path("CHANGELOG.md".into());
         let inputs = Inputs::new(&[text.clone(), text]);
         let mut blocks = Blocks::new(inputs, InputFormat::Auto, 1 << 20);
-        let next = |buffer| blocks.next(buffer);
+        let next = |buffer| Some(Read { event: blocks.next(buffer)?, has_more: false });
         parallel::run(next, vec![Dies(1), Dies(0)], turn, &mut |_| true);
         println!("seen: the end");
         Ok(())

@@ -26,6 +26,11 @@ impl Body {
         Self { piece: bytes, rest: None }
     }
 
+    /// True if nothing of it has to be waited for.
+    pub(super) const fn is_whole(&self) -> bool {
+        self.rest.is_none()
+    }
+
     /// A body that comes in pieces, and where to put them; one without bytes
     /// is the end.
     pub(super) fn channel() -> (mpsc::Sender<io::Result<Bytes>>, Self) {

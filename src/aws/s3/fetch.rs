@@ -68,6 +68,11 @@ impl Fetched {
             .map_err(|error| Error::internal(format!("no thread for S3: {error}")))?;
         Ok(Self { lots, lot: Vec::new().into_iter(), is_dead: false })
     }
+
+    /// True if what comes next has not to be waited for.
+    pub fn is_next_here(&self) -> bool {
+        self.lot.as_slice().first().is_some_and(Found::is_here)
+    }
 }
 
 impl Iterator for Fetched {

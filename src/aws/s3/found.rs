@@ -22,6 +22,16 @@ pub enum Found {
     Failed(Error),
 }
 
+impl Found {
+    /// True if nothing of it has to be waited for.
+    pub const fn is_here(&self) -> bool {
+        match self {
+            Self::Object(_, body) => body.is_whole(),
+            _ => true,
+        }
+    }
+}
+
 /// Why one object cannot be had, while others may.
 #[derive(Debug)]
 pub enum Unreadable {

@@ -20,7 +20,7 @@ use crate::commands::shared::number::number;
 use crate::context::{Context, ProgressBar};
 use crate::error::{Error, Outcome};
 use crate::input::blocks::Blocks;
-use crate::input::parallel::{self, Turn};
+use crate::input::parallel::{self, Read, Turn};
 use crate::input::{self, Inputs, Size, Source};
 use crate::render::OutputFormat;
 use crate::render::decoded::Form;
@@ -124,7 +124,7 @@ pub fn run(args: &DecodeArgs, context: &Context) -> Result<Outcome, Error> {
         }
         count => {
             let workers = (0..count).map(|_| Worker::new(&plan)).collect();
-            let next = |buffer| blocks.next(buffer);
+            let next = |buffer| Some(Read { event: blocks.next(buffer)?, has_more: false });
             parallel::run(next, workers, Turn::Block, &mut |step| sink.take(step));
         }
     }

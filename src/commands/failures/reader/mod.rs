@@ -16,7 +16,7 @@ use crate::error::Error;
 use crate::input::blocks::{BlockEvent, Blocks};
 use crate::input::filter::Filter;
 use crate::input::interruptible::{Awaited, InterruptibleBlocks};
-use crate::input::parallel::{self, Turn};
+use crate::input::parallel::{self, Read, Turn};
 use crate::input::{Extractor, Saver};
 use crate::redrive::put_back::{KnownRuns, PutBackReader};
 use records::RecordReader;
@@ -95,9 +95,9 @@ impl<'a> Reader<'a> {
     pub(super) fn read(self, blocks: Blocks) -> Result<Found, Error> {
         let others = self.others(&blocks);
         let Self { mut records, mut watch } = self;
-        let blocks = InterruptibleBlocks::start(blocks)?;
+        let mut blocks = InterruptibleBlocks::start(blocks)?;
         let mut is_over = false;
-        let next = move |buffer| {
+        let mut next = move |buffer| {
             // What would come after is not waited for.
             if is_over {
                 return None;
@@ -108,13 +108,15 @@ impl<'a> Reader<'a> {
                 Awaited::Interrupted => BlockEvent::Failed(Error::interrupted()),
             };
             is_over = matches!(event, BlockEvent::Failed(_));
-            Some(event)
+            Some(Read { event, has_more: blocks.is_next_here() })
         };
         if others.is_empty() {
-            parallel::run_here(next, &mut records, &mut |step| watch.take(step));
+            parallel::run_here(|buffer| Some(next(buffer)?.event), &mut records, &mut |step| {
+                watch.take(step)
+            });
         } else {
             let workers = iter::once(records).chain(others).collect();
-            let workers = parallel::run(next, workers, Turn::Input, &mut |step| watch.take(step));
+            let workers = parallel::run(next, workers, Turn::Inputs, &mut |step| watch.take(step));
             let merged = workers.into_iter().reduce(RecordReader::merged);
             records = merged.ok_or_else(|| Error::internal("all threads ended"))?;
         }
