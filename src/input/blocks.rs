@@ -194,7 +194,7 @@ impl Blocks {
         let mut object = Object::open_in(Box::new(reader), tank).map_err(unreadable)?;
         self.head.resize(HEAD, 0);
         let mut read = object.read(&mut self.head).map_err(unreadable)?;
-        let mut at_end = read == 0;
+        let (first, mut at_end) = (read, read == 0);
         // Nobody waits for the first of it meanwhile, and a small object is one block.
         while is_here && !at_end && read < HEAD {
             let rest = self.head.get_mut(read..).unwrap_or_default();
@@ -202,8 +202,11 @@ impl Blocks {
             (read, at_end) = (read + more, more == 0);
         }
         let head = self.head.get(..read).unwrap_or_default();
+        // Told by what one read gives, as of a file, which may be one of several members.
         let format = match self.format {
-            InputFormat::Auto if is_binary(head) => InputFormat::Whole,
+            InputFormat::Auto if is_binary(head.get(..first).unwrap_or_default()) => {
+                InputFormat::Whole
+            }
             format => format,
         };
         let layers = object.layers().iter().map(|layer| layer.layer).collect();

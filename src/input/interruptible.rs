@@ -9,6 +9,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
 use super::blocks::{BlockEvent, Blocks};
+use super::parallel::MAX_SPARE;
 use crate::aws::block_on;
 use crate::error::Error;
 use crate::panics;
@@ -99,7 +100,7 @@ impl InterruptibleBlocks {
 
     /// Waits for what comes next; `buffer` is used for a block.
     pub(crate) fn next(&mut self, buffer: Vec<u8>) -> Awaited {
-        if buffer.capacity() > 0 {
+        if (1..=MAX_SPARE).contains(&buffer.capacity()) {
             self.buffers.push(buffer);
         }
         if let Some(event) = self.lot.next() {

@@ -23,7 +23,7 @@ pub trait Work: Send {
 }
 
 /// Bytes of a buffer that is used again.
-const MAX_SPARE: usize = 1024 * 1024;
+pub(super) const MAX_SPARE: usize = 1024 * 1024;
 
 /// Blocks of this many bytes are handed over at once; what is smaller goes with what
 /// comes after it in its turn. To wake a thread costs more than to work on a small object.
@@ -93,6 +93,8 @@ impl Progress {
     /// Counts what was read; true if the turn ends with it.
     fn ends_with(&mut self, event: &BlockEvent, turn: Turn) -> bool {
         match event {
+            // It comes when it comes, and ends nothing.
+            BlockEvent::Notice(_) => return turn == Turn::Block,
             BlockEvent::Block(block) => self.bytes += block.bytes().len(),
             BlockEvent::TooLarge { .. } => self.bytes += LARGE,
             // Whatever else comes ends an input, or comes between two.

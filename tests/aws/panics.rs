@@ -143,7 +143,8 @@ fn worker_of_inputs() {
 fn worker(turn: Turn) {
     run(|| {
         let text = Source::Path("CHANGELOG.md".into());
-        let inputs = Inputs::new(&[text.clone(), text]);
+        // More than one turn of inputs.
+        let inputs = Inputs::new(&vec![text; 20]);
         let mut blocks = Blocks::new(inputs, InputFormat::Auto, 1 << 20);
         let next = |buffer| Some(Read { event: blocks.next(buffer)?, has_more: false });
         parallel::run(next, vec![Dies(1), Dies(0)], turn, &mut |_| true);

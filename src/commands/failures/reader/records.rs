@@ -112,8 +112,6 @@ impl RecordReader {
         }
         self.tally.inputs += 1;
         self.piece.opens_input = true;
-        self.more_damaged = 0;
-        self.unread = None;
         self.is_open = true;
         self.wanted_before = self.tally.wanted;
     }
