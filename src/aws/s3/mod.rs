@@ -25,6 +25,7 @@ mod split;
 mod survey;
 mod tag;
 mod throttle;
+mod whole_page;
 mod window;
 
 use std::fmt;
@@ -56,6 +57,7 @@ pub use tag::Tagger;
 use get::is_slow_down;
 use quick_get::QuickGet;
 use throttle::{Patience, Throttle};
+use whole_page::WholePage;
 
 use super::error::CallContext;
 use super::{Service, Session};
@@ -285,15 +287,23 @@ impl S3Client {
         let list = list.set_continuation_token(query.token.clone());
         let list = list.set_start_after(query.after.clone()).set_max_keys(query.most);
         let list = list.set_delimiter(query.by_folder.then(|| "/".to_owned())).customize();
-        let mut config = addressing(bucket);
+        let whole = WholePage::default();
+        let mut config = addressing(bucket).interceptor(whole.clone());
         if is_once {
             config = config.retry_config(RetryConfig::disabled());
         }
         let answer = list.config_override(config).send().await;
-        answer.map_err(|error| {
-            let status = error.raw_response().map_or(0, |it| it.status().as_u16());
-            (self.list_error(bucket, &error), status)
-        })
+        match answer {
+            Ok(page) if whole.was_seen() => Ok(page),
+            Ok(_) => {
+                let what = format!("cannot list bucket `{bucket}`: the response broke off");
+                Err((ListError::Other(Error::aws(what)), 0))
+            }
+            Err(error) => {
+                let status = error.raw_response().map_or(0, |it| it.status().as_u16());
+                Err((self.list_error(bucket, &error), status))
+            }
+        }
     }
 
     /// Who pays for a request.
