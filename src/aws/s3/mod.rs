@@ -21,6 +21,7 @@ mod location;
 mod pages;
 mod queue;
 mod quick_get;
+mod slow_down;
 mod split;
 mod survey;
 mod tag;
@@ -52,6 +53,7 @@ pub use fetch::Fetched;
 pub use found::{Found, Unreadable};
 pub use listed::Listed;
 pub use location::{Follow, Listing, S3Location, is_s3_arn, parse_bucket};
+pub(super) use slow_down::SlowDown;
 pub use tag::Tagger;
 
 use get::is_slow_down;
@@ -211,7 +213,8 @@ struct S3Client {
 impl S3Client {
     /// Makes no call.
     fn new(session: Session) -> Self {
-        Self::sharing(session, Arc::new(Throttle::new(connections())))
+        let throttle = Arc::new(Throttle::new(connections(), &session.slow_down));
+        Self::sharing(session, throttle)
     }
 
     /// The same, with a place in flight of those of other clients.
@@ -246,7 +249,6 @@ impl S3Client {
     ) -> Result<ListObjectsV2Output, ListError> {
         let mut patience = Patience::default();
         let mut permit = self.throttle.lists.enter(None).await;
-        let age = permit.number();
         loop {
             let once = self.page_once(bucket, &query, true).await;
             let answer = match once {
@@ -260,10 +262,7 @@ impl S3Client {
             };
             match answer {
                 Err((error, status)) if is_slow_down(status) => {
-                    let Some(wait) = patience.wait() else { return Err(error) };
-                    permit.refused();
-                    tokio::time::sleep(wait).await;
-                    permit = self.throttle.lists.enter(Some(age)).await;
+                    permit = permit.again(&mut patience).await.map_err(|_| error)?;
                 }
                 answer => {
                     permit.answered();
