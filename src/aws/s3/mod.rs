@@ -16,6 +16,7 @@ mod facts;
 mod fetch;
 mod found;
 mod get;
+mod held;
 mod listed;
 mod location;
 mod pages;
