@@ -75,7 +75,7 @@ use crate::error::Error;
 use ::firehose::names::RegionName;
 use http::Watch;
 use proxy::{Proxies, Proxy};
-use s3::BucketClients;
+use s3::{BucketClients, SlowDown};
 use settings::Settings;
 
 /// How long one attempt of a call may take, and how long its answer may be
@@ -95,6 +95,8 @@ pub struct Session {
     proxies: Arc<Proxies>,
     watch: Watch,
     buckets: Mutex<BucketClients>,
+    /// How long S3 has asked to slow down: the user is told once.
+    slow_down: Arc<SlowDown>,
 }
 
 impl Session {
@@ -138,6 +140,7 @@ impl Session {
             proxies,
             watch: Watch::default(),
             buckets: Mutex::default(),
+            slow_down: Arc::default(),
         })
     }
 
@@ -169,6 +172,7 @@ impl Session {
             proxies: Arc::clone(&self.proxies),
             watch: Watch::default(),
             buckets: Mutex::default(),
+            slow_down: Arc::clone(&self.slow_down),
         }
     }
 

@@ -50,6 +50,8 @@ impl Run<'_> {
         };
         let (session, description) = (&self.job.session, self.job.description.clone());
         let gathered = gathering::gather(session, description, now(), WINDOW, &groups);
+        let watcher = &mut *self.watcher;
+        let gathered = session.telling(gathered, async |why| watcher.notice(why));
         self.waits.wait(Box::pin(gathered)).await
     }
 }

@@ -81,6 +81,9 @@ pub trait Watcher {
 
     /// Every record should be found by this time, unless something takes longer.
     fn waiting(&mut self, until: Millis, now: Millis);
+
+    /// Something takes long, for this reason.
+    fn notice(&mut self, why: &str);
 }
 
 /// What became of the records.
@@ -173,6 +176,8 @@ pub async fn run(
     }
     listening.listen(witness);
     let looking = Looking::new(Arc::clone(&job.session), run.stream.clone(), witnesses, start);
+    let watcher = &mut *run.watcher;
+    let looking = job.session.telling(looking, async |why| watcher.notice(why));
     let is_interrupted = match run.waits.wait(Box::pin(looking)).await? {
         Waited::Done(looking) => run.follow(&mut listening, &looking).await?,
         waited => waited.is_interrupted(),
@@ -190,6 +195,7 @@ pub async fn run(
 enum Wakeup {
     Looked(Box<Look>),
     Logged(Vec<TraceEvent>),
+    SlowDown(&'static str),
     Signal,
     Timer,
 }
@@ -230,11 +236,13 @@ impl Run<'_> {
                 () = self.waits.signals.next() => Wakeup::Signal,
                 found = looked => Wakeup::Looked(Box::new(found)),
                 events = listening.next() => Wakeup::Logged(events),
+                why = self.job.session.slowed_down() => Wakeup::SlowDown(why),
                 () = tokio::time::sleep(from_now(until)) => Wakeup::Timer,
             };
             match wakeup {
                 Wakeup::Signal => return Ok(true),
                 Wakeup::Timer => {}
+                Wakeup::SlowDown(why) => self.watcher.notice(why),
                 Wakeup::Looked(found) => {
                     look = None;
                     self.looked(*found)?;

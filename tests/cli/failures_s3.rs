@@ -265,3 +265,31 @@ fn who_follows_sees_what_comes_later() {
     let output = session.finish();
     assert_eq!(output.text().lines().count(), 2, "{output}");
 }
+
+#[test]
+fn that_the_times_of_a_prefix_are_in_utc_is_said_where_it_matters() {
+    let page =
+        "<ListBucketResult><Name>lake</Name><IsTruncated>false</IsTruncated></ListBucketResult>";
+    let server = Canned::new(format!(
+        "HTTP/1.1 200 OK\r\ncontent-type: application/xml\r\ncontent-length: {}\r\n\r\n{page}",
+        page.len()
+    ));
+    let notice = "fh: the times in `--prefix` were evaluated in UTC\n  \
+                  hint: for a stream with another time zone, use `--stream`\n";
+    let time = "f/!{timestamp:yyyy/MM/dd/HH}/";
+    for (prefix, words, is_said) in [
+        (time, "--since 2026-11-22T10:00:00Z", true),
+        // All hours are listed.
+        (time, "", false),
+        ("f/!{firehose:error-output-type}/", "--since 2026-11-22T10:00:00Z", false),
+    ] {
+        let run = |more: &str| {
+            let all = format!("failures --bucket lake --fail-if-any {words} {more}");
+            at(&server.url(), &all).arg("--prefix").arg(prefix).run()
+        };
+        let output = run("");
+        assert_eq!((output.errors().contains(notice), output.code()), (is_said, 0), "{output}");
+        let output = run("--output json");
+        assert_eq!(output.text().contains("were evaluated in UTC"), is_said, "{output}");
+    }
+}

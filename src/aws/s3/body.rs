@@ -6,6 +6,7 @@ use aws_sdk_s3::primitives::ByteStream;
 use hyper::body::{Buf as _, Bytes};
 use tokio::sync::mpsc;
 
+use super::held::Share;
 use crate::panics;
 
 /// Pieces of a body that wait for its reader.
@@ -18,12 +19,19 @@ pub struct Body {
     piece: Bytes,
     /// Pieces; one without bytes is the end.
     rest: Option<mpsc::Receiver<io::Result<Bytes>>>,
+    /// What it takes, where that is counted.
+    share: Option<Share>,
 }
 
 impl Body {
     /// A body that is here already.
     pub(super) fn whole(bytes: Bytes) -> Self {
-        Self { piece: bytes, rest: None }
+        Self { piece: bytes, rest: None, share: None }
+    }
+
+    /// The same, counted until it is dropped.
+    pub(super) fn counted(self, share: Share) -> Self {
+        Self { share: Some(share), ..self }
     }
 
     /// True if nothing of it has to be waited for.
@@ -35,14 +43,18 @@ impl Body {
     /// is the end.
     pub(super) fn channel() -> (mpsc::Sender<io::Result<Bytes>>, Self) {
         let (sender, rest) = mpsc::channel(WAITING);
-        (sender, Self { piece: Bytes::new(), rest: Some(rest) })
+        (sender, Self { piece: Bytes::new(), rest: Some(rest), share: None })
     }
 }
 
 impl Read for Body {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         if self.piece.is_empty() {
-            let Some(rest) = &mut self.rest else { return Ok(0) };
+            let Some(rest) = &mut self.rest else {
+                self.piece = Bytes::new();
+                self.share = None;
+                return Ok(0);
+            };
             // Who sends the pieces may be gone before the end.
             let gone = || {
                 Err(match panics::first() {

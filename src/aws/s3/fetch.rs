@@ -5,7 +5,6 @@
 //! order of the listing. Nothing grows with the number of objects, but for the
 //! keys of the first listing of whoever follows.
 
-use std::pin::pin;
 use std::sync::Arc;
 use std::thread;
 
@@ -51,9 +50,12 @@ impl Fetched {
             .name("s3".to_owned())
             .spawn(move || {
                 let end = block_on(async {
-                    let throttle = Arc::new(Throttle::new(connections()));
+                    let throttle = Arc::new(Throttle::new(connections(), &session.slow_down));
                     let reading = run(&session, &listings, &out, &throttle, (&listed, is_last));
-                    match with_notice(reading, &throttle, &out).await {
+                    let tell = async |notice: &str| {
+                        let _gone = out.send(vec![Found::Notice(notice.to_owned())]).await;
+                    };
+                    match session.telling(reading, tell).await {
                         Err(FetchStop::Failed(error)) => {
                             let _gone = out.send(vec![Found::Failed(error)]).await;
                         }
@@ -92,18 +94,6 @@ impl Iterator for Fetched {
             self.lot = lot.into_iter();
         }
     }
-}
-
-/// Tells the user once if `reading` takes long because S3 wants it to.
-async fn with_notice<T>(reading: impl Future<Output = T>, throttle: &Throttle, out: &Lots) -> T {
-    let mut reading = pin!(reading);
-    tokio::select! {
-        end = &mut reading => return end,
-        () = throttle.slowed_down() => {}
-    }
-    let notice = "S3 asks to slow down (SlowDown): continuing with fewer requests at a time";
-    let _gone = out.send(vec![Found::Notice(notice.to_owned())]).await;
-    reading.await
 }
 
 async fn run(

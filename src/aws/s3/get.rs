@@ -59,7 +59,6 @@ impl S3Client {
             Some(permit) => permit,
             None => gate.enter(None).await,
         };
-        let age = permit.number();
         let mut patience = Patience::default();
         loop {
             let answer = match self.get_once(object, part).await {
@@ -79,17 +78,17 @@ impl S3Client {
                 permit.answered();
                 return reply.map(|reply| (reply, permit));
             }
-            let Some(wait) = patience.wait() else {
-                // What the SDK says of it is explained.
-                let answer = match answer {
-                    Some(answer) => answer,
-                    None => self.get_by_sdk(object, part, None).await,
-                };
-                return answer.reply.map(|reply| (reply, permit));
+            permit = match permit.again(&mut patience).await {
+                Ok(permit) => permit,
+                Err(permit) => {
+                    // What the SDK says of it is explained.
+                    let answer = match answer {
+                        Some(answer) => answer,
+                        None => self.get_by_sdk(object, part, None).await,
+                    };
+                    return answer.reply.map(|reply| (reply, permit));
+                }
             };
-            permit.refused();
-            tokio::time::sleep(wait).await;
-            permit = gate.enter(Some(age)).await;
         }
     }
 

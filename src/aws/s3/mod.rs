@@ -16,15 +16,18 @@ mod facts;
 mod fetch;
 mod found;
 mod get;
+mod held;
 mod listed;
 mod location;
 mod pages;
 mod queue;
 mod quick_get;
+mod slow_down;
 mod split;
 mod survey;
 mod tag;
 mod throttle;
+mod whole_page;
 mod window;
 
 use std::fmt;
@@ -51,11 +54,13 @@ pub use fetch::Fetched;
 pub use found::{Found, Unreadable};
 pub use listed::Listed;
 pub use location::{Follow, Listing, S3Location, is_s3_arn, parse_bucket};
+pub(super) use slow_down::SlowDown;
 pub use tag::Tagger;
 
 use get::is_slow_down;
 use quick_get::QuickGet;
 use throttle::{Patience, Throttle};
+use whole_page::WholePage;
 
 use super::error::CallContext;
 use super::{Service, Session};
@@ -209,7 +214,8 @@ struct S3Client {
 impl S3Client {
     /// Makes no call.
     fn new(session: Session) -> Self {
-        Self::sharing(session, Arc::new(Throttle::new(connections())))
+        let throttle = Arc::new(Throttle::new(connections(), &session.slow_down));
+        Self::sharing(session, throttle)
     }
 
     /// The same, with a place in flight of those of other clients.
@@ -244,7 +250,6 @@ impl S3Client {
     ) -> Result<ListObjectsV2Output, ListError> {
         let mut patience = Patience::default();
         let mut permit = self.throttle.lists.enter(None).await;
-        let age = permit.number();
         loop {
             let once = self.page_once(bucket, &query, true).await;
             let answer = match once {
@@ -258,10 +263,7 @@ impl S3Client {
             };
             match answer {
                 Err((error, status)) if is_slow_down(status) => {
-                    let Some(wait) = patience.wait() else { return Err(error) };
-                    permit.refused();
-                    tokio::time::sleep(wait).await;
-                    permit = self.throttle.lists.enter(Some(age)).await;
+                    permit = permit.again(&mut patience).await.map_err(|_| error)?;
                 }
                 answer => {
                     permit.answered();
@@ -285,15 +287,23 @@ impl S3Client {
         let list = list.set_continuation_token(query.token.clone());
         let list = list.set_start_after(query.after.clone()).set_max_keys(query.most);
         let list = list.set_delimiter(query.by_folder.then(|| "/".to_owned())).customize();
-        let mut config = addressing(bucket);
+        let whole = WholePage::default();
+        let mut config = addressing(bucket).interceptor(whole.clone());
         if is_once {
             config = config.retry_config(RetryConfig::disabled());
         }
         let answer = list.config_override(config).send().await;
-        answer.map_err(|error| {
-            let status = error.raw_response().map_or(0, |it| it.status().as_u16());
-            (self.list_error(bucket, &error), status)
-        })
+        match answer {
+            Ok(page) if whole.was_seen() => Ok(page),
+            Ok(_) => {
+                let what = format!("cannot list bucket `{bucket}`: the response broke off");
+                Err((ListError::Other(Error::aws(what)), 0))
+            }
+            Err(error) => {
+                let status = error.raw_response().map_or(0, |it| it.status().as_u16());
+                Err((self.list_error(bucket, &error), status))
+            }
+        }
     }
 
     /// Who pays for a request.

@@ -10,19 +10,19 @@ use tokio::task::{JoinError, JoinSet};
 use super::body::Body;
 use super::download::{open, open_if_failures};
 use super::found::{FetchStop, Found, Lots, Unreadable};
+use super::held::{Held, Share};
 use super::throttle::Permit;
 use super::{GetError, S3Client, S3Object, died};
 use crate::error::Error;
 use firehose::failure::{Left, LeftOut, Selection};
 
-/// Bytes of objects that are asked for, or wait for whoever reads.
-const MAX_BYTES: u64 = 20 * 1024 * 1024;
+/// Bytes of objects that are asked for, wait for whoever reads, or are being read.
+const MAX_BYTES: u64 = 16 * 1024 * 1024;
 
 /// What an object takes at least, for its name and its place.
 const LEAST_BYTES: u64 = 4 * 1024;
 
-/// Objects that are handed over at once, and their bytes but for the last: those of
-/// a few lots are on their way to whoever reads, and count no more.
+/// Objects that are handed over at once, and their bytes but for the last.
 const LOT: usize = 128;
 const LOT_BYTES: u64 = 2 * 1024 * 1024;
 
@@ -48,7 +48,7 @@ struct Answer {
 /// The place of an object in the order.
 struct Place {
     /// Bytes that it takes, about.
-    bytes: u64,
+    share: Share,
     answer: Option<Answer>,
 }
 
@@ -59,8 +59,8 @@ pub(super) struct Queue<'a> {
     places: VecDeque<Place>,
     /// Number of the oldest place; they count from 0.
     oldest: u64,
-    /// Bytes of all places and of the lot.
-    bytes: u64,
+    /// Bytes of all places, and of what is handed over and not read yet.
+    held: Arc<Held>,
     /// What is to be handed over next, and its bytes.
     lot: Vec<Found>,
     lot_bytes: u64,
@@ -148,7 +148,7 @@ impl<'a> Queue<'a> {
             asked: JoinSet::new(),
             places: VecDeque::new(),
             oldest: 0,
-            bytes: 0,
+            held: Arc::default(),
             lot: Vec::new(),
             lot_bytes: 0,
             failed: None,
@@ -170,8 +170,8 @@ impl<'a> Queue<'a> {
     ) -> Result<(), FetchStop> {
         let bytes = object.most_waiting().max(LEAST_BYTES);
         let permit = self.room(client, bytes).await?;
-        self.bytes += bytes;
-        self.places.push_back(Place { bytes, answer: None });
+        let share = self.held.take(bytes);
+        self.places.push_back(Place { share, answer: None });
         let number = self.oldest + self.places.len() as u64 - 1;
         let client = Arc::clone(client);
         let handing_over = self.handing_over.clone();
@@ -189,11 +189,11 @@ impl<'a> Queue<'a> {
 
     /// Waits for a place of this many bytes, and for one in flight.
     async fn room(&mut self, client: &S3Client, bytes: u64) -> Result<Permit, FetchStop> {
-        let gate = &client.throttle.gets;
+        let (gate, held) = (&client.throttle.gets, Arc::clone(&self.held));
         loop {
             let is_first = self.places.is_empty() && self.lot.is_empty();
             let has_place =
-                is_first || self.asked.len() < MOST_ASKED && self.bytes + bytes <= MAX_BYTES;
+                is_first || self.asked.len() < MOST_ASKED && held.bytes() + bytes <= MAX_BYTES;
             if has_place && let Some(permit) = gate.try_enter() {
                 return Ok(permit);
             }
@@ -201,6 +201,7 @@ impl<'a> Queue<'a> {
                 biased;
                 step = self.step(), if self.is_busy() => step?,
                 () = gate.room(), if has_place => {}
+                () = held.less(), if !has_place => {}
             }
         }
     }
@@ -273,7 +274,7 @@ impl<'a> Queue<'a> {
             Some(answer) = self.asked.join_next() => self.store(answer)?,
             permit = self.out.reserve(), if !self.lot.is_empty() => {
                 permit.map_err(|_| FetchStop::Unread)?.send(std::mem::take(&mut self.lot));
-                self.bytes -= std::mem::take(&mut self.lot_bytes);
+                self.lot_bytes = 0;
             }
             () = self.out.closed() => return Err(FetchStop::Unread),
         }
@@ -303,27 +304,25 @@ impl<'a> Queue<'a> {
             && !self.is_lot_full()
             && let Some(answer) = self.places.front_mut().and_then(|place| place.answer.take())
         {
-            let bytes = self.places.pop_front().map_or(0, |place| place.bytes);
+            let Some(Place { share, .. }) = self.places.pop_front() else { break };
             self.oldest += 1;
-            match self.found(answer) {
-                Some(found) => {
-                    self.lot.push(found);
-                    self.lot_bytes += bytes;
-                }
-                None => self.bytes -= bytes,
+            let bytes = share.bytes();
+            if let Some(found) = self.found(answer, share) {
+                self.lot.push(found);
+                self.lot_bytes += bytes;
             }
         }
     }
 
     /// What is said of an object, if anything is.
-    fn found(&mut self, answer: Answer) -> Option<Found> {
+    fn found(&mut self, answer: Answer, share: Share) -> Option<Found> {
         let Answer { object, is_look, body, .. } = answer;
         if is_look {
             self.looked(&object, matches!(body, Ok(Some(_))));
         }
         let failures = std::mem::take(&mut self.failures);
         match body {
-            Ok(Some(body)) => Some(Found::Object(object, body)),
+            Ok(Some(body)) => Some(Found::Object(object, body.counted(share))),
             Ok(None) => {
                 self.left_out.add(Left::OtherData);
                 None
@@ -372,7 +371,7 @@ impl<'a> Queue<'a> {
         if !self.lot.is_empty() {
             let permit = self.out.reserve().await.map_err(|_| FetchStop::Unread)?;
             permit.send(std::mem::take(&mut self.lot));
-            self.bytes -= std::mem::take(&mut self.lot_bytes);
+            self.lot_bytes = 0;
         }
         Ok(())
     }

@@ -1,5 +1,5 @@
-//! What to do where S3 asks to slow down (503 `SlowDown`): fewer requests in flight,
-//! and the refused ones again after a growing wait.
+//! What to do where S3 asks to slow down (503 `SlowDown`): fewer requests in flight, none
+//! for a while where it refuses all, and the refused ones again after a growing wait.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio::sync::{Notify, oneshot};
 use tokio::time::Instant;
 
+use super::slow_down::SlowDown;
 use super::window::Window;
 
 /// How long a refused request waits at first, then twice as long each time, up to
@@ -15,12 +16,14 @@ use super::window::Window;
 const FIRST_WAIT: Duration = Duration::from_millis(100);
 const LONGEST_WAIT: Duration = Duration::from_secs(4);
 
-/// A request is given up only after it was refused this often and for this long.
+/// How long nothing is asked where S3 refuses all: as long as [`FIRST_WAIT`] at first,
+/// then twice as long each time, up to this, and less at random.
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+
+/// A request is given up only after it, or all that were asked for meanwhile, was refused
+/// this often and for this long.
 const TRIES: u32 = 10;
 const PATIENCE: Duration = Duration::from_secs(90);
-
-/// After this long with refusals, the user is told.
-const SILENCE: Duration = Duration::from_secs(3);
 
 /// Most lists in flight.
 pub(super) const LISTS: usize = 32;
@@ -30,50 +33,14 @@ pub(super) const LISTS: usize = 32;
 pub(super) struct Throttle {
     pub(super) gets: Arc<Gate>,
     pub(super) lists: Arc<Gate>,
-    slow: Arc<Slow>,
 }
 
 impl Throttle {
     /// With at most `connections` objects in flight.
-    pub(super) fn new(connections: usize) -> Self {
-        let slow = Arc::new(Slow::default());
+    pub(super) fn new(connections: usize, slow: &Arc<SlowDown>) -> Self {
         Self {
-            gets: Gate::new(Window::new(connections), &slow),
-            lists: Gate::new(Window::from(LISTS, LISTS), &slow),
-            slow,
-        }
-    }
-
-    /// Waits until S3 has asked to slow down for a while; once.
-    pub(super) async fn slowed_down(&self) {
-        self.slow.is_long.notified().await;
-    }
-}
-
-/// How long S3 has asked to slow down.
-#[derive(Debug, Default)]
-struct Slow {
-    since: Mutex<Since>,
-    is_long: Notify,
-}
-
-#[derive(Debug, Default)]
-struct Since {
-    /// The first refusal after a while without any, and the last.
-    refusals: Option<(Instant, Instant)>,
-    was_told: bool,
-}
-
-impl Slow {
-    fn refused(&self) {
-        let mut since = self.since.lock().unwrap_or_else(PoisonError::into_inner);
-        let now = Instant::now();
-        let recent = since.refusals.filter(|(_, last)| now.duration_since(*last) < SILENCE);
-        let first = recent.map_or(now, |(first, _)| first);
-        since.refusals = Some((first, now));
-        if !since.was_told && now.duration_since(first) >= SILENCE {
-            since.was_told = true;
-            self.is_long.notify_one();
+            gets: Gate::new(Window::new(connections), slow),
+            lists: Gate::new(Window::from(LISTS, LISTS), slow),
         }
     }
 }
@@ -83,7 +50,7 @@ impl Slow {
 pub(super) struct Gate {
     state: Mutex<State>,
     room: Notify,
-    slow: Arc<Slow>,
+    slow: Arc<SlowDown>,
 }
 
 #[derive(Debug)]
@@ -93,6 +60,16 @@ struct State {
     /// The oldest goes first: what comes after it waits for it to be handed over.
     waiting: BTreeMap<(u64, u64), oneshot::Sender<Permit>>,
     arrivals: u64,
+    /// Nothing is asked for a while.
+    is_paused: bool,
+    /// Refusals since the last answer that was none.
+    refusals: u32,
+}
+
+impl State {
+    fn has_room(&self) -> bool {
+        !self.is_paused && self.in_flight < self.window.size()
+    }
 }
 
 /// A request in flight.
@@ -103,10 +80,17 @@ pub(super) struct Permit {
 }
 
 impl Gate {
-    fn new(window: Window, slow: &Arc<Slow>) -> Arc<Self> {
-        let (in_flight, waiting, arrivals) = (0, BTreeMap::new(), 0);
-        let state = Mutex::new(State { window, in_flight, waiting, arrivals });
-        Arc::new(Self { state, room: Notify::new(), slow: Arc::clone(slow) })
+    fn new(window: Window, slow: &Arc<SlowDown>) -> Arc<Self> {
+        let state = State {
+            window,
+            in_flight: 0,
+            waiting: BTreeMap::new(),
+            arrivals: 0,
+            is_paused: false,
+            refusals: 0,
+        };
+        let (state, room) = (Mutex::new(state), Notify::new());
+        Arc::new(Self { state, room, slow: Arc::clone(slow) })
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -116,8 +100,7 @@ impl Gate {
     /// A request, if there is room for one and none that came before waits.
     pub(super) fn try_enter(self: &Arc<Self>) -> Option<Permit> {
         let mut state = self.state();
-        (state.waiting.is_empty() && state.in_flight < state.window.size())
-            .then(|| self.permit(&mut state))
+        (state.waiting.is_empty() && state.has_room()).then(|| self.permit(&mut state))
     }
 
     /// Waits for room; `age` is the number of the request that this is asked for again
@@ -156,12 +139,12 @@ impl Gate {
     fn let_in(self: &Arc<Self>) {
         let mut let_in = Vec::new();
         let mut state = self.state();
-        while state.in_flight < state.window.size()
+        while state.has_room()
             && let Some((_, turn)) = state.waiting.pop_first()
         {
             let_in.push((turn, self.permit(&mut state)));
         }
-        if state.in_flight < state.window.size() {
+        if state.has_room() {
             self.room.notify_one();
         }
         drop(state);
@@ -173,22 +156,55 @@ impl Gate {
 }
 
 impl Permit {
-    pub(super) const fn number(&self) -> u64 {
-        self.number
-    }
-
     /// S3 has answered, whatever it was. The request is in flight until this is
     /// dropped.
     pub(super) fn answered(&self) {
-        self.gate.state().window.answered(self.number);
+        let mut state = self.gate.state();
+        state.window.answered(self.number);
+        state.refusals = 0;
+        drop(state);
         self.gate.let_in();
     }
 
-    /// S3 has asked to slow down.
-    pub(super) fn refused(self) {
-        self.gate.slow.refused();
-        self.gate.state().window.refused(self.number);
+    /// S3 has asked to slow down: waits until the request may be asked for again. Gives
+    /// this back if that was the last time.
+    pub(super) async fn again(self, patience: &mut Patience) -> Result<Self, Self> {
+        let gate = Arc::clone(&self.gate);
+        let age = *patience.age.get_or_insert(self.number);
+        let is_paused = self.refused();
+        let refusals = gate.state().refusals;
+        let Some(wait) = patience.wait(refusals) else { return Err(self) };
+        drop(self);
+        if !is_paused {
+            tokio::time::sleep(wait).await;
+        }
+        Ok(gate.enter(Some(age)).await)
     }
+
+    /// True if nothing is asked for now.
+    fn refused(&self) -> bool {
+        self.gate.slow.refused();
+        let mut state = self.gate.state();
+        state.refusals = state.refusals.saturating_add(1);
+        if let Some(times) = state.window.refused(self.number) {
+            state.is_paused = true;
+            let pause = growing(times - 1, LONGEST_PAUSE);
+            let gate = Arc::clone(&self.gate);
+            // Whoever waits may be gone before it ends.
+            tokio::spawn(async move {
+                tokio::time::sleep(pause).await;
+                gate.state().is_paused = false;
+                gate.let_in();
+            });
+        }
+        state.is_paused
+    }
+}
+
+/// A wait after this many others, up to `longest` and less by up to half at random.
+fn growing(others: u32, longest: Duration) -> Duration {
+    let wait = FIRST_WAIT * 2_u32.saturating_pow(others.min(10));
+    wait.min(longest).mul_f64(1.0 - fastrand::f64() / 2.0)
 }
 
 impl Drop for Permit {
@@ -203,16 +219,19 @@ impl Drop for Permit {
 pub(super) struct Patience {
     since: Option<Instant>,
     refusals: u32,
+    /// The number that the request had first.
+    age: Option<u64>,
 }
 
 impl Patience {
-    /// How long to wait after one more refusal; `None` if it was the last.
-    pub(super) fn wait(&mut self) -> Option<Duration> {
+    /// How long to wait after one more refusal; `None` if it was the last. `in_row` have
+    /// been refused since the last answer: after a pause only one is asked at a time.
+    fn wait(&mut self, in_row: u32) -> Option<Duration> {
         let since = *self.since.get_or_insert_with(Instant::now);
-        let longest = FIRST_WAIT * 2_u32.saturating_pow(self.refusals.min(10));
+        let wait = growing(self.refusals, LONGEST_WAIT);
         self.refusals += 1;
-        let is_over = self.refusals >= TRIES && since.elapsed() >= PATIENCE;
-        (!is_over).then(|| longest.min(LONGEST_WAIT).mul_f64(1.0 - fastrand::f64() / 2.0))
+        let is_over = self.refusals.max(in_row) >= TRIES && since.elapsed() >= PATIENCE;
+        (!is_over).then_some(wait)
     }
 }
 
@@ -223,7 +242,7 @@ mod tests {
     #[test]
     fn a_refused_request_waits_longer_each_time() {
         let mut patience = Patience::default();
-        let waits: Vec<_> = (0..8).map_while(|_| patience.wait()).collect();
+        let waits: Vec<_> = (0..8).map_while(|_| patience.wait(0)).collect();
         for (number, wait) in waits.iter().enumerate() {
             let most = (FIRST_WAIT * 2_u32.pow(u32::try_from(number).unwrap())).min(LONGEST_WAIT);
             assert!((most / 2..=most).contains(wait), "{waits:?}");
@@ -234,11 +253,14 @@ mod tests {
     #[test]
     fn it_is_given_up_after_a_long_time_and_many_refusals() {
         let long_ago = Instant::now().checked_sub(PATIENCE);
-        let mut patience = Patience { since: long_ago, refusals: 0 };
-        let waits = (0..100).map_while(|_| patience.wait()).count();
+        let mut patience = Patience { since: long_ago, ..Patience::default() };
+        let waits = (0..100).map_while(|_| patience.wait(0)).count();
         assert_eq!(waits, 9);
+        // Or after all that were asked for meanwhile.
+        let mut patience = Patience { since: long_ago, ..Patience::default() };
+        assert_eq!(patience.wait(TRIES), None);
         let mut patience = Patience::default();
-        assert_eq!((0..100).map_while(|_| patience.wait()).count(), 100);
+        assert_eq!((0..100).map_while(|_| patience.wait(0)).count(), 100);
     }
 
     #[test]
@@ -263,11 +285,35 @@ mod tests {
             // One that is no longer waited for hands its place on.
             let gone = tokio::time::timeout(Duration::ZERO, gate.enter(Some(0))).await;
             assert!(gone.is_err());
-            first.refused();
+            drop(first);
             while waiting.join_next().await.is_some() {}
             assert!(gate.try_enter().is_some());
             Arc::into_inner(order).unwrap().into_inner().unwrap()
         });
         assert_eq!(order, [3, 5, 7]);
+    }
+
+    #[test]
+    fn where_s3_refuses_all_nobody_asks_for_a_while_and_then_one_does() {
+        let gate = Gate::new(Window::from(4, 4), &Arc::default());
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let permits: Vec<_> = (0..4).map_while(|_| gate.try_enter()).collect();
+            assert_eq!(permits.len(), 4);
+            let mut waiting = tokio::task::JoinSet::new();
+            for permit in permits {
+                waiting.spawn(async move { permit.again(&mut Patience::default()).await.ok() });
+            }
+            tokio::task::yield_now().await;
+            assert!(gate.state().is_paused && gate.try_enter().is_none());
+            let first = waiting.join_next().await.unwrap().unwrap().unwrap();
+            assert!(!gate.state().is_paused && gate.state().in_flight == 1);
+            first.answered();
+            assert_eq!(gate.state().window.size(), 2, "it grows with each answer");
+            drop(first);
+            while let Some(next) = waiting.join_next().await {
+                next.unwrap().unwrap().answered();
+            }
+        });
     }
 }

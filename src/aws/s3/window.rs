@@ -20,9 +20,10 @@ const HOLD: usize = 24;
 ///
 /// It doubles each round trip until S3 asks to slow down; what was asked for
 /// before a change of the limit says nothing about the new one and is not counted.
-/// Where S3 refuses most of a round, the limit is halved, and from there grows quickly
-/// up to three quarters of what was refused first, then after a while again, slowly at
-/// first, like TCP's (CUBIC, RFC 9438). Where it refuses less, the limit becomes what S3
+/// Where S3 refuses all of a round, nothing is asked for a while, and then one request
+/// finds out whether it answers again. Where it refuses most, the limit is halved. From
+/// either it grows quickly up to three quarters of what was refused first, then after a
+/// while again, slowly at first, like TCP's (CUBIC, RFC 9438). Where it refuses less, the limit becomes what S3
 /// has answered in a round: that is all it takes, if it counts requests. If it refuses
 /// some at random, fewer requests would only get fewer answers, which halving at each
 /// refusal cannot tell apart.
@@ -34,6 +35,8 @@ pub(super) struct Window {
     next: u64,
     phase: Phase,
     round: Round,
+    /// Rounds in a row without any answer but to slow down.
+    lost: u32,
 }
 
 #[derive(Debug)]
@@ -74,7 +77,7 @@ impl Window {
         let most = most.max(1);
         let size = first.clamp(1, most);
         let phase = Phase::Rising { answered: 0, to: most };
-        Self { size, most, next: 0, phase, round: Round::new(0, size) }
+        Self { size, most, next: 0, phase, round: Round::new(0, size), lost: 0 }
     }
 
     /// How many may be in flight.
@@ -94,6 +97,7 @@ impl Window {
             return;
         }
         self.round.answered += 1;
+        self.lost = 0;
         if self.round.refused == 0
             && let Phase::Rising { to, .. } | Phase::Falling { to } = self.phase
             && self.size < to
@@ -103,12 +107,16 @@ impl Window {
         self.end_round();
     }
 
-    /// S3 has asked to slow down in its answer to request `number`.
-    pub(super) fn refused(&mut self, number: u64) {
-        if number >= self.round.from {
-            self.round.refused += 1;
-            self.end_round();
+    /// S3 has asked to slow down in its answer to request `number`. If that is all it has
+    /// said in a round, nothing should be asked for a while: how many rounds in a row.
+    pub(super) fn refused(&mut self, number: u64) -> Option<u32> {
+        if number < self.round.from {
+            return None;
         }
+        self.round.refused += 1;
+        let lost = self.lost;
+        self.end_round();
+        (self.lost > lost).then_some(self.lost)
     }
 
     /// Sets the limit if the round is over, or is known to have been too much.
@@ -138,11 +146,13 @@ impl Window {
             return;
         }
         let half = size / 2;
+        self.lost += u32::from(is_too_much && answered == 0);
+        let fewer = if self.lost > 0 { 1 } else { half };
         self.size = match &mut self.phase {
-            Phase::Falling { .. } if is_too_much => half,
+            Phase::Falling { .. } if is_too_much => fewer,
             phase if is_too_much => {
                 *phase = Phase::Falling { to: SMALL.min(self.most).max(half + size / 4) };
-                half
+                fewer
             }
             Phase::Rising { answered: last, to } if size < SMALL || answered * 4 >= *last * 5 => {
                 *last = answered;
@@ -231,11 +241,21 @@ mod tests {
     }
 
     #[test]
-    fn it_halves_once_a_round_trip_while_most_is_refused_and_comes_back_quickly() {
+    fn it_halves_once_a_round_trip_while_most_is_refused() {
         let mut window = Window::new(MOST);
         rounds(&mut window, 8, |_| true);
-        let (sizes, _) = rounds(&mut window, 9, |_| false);
-        assert_eq!(sizes, [256, 128, 64, 32, 16, 8, 4, 2, 1]);
+        let (sizes, _) = rounds(&mut window, 7, |place| place == 0);
+        assert_eq!(sizes, [256, 128, 64, 32, 16, 8, 4]);
+    }
+
+    #[test]
+    fn it_asks_for_one_while_all_is_refused_and_comes_back_quickly() {
+        let mut window = Window::new(MOST);
+        rounds(&mut window, 8, |_| true);
+        let (sizes, _) = rounds(&mut window, 3, |_| false);
+        assert_eq!(sizes, [256, 1, 1]);
+        let number = window.ask();
+        assert_eq!(window.refused(number), Some(4), "rounds in a row");
         assert_eq!(rounds(&mut window, 50, |_| false).0.last(), Some(&1), "it never stops asking");
         let (sizes, _) = rounds(&mut window, 9, |_| true);
         assert_eq!(sizes, [1, 2, 4, 8, 16, 32, 64, 128, 192]);
@@ -256,7 +276,8 @@ mod tests {
                 sizes.extend(size);
             }
         }
-        assert!(sizes.iter().all(|size| (20..=44).contains(size)), "{sizes:?}");
+        assert!(sizes.iter().all(|size| *size <= 44), "{sizes:?}");
+        assert!(asked > 280 * 25, "{sizes:?}");
         assert!(refused * 100 < asked * 5, "{refused} of {asked}");
     }
 }

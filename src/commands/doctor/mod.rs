@@ -35,7 +35,7 @@ pub fn run(args: &DoctorArgs, context: &Context) -> Result<Outcome, Error> {
         return render::show(&CheckList { checks: &checks }, args.output, context)
             .map(|()| Outcome::Clean);
     }
-    let (facts, put_back) = facts(args)?;
+    let (facts, put_back) = facts(args, context)?;
     if args.policy {
         if facts.stream.arn.is_empty() {
             return Err(Error::user("the description has no DeliveryStreamARN").hint(HOW_TO_SAVE));
@@ -53,7 +53,7 @@ pub fn run(args: &DoctorArgs, context: &Context) -> Result<Outcome, Error> {
 
 /// What is known of the stream, as much as is needed, and how many records were put back
 /// from this machine in the window.
-fn facts(args: &DoctorArgs) -> Result<(Facts, u64), Error> {
+fn facts(args: &DoctorArgs, context: &Context) -> Result<(Facts, u64), Error> {
     let now = context::milliseconds(context::now());
     if let Some(source) = &args.offline {
         return saved(source).map(|description| (offline(description, now), 0));
@@ -69,7 +69,9 @@ fn facts(args: &DoctorArgs) -> Result<(Facts, u64), Error> {
         }
         let window = args.since.max(Duration::from_mins(1));
         let groups: Vec<_> = args.log_group.iter().map(|it| it.as_str().to_owned()).collect();
-        let facts = gather(&session, description, now, window, &groups).await;
+        let facts = gather(&session, description, now, window, &groups);
+        let tell = async |why: &str| context.info(&format!("fh: {why}"));
+        let facts = session.telling(facts, tell).await;
         let since = time::before(now, window);
         let put_back = put_back_since(&session, &facts.stream.arn, since);
         Ok((facts, put_back))

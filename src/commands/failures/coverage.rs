@@ -24,6 +24,9 @@ pub(super) struct Coverage {
     pub(super) is_named: bool,
     /// Nothing but failures belongs there: below the error prefixes of a stream.
     pub(super) is_of_failures: bool,
+    /// Only the hours of the prefix that was given are listed, as if they were in UTC.
+    #[serde(default)]
+    pub(super) is_in_utc: bool,
     /// How to look at more.
     pub(super) wider: String,
 }
@@ -100,6 +103,9 @@ impl Coverage {
         missing
     }
 }
+
+/// Where the hours of a prefix are listed.
+pub(super) const IN_UTC: &str = "the times in `--prefix` were evaluated in UTC";
 
 /// Why an answer does not cover all that was asked for, and what to do.
 #[derive(Debug, Clone, PartialEq, Eq)]

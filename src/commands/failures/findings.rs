@@ -1,7 +1,7 @@
 //! What was found: shown, reported, and judged.
 
 use super::arguments::{FailuresArgs, FailuresFormat};
-use super::coverage::{Coverage, Missing};
+use super::coverage::{Coverage, IN_UTC, Missing};
 use super::tally::Tally;
 use crate::commands::shared::stream;
 use crate::context::{self, Context};
@@ -55,6 +55,8 @@ impl Findings<'_> {
         let is_unread = !unread.is_empty();
         let shown = incomplete.as_deref().or(is_unread.then_some(NOT_ALL_READ));
         let Self { args, filter, window, clock, coverage, tally, failed, stream_arn, .. } = self;
+        // The stream's own zone is UTC unless it was set: that changes no exit code.
+        let zone = coverage.is_in_utc.then_some(IN_UTC);
         let is_nothing = failed.is_some() && tally.wanted == 0;
         if let Some(groups) = groups
             && !(is_nothing && args.output.common() != Some(OutputFormat::Json))
@@ -66,7 +68,7 @@ impl Findings<'_> {
                 inputs: tally.inputs,
                 left_out: tally.left_out,
                 complete_until: coverage.complete_until,
-                missing: missing.iter().map(|it| it.what.as_str()).collect(),
+                missing: missing.iter().map(|it| it.what.as_str()).chain(zone).collect(),
                 incomplete: shown,
                 unread: &unread,
                 no_payload: args.no_payload,

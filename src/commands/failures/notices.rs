@@ -1,6 +1,6 @@
 //! What is printed besides the report.
 
-use super::coverage::{Coverage, Missing};
+use super::coverage::{Coverage, IN_UTC, Missing};
 use super::tally::Tally;
 use crate::context::Context;
 use crate::error::{Error, ErrorKind};
@@ -136,13 +136,17 @@ impl Tally {
 
 impl Coverage {
     /// Prints up to when the answer can be complete, where that is before what
-    /// was asked for.
+    /// was asked for, and in which time zone it was looked for.
     pub(super) fn report_completeness(&self, window: Window, clock: &Clock, context: &Context) {
         if let Some(until) = self.complete_until.filter(|until| *until < window.until) {
             let until = clock.show(until);
             context.info(&format!(
                 "fh: complete up to {until}: later records may still be buffered or retried"
             ));
+        }
+        if self.is_in_utc {
+            context.info(&format!("fh: {IN_UTC}"));
+            context.info("  hint: for a stream with another time zone, use `--stream`");
         }
     }
 }

@@ -162,8 +162,11 @@ impl PlaceArgs {
 
     fn in_bucket(&self, bucket: &str, filter: &Filter) -> Result<ToList, Error> {
         let mut listing = of_bucket(bucket, self.prefix.as_deref());
+        let mut is_in_utc = false;
         if let Some(prefix) = self.prefix.as_deref().filter(|it| it.contains(EXPRESSION)) {
-            listing.prefixes = prefixes(prefix, filter.window(context::now()))?;
+            let prefix = parsed(prefix)?;
+            is_in_utc = prefix.has_time() && filter.since.is_some();
+            listing.prefixes = evaluated(&prefix, filter.window(context::now()));
             // Nothing may have failed in these hours.
             listing.is_named = false;
         }
@@ -184,6 +187,7 @@ impl PlaceArgs {
             coverage: Coverage {
                 complete_until: Some(complete_until(UNKNOWN_FAILURE_DELAY)),
                 is_named: self.prefix.as_ref().is_some_and(|prefix| !prefix.is_empty()),
+                is_in_utc,
                 wider: "`--prefix ''` opens every object; narrow it down with `--stream` or \
                      `--since`"
                     .to_owned(),
@@ -231,10 +235,11 @@ pub(super) fn prefixes(prefix: &str, window: Window) -> Result<Vec<String>, Erro
     if !prefix.contains(EXPRESSION) {
         return Ok(vec![prefix.to_owned()]);
     }
-    let parsed: Result<Prefix, _> = prefix.parse();
-    let parsed =
-        parsed.map_err(|error| Error::user(format!("invalid prefix `{prefix}`: {error}")))?;
-    Ok(evaluated(&parsed, window))
+    Ok(evaluated(&parsed(prefix)?, window))
+}
+
+fn parsed(prefix: &str) -> Result<Prefix, Error> {
+    prefix.parse().map_err(|error| Error::user(format!("invalid prefix `{prefix}`: {error}")))
 }
 
 /// The same of a prefix that was read.

@@ -22,6 +22,7 @@ const DELIVERY: &str = "waiting for delivery";
 /// Writes events, and shows what is waited for.
 pub(super) struct Progress<'a> {
     view: &'a TraceView<'a>,
+    context: &'a Context,
     output: Output,
     bar: ProgressBar,
     /// What is waited for, from when, until when.
@@ -31,10 +32,11 @@ pub(super) struct Progress<'a> {
 }
 
 impl<'a> Progress<'a> {
-    pub(super) fn new(view: &'a TraceView<'a>, context: &Context) -> Self {
+    pub(super) fn new(view: &'a TraceView<'a>, context: &'a Context) -> Self {
         let steps = u64::try_from(STEPS).ok();
         Self {
             view,
+            context,
             output: Output::default(),
             bar: ProgressBar::new(context, TEMPLATE, steps),
             waits: (CALL, None),
@@ -76,5 +78,9 @@ impl Watcher for Progress<'_> {
             let left = times::length(due.saturating_sub(now).max(0) / 1000);
             format!("{what}, at most until {} ({left})", self.view.clock.show_after(due, due))
         });
+    }
+
+    fn notice(&mut self, why: &str) {
+        self.bar.suspended(|| self.context.info(&format!("fh: {why}")));
     }
 }

@@ -55,7 +55,8 @@ pub(super) fn run(
     let mut plans = Vec::new();
     for listing in &listings {
         check_bucket(&listing.bucket)?;
-        plans.push(block_on(Plan::new(listing, &session))?);
+        let tell = async |why: &str| context.info(&format!("fh: {why}"));
+        plans.push(block_on(session.telling(Plan::new(listing, &session), tell))?);
     }
     let bytes = plans.iter().fold(0_u64, |sum, plan| sum.saturating_add(plan.load.bytes));
     let objects: u64 = plans.iter().map(|plan| plan.load.objects).sum();

@@ -54,6 +54,11 @@ impl Prefix {
         self.parts.iter().any(|part| !matches!(part, Part::Literal(_)))
     }
 
+    /// True if the time is in it.
+    pub fn has_time(&self) -> bool {
+        self.parts.iter().any(|part| matches!(part, Part::Time(_)))
+    }
+
     /// The partition keys that it needs.
     pub fn partition_keys(&self) -> impl Iterator<Item = (KeySource, &str)> {
         self.parts.iter().filter_map(|part| match part {
