@@ -8,6 +8,7 @@ mod bare;
 mod broken;
 mod go_values;
 mod literal;
+mod spew;
 mod strings;
 #[cfg(test)]
 mod tests;
@@ -43,7 +44,7 @@ pub(super) fn read(
     is_wanted: &dyn Fn(&[u8]) -> bool,
 ) -> (usize, Option<Literal>) {
     type Reader = fn(&[u8], usize) -> (usize, Outcome);
-    const READERS: [Reader; 4] = [literal::read, bare::java, bare::go, go_values::read];
+    const READERS: [Reader; 5] = [literal::read, bare::java, bare::go, go_values::read, spew::read];
     let mut reached = start;
     let (mut unwanted, mut broken) = (None, None);
     for reader in READERS {
