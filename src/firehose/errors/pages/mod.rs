@@ -88,7 +88,7 @@ pub fn all() -> impl Iterator<Item = &'static Explanation> {
     SORTED.iter().copied()
 }
 
-const FILES: [&[Explanation]; 21] = [
+const FILES: [&[Explanation]; 23] = [
     kinesis::ALL,
     direct_put::ALL,
     lambda::RESPONSE,
@@ -97,7 +97,9 @@ const FILES: [&[Explanation]; 21] = [
     function::ALL,
     function::ACCESS,
     function::BASE64,
+    function::DISK,
     function::LOAD,
+    function::NETWORK,
     function::VALUES,
     processing::ALL,
     conversion::GLUE,
