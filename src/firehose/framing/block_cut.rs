@@ -219,6 +219,16 @@ mod tests {
     }
 
     #[test]
+    fn a_damaged_document_before_an_event_is_a_record_wherever_it_is_cut() {
+        let event = "{'recordId': '2', 'data': 'eyJhIjoxfQ=='}";
+        assert_same_wherever_it_is_cut(
+            format!("{{'id': b'x': 'y'}}, {event}]}}\nlast\n").as_bytes(),
+            3,
+        );
+        assert_same_wherever_it_is_cut(format!("{{'id': NaN}}{event}\nlast\n").as_bytes(), 3);
+    }
+
+    #[test]
     fn what_spew_dumps_is_not_cut() {
         let bytes = "([]uint8) (len=17 cap=24) {\n 00000000  7b 22 61 22 3a 22 31 32  33 34 35 36 37 38 39 22  |{\"a\":\"123456789\"|\n 00000010  7d                                                |}|\n}";
         let record =
