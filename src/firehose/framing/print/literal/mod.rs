@@ -23,6 +23,12 @@ pub(super) fn read(text: &[u8], start: usize) -> (usize, Outcome) {
     }
 }
 
+/// True for a structure of Ruby or a list of them, which no other reader knows.
+pub(super) fn is_ruby_struct(text: &[u8]) -> bool {
+    let first = text.strip_prefix(b"[").unwrap_or(text);
+    first.trim_ascii_start().starts_with(b"#<struct ")
+}
+
 /// What `console.log` writes for what it does not open.
 const STUBS: [&[u8]; 9] = [
     b"[Object",
