@@ -177,8 +177,9 @@ fn in_quotes(
 
 /// Where the words begin that stand before the bracket at `open`: a name, a message.
 fn words_before(line: &[u8], open: usize) -> usize {
+    // `Uint8Array(26) [` is one.
     let is_end =
-        |byte: &u8| matches!(byte, b'"' | b'\'' | b'`' | b'\\' | b'=' | b',' | b'{' | b'[' | b'(');
+        |byte: &u8| matches!(byte, b'"' | b'\'' | b'`' | b'\\' | b'=' | b',' | b'{' | b'[');
     let before = part(line, ..open);
     before.iter().rposition(is_end).map_or(0, |end| end + 1)
 }
