@@ -87,6 +87,9 @@ pub(super) fn printed_event(
         if budget.left() == 0 {
             return None;
         }
+        if part(text, start..).starts_with(b"[#<struct ") && !may_close(text, start, to) {
+            continue;
+        }
         let before = part(text, from..start);
         if name > 0 {
             let (end, literal) = print::read(text, start - name, reading, is_envelope);
@@ -185,12 +188,18 @@ fn words_before(line: &[u8], open: usize) -> usize {
 }
 
 /// True if the structure of Ruby at `open` may be whole: it ends on its line, or goes on
-/// after it.
+/// after it, which another structure does not do.
 fn may_close(text: &[u8], open: usize, to: usize) -> bool {
     let line = part(text, open..to);
-    memchr::memchr(b'>', line).is_some()
-        || matches!(text.get(to + 1), None | Some(b' ' | b'\t'))
-        || matches!(line.trim_ascii_end().last(), Some(b',' | b'[' | b'{'))
+    // `=>` is of a hash.
+    let ends =
+        memchr::memchr_iter(b'>', line).any(|at| line.get(at.wrapping_sub(1)) != Some(&b'='));
+    let opens_more = || matches!(line.trim_ascii_end().last(), Some(b',' | b'[' | b'{'));
+    ends || match text.get(to + 1) {
+        None | Some(b' ' | b'\t') => true,
+        Some(b'#') => false,
+        Some(_) => opens_more(),
+    }
 }
 
 /// What is searched for in each line.
@@ -222,7 +231,7 @@ static FINDERS: LazyLock<Finders> = LazyLock::new(|| Finders {
         b" [31 139 ",
         b" Ok [",
     ]
-    .map(|mark| Finder::new(mark)),
+    .map(Finder::new),
 });
 
 /// Where the last key of an envelope stands in the line; or what stands in an event that Go

@@ -49,11 +49,12 @@ fn has_marks(bytes: &[u8]) -> bool {
                 .iter()
                 .any(|it| name.starts_with(it))
         }
-        [0xff, 0xd8, 0xff, 0xdb, 0, 0x43 | 0x84, ..] => true,
         [b'R', b'I', b'F', b'F', _, _, _, _, kind @ ..] => {
             [&b"WEBP"[..], b"WAVE", b"AVI "].iter().any(|it| kind.starts_with(it))
         }
-        [0, 0, 0, _, b'f', b't', b'y', b'p', ..] => true,
+        [0xff, 0xd8, 0xff, 0xdb, 0, 0x43 | 0x84, ..] | [0, 0, 0, _, b'f', b't', b'y', b'p', ..] => {
+            true
+        }
         [b'B', b'M', _, _, _, _, 0, 0, 0, 0, _, _, _, _, header @ ..] => {
             header.starts_with(&DIB_HEADER)
         }

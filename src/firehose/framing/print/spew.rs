@@ -111,10 +111,8 @@ impl<'a> Reader<'a> {
         let end = near.iter().position(|byte| matches!(byte, b'\n' | b'\r'));
         let line = part(near, ..end.unwrap_or(near.len()));
         let line = line.strip_suffix(b",").unwrap_or(line);
-        let open = line.iter().filter(|byte| **byte == b'(').count();
-        let closed = line.iter().filter(|byte| **byte == b')').count();
         // The parenthesis of a pointer is no part of what it points to.
-        let words = if closed > open { line.strip_suffix(b")").unwrap_or(line) } else { line };
+        let words = line.strip_suffix(b")").filter(|_| !is_balanced(line)).unwrap_or(line);
         self.at += words.len();
         end?;
         match words {
@@ -228,6 +226,17 @@ impl<'a> Reader<'a> {
         self.out.bytes(&bytes);
         Some(())
     }
+}
+
+/// True if every parenthesis that closes was opened before.
+fn is_balanced(line: &[u8]) -> bool {
+    let mut open = 0_usize;
+    memchr::memchr2_iter(b'(', b')', line).all(|at| {
+        let is_open = line.get(at) == Some(&b'(');
+        let is_matched = is_open || open > 0;
+        open = if is_open { open + 1 } else { open.saturating_sub(1) };
+        is_matched
+    })
 }
 
 #[cfg(test)]
