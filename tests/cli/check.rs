@@ -333,7 +333,7 @@ fn warnings_can_be_ignored_or_made_to_count() {
     ------- stderr -------
     fh: invalid value `newline` for `--ignore`
       hint: a similar value: no-newline
-      hint: possible values: record-not-object, data-not-string, partition-key-not-string, otf-metadata-invalid, processing-failed, all-dropped, unchanged-data, repeated-data, accumulated-data, misplaced-data, order-changed, misspelt-key, partition-keys-differ, data-empty, data-unpadded, data-line-breaks, data-trailing-bits, data-plain-words, hexadecimal, printed-value, broken-json, payload-too-deep, payload-lost, binary-as-text, characters-lost, numbers-changed, not-utf8, literal-newline, byte-order-mark, double-base64, double-gzip, double-json, compression-broken, gzip-kept, no-newline, full-buffer-too-large, duplicate-key, event-unreal
+      hint: possible values: record-not-object, data-not-string, partition-key-not-string, otf-metadata-invalid, processing-failed, all-dropped, unchanged-data, repeated-data, accumulated-data, misplaced-data, order-changed, misspelt-key, partition-keys-differ, control-message, data-empty, data-unpadded, data-line-breaks, data-trailing-bits, data-plain-words, hexadecimal, printed-value, broken-json, payload-too-deep, payload-lost, binary-as-text, characters-lost, numbers-changed, not-utf8, literal-newline, byte-order-mark, double-base64, double-gzip, double-json, compression-broken, gzip-kept, no-newline, full-buffer-too-large, duplicate-key, event-unreal
     [exit status: 2]
     ");
 }
@@ -477,6 +477,7 @@ fn the_rules_are_listed_with_what_they_cost() {
      order-changed             warning   The records should be returned in the order of the event
      misspelt-key              warning   Keys should be written exactly as Firehose reads them
      partition-keys-differ     warning   Every Ok record should have the same partition keys
+     control-message           warning   A control message of CloudWatch Logs should be Dropped
      data-empty                warning   The data of an Ok record should not be empty
      data-unpadded             warning   Base64 should have its padding
      data-line-breaks          warning   Base64 should be one line without spaces
@@ -551,7 +552,7 @@ fn wrong_use_says_what_to_do() {
     ------- stderr -------
     fh: invalid value `no-newlin` for `--rules`
       hint: a similar value: no-newline
-      hint: possible values: response-not-json, response-not-object, function-error, function-timed-out, function-too-long, response-too-large, records-missing, records-not-list, record-not-object, record-missing, record-id-missing, record-id-not-string, record-id-changed, record-id-unknown, record-id-duplicated, result-missing, result-misspelt, result-unknown, data-missing, data-wrong-key, data-null, data-not-string, data-not-base64, data-url-safe, data-python-bytes, partition-keys-missing, partition-key-empty, partition-key-not-string, otf-metadata-invalid, iceberg-table-missing, iceberg-many-objects, iceberg-not-object, processing-failed, all-dropped, unchanged-data, repeated-data, accumulated-data, misplaced-data, order-changed, misspelt-key, partition-keys-differ, data-empty, data-unpadded, data-line-breaks, data-trailing-bits, data-plain-words, hexadecimal, printed-value, broken-json, payload-too-deep, payload-lost, binary-as-text, characters-lost, numbers-changed, not-utf8, literal-newline, byte-order-mark, double-base64, double-gzip, double-json, compression-broken, gzip-kept, no-newline, full-buffer-too-large, duplicate-key, event-unreal
+      hint: possible values: response-not-json, response-not-object, function-error, function-timed-out, function-too-long, response-too-large, records-missing, records-not-list, record-not-object, record-missing, record-id-missing, record-id-not-string, record-id-changed, record-id-unknown, record-id-duplicated, result-missing, result-misspelt, result-unknown, data-missing, data-wrong-key, data-null, data-not-string, data-not-base64, data-url-safe, data-python-bytes, partition-keys-missing, partition-key-empty, partition-key-not-string, otf-metadata-invalid, iceberg-table-missing, iceberg-many-objects, iceberg-not-object, processing-failed, all-dropped, unchanged-data, repeated-data, accumulated-data, misplaced-data, order-changed, misspelt-key, partition-keys-differ, control-message, data-empty, data-unpadded, data-line-breaks, data-trailing-bits, data-plain-words, hexadecimal, printed-value, broken-json, payload-too-deep, payload-lost, binary-as-text, characters-lost, numbers-changed, not-utf8, literal-newline, byte-order-mark, double-base64, double-gzip, double-json, compression-broken, gzip-kept, no-newline, full-buffer-too-large, duplicate-key, event-unreal
     [exit status: 2]
     ");
     assert_snapshot!(Fh::new().args("check --rules no-newline").run(), @"

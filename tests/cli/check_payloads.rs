@@ -83,6 +83,29 @@ fn log_events_that_are_dropped_are_told_from_control_messages() {
 }
 
 #[test]
+fn a_control_message_that_comes_out_is_a_warning_with_a_newline_and_without() {
+    let control = r#"{"messageType":"CONTROL_MESSAGE","owner":"CloudwatchLogs","logGroup":"","logStream":"","logEvents":[{"id":"","timestamp":1795341600123,"message":"CWL CONTROL MESSAGE: Checking health of destination Firehose."}]}"#;
+    let gzip = firehose::compress::Gzip::new().compress(control.as_bytes());
+    let with_newline = |bytes: &[u8]| [bytes, b"\n"].concat();
+    for (result, data, expected) in [
+        ("Ok", control.as_bytes().to_vec(), "exit 0, no-newline, control-message"),
+        ("Ok", with_newline(control.as_bytes()), "exit 0, control-message"),
+        ("Ok", gzip.clone(), "exit 0, gzip-kept, control-message"),
+        ("Ok", with_newline(&gzip), "exit 0, gzip-kept, compression-broken, control-message"),
+        ("Dropped", gzip.clone(), "exit 0"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let event = json!({"records": [{"recordId": "1", "data": STANDARD.encode(&gzip)}]});
+        std::fs::write(folder.path().join("event.json"), event.to_string()).unwrap();
+        let data = STANDARD.encode(&data);
+        let response = json!({"records": [{"recordId": "1", "result": result, "data": data}]});
+        let fh = Fh::new().args("check --event event.json --output json --ignore event-unreal");
+        let output = fh.current_dir(folder.path()).stdin(response.to_string()).run();
+        assert_eq!(verdict(&output), expected, "{output}");
+    }
+}
+
+#[test]
 fn hexadecimal_in_place_of_base64_is_a_warning() {
     let found = verdict(&check("--output json", &STANDARD.encode(hex(ORDER))));
     assert!(found.starts_with("exit 0, hexadecimal"), "{found}");

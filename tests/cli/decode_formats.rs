@@ -234,3 +234,20 @@ fn dynamodb_json_is_plain_where_that_is_asked_for() {
     let raw = plain("--raw").run();
     assert!(raw.code() == 2 && raw.errors().contains("--dynamodb-json"), "{raw}");
 }
+
+#[test]
+fn files_and_short_text_of_any_script_are_decoded_without_padding() {
+    let png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0\x1f\x15\xc4\x89";
+    let pdf = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<< /Type /Catalog >>\nendobj\n%%EOF\0\0";
+    for file in [&png[..], &pdf[..]] {
+        for zeros in 0..3 {
+            let file = [file, &vec![0; zeros]].concat();
+            let bare = STANDARD_NO_PAD.encode(&file);
+            assert_eq!(Fh::decode("--raw").stdin(bare).run().stdout, file);
+        }
+    }
+    let short = ["กข", "سلام", "שלום", "है", "არა", "안녕", "👍", "❤️"].join("\n") + "\n";
+    let lines = short.lines().map(|text| STANDARD_NO_PAD.encode(text) + "\n");
+    let decoded = Fh::decode("").stdin(lines.collect::<String>()).run();
+    assert_eq!(decoded.success(), short);
+}

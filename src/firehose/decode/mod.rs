@@ -31,6 +31,7 @@ mod peel;
 mod printed;
 mod problem;
 mod quoted;
+mod script;
 mod severity;
 mod sniff;
 mod text;

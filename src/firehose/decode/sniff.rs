@@ -4,7 +4,7 @@
 use super::base64::Codec;
 use super::compression::Compression;
 use super::mangled::compression_through_text;
-use super::{Content, Sniffer, binary, charset, kpl, otlp};
+use super::{Content, Sniffer, binary, charset, kpl, otlp, script};
 use crate::bytes::{is_binary_byte, part, without_bom};
 use crate::json;
 
@@ -92,7 +92,9 @@ pub(super) fn is_known(bytes: &[u8], encoded: &[u8]) -> bool {
     }
     let padded = is_padded(encoded);
     if is_clear_text(bytes, if padded { 2 } else { MIN_TEXT })
+        || script::is_text(bytes, encoded, padded)
         || binary::binary_format(bytes).is_some()
+        || binary::has_magic(bytes)
         || otlp::starts(bytes)
     {
         return true;
@@ -155,6 +157,7 @@ pub(super) fn starts_record(bytes: &[u8]) -> bool {
     Compression::by_magic(bytes).is_some()
         || kpl::starts_aggregate(bytes)
         || binary::starts_binary_file(bytes)
+        || binary::has_magic(bytes)
         || bytes.starts_with(b"{\"")
         || bytes.starts_with(b"[{\"")
 }

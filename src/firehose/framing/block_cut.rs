@@ -220,6 +220,26 @@ mod tests {
     }
 
     #[test]
+    fn a_damaged_document_before_an_event_is_a_record_wherever_it_is_cut() {
+        let event = "{'recordId': '2', 'data': 'eyJhIjoxfQ=='}";
+        assert_same_wherever_it_is_cut(
+            format!("{{'id': b'x': 'y'}}, {event}]}}\nlast\n").as_bytes(),
+            3,
+        );
+        assert_same_wherever_it_is_cut(format!("{{'id': NaN}}{event}\nlast\n").as_bytes(), 3);
+    }
+
+    #[test]
+    fn what_spew_dumps_is_not_cut() {
+        let bytes = "([]uint8) (len=17 cap=24) {\n 00000000  7b 22 61 22 3a 22 31 32  33 34 35 36 37 38 39 22  |{\"a\":\"123456789\"|\n 00000010  7d                                                |}|\n}";
+        let record =
+            format!("(events.Record) {{\n ID: (string) (len=1) \"1\",\n Data: {bytes}\n}}");
+        let event = format!("(*events.Event)(0xc000)({{\n Records: ([]events.Record) (len=2) {{\n{record},\n{record}\n }}\n}})").replace("ID:", "RecordID:");
+        assert_same_wherever_it_is_cut(format!("first\n{bytes}\nlast\n").as_bytes(), 3);
+        assert_same_wherever_it_is_cut(format!("first\n{event}\nlast\n").as_bytes(), 4);
+    }
+
+    #[test]
     fn lines_that_no_comma_joins_are_not_one_print() {
         for (block, records) in [
             ("{'a': 1}\n{'b'\nx: 'y', 'c': [{'d': 1}]}\nlast\n", 4),

@@ -2,6 +2,9 @@
 //! language prints values.
 
 use std::ops::Range;
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
 
 use super::failure_key::RAW_DATA;
 use super::line::Reading;
@@ -60,11 +63,10 @@ pub(super) fn printed_event(
     let line = part(text, from..to);
     // The comma is of Python's `pprint` and Ruby's `pp`.
     let opens_block = matches!(line.trim_ascii_end().last(), Some(b'{' | b'[' | b','));
-    if !opens_block && !has_mark(line) {
-        return None;
-    }
+    let last_mark = if opens_block { Some(line.len()) } else { last_mark(line) }?;
     if budget.left() > 0
-        && let Some(open) = memchr::memmem::find(line, RUBY_STRUCT)
+        && let Some(open) = FINDERS.ruby_struct.find(line)
+        && may_close(text, from + open, to)
     {
         // The list that it is the first of.
         let before = part(line, ..open).trim_ascii_end();
@@ -78,10 +80,15 @@ pub(super) fn printed_event(
     let opens = memchr::memchr3_iter(b'{', b'[', b'(', line);
     let opens = opens.map(|open| (open, name_before(line, open)));
     let is_open = |(open, name): &(usize, usize)| *name > 0 || line.get(*open) != Some(&b'(');
-    for (open, name) in opens.filter(is_open).take(MAX_EVENT_CANDIDATES) {
+    // What has no mark after it holds no event, nor what a mark stands right before.
+    let may_be = |(open, _): &(usize, usize)| last_mark >= words_before(line, *open);
+    for (open, name) in opens.filter(is_open).filter(may_be).take(MAX_EVENT_CANDIDATES) {
         let start = from + open;
         if budget.left() == 0 {
             return None;
+        }
+        if part(text, start..).starts_with(b"[#<struct ") && !may_close(text, start, to) {
+            continue;
         }
         let before = part(text, from..start);
         if name > 0 {
@@ -171,11 +178,45 @@ fn in_quotes(
     is_event.then_some(Printed { start: quote, end, json: Some(plain), cut: None })
 }
 
-/// Returns true if a key of an envelope stands in the line; or what stands in an
-/// event that Go printed without its keys: the stream's ARN, the first bytes of
-/// JSON or of gzip, a result.
-fn has_mark(line: &[u8]) -> bool {
-    const MARKS: [&[u8]; 13] = [
+/// Where the words begin that stand before the bracket at `open`: a name, a message.
+fn words_before(line: &[u8], open: usize) -> usize {
+    // `Uint8Array(26) [` is one.
+    let is_end =
+        |byte: &u8| matches!(byte, b'"' | b'\'' | b'`' | b'\\' | b'=' | b',' | b'{' | b'[');
+    let before = part(line, ..open);
+    before.iter().rposition(is_end).map_or(0, |end| end + 1)
+}
+
+/// True if the structure of Ruby at `open` may be whole: it ends on its line, or goes on
+/// after it, which another structure does not do.
+fn may_close(text: &[u8], open: usize, to: usize) -> bool {
+    let line = part(text, open..to);
+    // `=>` is of a hash.
+    let ends =
+        memchr::memchr_iter(b'>', line).any(|at| line.get(at.wrapping_sub(1)) != Some(&b'='));
+    let opens_more = || matches!(line.trim_ascii_end().last(), Some(b',' | b'[' | b'{'));
+    ends || match text.get(to + 1) {
+        None | Some(b' ' | b'\t') => true,
+        Some(b'#') => false,
+        Some(_) => opens_more(),
+    }
+}
+
+/// What is searched for in each line.
+struct Finders {
+    ruby_struct: Finder<'static>,
+    sdk_bytes: Finder<'static>,
+    record: Finder<'static>,
+    data: Finder<'static>,
+    marks: [Finder<'static>; 13],
+}
+
+static FINDERS: LazyLock<Finders> = LazyLock::new(|| Finders {
+    ruby_struct: Finder::new(RUBY_STRUCT),
+    sdk_bytes: Finder::new(SDK_BYTES),
+    record: Finder::new(b"ecord"),
+    data: Finder::new(b"ata"),
+    marks: [
         SDK_BYTES,
         b"ecord",
         b"awslogs",
@@ -189,17 +230,36 @@ fn has_mark(line: &[u8]) -> bool {
         b" [123 34 ",
         b" [31 139 ",
         b" Ok [",
-    ];
-    opens_texts(line)
-        || MARKS.iter().any(|mark| memchr::memmem::find(line, mark).is_some())
-        || has_data(line)
+    ]
+    .map(Finder::new),
+});
+
+/// Where the last key of an envelope stands in the line; or what stands in an event that Go
+/// printed without its keys: the stream's ARN, the first bytes of JSON or of gzip, a result.
+/// The end, where it is a list of texts.
+fn last_mark(line: &[u8]) -> Option<usize> {
+    if opens_texts(line) {
+        return Some(line.len());
+    }
+    if let Some(end) = data(line) {
+        return Some(end);
+    }
+    let mut last: Option<usize> = None;
+    for mark in &FINDERS.marks {
+        let after = last.map_or(0, |last| last + 1);
+        if let Some(at) = mark.find_iter(part(line, after..)).last() {
+            last = Some(after + at);
+        }
+    }
+    last
 }
 
-/// True for a key `data` or `Data` with base64 in quotes that is certain to be some:
+/// Where a key `data` or `Data` stands with base64 in quotes that is certain to be some:
 /// `{ data: 'eyJ…' }`, `'Data': "eyJ…"`, `:data=>"eyJ…"`; or with bytes of AWS's SDK for Rust.
-fn has_data(line: &[u8]) -> bool {
+/// The end of the line, as there may be others.
+fn data(line: &[u8]) -> Option<usize> {
     const MAX_TRIES: usize = 4;
-    let keys = memchr::memmem::find_iter(line, b"ata").filter(|at| {
+    let keys = FINDERS.data.find_iter(line).filter(|at| {
         let (before, letter) = part(line, ..*at).split_at((*at).saturating_sub(1));
         matches!(letter, b"d" | b"D") && !before.last().is_some_and(|it| is_name(*it))
     });
@@ -215,14 +275,14 @@ fn has_data(line: &[u8]) -> bool {
         };
         Some(part(inner, ..memchr::memchr(*quote, inner)?))
     });
-    values.take(MAX_TRIES).any(is_certain)
+    values.take(MAX_TRIES).any(is_certain).then_some(line.len())
 }
 
 /// True if an event without braces may start on the line: an object, a list that goes on over
 /// lines, one of records that Java printed, Node.js's `Uint8Array(7) [`, or a list of
 /// texts of Python.
 pub(super) fn may_open_list(line: &[u8]) -> bool {
-    if memchr::memmem::find(line, RUBY_STRUCT).is_some() {
+    if FINDERS.ruby_struct.find(line).is_some() {
         return true;
     }
     if memchr::memchr2(b'[', b'(', line).is_none() {
@@ -236,11 +296,11 @@ pub(super) fn may_open_list(line: &[u8]) -> bool {
     {
         return true;
     }
-    if memchr::memmem::find(line, SDK_BYTES).is_some() {
+    if FINDERS.sdk_bytes.find(line).is_some() {
         return true;
     }
     // One search settles it for most lines.
-    let Some(record) = memchr::memmem::find(line, b"ecord") else {
+    let Some(record) = FINDERS.record.find(line) else {
         return false;
     };
     let has = |from: usize, what: &[u8]| memchr::memmem::find(part(line, from..), what).is_some();
@@ -313,6 +373,19 @@ mod tests {
     }
 
     #[test]
+    fn a_bracket_has_its_mark_after_it_or_in_the_words_before_it() {
+        let find = |line: &str| {
+            let budget = &mut Budget::of(line.as_bytes());
+            let (from, to) = (0, line.len());
+            printed_event(line.as_bytes(), from, to, Reading::Whole, &is_envelope, budget).is_some()
+        };
+        assert!(find(r#"got {"recordId":"1","data":"eyJhIjoxfQ=="}"#));
+        assert!(find("kinesis [1] record: {Data:[123 125] PartitionKey:a}"));
+        assert_eq!(words_before(b"Record data=\"{", 13), 13);
+        assert_eq!(words_before(b"[1] Record: {", 12), 1);
+    }
+
+    #[test]
     fn an_event_is_found_after_a_log_prefix() {
         let text = b"2026-11-22T10:00:00Z\tINFO\tgot {'records': [{'recordId': '1', 'data': 'eyJhIjoxfQ=='}]} done\nnext";
         let line = memchr::memchr(b'\n', text).unwrap();
@@ -334,7 +407,7 @@ mod tests {
             assert!(found.is_some(), "{text}");
         }
         for text in ["[ { data: 'name' } ]", "[ { metadata: 'eyJpZCI6MX0=' } ]", "{ data: 'x' "] {
-            assert!(!has_mark(text.as_bytes()), "{text}");
+            assert_eq!(last_mark(text.as_bytes()), None, "{text}");
         }
         let text = b"INFO {'a': 1} records";
         assert!(

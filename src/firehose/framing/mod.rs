@@ -9,6 +9,7 @@ mod block_cut;
 mod envelope;
 mod event_finder;
 pub(crate) mod failure_key;
+mod hex_list;
 mod keys;
 mod labelled;
 mod line;

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
 
+use super::hex_list;
 use super::print::byte_string;
 use crate::bytes::part;
 use crate::decode::{
@@ -98,7 +99,8 @@ pub(super) fn of_line(line: &[u8]) -> Option<PrintedBytes> {
         b']' => {
             let open = memchr::memrchr(b'[', line)?;
             let list = part(line, open + 1..line.len() - 1);
-            let bytes = numbers(list, b' ').or_else(|| listed(list));
+            let bytes =
+                numbers(list, b' ').or_else(|| listed(list)).or_else(|| hex_list::of_items(list));
             let problem = problem_of_words(part(line, ..open));
             bytes
                 .filter(|bytes| is_plainly_bytes(bytes))
@@ -420,6 +422,12 @@ mod tests {
             ("[123, 34, 97, 34, 58, 34, -61, -68, 34, 125]", false),
             ("data: [123, 34, 97, 34, 58, 34, -61, -68, 34, 125]", true),
             ("INFO got [123 34 97 34 58 34 195 188 34 125]", true),
+            ("[7b, 22, 61, 22, 3a, 22, c3, bc, 22, 7d]", false),
+            ("got [7B, 22, 61, 22, 3A, 22, C3, BC, 22, 7D]", true),
+            (
+                "['0x7b', '0x22', '0x61', '0x22', '0x3a', '0x22', '0xc3', '0xbc', '0x22', '0x7d']",
+                false,
+            ),
             ("SdkBytes(bytes=0x7b2261223a22c3bc227d)", false),
             ("INFO data=SdkBytes(bytes=0x7b2261223a22c3bc227d)", true),
         ] {
@@ -428,7 +436,13 @@ mod tests {
             let problem = found.problem.map(|it| it.kind);
             assert_eq!(problem, is_noted.then_some(ProblemKind::BytesInWords), "{line}");
         }
-        for line in ["sizes [10, 20, 30]", "data: [123, 34, 300]", "SdkBytes(bytes=0x7)"] {
+        for line in [
+            "sizes [10, 20, 30]",
+            "data: [7b, 7d, 7b7d]",
+            "tags [a, be, ef]",
+            "data: [123, 34, 300]",
+            "SdkBytes(bytes=0x7)",
+        ] {
             assert!(of_line(line.as_bytes()).is_none(), "{line}");
         }
     }

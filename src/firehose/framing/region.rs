@@ -130,6 +130,13 @@ fn document<'a>(
             && is_overwritten(text, error.map(|error| error.kind))
     };
     if let Some(mut printed) = printed.filter(|it| !is_damage(it)) {
+        // A document of its own before an event, whose brackets close, is no prefix of it.
+        if let Some(error) = error.filter(|_| printed.body.start > first)
+            && let Some(before) = slip::region(block, start, first, error, reading, ahead)
+            && before.body.end <= printed.body.start
+        {
+            return before;
+        }
         if let Some(before) = before_event(block, start, &printed, error) {
             return before;
         }

@@ -5,12 +5,14 @@
 //! how many rows) is shown where it stands in the open.
 
 mod avro;
+mod magic;
 mod orc;
 mod packed;
 mod parquet;
 
 use super::{kpl, otlp};
 use crate::bytes::{is_binary_byte, part};
+pub(super) use magic::has_magic;
 
 /// A format, and what is known of its content; names are untrusted.
 #[derive(Debug, Clone, PartialEq, Eq)]

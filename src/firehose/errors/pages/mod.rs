@@ -88,7 +88,7 @@ pub fn all() -> impl Iterator<Item = &'static Explanation> {
     SORTED.iter().copied()
 }
 
-const FILES: [&[Explanation]; 22] = [
+const FILES: [&[Explanation]; 24] = [
     kinesis::ALL,
     direct_put::ALL,
     lambda::RESPONSE,
@@ -97,7 +97,9 @@ const FILES: [&[Explanation]; 22] = [
     function::ALL,
     function::ACCESS,
     function::BASE64,
+    function::DISK,
     function::LOAD,
+    function::NETWORK,
     function::PUT,
     function::VALUES,
     processing::ALL,

@@ -228,3 +228,85 @@ fn the_character_that_java_names_is_explained() {
     assert!(means("Illegal base64 character 5f").unwrap().contains("getUrlDecoder"));
     assert_eq!(means("Illegal base64 character 3c"), None);
 }
+
+#[test]
+fn what_fails_on_the_network_and_the_disk_leads_to_the_page_of_its_cause() {
+    for (code, lines) in [
+        (
+            "getaddrinfo ENOTFOUND",
+            &[
+                "Error: getaddrinfo ENOTFOUND api.example.com",
+                "socket.gaierror: [Errno -2] Name or service not known",
+                "java.net.UnknownHostException: api.example.com",
+                "dial tcp: lookup api.example.com on 169.254.78.1:53: no such host",
+            ] as &[&str],
+        ),
+        (
+            "connect ETIMEDOUT",
+            &[
+                "Error: connect ETIMEDOUT 176.32.98.189:443",
+                "TimeoutError: [Errno 110] Connection timed out",
+                "botocore.exceptions.ConnectTimeoutError: Connect timeout on endpoint URL: \"https://x/\"",
+                "java.net.SocketTimeoutException: connect timed out",
+                "dial tcp 10.0.0.1:443: i/o timeout",
+            ],
+        ),
+        (
+            "Read timeout on endpoint URL",
+            &[
+                "Read timeout on endpoint URL: \"https://x/\"",
+                "ReadTimeoutError: Read timed out. (read timeout=15)",
+                "java.net.SocketTimeoutException: Read timed out",
+            ],
+        ),
+        (
+            "connect ECONNREFUSED",
+            &[
+                "Error: connect ECONNREFUSED 127.0.0.1:6379",
+                "java.net.ConnectException: Connection refused (Connection refused)",
+                "dial tcp 127.0.0.1:5432: connect: connection refused",
+            ],
+        ),
+        ("read ECONNRESET", &["Error: read ECONNRESET", "Error: socket hang up", "ECONNRESET"]),
+        (
+            "Could not connect to the endpoint URL",
+            &["EndpointConnectionError: Could not connect to the endpoint URL: \"https://x/\""],
+        ),
+        (
+            "Too many open files",
+            &[
+                "Error: EMFILE: too many open files, open 'a'",
+                "[Errno 24] Too many open files: 'a'",
+            ],
+        ),
+        (
+            "No space left on device",
+            &[
+                "ENOSPC: no space left on device, write",
+                "java.io.IOException: No space left on device",
+            ],
+        ),
+        (
+            "Read-only file system",
+            &["EROFS: read-only file system, open 'a'", "[Errno 30] Read-only file system: 'a'"],
+        ),
+        (
+            "Could not parse request body into json",
+            &[
+                "Could not parse request body into json: Could not parse payload into json",
+                "Unable to parse input as JSON",
+            ],
+        ),
+    ] {
+        for line in lines {
+            let found: Vec<_> = find(line).iter().map(|it| it.error.code).collect();
+            assert_eq!(found, [code], "{line}");
+        }
+    }
+    // A destination's own message stays that of its code.
+    let found = find("Splunk.ConnectionTimeout: The connection to Splunk timed out.");
+    assert_eq!(
+        found.iter().map(|it| it.error.code).collect::<Vec<_>>(),
+        ["Splunk.ConnectionTimeout"]
+    );
+}

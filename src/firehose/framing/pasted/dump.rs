@@ -53,6 +53,9 @@ pub(super) fn region<'a>(
         dump_line(part(block, next..next_end))?;
         return dump(block, start, line_start(block, next), reading);
     }
+    if let Some(length) = spew_length(body) {
+        return spew(block, start, line_end, length, reading);
+    }
     if dump_line(body).is_some() {
         return dump(block, start, start, reading);
     }
@@ -62,6 +65,45 @@ pub(super) fn region<'a>(
 /// The numbers over the columns of `Format-Hex`.
 pub(super) fn is_heading(line: &[u8]) -> bool {
     line.trim_ascii().starts_with(b"00 01 02 03 04 05 06 07 08 09 0A 0B 0C 0D 0E 0F")
+}
+
+/// The bytes that spew announces on a line: `Data: ([]uint8) (len=7 cap=8) {`.
+fn spew_length(line: &[u8]) -> Option<usize> {
+    const MARK: &[u8] = b") (len=";
+    let length = line.strip_suffix(b") {")?;
+    let length = part(length, memchr::memmem::rfind(length, MARK)? + MARK.len()..);
+    let digits = length.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    number(part(length, ..digits), 10)
+}
+
+/// The dump below a line of spew, and the brace that closes it.
+fn spew(
+    block: &[u8],
+    start: usize,
+    line_end: usize,
+    length: usize,
+    reading: Reading,
+) -> Option<Region<'_>> {
+    let first = block.len().min(line_end + 1);
+    let first_end = end_of_line(block, first);
+    if reading == Reading::Part && first_end >= block.len() {
+        return Some(Region::unfinished(block, start));
+    }
+    dump_line(part(block, first..first_end).trim_ascii()).filter(|line| line.has_end)?;
+    let mut region = dump(block, start, first, reading)?;
+    let Shape::Bytes(bytes, problem) = &mut region.shape else { return Some(region) };
+    // The length is known, unlike that of other dumps.
+    *problem = (bytes.len() < length).then_some(ProblemKind::HexDumpCut { at: bytes.len() as u64 });
+    let below = block.len().min(region.end + 1);
+    let below_end = end_of_line(block, below);
+    if reading == Reading::Part && below_end >= block.len() {
+        return Some(Region::unfinished(block, start));
+    }
+    if part(block, below..below_end).trim_ascii().starts_with(b"}") {
+        region.end = below_end;
+        region.body.end = trim_end(block, start, below_end);
+    }
+    Some(region)
 }
 
 fn dump(block: &[u8], start: usize, first: usize, reading: Reading) -> Option<Region<'_>> {
@@ -377,5 +419,29 @@ mod tests {
         }
         assert_eq!(problem("{\"a\":\"1234567890"), Some(ProblemKind::HexDumpCut { at: 16 }));
         assert_eq!(problem("plain text\n"), None);
+    }
+
+    #[test]
+    fn a_dump_of_spew_has_its_length_above_it() {
+        const LINE: &str =
+            "    00000000  7b 22 61 22 3a 31 7d                              |{\"a\":1}|";
+        let found = |heading: &str| {
+            let text = format!("{heading}\n{LINE}\n   }},\nnext");
+            let heading = spew_length(heading.as_bytes())?;
+            let line = memchr::memchr(b'\n', text.as_bytes())?;
+            let region = spew(text.as_bytes(), 0, line, heading, Reading::Whole)?;
+            assert_eq!(text.get(region.end..), Some("\nnext"));
+            match region.shape {
+                Shape::Bytes(bytes, problem) => Some((bytes, problem)),
+                other => panic!("{other:?}"),
+            }
+        };
+        let whole = || b"{\"a\":1}".to_vec();
+        assert_eq!(found("   Data: ([]uint8) (len=7 cap=8) {"), Some((whole(), None)));
+        let cut = Some(ProblemKind::HexDumpCut { at: 7 });
+        assert_eq!(found("(json.RawMessage) (len=70) {"), Some((whole(), cut)));
+        for heading in ["func f() {", "f(len=7) {", "(a) (len=) {", "([]uint8) (len=7)"] {
+            assert_eq!(found(heading), None, "{heading}");
+        }
     }
 }

@@ -1,6 +1,10 @@
 //! Prints that break off: a line of a log has a largest length, and what cuts it
 //! leaves no mark.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
 use super::super::line::Reading;
 use super::Literal;
 use crate::bytes::part;
@@ -49,8 +53,8 @@ pub(super) fn off(
 /// True if a record was about to be printed.
 fn has_begun(json: &[u8]) -> bool {
     const KEYS: [&[u8]; 2] = [br#""records":["#, br#""recordId":"#];
-    memchr::memmem::find_iter(json, br#""record"#)
-        .any(|at| KEYS.iter().any(|key| part(json, at..).starts_with(key)))
+    static RECORD: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(br#""record"#));
+    RECORD.find_iter(json).any(|at| KEYS.iter().any(|key| part(json, at..).starts_with(key)))
 }
 
 /// Where the line ends at whose end reading broke off; it may have gone on into

@@ -8,12 +8,14 @@ mod bare;
 mod broken;
 mod go_values;
 mod literal;
+mod spew;
 mod strings;
 #[cfg(test)]
 mod tests;
 mod writer;
 
 use super::line::Reading;
+use crate::bytes::part;
 use crate::decode::ProblemKind;
 pub(super) use broken::{closed, is_at_end};
 pub(super) use strings::{byte_string, byte_strings, python_bytes};
@@ -43,10 +45,12 @@ pub(super) fn read(
     is_wanted: &dyn Fn(&[u8]) -> bool,
 ) -> (usize, Option<Literal>) {
     type Reader = fn(&[u8], usize) -> (usize, Outcome);
-    const READERS: [Reader; 4] = [literal::read, bare::java, bare::go, go_values::read];
+    const READERS: [Reader; 5] = [literal::read, bare::java, bare::go, go_values::read, spew::read];
+    let readers =
+        if literal::is_ruby_struct(part(text, start..)) { &READERS[..1] } else { &READERS };
     let mut reached = start;
     let (mut unwanted, mut broken) = (None, None);
-    for reader in READERS {
+    for reader in readers {
         let (end, found) = reader(text, start);
         match found {
             Ok(literal) if is_wanted(&literal.json) => return (end, Some(literal)),

@@ -60,6 +60,22 @@ fn printed(all: &[(String, Vec<u8>)]) -> Vec<String> {
             numbers_with(data, ", ")
         )
     });
+    // Digits alone may be decimal.
+    let is_hex =
+        all.iter().all(|(_, data)| data.iter().any(|it| format!("{it:x}").parse::<u8>().is_err()));
+    let rust_hex = list(", ", &|id, data| {
+        format!(
+            "Record {{ record_id: Some({id:?}), at: DateTime {{ seconds: 6a2b1c, nanos: f }}, data: Base64Data({data:02x?}) }}"
+        )
+    });
+    let spew = list(",\n", &|id, data| {
+        format!(
+            "  (events.Record) {{\n   RecordID: (string) (len={}) \"{id}\",\n   At: (events.Time) 2026-01-01 12:00:00 +0000 UTC,\n   Data: ([]uint8) (len={} cap=48) {{\n{}   }}\n  }}",
+            id.len(),
+            data.len(),
+            spew_dump(data, "    ")
+        )
+    });
     let node = list(", ", &|id, data| {
         format!("{{ recordId: '{id}', data: <Buffer{}> }}", hexadecimal(data, " "))
     });
@@ -72,7 +88,11 @@ fn printed(all: &[(String, Vec<u8>)]) -> Vec<String> {
     let sdk = list(", ", &|id, data| {
         format!("Record(recordId={id}, data=SdkBytes(bytes=0x{}))", hexadecimal(data, ""))
     });
-    vec![
+    let mut printed = vec![
+        format!(
+            "(*events.Event)(0xc000123456)({{\n Region: (string) \"\",\n Records: ([]events.Record) (len={}) {{\n{spew}\n }}\n}})",
+            all.len()
+        ),
         format!("{{InvocationID:1 Records:[{plus}]}}"),
         format!("{{1 arn:aws:firehose:eu-west-1:1:deliverystream/a  eu-west-1 [{values}]}}"),
         format!("events.Event{{Records:[]events.Record{{{sharp}}}}}"),
@@ -80,7 +100,24 @@ fn printed(all: &[(String, Vec<u8>)]) -> Vec<String> {
         format!("{{ records: [ {node} ] }}"),
         format!(r#"{{"records":[{json}]}}"#),
         format!("Event(records=[{sdk}])"),
-    ]
+    ];
+    if is_hex {
+        printed.push(format!("Event {{ region: None, records: [{rust_hex}] }}"));
+    }
+    printed
+}
+
+/// A hex dump as Go's `encoding/hex` writes it, behind an indent.
+fn spew_dump(bytes: &[u8], indent: &str) -> String {
+    let line = |(at, bytes): (usize, &[u8])| {
+        let text: String = bytes
+            .iter()
+            .map(|it| if matches!(it, b' '..=b'~') { char::from(*it) } else { '.' })
+            .collect();
+        let columns = hexadecimal(bytes, " ");
+        format!("{indent}{:08x} {columns:<49}  |{text}|\n", at * 16)
+    };
+    bytes.chunks(16).enumerate().map(line).collect()
 }
 
 proptest! {

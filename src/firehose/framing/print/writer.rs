@@ -142,13 +142,18 @@ impl Writer {
     /// Bytes, in the same form.
     pub(super) fn bytes(&mut self, bytes: &[u8]) {
         let start = self.out.len();
+        self.numbers(bytes);
+        self.list_is_bytes(start);
+    }
+
+    /// A list of the numbers of these bytes.
+    pub(super) fn numbers(&mut self, bytes: &[u8]) {
         self.out.push(b'[');
         for byte in bytes {
             self.comma();
             self.out.extend_from_slice(byte.to_string().as_bytes());
         }
         self.out.push(b']');
-        self.list_is_bytes(start);
     }
 }
 

@@ -7,6 +7,5 @@ pub(super) fn damage(decoded: &Decoded<'_>) -> Option<String> {
     let is_damage =
         |kind: &ProblemKind| matches!(kind, ProblemKind::Fault(_) | ProblemKind::Trailing { .. });
     let problem = decoded.problems.iter().find(|it| is_damage(&it.kind))?;
-    let place = problem.offset.map(|it| format!(" at byte {it}")).unwrap_or_default();
-    Some(format!("the compressed payload is damaged: {problem}{place}"))
+    Some(format!("the compressed payload is damaged: {problem}"))
 }

@@ -62,6 +62,12 @@ impl Envelopes {
         self.0.iter().all(|envelope| envelope.is_control)
     }
 
+    /// The places in the event of the control messages.
+    pub(super) fn controls(&self) -> impl Iterator<Item = usize> {
+        let all = self.0.iter().enumerate();
+        all.filter(|(_, envelope)| envelope.is_control).map(|(place, _)| place)
+    }
+
     /// What becomes of their log events; `fates` has for each record its fate and what is
     /// in it when it comes out.
     pub(super) fn count(&self, fates: impl Iterator<Item = (Fate, u64)>) -> LogEvents {

@@ -338,12 +338,15 @@ impl Checker<'_> {
         // What is empty and stays empty says nothing about the transform, and one
         // that adds metadata has its use.
         let is_same = |it: &ReturnedRecord| it.is_unchanged && !it.has_metadata;
-        let unchanged = delivered().any(|it| it.bytes_out > Some(0)) && delivered().all(is_same);
+        let unchanged = !are_controls
+            && delivered().any(|it| it.bytes_out > Some(0))
+            && delivered().all(is_same);
         let in_order = self.returned.iter().flatten().map(|it| it.response_index).is_sorted();
         let whole = || Location::at("/records");
         if all_dropped {
             self.broken(Rule::AllDropped, whole(), "every record is Dropped", None);
         }
+        self.check_controls();
         if unchanged {
             let message = "every Ok record has its original data";
             self.broken(Rule::UnchangedData, whole(), message, None);
@@ -355,6 +358,32 @@ impl Checker<'_> {
         if !in_order {
             let message = "the records are not in the order of the event";
             self.broken(Rule::OrderChanged, whole(), message, None);
+        }
+    }
+
+    /// Control messages that are delivered with whatever data.
+    fn check_controls(&mut self) {
+        let Some(envelopes) = &self.envelopes else { return };
+        let delivered = envelopes.controls().filter_map(|place| {
+            let returned = self.returned.get(place)?.as_ref()?;
+            let is_delivered = self.fate(Some(returned)) == Fate::Delivered;
+            (is_delivered && returned.bytes_out > Some(0))
+                .then_some((place, returned.response_index))
+        });
+        for (place, index) in delivered.collect::<Vec<_>>() {
+            let Some(record) = self.event.records.get(place) else { continue };
+            let at = Location {
+                record_id: Some(&record.id),
+                event_index: Some(place),
+                response_index: Some(index),
+                ..Location::at(pointer(index, "/result"))
+            };
+            self.broken(
+                Rule::ControlMessage,
+                at,
+                "the transform returned a control message as Ok",
+                None,
+            );
         }
     }
 

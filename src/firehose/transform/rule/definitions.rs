@@ -351,6 +351,11 @@ impl Rule {
                 "if the S3 prefix names the key, the record fails with DynamicPartitioning.MetadataExtractionFailed",
                 "return the same keys for each record; `--partition-key KEY` says which ones the prefix needs",
             ),
+            Self::ControlMessage => warning(
+                "A control message of CloudWatch Logs should be Dropped",
+                "it is a health check without a log event, and is delivered among the log events",
+                "return the result Dropped where messageType is CONTROL_MESSAGE",
+            ),
             Self::DataEmpty => warning(
                 "The data of an Ok record should not be empty",
                 "an empty record adds nothing to the output, but counts as delivered",

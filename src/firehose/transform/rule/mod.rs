@@ -111,6 +111,8 @@ rules! {
     MisspeltKey = "misspelt-key",
     /// Records have different partition keys.
     PartitionKeysDiffer = "partition-keys-differ",
+    /// A control message of CloudWatch Logs comes out.
+    ControlMessage = "control-message",
     /// Data of an `Ok` record is empty.
     DataEmpty = "data-empty",
     /// Base64 without its padding.

@@ -7,7 +7,9 @@
 
 mod access;
 mod base64;
+mod disk;
 mod load;
+mod network;
 mod put;
 mod values;
 
@@ -96,7 +98,9 @@ pub(in crate::errors) static EXCEPTION: Explanation = Explanation {
 
 pub(super) use access::ALL as ACCESS;
 pub(super) use base64::ALL as BASE64;
+pub(super) use disk::ALL as DISK;
 pub(super) use load::ALL as LOAD;
+pub(super) use network::ALL as NETWORK;
 pub(super) use put::ALL as PUT;
 pub(super) use values::ALL as VALUES;
 

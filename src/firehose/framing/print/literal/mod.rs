@@ -3,6 +3,7 @@
 
 mod nested;
 
+use super::super::hex_list;
 use super::writer::Writer;
 use super::{Literal, MAX_DEPTH, Outcome, REST, is_of_items, is_word, strings};
 use crate::bytes::part;
@@ -20,6 +21,12 @@ pub(super) fn read(text: &[u8], start: usize) -> (usize, Outcome) {
         }
         None => (reader.at, Err(reader.out.out)),
     }
+}
+
+/// True for a structure of Ruby or a list of them, which no other reader knows.
+pub(super) fn is_ruby_struct(text: &[u8]) -> bool {
+    let first = text.strip_prefix(b"[").unwrap_or(text);
+    first.trim_ascii_start().starts_with(b"#<struct ")
 }
 
 /// What `console.log` writes for what it does not open.
@@ -189,6 +196,11 @@ impl<'a> Reader<'a> {
     }
 
     fn list(&mut self, depth: usize, close: u8) -> Option<()> {
+        if let Some((length, bytes)) = hex_list::at_start(self.rest()) {
+            self.at += length;
+            self.out.numbers(&bytes);
+            return Some(());
+        }
         self.at += 1;
         self.out.out.push(b'[');
         let mut written = false;
@@ -332,6 +344,12 @@ impl<'a> Reader<'a> {
             byte.is_ascii_digit() || matches!(byte, b'-' | b'+' | b'.' | b'e' | b'E')
         });
         self.eat(b"n"); // a BigInt
+        // Rust's `{:x?}` of a time.
+        if self.peek().is_some_and(|byte| byte.is_ascii_hexdigit()) {
+            self.take_while(|byte| byte.is_ascii_hexdigit());
+            self.out.text(part(self.text, start..self.at));
+            return Some(());
+        }
         let after = json::skip_space(self.text, self.at);
         if matches!(self.text.get(after), Some(b'T' | b':' | b'0'..=b'9')) {
             let text = part(self.text, start..);
@@ -373,7 +391,8 @@ impl<'a> Reader<'a> {
                 if self.peek()? == b'{' || word == b"Array" && self.peek()? == b'[' {
                     return self.value(depth + 1);
                 }
-                let is_name = word.first().is_some_and(u8::is_ascii_uppercase)
+                let is_hex = || word.iter().all(u8::is_ascii_hexdigit);
+                let is_name = (word.first().is_some_and(u8::is_ascii_uppercase) || is_hex())
                     && matches!(self.peek(), Some(b',' | b'}' | b']' | b')'));
                 self.at = end;
                 if !is_name {
