@@ -15,6 +15,10 @@ use crate::decode::{
 use crate::transform::parse::EventRecord;
 use crate::transform::rule::Rule;
 
+/// What helps where the event has the payload encoded twice.
+const CAME_SO: &str = "the producer encoded it twice: change it there, or decode it once more in \
+                       the transform";
+
 /// Checks data; owns its buffers, one for a response.
 #[derive(Debug)]
 pub(super) struct DataChecker {
@@ -46,6 +50,16 @@ pub(super) struct DataFindings {
 impl DataFindings {
     fn add(&mut self, rule: Rule, message: &str) {
         self.broken.push(Finding { rule, message: message.to_owned(), hint: None });
+    }
+
+    /// Adds that a payload is encoded once more than it should be; `came_so` if it was so
+    /// in the event.
+    fn add_encoded(&mut self, rule: Rule, message: &str, came_so: bool) {
+        if !came_so {
+            return self.add(rule, message);
+        }
+        let message = format!("{message}; it came in like that");
+        self.broken.push(Finding { rule, message, hint: Some(CAME_SO) });
     }
 }
 
@@ -140,12 +154,15 @@ impl DataChecker {
             findings.values = log_events::values(&decoded);
         }
         let count = |wanted: Layer| layers.clone().filter(|peeled| peeled.layer == wanted).count();
+        // What came in like that is not the transform's doing.
+        let mut came_so = |wanted: Layer| self.payloads.has_layer(before, wanted);
         if count(Layer::Base64) > 0 {
-            findings.add(Rule::DoubleBase64, "the decoded data is base64 again");
+            let message = "the decoded data is base64 again";
+            findings.add_encoded(Rule::DoubleBase64, message, came_so(Layer::Base64));
         }
         if count(Layer::JsonString) > 0 {
             let message = "the payload is a JSON string that holds JSON or base64";
-            findings.add(Rule::DoubleJson, message);
+            findings.add_encoded(Rule::DoubleJson, message, came_so(Layer::JsonString));
         }
         if count(Layer::Hex) > 0 {
             let message = "the payload is hexadecimal: two digits for each of its bytes";
@@ -298,6 +315,20 @@ mod tests {
         );
         let findings = DataChecker::new().check(b"", cut.as_bytes(), true);
         assert!(findings.broken.last().unwrap().message.contains("gzip: truncated at byte"));
+    }
+
+    #[test]
+    fn what_came_in_encoded_twice_is_not_blamed_on_the_transform() {
+        let hint = |before: &str, after: &str| {
+            let (before, after) = (encode(before), encode(after));
+            let found = DataChecker::new().check(before.as_bytes(), after.as_bytes(), true);
+            found.broken.first().and_then(|it| it.hint).unwrap_or_default()
+        };
+        let twice = r#""{\"a\":1}""#;
+        assert!(hint(twice, &format!("{twice}\n")).starts_with("the producer"));
+        assert_eq!(hint(r#"{"a":1}"#, &format!("{twice}\n")), "");
+        let base64 = encode("{\"ticker_symbol\":\"WAS\"}");
+        assert!(hint(&base64, &format!("{base64}\n")).starts_with("the producer"));
     }
 
     #[test]

@@ -352,6 +352,8 @@ fn an_iceberg_table_takes_one_object_a_record() {
         with_settings(&settings, &empty),
         "iceberg-table-missing /records/0/metadata/otfMetadata => Iceberg.InvalidTableName/record, delivered"
     );
+    let of_go = r#"{"partitionKeys":null,"otfMetadata":{"destinationTableName":"","destinationDatabaseName":"","operation":""}}"#;
+    assert_eq!(with_settings(&settings, &metadata(of_go)), " => delivered, delivered");
 }
 
 #[test]

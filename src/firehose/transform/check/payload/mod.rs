@@ -6,6 +6,7 @@
 
 mod not_json;
 mod numbers;
+mod origin;
 
 use std::borrow::Cow;
 
@@ -14,10 +15,10 @@ use super::compression::damage;
 use super::finding::{After, Before, Finding};
 use crate::decode::mangled::{TextConversion, compression_through_text};
 use crate::decode::{
-    Content, Decoder, Encoding, GZIP_MAGIC, KPL_MAGIC, Options, Printed, ProblemKind, json_flaw,
-    printed_in_json, printed_value,
+    Content, Decoder, Encoding, GZIP_MAGIC, KPL_MAGIC, Layer, Options, Printed, ProblemKind,
+    json_flaw, printed_in_json, printed_value,
 };
-use crate::json::values;
+use crate::json::{Token, values};
 use crate::transform::rule::Rule;
 pub(super) use not_json::{is_too_deep, looks_like_json};
 
@@ -56,13 +57,13 @@ impl PayloadChecker {
         if is_plain && before.bytes.is_ascii() {
             return self
                 .emptied(before, after.bytes)
-                .or_else(|| printed_json(after.bytes))
+                .or_else(|| self.printed_json(before, after.bytes))
                 .or_else(|| self.object_in_json(before, after.bytes))
                 .or_else(|| self.undecoded(before, after.bytes))
                 .or_else(|| self.encoding(before, after));
         }
         self.emptied(before, after.bytes)
-            .or_else(|| printed_json(after.bytes))
+            .or_else(|| self.printed_json(before, after.bytes))
             .or_else(|| self.object_in_json(before, after.bytes))
             .or_else(|| self.undecoded(before, after.bytes))
             .or_else(|| through_text(before.bytes, after.bytes))
@@ -79,6 +80,12 @@ impl PayloadChecker {
     /// What is wrong with compressed data that went in.
     pub(super) fn damage(&mut self, data: &[u8]) -> Option<String> {
         damage(&self.decoder.decode(data, Encoding::Base64))
+    }
+
+    /// True if what went in has this layer within its base64.
+    pub(super) fn has_layer(&mut self, data: &[u8], wanted: Layer) -> bool {
+        let decoded = self.decoder.decode(data, Encoding::Base64);
+        decoded.layers.iter().skip(1).any(|peeled| peeled.layer == wanted)
     }
 
     /// What went in, without its layers; text in UTF-8, and the texts of an aggregate
@@ -122,9 +129,13 @@ impl PayloadChecker {
             _ => return None,
         };
         let (content, bytes) = self.opened(before);
+        // One field may be all that is wanted.
+        let is_field = matches!(text.to_ascii_lowercase().as_slice(), b"true" | b"false")
+            && memchr::memmem::find(&bytes, &text.to_ascii_lowercase()).is_some();
         let had = matches!(content, Content::Json | Content::JsonSequence { .. })
             && bytes.trim_ascii().len() > text.len()
-            && bytes.trim_ascii_start().starts_with(b"{");
+            && bytes.trim_ascii_start().starts_with(b"{")
+            && !is_field;
         let message = format!("a JSON object went in, and {what} comes out");
         had.then_some(Finding { rule: Rule::PayloadLost, message, hint: Some(hint) })
     }
@@ -220,7 +231,17 @@ impl PayloadChecker {
     /// What a language prints comes out, and something else went in.
     fn printed(&mut self, before: Before<'_>, after: &[u8]) -> Option<Finding> {
         let found = printed_value(after)?;
-        let is_new = printed_value(&self.opened(before).1).is_none();
+        let was = self.opened(before).1;
+        let is_new = printed_value(&was).is_none() && !origin::has_start_of(&was, after);
+        is_new.then(|| printed_finding(found))
+    }
+
+    /// The same in a string of JSON, or the numbers of its bytes.
+    fn printed_json(&mut self, before: Before<'_>, after: &[u8]) -> Option<Finding> {
+        let found = printed_in_json(after)?;
+        let text = Token::new(after.trim_ascii()).string_bytes();
+        let was = self.opened(before).1;
+        let is_new = !text.is_some_and(|text| origin::has_start_of(&was, &text));
         is_new.then(|| printed_finding(found))
     }
 }
@@ -282,10 +303,6 @@ fn printed_finding(found: Printed) -> Finding {
     let Printed { what, hint } = found;
     let message = format!("the payload is {what}");
     Finding { rule: Rule::PrintedValue, message, hint: Some(hint) }
-}
-
-fn printed_json(after: &[u8]) -> Option<Finding> {
-    printed_in_json(after).map(printed_finding)
 }
 
 #[cfg(test)]

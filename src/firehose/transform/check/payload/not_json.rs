@@ -2,6 +2,7 @@
 
 use memchr::memmem::find;
 
+use super::origin;
 use crate::bytes::part;
 use crate::decode::{Content, JsonFlaw, charset_of_text, json_flaw};
 use crate::group;
@@ -17,6 +18,10 @@ const MAX_LOST: usize = 64;
 
 /// Values of a record that are looked for in what came out.
 const MAX_VALUES: usize = 64;
+
+/// What helps where a number is not one.
+const NON_FINITE: &str = "write null (None in Python) or leave the field out; json.dumps writes NaN and \
+                          Infinity as they are, and with allow_nan=False it raises an exception";
 
 /// Most bytes before JSON that are looked at.
 const MAX_PREFIX: usize = 64;
@@ -39,7 +44,8 @@ pub(super) fn judge(content: Content, was: &[u8], after: After<'_>) -> Option<Fi
     let text = after.bytes.trim_ascii();
     let was = was.trim_ascii();
     let was_json = matches!(content, Content::Json | Content::JsonSequence { .. });
-    if let Some(literal) = literal_newline(text).filter(|_| literal_newline(was).is_none()) {
+    let is_new = |_: &Finding| literal_newline(was).is_none() && !origin::has_end_of(was, text);
+    if let Some(literal) = literal_newline(text).filter(is_new) {
         return Some(literal);
     }
     if text.is_empty() {
@@ -67,7 +73,7 @@ pub(super) fn judge(content: Content, was: &[u8], after: After<'_>) -> Option<Fi
     // Numbers alone may be made of numbers.
     let is_word = text.iter().any(u8::is_ascii_alphabetic);
     let is_text = after.content != Content::Binary && text.len() <= MAX_LOST && is_word;
-    let is_lost = is_text && has_nothing_of(text, was);
+    let is_lost = is_text && has_nothing_of(text, was) && !origin::has_start_of(was, text);
     is_lost.then(|| Finding {
         rule: Rule::PayloadLost,
         message: format!(
@@ -95,10 +101,12 @@ fn broken_json(was_json: bool, was: &[u8], text: &[u8]) -> Option<Finding> {
     } else {
         "what comes out begins as JSON, and is not JSON"
     };
+    let is_number = ["NaN", "Infinity", "-Infinity"].into_iter();
+    let is_number = is_number.map(str::as_bytes).any(|it| part(text, offset..).starts_with(it));
     Some(Finding {
         rule: Rule::BrokenJson,
         message: format!("{what} from byte {offset}: {reason}{why}"),
-        hint: damage.and_then(|it| it.hint),
+        hint: damage.and_then(|it| it.hint).or_else(|| is_number.then_some(NON_FINITE)),
     })
 }
 

@@ -21,9 +21,8 @@ const MAX_LENGTH: usize = 64;
 /// Most numbers of a payload that are looked for in what came out.
 const MAX_NUMBERS: usize = 64;
 
-const HINT: &str = "keep it as text, or parse it exactly: in Node.js a string of the producer, or \
-                    JSON.parse with a reviver that reads context.source; in Python \
-                    json.loads(payload, parse_float=decimal.Decimal); in Go decoder.UseNumber()";
+const HINT: &str = "keep it as text, or parse and write it exactly: lossless-json (parse and stringify) in \
+                    Node.js, simplejson with use_decimal=True in Python, decoder.UseNumber() in Go";
 
 /// The first number of `before` that comes out rounded.
 pub(super) fn changed(before: &str, after: &[u8]) -> Option<Finding> {

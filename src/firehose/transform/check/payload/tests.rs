@@ -113,6 +113,33 @@ fn json_that_is_lost_says_how() {
 }
 
 #[test]
+fn what_is_printed_in_the_input_already_is_no_finding() {
+    for printed in [
+        "{'key': 'value', 'n': 1}",
+        "b'raw'",
+        "map[a:1 b:2]",
+        "undefined",
+        "None",
+        "{ id: 1, name: 'ann' }",
+        "<Buffer 7b 22>",
+        "com.example.Order@1b6d3586",
+        r"line one\n",
+        r"C:\new\n",
+    ] {
+        let mut log = Vec::new();
+        crate::json::push_string(&mut log, printed);
+        let log = format!("{{\"log\":{}}}", String::from_utf8(log).unwrap());
+        for before in [envelope(&[printed, "more"]), envelope(&[&log]), log.clone().into()] {
+            let found = found(before, format!("{printed}\n"));
+            assert_eq!(found, "", "{printed}");
+        }
+    }
+    assert_eq!(found("{\"ok\":true}", "true\n"), "", "its only field");
+    assert!(found("{\"ok\":1}", "true\n").starts_with("payload-lost"));
+    assert!(found("{\"key\":\"value\"}", "{'key': 'value'}\n").starts_with("printed-value"));
+}
+
+#[test]
 fn bytes_that_went_through_text_are_known() {
     let whole = gzip(JSON);
     let replaced = String::from_utf8_lossy(&whole).into_owned() + "\n";
