@@ -1,6 +1,6 @@
 //! Compressed data that cannot be decompressed.
 
-use crate::decode::{Decoded, ProblemKind};
+use crate::decode::{Decoded, Layer, ProblemKind};
 
 /// Why compressed data cannot be decompressed to its end; `None` if it can.
 pub(super) fn damage(decoded: &Decoded<'_>) -> Option<String> {
@@ -9,4 +9,9 @@ pub(super) fn damage(decoded: &Decoded<'_>) -> Option<String> {
     let problem = decoded.problems.iter().find(|it| is_damage(&it.kind))?;
     let place = problem.offset.map(|it| format!(" at byte {it}")).unwrap_or_default();
     Some(format!("the compressed payload is damaged: {problem}{place}"))
+}
+
+/// True for a layer that compresses what is in it.
+pub(super) const fn packs(layer: Layer) -> bool {
+    matches!(layer, Layer::Gzip | Layer::Zlib | Layer::Zstd | Layer::Zip | Layer::Snappy)
 }

@@ -102,3 +102,89 @@ pub(super) fn values(decoded: &Decoded<'_>) -> u64 {
         Content::Binary | Content::KplAggregate | Content::OpenTelemetry(_) => 1,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+
+    use super::*;
+    use crate::transform::check::{CheckResult, CheckSettings, check};
+    use crate::transform::parse::TransformEvent;
+
+    fn check_text(event: &str, response: &str) -> CheckResult {
+        let event = TransformEvent::parse(event.as_bytes()).unwrap();
+        check(&event, response.as_bytes(), &CheckSettings::default())
+    }
+
+    fn event_of(payloads: &[&str]) -> String {
+        let records = payloads.iter().enumerate().map(|(place, payload)| {
+            format!(r#"{{"recordId":"{place}","data":"{}"}}"#, STANDARD.encode(payload))
+        });
+        format!(r#"{{"records":[{}]}}"#, records.collect::<Vec<_>>().join(","))
+    }
+
+    /// An event of envelopes, each with its type and its number of log events.
+    fn event_of_logs(envelopes: &[(&str, usize)]) -> String {
+        let records = envelopes.iter().enumerate().map(|(place, (kind, events))| {
+            let events = vec![r#"{"id":"1","timestamp":5,"message":"start"}"#; *events].join(",");
+            let envelope = format!(
+                r#"{{"messageType":"{kind}","owner":"1","logGroup":"g","logStream":"s","logEvents":[{events}]}}"#
+            );
+            let data = STANDARD.encode(crate::compress::Gzip::new().compress(envelope.as_bytes()));
+            format!(r#"{{"recordId":"{place}","data":"{data}"}}"#)
+        });
+        format!(r#"{{"records":[{}]}}"#, records.collect::<Vec<_>>().join(","))
+    }
+
+    #[test]
+    fn log_events_are_counted_in_and_out_and_a_batch_that_is_dropped_is_told_from_a_probe() {
+        let event =
+            event_of_logs(&[("DATA_MESSAGE", 3), ("DATA_MESSAGE", 2), ("CONTROL_MESSAGE", 1)]);
+        let counted = |records: &[(&str, &str)]| {
+            let records = records.iter().enumerate().map(|(place, (result, payload))| {
+                let data = STANDARD.encode(payload);
+                format!(r#"{{"recordId":"{place}","result":"{result}","data":"{data}"}}"#)
+            });
+            let response = format!(r#"{{"records":[{}]}}"#, records.collect::<Vec<_>>().join(","));
+            check_text(&event, &response).log_events.unwrap()
+        };
+        let dropped = ("Dropped", "");
+        let found = counted(&[("Ok", "start\nb\nc\n"), dropped, dropped]);
+        let expected = LogEvents {
+            received: 5,
+            delivered: 3,
+            dropped: 2,
+            failed: 0,
+            dropped_records: vec![1],
+            dropped_controls: 1,
+        };
+        assert_eq!(found, expected);
+        // As JSON values one after the other, as a list, and as an envelope.
+        for payload in ["{\"m\":1}\n{\"m\":2}\n{\"m\":3}\n", "[1,2,3]\n"] {
+            assert_eq!(counted(&[("Ok", payload), dropped, dropped]).delivered, 3, "{payload}");
+        }
+        let envelope = r#"{"messageType":"DATA_MESSAGE","owner":"1","logEvents":[{"id":"1"}]}"#;
+        let failed = ("ProcessingFailed", "");
+        let found = counted(&[("Ok", envelope), failed, ("Ok", "x\n")]);
+        assert_eq!((found.delivered, found.dropped, found.failed), (1, 0, 2));
+        // Where records are anything else, nothing is counted.
+        assert_eq!(check_text(&event_of(&["{}"]), r#"{"records":[]}"#).log_events, None);
+    }
+
+    #[test]
+    fn control_messages_that_are_dropped_are_no_loss() {
+        let dropped = |kinds: &[&str]| {
+            let envelopes: Vec<_> = kinds.iter().map(|kind| (*kind, 1)).collect();
+            let records =
+                (0..kinds.len()).map(|it| format!(r#"{{"recordId":"{it}","result":"Dropped"}}"#));
+            let records = records.collect::<Vec<_>>().join(",");
+            let found =
+                check_text(&event_of_logs(&envelopes), &format!(r#"{{"records":[{records}]}}"#));
+            found.violations.iter().map(|it| it.rule.as_str()).collect::<Vec<_>>()
+        };
+        assert_eq!(dropped(&["CONTROL_MESSAGE"]), [""; 0]);
+        assert_eq!(dropped(&["CONTROL_MESSAGE", "CONTROL_MESSAGE"]), [""; 0]);
+        assert_eq!(dropped(&["CONTROL_MESSAGE", "DATA_MESSAGE"]), ["all-dropped"]);
+    }
+}

@@ -111,6 +111,10 @@ impl Checker<'_> {
             Some(text) if text.is_empty() => {
                 (Rule::PartitionKeyEmpty, format!("`{name}` is empty"))
             }
+            Some(text) if is_no_value(&text) => {
+                let text = String::from_utf8_lossy(&text);
+                (Rule::PartitionKeyNoValue, format!("`{name}` is `{text}`"))
+            }
             Some(_) => return,
         };
         let pointer = format!("{PARTITION_KEYS}/{}", escaped(name));
@@ -207,6 +211,17 @@ impl Checker<'_> {
             self.broken(rule, matched.at(PARTITION_KEYS), message, hint);
         }
     }
+}
+
+/// True for blanks, and for what a language prints of a value that does not exist.
+fn is_no_value(text: &[u8]) -> bool {
+    const WORDS: [&str; 8] =
+        ["None", "null", "NaN", "nil", "<nil>", "<null>", "Invalid Date", "NaN-NaN-NaN"];
+    const WITHIN: [&str; 3] = ["undefined", "[object ", "${"];
+    let has = |what: &str| memchr::memmem::find(text, what.as_bytes()).is_some();
+    text.trim_ascii().is_empty()
+        || WORDS.iter().any(|it| text == it.as_bytes())
+        || WITHIN.into_iter().any(has)
 }
 
 /// The keys that a record needs and does not have. Records that are not

@@ -228,7 +228,7 @@ impl Checker<'_> {
         };
         let before = event.records.get(matched.event_index).map_or(&[][..], |it| &it.data);
         let found = self.data.check(before, &data, is_ok);
-        let DataFindings { payload_bytes, values, objects, broken } = found;
+        let DataFindings { payload_bytes, values, objects, broken, .. } = found;
         if let Some(returned) = self.returned_mut(matched.event_index) {
             returned.is_unchanged = before == data.as_ref();
             returned.bytes_out = payload_bytes;

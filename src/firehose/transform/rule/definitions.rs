@@ -346,6 +346,11 @@ impl Rule {
                 "Firehose does not read this key, so what stands under it has no effect",
                 "write metadata.partitionKeys and metadata.otfMetadata, in the record next to recordId",
             ),
+            Self::PartitionKeyNoValue => warning(
+                "A partition key should be a value, not how a language prints that there is none",
+                "the record is delivered, below a prefix such as `year=undefined/` or `year=None/`, where no partition is expected and no query looks",
+                "check the name of the field that is read; use a default such as `unknown` for records without a value, or return ProcessingFailed",
+            ),
             Self::PartitionKeysDiffer => warning(
                 "Every Ok record should have the same partition keys",
                 "if the S3 prefix names the key, the record fails with DynamicPartitioning.MetadataExtractionFailed",
@@ -373,7 +378,7 @@ impl Rule {
             ),
             Self::DataPlainWords => warning(
                 "The data should be the base64 of something",
-                "words without blanks can pass as base64: Firehose decodes them to a few bytes that mean nothing",
+                "words, ids, dates and hexadecimal digits can pass as base64: Firehose decodes them to a few bytes that mean nothing",
                 ENCODE,
             ),
             Self::Hexadecimal => warning(
@@ -457,9 +462,9 @@ impl Rule {
                 "return the payload decompressed and let the destination compress it, unless you want gzip there",
             ),
             Self::NoNewline => warning(
-                "The data should end with a newline",
+                "The data should end with a newline, and so should each JSON value in it",
                 "Firehose puts nothing between records: `{..}{..}` on one line, and Athena reads only the first object",
-                "end the payload with a newline before encoding it, or add AppendDelimiterToRecord to the stream",
+                "end each value and the payload with a newline before encoding it: values.map((it) => JSON.stringify(it) + '\\n').join(''); between records, AppendDelimiterToRecord of the stream does the same",
             ),
             Self::FullBufferTooLarge => warning(
                 "A full transform buffer should give a response below 6 MB",

@@ -4,11 +4,16 @@
 //! went through text, is still lost, and the source backup is all that
 //! is left of it. So each finding names what does that, and the remedy.
 
+mod binary;
 mod not_json;
 mod numbers;
 mod origin;
+mod prints;
+mod values;
 
 use std::borrow::Cow;
+
+use memchr::memmem::find;
 
 use super::characters;
 use super::compression::damage;
@@ -60,6 +65,7 @@ impl PayloadChecker {
                 .or_else(|| self.printed_json(before, after.bytes))
                 .or_else(|| self.object_in_json(before, after.bytes))
                 .or_else(|| self.undecoded(before, after.bytes))
+                .or_else(|| self.json_values(before, after.bytes))
                 .or_else(|| self.encoding(before, after));
         }
         self.emptied(before, after.bytes)
@@ -67,14 +73,42 @@ impl PayloadChecker {
             .or_else(|| self.object_in_json(before, after.bytes))
             .or_else(|| self.undecoded(before, after.bytes))
             .or_else(|| through_text(before.bytes, after.bytes))
+            .or_else(|| binary::damage(before.bytes, after.bytes))
             .or_else(|| self.byte_order_mark(before, after.bytes))
-            .or_else(|| if is_json { None } else { self.printed(before, after.bytes) })
+            .or_else(|| {
+                if is_json {
+                    self.json_values(before, after.bytes)
+                } else {
+                    self.printed(before, after.bytes)
+                }
+            })
             .or_else(|| self.encoding(before, after))
             .or_else(|| {
                 let is_odd = !is_json && not_json::is_odd(after.bytes);
                 let (content, was) = is_odd.then(|| self.opened(before))?;
                 not_json::judge(content, &was, after)
             })
+    }
+
+    /// The same of what is within the compression of what comes out; `data` is what came in.
+    pub(super) fn check_within(&mut self, data: &[u8], after: After<'_>) -> Option<Finding> {
+        let opened = self.opened(Before { data, bytes: &[] }).1.into_owned();
+        self.check(Before { data, bytes: &opened }, after)
+    }
+
+    /// True if text or JSON went in.
+    pub(super) fn is_text(&mut self, data: &[u8]) -> bool {
+        let (content, _) = self.opened(Before { data, bytes: &[] });
+        matches!(
+            content,
+            Content::Json | Content::JsonSequence { .. } | Content::Text | Content::OtherText(_)
+        )
+    }
+
+    /// True if JSON values went in with nothing between them.
+    pub(super) fn has_glued(&mut self, data: &[u8]) -> bool {
+        let (_, was) = self.opened(Before { data, bytes: &[] });
+        has_glued_values(&was)
     }
 
     /// What is wrong with compressed data that went in.
@@ -115,6 +149,7 @@ impl PayloadChecker {
     fn emptied(&mut self, before: Before<'_>, after: &[u8]) -> Option<Finding> {
         let text = after.trim_ascii();
         let (what, hint) = match text {
+            b"" if after.is_empty() => ("nothing", "look at which variable is compressed"),
             b"" => ("only white space", "look at which variable is serialized"),
             b"true" | b"True" => ("`true`", "look at which variable is serialized"),
             b"false" | b"False" => ("`false`", "look at which variable is serialized"),
@@ -131,7 +166,7 @@ impl PayloadChecker {
         let (content, bytes) = self.opened(before);
         // One field may be all that is wanted.
         let is_field = matches!(text.to_ascii_lowercase().as_slice(), b"true" | b"false")
-            && memchr::memmem::find(&bytes, &text.to_ascii_lowercase()).is_some();
+            && find(&bytes, &text.to_ascii_lowercase()).is_some();
         let had = matches!(content, Content::Json | Content::JsonSequence { .. })
             && bytes.trim_ascii().len() > text.len()
             && bytes.trim_ascii_start().starts_with(b"{")
@@ -143,8 +178,8 @@ impl PayloadChecker {
     /// `[object Object]` in a value that was something else.
     fn object_in_json(&mut self, before: Before<'_>, after: &[u8]) -> Option<Finding> {
         const OBJECT: &[u8] = b"[object Object]";
-        let at = memchr::memmem::find(after, OBJECT).filter(|at| *at > 0)?;
-        if memchr::memmem::find(&self.opened(before).1, OBJECT).is_some() {
+        let at = find(after, OBJECT).filter(|at| *at > 0)?;
+        if find(&self.opened(before).1, OBJECT).is_some() {
             return None;
         }
         let message = format!(
@@ -211,8 +246,8 @@ impl PayloadChecker {
             return None;
         }
         // Data alone may be kept as base64 on purpose.
-        memchr::memmem::find(after, b"\"recordId\"")?;
-        let at = memchr::memmem::find(after, before.data)?;
+        find(after, b"\"recordId\"")?;
+        let at = find(after, before.data)?;
         let (content, _) = self.opened(before);
         // Binary data has no other form in JSON.
         let is_readable = !matches!(content, Content::Binary | Content::Unknown);
@@ -230,10 +265,39 @@ impl PayloadChecker {
 
     /// What a language prints comes out, and something else went in.
     fn printed(&mut self, before: Before<'_>, after: &[u8]) -> Option<Finding> {
-        let found = printed_value(after)?;
-        let was = self.opened(before).1;
-        let is_new = printed_value(&was).is_none() && !origin::has_start_of(&was, after);
-        is_new.then(|| printed_finding(found))
+        if let Some(found) = printed_value(after).or_else(|| prints::recognize(after)) {
+            let was = self.opened(before).1;
+            let is_new = printed_value(&was).is_none() && !origin::has_start_of(&was, after);
+            return is_new.then(|| printed_finding(found));
+        }
+        self.undefined(before, after, false)
+    }
+
+    /// `undefined` in place of a field.
+    fn undefined(&mut self, before: Before<'_>, after: &[u8], is_json: bool) -> Option<Finding> {
+        let at = prints::undefined_field(after, is_json)?;
+        let is_new = find(&self.opened(before).1, prints::UNDEFINED).is_none();
+        is_new.then(|| prints::undefined_finding(at))
+    }
+
+    /// Values of JSON that are none of the record.
+    fn json_values(&mut self, before: Before<'_>, after: &[u8]) -> Option<Finding> {
+        let text = after.trim_ascii();
+        for (found, printed) in prints::within_json(text) {
+            if !origin::has_start_of(&self.opened(before).1, &printed) {
+                return Some(found);
+            }
+        }
+        if prints::has_empty_values(text) || prints::is_error(text) {
+            let (content, was) = self.opened(before);
+            let was_json = matches!(content, Content::Json | Content::JsonSequence { .. });
+            let found =
+                prints::empty_values(&was, text).or_else(|| prints::error_object(&was, text));
+            if let Some(found) = found.filter(|_| was_json) {
+                return Some(found);
+            }
+        }
+        self.undefined(before, text, true)
     }
 
     /// The same in a string of JSON, or the numbers of its bytes.
@@ -256,14 +320,21 @@ fn content_of(text: &[u8]) -> Content {
     }
 }
 
+/// True if two of the JSON values of `text` stand on one line.
+pub(super) fn has_glued_values(text: &[u8]) -> bool {
+    let mut end = None;
+    values(text).any(|value| {
+        let between = end.replace(value.end).and_then(|end| text.get(end..value.start));
+        between.is_some_and(|it| it.trim_ascii().is_empty() && !it.contains(&b'\n'))
+    })
+}
+
 /// What JSON makes of gzip that was read as text: it escapes the first byte.
 const IN_JSON: [&[u8]; 2] = [b"\\u001f\xef\xbf\xbd", b"\\u001f\\ufffd"];
 
 /// Compression that comes out as what text makes of it.
 fn through_text(before: &[u8], after: &[u8]) -> Option<Finding> {
-    let is_in_json = |mark: &&[u8]| {
-        before.starts_with(&GZIP_MAGIC) && memchr::memmem::find(after, mark).is_some()
-    };
+    let is_in_json = |mark: &&[u8]| before.starts_with(&GZIP_MAGIC) && find(after, mark).is_some();
     let way = match compression_through_text(after) {
         Some(way) => way,
         None => IN_JSON.iter().find(|mark| is_in_json(mark)).map(|_| TextConversion::Replaced)?,

@@ -1,6 +1,6 @@
 //! JSON or text that went in, and comes out as what readers of JSON refuse.
 
-use memchr::memmem::find;
+use memchr::memmem::{find, find_iter};
 
 use super::origin;
 use crate::bytes::part;
@@ -15,6 +15,9 @@ use crate::transform::rule::Rule;
 /// Most bytes of text in which nothing of the record is left: a line of data
 /// may be all new, a word is not data.
 const MAX_LOST: usize = 64;
+
+/// Longest value that stands in other words.
+const SHORT: usize = 3;
 
 /// Values of a record that are looked for in what came out.
 const MAX_VALUES: usize = 64;
@@ -36,6 +39,13 @@ pub(super) fn is_odd(after: &[u8]) -> bool {
         || looks_like_json(text)
         || text.len() <= MAX_LOST
         || wrapped_json(text).is_some()
+        || is_percent_encoded(text)
+}
+
+/// JSON as a URL has it.
+fn is_percent_encoded(text: &[u8]) -> bool {
+    let starts: [&[u8]; 4] = [b"%7B%22", b"%7b%22", b"%5B%7B", b"%5b%7b"];
+    starts.iter().any(|it| text.starts_with(it))
 }
 
 /// What went in is `was`, without its layers: JSON in which nothing of it comes out, or
@@ -65,6 +75,16 @@ pub(super) fn judge(content: Content, was: &[u8], after: After<'_>) -> Option<Fi
     }
     if !was_json {
         return None;
+    }
+    if is_percent_encoded(text) && !origin::has_start_of(was, text) {
+        return Some(Finding {
+            rule: Rule::BrokenJson,
+            message: "JSON went in, and it comes out percent-encoded, as in URLs".to_owned(),
+            hint: Some(
+                "encode the text itself: leave out encodeURIComponent in Node.js, \
+                 urllib.parse.quote in Python",
+            ),
+        });
     }
     if let Some((found, prefix)) = wrapped_json(text) {
         // The messages of a log may be like that.
@@ -234,14 +254,27 @@ fn has_nothing_of(text: &[u8], before: &[u8]) -> bool {
             continue;
         }
         values += 1;
-        if find(&text, &value.to_ascii_lowercase()).is_some() {
+        let value = value.to_ascii_lowercase();
+        // Of a time, the date may be kept.
+        let mut parts = value.split(|it| matches!(it, b'-' | b't'));
+        if has_value(&text, &value) || parts.any(|it| it.len() > SHORT && has_value(&text, it)) {
             return false;
         }
     }
     values > 0
 }
 
-/// The next run of letters, digits and what stands in numbers.
+/// True if `value` is in `text`. A short one, such as the minutes of a time, stands in any
+/// other word.
+fn has_value(text: &[u8], value: &[u8]) -> bool {
+    let is_within = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
+    find_iter(text, value).any(|at| {
+        value.len() > SHORT
+            || !is_within(part(text, ..at).last()) && !is_within(text.get(at + value.len()))
+    })
+}
+
+/// The next run of letters, digits and what stands in numbers and times.
 fn next_value<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
     let is_part =
         |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-') || *byte > 127;

@@ -140,6 +140,43 @@ fn what_is_printed_in_the_input_already_is_no_finding() {
 }
 
 #[test]
+fn what_is_printed_of_nothing_and_of_functions_is_lost() {
+    let dated = r#"{"ticker":"QWE","price":39.05,"ts":"2026-11-30T10:00:00Z"}"#;
+    for (after, expected) in [
+        ("<Response [200]>\n", "printed-value: the payload is the Python repr of an object"),
+        ("<function <lambda> at 0x7f00>\n", "printed-value: the payload is the Python repr of a"),
+        ("function toString() { [native code] }", "printed-value: the payload is the source code"),
+        ("unknown: 500\n", "payload-lost: JSON went in, and `unknown: 500` comes out"),
+        ("undefined,undefined,8.4\n", "printed-value: `undefined` at byte 0"),
+        (r#"{"sym":"undefined","p":39.05}"#, "printed-value: `undefined` at byte 8"),
+        (r#"{"sym":"undefined","p":null}"#, "payload-lost: JSON went in, and JSON comes out in"),
+        (
+            r#"{"error":{},"message":"Cannot read properties of undefined (reading 'ticker')"}"#,
+            "payload-lost: JSON went in, and an object with `error` comes out",
+        ),
+        (r#"{"payload":"b'{\"ticker\": 1}'"}"#, "printed-value: the string at byte 11 is the"),
+        (r#"{"payload":"{'ticker': 'QWE'}"}"#, "printed-value: the string at byte 11 is the"),
+        ("%7B%22ticker%22%3A%22QWE%22%7D\n", "broken-json: JSON went in, and it comes out"),
+    ] {
+        let found = found(dated, after);
+        assert!(found.starts_with(expected), "{after}: {found}");
+    }
+    for after in [
+        r#"{"ticker":"QWE","error":null}"#,
+        r#"{"matches":[]}"#,
+        r#"{"heartbeat":true}"#,
+        r#"{"error":"unknown ticker","ticker":"QWE"}"#,
+        "2026-11-30 ok\n",
+        "undefinedly so QWE\n",
+        r#"{"undefined":1,"a":"undefined behavior"}"#,
+    ] {
+        assert_eq!(found(dated, after), "", "{after}");
+    }
+    let log = r#"{"a":"b'x'","b":"undefined","c":"{'k': 1}"}"#;
+    assert_eq!(found(log, format!("{log}\n")), "", "it was so before");
+}
+
+#[test]
 fn bytes_that_went_through_text_are_known() {
     let whole = gzip(JSON);
     let replaced = String::from_utf8_lossy(&whole).into_owned() + "\n";
