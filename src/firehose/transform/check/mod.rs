@@ -12,6 +12,7 @@ mod payload;
 mod records;
 mod result;
 mod series;
+mod values;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -6,10 +6,10 @@
 
 mod binary;
 mod not_json;
+mod number_fields;
 mod numbers;
 mod origin;
 mod prints;
-mod values;
 
 use std::borrow::Cow;
 
@@ -65,8 +65,8 @@ impl PayloadChecker {
                 .or_else(|| self.printed_json(before, after.bytes))
                 .or_else(|| self.object_in_json(before, after.bytes))
                 .or_else(|| self.undecoded(before, after.bytes))
-                .or_else(|| self.json_values(before, after.bytes))
-                .or_else(|| self.encoding(before, after));
+                .or_else(|| self.encoding(before, after))
+                .or_else(|| self.json_values(before, after.bytes));
         }
         self.emptied(before, after.bytes)
             .or_else(|| self.printed_json(before, after.bytes))
@@ -75,14 +75,9 @@ impl PayloadChecker {
             .or_else(|| through_text(before.bytes, after.bytes))
             .or_else(|| binary::damage(before.bytes, after.bytes))
             .or_else(|| self.byte_order_mark(before, after.bytes))
-            .or_else(|| {
-                if is_json {
-                    self.json_values(before, after.bytes)
-                } else {
-                    self.printed(before, after.bytes)
-                }
-            })
+            .or_else(|| if is_json { None } else { self.printed(before, after.bytes) })
             .or_else(|| self.encoding(before, after))
+            .or_else(|| if is_json { self.json_values(before, after.bytes) } else { None })
             .or_else(|| {
                 let is_odd = !is_json && not_json::is_odd(after.bytes);
                 let (content, was) = is_odd.then(|| self.opened(before))?;
@@ -211,7 +206,8 @@ impl PayloadChecker {
             let other = || characters::encoding(text, after.bytes).filter(|_| is_odd && !is_same);
             let damage = || characters::damage(text, after.bytes).filter(|_| is_utf8 && !is_broken);
             let changed = || numbers::changed(text, after.bytes);
-            other().or_else(damage).or_else(changed)
+            let fields = || number_fields::changed(text, after.bytes);
+            other().or_else(damage).or_else(changed).or_else(fields)
         };
         if let Ok(text) = str::from_utf8(before.bytes) {
             let found = judge(text, false);

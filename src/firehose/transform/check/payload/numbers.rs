@@ -118,7 +118,7 @@ fn rounded(number: &str) -> Option<Vec<String>> {
 }
 
 /// True if `number` stands in `text`, not as a part of another one.
-fn has_number(text: &[u8], number: &str) -> bool {
+pub(super) fn has_number(text: &[u8], number: &str) -> bool {
     memchr::memmem::find_iter(text, number.as_bytes()).any(|at| {
         let is_open = |byte: Option<&u8>| !byte.is_some_and(|it| is_part(*it) && *it != b'-');
         is_open(part(text, ..at).last()) && is_open(text.get(at + number.len()))

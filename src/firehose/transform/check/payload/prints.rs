@@ -3,11 +3,11 @@
 
 use memchr::memmem::{find, find_iter};
 
-use super::values::{Leaf, leaves};
 use crate::bytes::part;
 use crate::decode::{Printed, is_name, printed_value};
 use crate::json::{Token, skip_value};
 use crate::transform::check::finding::Finding;
+use crate::transform::check::values::{Leaf, leaves};
 use crate::transform::rule::Rule;
 
 const JS_FUNCTION: Printed = Printed {

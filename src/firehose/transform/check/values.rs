@@ -5,34 +5,34 @@ use crate::json::{Token, skip_value};
 
 /// A string, a number or a literal of JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Leaf<'a> {
+pub(in crate::transform::check) struct Leaf<'a> {
     /// The key of the object that it is in, or of the list; as it is written.
-    pub(super) key: &'a [u8],
+    pub(in crate::transform::check) key: &'a [u8],
     /// As it is written, quotes and all.
-    pub(super) raw: &'a [u8],
+    pub(in crate::transform::check) raw: &'a [u8],
 }
 
 impl<'a> Leaf<'a> {
     /// A string without its quotes.
-    pub(super) fn text(self) -> &'a [u8] {
+    pub(in crate::transform::check) fn text(self) -> &'a [u8] {
         self.raw.strip_prefix(b"\"").and_then(|it| it.strip_suffix(b"\"")).unwrap_or(self.raw)
     }
 
-    pub(super) fn is_string(self) -> bool {
+    pub(in crate::transform::check) fn is_string(self) -> bool {
         self.raw.starts_with(b"\"")
     }
 
-    pub(super) fn is_number(self) -> bool {
+    pub(in crate::transform::check) fn is_number(self) -> bool {
         self.raw.first().is_some_and(|it| matches!(it, b'-' | b'0'..=b'9'))
     }
 
     /// The string that it is, without its escapes.
-    pub(super) fn string(self) -> Option<String> {
+    pub(in crate::transform::check) fn string(self) -> Option<String> {
         Token::new(self.raw).string().map(std::borrow::Cow::into_owned)
     }
 
     /// False for what stands in any text.
-    pub(super) fn is_known_again(self) -> bool {
+    pub(in crate::transform::check) fn is_known_again(self) -> bool {
         let least = if self.is_string() { 3 } else { 4 };
         (self.is_string() || self.is_number()) && self.text().len() >= least
     }
@@ -40,7 +40,7 @@ impl<'a> Leaf<'a> {
 
 /// The values of JSON, or of several after each other, in their order. Of what is not
 /// JSON, anything may come.
-pub(super) fn leaves(json: &[u8]) -> impl Iterator<Item = Leaf<'_>> {
+pub(in crate::transform::check) fn leaves(json: &[u8]) -> impl Iterator<Item = Leaf<'_>> {
     let mut at = 0;
     let mut key: &[u8] = b"";
     std::iter::from_fn(move || {
