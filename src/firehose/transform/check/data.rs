@@ -94,8 +94,8 @@ impl DataChecker {
         (!is_good).then(|| encoding::diagnose(data).message)
     }
 
-    /// The records of the event, if each is an envelope of CloudWatch Logs: then what comes
-    /// out is counted.
+    /// The records of the event, if each is an envelope of CloudWatch Logs or JSON of which
+    /// several values are in a record: then what comes out is counted.
     pub(super) fn envelopes(&mut self, records: &[EventRecord<'_>]) -> Option<Envelopes> {
         let envelopes = Envelopes::of(records, &mut self.decoder);
         self.counts_values = envelopes.is_some();

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::records::MatchedRecord;
-use super::{Checker, Objects, ReturnedRecord};
+use super::{Checker, Location, Objects, ReturnedRecord};
 use crate::errors::code;
 use crate::json::{Field, Token};
 use crate::transform::response::{METADATA, ResponseRecord, is_like, is_of_metadata};
@@ -63,6 +63,20 @@ impl Checker<'_> {
         if is_routed || self.settings.is_iceberg {
             self.check_objects(matched);
         }
+    }
+
+    /// Metadata of the response as a whole, which Firehose does not read.
+    pub(super) fn check_outside_metadata(&mut self, key: &[u8], value: Token<'_>) {
+        if !is_set(value) {
+            return;
+        }
+        let name = String::from_utf8_lossy(key);
+        let message = format!("`{name}` is next to `records`; it belongs in each record");
+        for returned in self.returned.iter_mut().flatten() {
+            returned.near_miss.get_or_insert_with(|| message.clone());
+        }
+        let at = Location::at(format!("/{}", escaped(&name)));
+        self.broken(Rule::MisspeltKey, at, message, None);
     }
 
     /// Names a key that stands right in `metadata`.

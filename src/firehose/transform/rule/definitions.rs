@@ -322,8 +322,8 @@ impl Rule {
                 "if nothing should change, the stream needs no transform; otherwise check which variable is returned",
             ),
             Self::RepeatedData => warning(
-                "Different records should not all be returned with the same data",
-                "each record is delivered with the payload of another one, and its own data is lost without an error",
+                "Different records should not be returned with the same data",
+                "a record is delivered with the payload of another one, and its own data is lost without an error",
                 "assign in the loop what is returned, from that record; if each record is replaced by a fixed text on purpose, ignore this rule",
             ),
             Self::AccumulatedData => warning(
