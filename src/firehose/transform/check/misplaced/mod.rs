@@ -221,7 +221,7 @@ impl Checker<'_> {
                 Rule::MisplacedData => {
                     format!("it has the data of record {number} (`{value}`), not its own")
                 }
-                _ => format!("record {number} has the same data (`{value}`), and this is its own"),
+                _ => format!("it has the data of record {number} (`{value}`), which has it too"),
             };
             let pointer = format!("/{}", event.source.data_key());
             self.broken(rule, matched.at(&pointer), message, hint.map(str::to_owned));

@@ -26,6 +26,9 @@ const MAX_VALUES: usize = 64;
 const NON_FINITE: &str = "write null (None in Python) or leave the field out; json.dumps writes NaN and \
                           Infinity as they are, and with allow_nan=False it raises an exception";
 
+/// Digits of the shortest hash that is in use, MD5.
+const MIN_HASH: usize = 32;
+
 /// Most bytes before JSON that are looked at.
 const MAX_PREFIX: usize = 64;
 
@@ -90,8 +93,10 @@ pub(super) fn judge(content: Content, was: &[u8], after: After<'_>) -> Option<Fi
         // The messages of a log may be like that.
         return find(was, prefix).is_none().then_some(found);
     }
-    // Numbers alone may be made of numbers.
-    let is_word = text.iter().any(u8::is_ascii_alphabetic);
+    // Numbers alone may be made of numbers, and a hash of anything.
+    let is_number = str::from_utf8(text).is_ok_and(|it| it.parse::<f64>().is_ok());
+    let is_hash = text.len() >= MIN_HASH && text.iter().all(u8::is_ascii_hexdigit);
+    let is_word = text.iter().any(u8::is_ascii_alphabetic) && !is_number && !is_hash;
     let is_text = after.content != Content::Binary && text.len() <= MAX_LOST && is_word;
     let is_lost = is_text && has_nothing_of(text, was) && !origin::has_start_of(was, text);
     is_lost.then(|| Finding {
@@ -248,12 +253,10 @@ fn has_nothing_of(text: &[u8], before: &[u8]) -> bool {
     let text = text.to_ascii_lowercase();
     let mut values = 0;
     let mut rest = before;
-    while values < MAX_VALUES {
+    for _ in 0..MAX_VALUES {
         let Some(value) = next_value(&mut rest) else { break };
-        if value.len() < 2 {
-            continue;
-        }
-        values += 1;
+        // One character shows little where it is missing.
+        values += usize::from(value.len() > 1 && value != b"null");
         let value = value.to_ascii_lowercase();
         // Of a time, the date may be kept.
         let mut parts = value.split(|it| matches!(it, b'-' | b't'));
