@@ -16,6 +16,10 @@ use crate::group;
 use crate::transform::parse::EventRecord;
 use crate::transform::rule::Rule;
 
+/// What helps where values stand on one line.
+const GLUED: &str = "end each value with a newline: values.map((it) => JSON.stringify(it) + \
+                     '\\n').join(''), ''.join(json.dumps(it) + '\\n' for it in values)";
+
 /// What helps where the event has the payload encoded twice.
 const CAME_SO: &str = "the producer encoded it twice: change it there, or decode it once more in \
                        the transform";
@@ -249,7 +253,7 @@ impl DataChecker {
         {
             let values = group(values);
             let message = format!("the payload has {values} JSON values, some on one line");
-            findings.add(Rule::NoNewline, &message);
+            findings.broken.push(Finding { rule: Rule::NoNewline, message, hint: Some(GLUED) });
             return;
         }
         let is_text =

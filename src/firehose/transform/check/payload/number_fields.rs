@@ -9,6 +9,9 @@ use crate::transform::rule::Rule;
 /// Most numbers of a payload that are looked for.
 const MAX_NUMBERS: usize = 64;
 
+/// Bytes to look through for them.
+const MAX_LOOKED: usize = 8 * 1024 * 1024;
+
 /// Fewest digits of a text that is more than a padded counter.
 const MIN_PADDED: usize = 5;
 
@@ -31,7 +34,7 @@ pub(super) fn changed(before: &str, after: &[u8]) -> Option<Finding> {
     }
     let gone = leaves(before.as_bytes())
         .filter(|leaf| is_candidate(*leaf))
-        .take(MAX_NUMBERS)
+        .take((MAX_LOOKED / after.len().max(1)).clamp(1, MAX_NUMBERS))
         .filter(|leaf| !str::from_utf8(leaf.text()).is_ok_and(|it| has_number(after, it)));
     gone.filter_map(|leaf| {
         let same_key = leaves(after).filter(|it| it.key == leaf.key);
