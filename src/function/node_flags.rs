@@ -27,7 +27,7 @@ const FEATURES: [Feature; 2] = [
 ];
 
 /// The flags with which `node` runs a function like Lambda's runtime of its version, but for
-/// features that NODE_OPTIONS of the function turns on. None where the version is unknown.
+/// features that `NODE_OPTIONS` of the function turns on. None where the version is unknown.
 pub(super) async fn like_lambda(node: &Path, variables: &[(OsString, OsString)]) -> Vec<String> {
     let mut command = Command::new(node);
     command.arg("--version").stdin(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true);

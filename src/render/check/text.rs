@@ -85,8 +85,10 @@ impl Text<'_, '_> {
         let name = safe(self.checked.response);
         let records = terminal::plural(result.verdicts.len() as u64, "record");
         let head = self.page.terminal.paint(BOLD, &format!("{name}: {records}"));
-        let parts: String = parts.iter().map(|part| format!(", {part}")).collect();
-        self.page.line(&format!("{head}{parts}"));
+        // An event may have no records.
+        let fates =
+            if parts.is_empty() { String::new() } else { format!(", {}", parts.join(", ")) };
+        self.page.line(&format!("{head}{fates}"));
         if let Some(log_events) = &result.log_events {
             self.log_events(log_events);
         }

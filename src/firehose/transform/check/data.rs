@@ -363,7 +363,7 @@ mod tests {
     }
 
     fn gzip(text: &str) -> Vec<u8> {
-        crate::compress::Gzip::new().compress(text.as_bytes()).to_vec()
+        crate::compress::Gzip::new().compress(text.as_bytes()).clone()
     }
 
     #[test]

@@ -32,15 +32,13 @@ pub(super) fn changed(before: &str, after: &[u8]) -> Option<Finding> {
     if !before.trim_start().starts_with(['{', '[']) || !matches!(after.first(), Some(b'{' | b'[')) {
         return None;
     }
-    let gone = leaves(before.as_bytes())
+    let mut gone = leaves(before.as_bytes())
         .filter(|leaf| is_candidate(*leaf))
         .take((MAX_LOOKED / after.len().max(1)).clamp(1, MAX_NUMBERS))
         .filter(|leaf| !str::from_utf8(leaf.text()).is_ok_and(|it| has_number(after, it)));
-    gone.filter_map(|leaf| {
-        let same_key = leaves(after).filter(|it| it.key == leaf.key);
-        same_key.filter_map(|it| finding(leaf, it)).next()
+    gone.find_map(|leaf| {
+        leaves(after).filter(|it| it.key == leaf.key).find_map(|it| finding(leaf, it))
     })
-    .next()
 }
 
 /// True for numbers that a smaller type does not hold, and for digits with zeros before them.
