@@ -25,6 +25,7 @@ mod handlers;
 mod log;
 #[cfg(unix)]
 mod memory;
+mod node_flags;
 mod pool;
 mod process;
 mod process_function;

@@ -9,6 +9,7 @@ use tokio::time::Instant;
 
 use super::child_environment::variables;
 use super::log::LogBuffer;
+use super::node_flags;
 use super::process::{Process, Stop};
 use super::program::Program;
 use super::runtime_api::{PendingEvent, ProcessReport, RuntimeApi};
@@ -126,9 +127,13 @@ impl Running {
         let address = api.address.to_string();
         let own = [("AWS_LAMBDA_RUNTIME_API", address.as_str()), ("_HANDLER", program.handler())];
         let (file, arguments) = program.command();
+        let variables = variables(settings, &own);
         let mut command = Command::new(file);
+        if let Some(node) = program.node() {
+            command.args(node_flags::like_lambda(node, &variables).await);
+        }
         command.args(arguments).current_dir(&settings.code).stdin(Stdio::null());
-        command.env_clear().envs(variables(settings, &own));
+        command.env_clear().envs(variables);
         let process = Process::spawn(command, settings.memory_limit()).map_err(|error| {
             Error::user(format!("cannot start `{}`: {error}", file.display()))
                 .hint(program.advice())

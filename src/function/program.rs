@@ -141,6 +141,14 @@ impl Program {
         }
     }
 
+    /// The interpreter of a Node.js handler.
+    pub(super) fn node(&self) -> Option<&Path> {
+        match self {
+            Self::Node { interpreter, .. } => Some(interpreter),
+            Self::Python { .. } | Self::Bootstrap(_) | Self::BuiltIn { .. } => None,
+        }
+    }
+
     /// What Lambda has in `_HANDLER`.
     pub fn handler(&self) -> &str {
         match self {

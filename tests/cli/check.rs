@@ -263,6 +263,7 @@ fn growth_is_projected_on_a_full_buffer() {
     };
     assert_snapshot!(run(""), @"
     standard input: 1 record, 1 delivered
+      JSON values: 125 in, 1,000 out
 
     warning: full-buffer-too-large
         with this growth, a full transform buffer gives a response of about 11.2 MB
@@ -274,6 +275,7 @@ fn growth_is_projected_on_a_full_buffer() {
     ");
     assert_snapshot!(run("--buffer-size 256KiB"), @"
     standard input: 1 record, 1 delivered
+      JSON values: 125 in, 1,000 out
 
     event 1,540 B, response 12,054 B of 6,291,556 B, growth 7.83
     [exit status: 0]
@@ -304,11 +306,11 @@ fn machines_get_every_verdict_and_violation() {
     {"type":"verdict","recordId":"49668231907715301429481730562919682576101561994193989922000000","index":2,"responseIndex":2,"fate":"dropped","bytesIn":343,"bytesOut":null}
     {"type":"verdict","recordId":"49668231907715301429481730562920891501921176623368696098000000","index":3,"responseIndex":3,"fate":"failed","errorCode":"Lambda.InvalidReturnFormat","scope":"record","attempts":1,"evidence":"captured","errorMessage":"The data field cannot be null when the SourceType is DirectPut or KinesisStreamAsSource and processing result is Ok. The value field cannot be null when the SourceType is MSKAsSource and processing result is Ok.","bytesIn":21,"bytesOut":null}
     {"type":"violation","rule":"data-null","severity":"error","recordId":"49668231907715301429481730562920891501921176623368696098000000","index":3,"pointer":"/records/2/data","message":"`data` is null","hint":"return the data in base64, or the result Dropped","errorCode":"Lambda.InvalidReturnFormat","scope":"record","attempts":1,"evidence":"captured","errorMessage":"The data field cannot be null when the SourceType is DirectPut or KinesisStreamAsSource and processing result is Ok. The value field cannot be null when the SourceType is MSKAsSource and processing result is Ok."}
-    {"type":"summary","event":"fixtures/events/direct-put.json","response":"standard input","records":3,"delivered":1,"dropped":1,"failed":1,"silentlyLost":0,"errors":1,"warnings":0,"omitted":0,"eventBytes":1152,"responseBytes":328,"limitBytes":6291556,"growth":0.285,"payloadBytesIn":434,"payloadBytesOut":8,"logEvents":null}
+    {"type":"summary","event":"fixtures/events/direct-put.json","response":"standard input","records":3,"delivered":1,"dropped":1,"failed":1,"silentlyLost":0,"errors":1,"warnings":0,"omitted":0,"eventBytes":1152,"responseBytes":328,"limitBytes":6291556,"growth":0.285,"payloadBytesIn":434,"payloadBytesOut":8,"logEvents":null,"jsonValues":null}
     [exit status: 1]
     "#);
     assert_snapshot!(check("--output json", "null"), @r#"
-    {"summary":{"event":"fixtures/events/direct-put.json","response":"standard input","records":3,"delivered":0,"dropped":0,"failed":3,"silentlyLost":0,"errors":1,"warnings":0,"omitted":0,"eventBytes":1152,"responseBytes":4,"limitBytes":6291556,"growth":0.003,"payloadBytesIn":434,"payloadBytesOut":0,"logEvents":null},"verdicts":[{"recordId":"49668231907715301429481730562918473650281947365019283746000000","index":1,"responseIndex":null,"fate":"failed","errorCode":"Lambda.JsonProcessingException","scope":"batch","attempts":null,"evidence":"documented","errorMessage":"There was an error parsing returned records from the Lambda function. Ensure that the returned records follow the status model required by Amazon Data Firehose.","bytesIn":70,"bytesOut":null},{"recordId":"49668231907715301429481730562919682576101561994193989922000000","index":2,"responseIndex":null,"fate":"failed","errorCode":"Lambda.JsonProcessingException","scope":"batch","attempts":null,"evidence":"documented","errorMessage":"There was an error parsing returned records from the Lambda function. Ensure that the returned records follow the status model required by Amazon Data Firehose.","bytesIn":343,"bytesOut":null},{"recordId":"49668231907715301429481730562920891501921176623368696098000000","index":3,"responseIndex":null,"fate":"failed","errorCode":"Lambda.JsonProcessingException","scope":"batch","attempts":null,"evidence":"documented","errorMessage":"There was an error parsing returned records from the Lambda function. Ensure that the returned records follow the status model required by Amazon Data Firehose.","bytesIn":21,"bytesOut":null}],"violations":[{"rule":"response-not-object","severity":"error","recordId":null,"index":null,"pointer":"","message":"the response is null","hint":"the function returned nothing: a `return` is missing on some code path, or a Node.js handler that is not async did not call its callback","errorCode":"Lambda.JsonProcessingException","scope":"batch","attempts":null,"evidence":"documented","errorMessage":"There was an error parsing returned records from the Lambda function. Ensure that the returned records follow the status model required by Amazon Data Firehose."}]}
+    {"summary":{"event":"fixtures/events/direct-put.json","response":"standard input","records":3,"delivered":0,"dropped":0,"failed":3,"silentlyLost":0,"errors":1,"warnings":0,"omitted":0,"eventBytes":1152,"responseBytes":4,"limitBytes":6291556,"growth":0.003,"payloadBytesIn":434,"payloadBytesOut":0,"logEvents":null,"jsonValues":null},"verdicts":[{"recordId":"49668231907715301429481730562918473650281947365019283746000000","index":1,"responseIndex":null,"fate":"failed","errorCode":"Lambda.JsonProcessingException","scope":"batch","attempts":null,"evidence":"documented","errorMessage":"There was an error parsing returned records from the Lambda function. Ensure that the returned records follow the status model required by Amazon Data Firehose.","bytesIn":70,"bytesOut":null},{"recordId":"49668231907715301429481730562919682576101561994193989922000000","index":2,"responseIndex":null,"fate":"failed","errorCode":"Lambda.JsonProcessingException","scope":"batch","attempts":null,"evidence":"documented","errorMessage":"There was an error parsing returned records from the Lambda function. Ensure that the returned records follow the status model required by Amazon Data Firehose.","bytesIn":343,"bytesOut":null},{"recordId":"49668231907715301429481730562920891501921176623368696098000000","index":3,"responseIndex":null,"fate":"failed","errorCode":"Lambda.JsonProcessingException","scope":"batch","attempts":null,"evidence":"documented","errorMessage":"There was an error parsing returned records from the Lambda function. Ensure that the returned records follow the status model required by Amazon Data Firehose.","bytesIn":21,"bytesOut":null}],"violations":[{"rule":"response-not-object","severity":"error","recordId":null,"index":null,"pointer":"","message":"the response is null","hint":"the function returned nothing: a `return` is missing on some code path, or a Node.js handler that is not async did not call its callback","errorCode":"Lambda.JsonProcessingException","scope":"batch","attempts":null,"evidence":"documented","errorMessage":"There was an error parsing returned records from the Lambda function. Ensure that the returned records follow the status model required by Amazon Data Firehose."}]}
     [exit status: 1]
     "#);
 }
@@ -333,7 +335,7 @@ fn warnings_can_be_ignored_or_made_to_count() {
     ------- stderr -------
     fh: invalid value `newline` for `--ignore`
       hint: a similar value: no-newline
-      hint: possible values: record-not-object, data-not-string, partition-key-not-string, otf-metadata-invalid, processing-failed, all-dropped, unchanged-data, repeated-data, accumulated-data, misplaced-data, order-changed, misspelt-key, partition-keys-differ, control-message, data-empty, data-unpadded, data-line-breaks, data-trailing-bits, data-plain-words, hexadecimal, printed-value, broken-json, payload-too-deep, payload-lost, binary-as-text, characters-lost, numbers-changed, not-utf8, literal-newline, byte-order-mark, double-base64, double-gzip, double-json, compression-broken, gzip-kept, no-newline, full-buffer-too-large, duplicate-key, event-unreal
+      hint: possible values: record-not-object, data-not-string, partition-key-not-string, otf-metadata-invalid, processing-failed, all-dropped, unchanged-data, repeated-data, accumulated-data, misplaced-data, order-changed, misspelt-key, partition-key-no-value, partition-keys-differ, control-message, data-empty, data-unpadded, data-line-breaks, data-trailing-bits, data-plain-words, hexadecimal, printed-value, broken-json, payload-too-deep, payload-lost, binary-as-text, characters-lost, numbers-changed, not-utf8, literal-newline, byte-order-mark, double-base64, double-gzip, double-json, compression-broken, gzip-kept, no-newline, full-buffer-too-large, duplicate-key, event-unreal
     [exit status: 2]
     ");
 }
@@ -471,11 +473,12 @@ fn the_rules_are_listed_with_what_they_cost() {
      processing-failed         warning   No record should be returned as ProcessingFailed
      all-dropped               warning   At least one record should not be Dropped
      unchanged-data            warning   The transform should change something
-     repeated-data             warning   Different records should not all be returned with the same data
+     repeated-data             warning   Different records should not be returned with the same data
      accumulated-data          warning   A record should not carry the data of the records before it
      misplaced-data            warning   Each record should be returned with its own data
      order-changed             warning   The records should be returned in the order of the event
      misspelt-key              warning   Keys should be written exactly as Firehose reads them
+     partition-key-no-value    warning   A partition key should be a value, not how a language prints that there is none
      partition-keys-differ     warning   Every Ok record should have the same partition keys
      control-message           warning   A control message of CloudWatch Logs should be Dropped
      data-empty                warning   The data of an Ok record should not be empty
@@ -499,7 +502,7 @@ fn the_rules_are_listed_with_what_they_cost() {
      double-json               warning   The data should be serialized only once
      compression-broken        warning   Compressed data should decompress to its end
      gzip-kept                 warning   The data should not be compressed
-     no-newline                warning   The data should end with a newline
+     no-newline                warning   The data should end with a newline, and so should each JSON value in it
      full-buffer-too-large     warning   A full transform buffer should give a response below 6 MB
      duplicate-key             warning   No key should be duplicated
      event-unreal              warning   The event should be one that Firehose would send
@@ -552,12 +555,12 @@ fn wrong_use_says_what_to_do() {
     ------- stderr -------
     fh: invalid value `no-newlin` for `--rules`
       hint: a similar value: no-newline
-      hint: possible values: response-not-json, response-not-object, function-error, function-timed-out, function-too-long, response-too-large, records-missing, records-not-list, record-not-object, record-missing, record-id-missing, record-id-not-string, record-id-changed, record-id-unknown, record-id-duplicated, result-missing, result-misspelt, result-unknown, data-missing, data-wrong-key, data-null, data-not-string, data-not-base64, data-url-safe, data-python-bytes, partition-keys-missing, partition-key-empty, partition-key-not-string, otf-metadata-invalid, iceberg-table-missing, iceberg-many-objects, iceberg-not-object, processing-failed, all-dropped, unchanged-data, repeated-data, accumulated-data, misplaced-data, order-changed, misspelt-key, partition-keys-differ, control-message, data-empty, data-unpadded, data-line-breaks, data-trailing-bits, data-plain-words, hexadecimal, printed-value, broken-json, payload-too-deep, payload-lost, binary-as-text, characters-lost, numbers-changed, not-utf8, literal-newline, byte-order-mark, double-base64, double-gzip, double-json, compression-broken, gzip-kept, no-newline, full-buffer-too-large, duplicate-key, event-unreal
+      hint: possible values: response-not-json, response-not-object, function-error, function-timed-out, function-too-long, response-too-large, records-missing, records-not-list, record-not-object, record-missing, record-id-missing, record-id-not-string, record-id-changed, record-id-unknown, record-id-duplicated, result-missing, result-misspelt, result-unknown, data-missing, data-wrong-key, data-null, data-not-string, data-not-base64, data-url-safe, data-python-bytes, partition-keys-missing, partition-key-empty, partition-key-not-string, otf-metadata-invalid, iceberg-table-missing, iceberg-many-objects, iceberg-not-object, processing-failed, all-dropped, unchanged-data, repeated-data, accumulated-data, misplaced-data, order-changed, misspelt-key, partition-key-no-value, partition-keys-differ, control-message, data-empty, data-unpadded, data-line-breaks, data-trailing-bits, data-plain-words, hexadecimal, printed-value, broken-json, payload-too-deep, payload-lost, binary-as-text, characters-lost, numbers-changed, not-utf8, literal-newline, byte-order-mark, double-base64, double-gzip, double-json, compression-broken, gzip-kept, no-newline, full-buffer-too-large, duplicate-key, event-unreal
     [exit status: 2]
     ");
     assert_snapshot!(Fh::new().args("check --rules no-newline").run(), @"
     warning: no-newline
-      The data should end with a newline.
+      The data should end with a newline, and so should each JSON value in it.
       Firehose puts nothing between records: `{..}{..}` on one line, and Athena reads only the first object.
       hint: end the payload with a newline before encoding it, or add AppendDelimiterToRecord to the stream
 

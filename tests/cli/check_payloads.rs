@@ -106,6 +106,25 @@ fn a_control_message_that_comes_out_is_a_warning_with_a_newline_and_without() {
 }
 
 #[test]
+fn json_values_are_counted_where_records_hold_several() {
+    let two = "{\"a\":1}\n{\"a\":2}\n";
+    let check = |flags: &str| check_of(two, flags, &STANDARD.encode("{\"a\":1}\n"));
+    assert!(check("").text().contains("\n  JSON values: 2 in, 1 out\n"), "{}", check("").text());
+    let counts = r#""jsonValues":{"received":2,"delivered":1,"dropped":0,"failed":0}"#;
+    assert!(check("--output json").text().contains(counts));
+}
+
+#[test]
+fn ids_that_were_not_encoded_are_words() {
+    for (data, expected) in [
+        ("success1", "exit 0, data-plain-words"),
+        ("123e4567-e89b-12d3-a456-426614174000", "exit 1, data-not-base64"),
+    ] {
+        assert_eq!(verdict(&check("--output json", data)), expected, "{data}");
+    }
+}
+
+#[test]
 fn hexadecimal_in_place_of_base64_is_a_warning() {
     let found = verdict(&check("--output json", &STANDARD.encode(hex(ORDER))));
     assert!(found.starts_with("exit 0, hexadecimal"), "{found}");

@@ -102,9 +102,12 @@ fn a_size_is_filled_and_not_passed() {
 
 #[test]
 fn own_records_are_lines_and_go_in_byte_for_byte() {
-    let lines = b"{\"a\":1.10}\r\n\n\xff\xfe\nlast";
+    let lines = b"{\"a\":1.10} \n\n\xff\xfe\nlast";
     let made = event("--data -").stdin(&lines[..]).run();
-    assert_eq!(payloads(&made), b"{\"a\":1.10}\r\xff\xfelast");
+    assert_eq!(payloads(&made), b"{\"a\":1.10} \xff\xfelast");
+    // A newline of Windows is no part of the record.
+    let made = event("--data -").stdin(&b"{\"a\":1}\r\n{\"a\":2}\r\nc d\r\n"[..]).run();
+    assert_eq!(payloads(&made), b"{\"a\":1}{\"a\":2}c d");
     let made = event("--data - --newline").stdin(&b"one\ntwo"[..]).run();
     assert_eq!(payloads(&made), b"one\ntwo\n");
     let made = event("--data - --whole").stdin(&b"one\ntwo"[..]).run();

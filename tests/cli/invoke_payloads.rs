@@ -161,7 +161,7 @@ fn gzip_that_is_read_as_text_is_lost() {
         record 1 (/records/0/data): the compressed payload was read as UTF-8: what is not valid became U+FFFD (EF BF BD)
           recordId 0
           {"messageType":"DATA_MESSAGE","owner":"111122223333","logGr…
-      reading bytes as text changes them (toString() in Node.js, decode(errors='replace') in Python, new String(bytes) in Java): nothing decompresses what is delivered, and most of it cannot be restored.
+      reading bytes as text changes them (toString() in Node.js, decode(errors='replace') in Python, new String(bytes) in Java), and so does a newline after them: nothing reads what is delivered, and most of it cannot be restored.
       hint: decompress the bytes, do not read them as text: gunzipSync(Buffer.from(record.data, 'base64')) in Node.js, gzip.decompress(base64.b64decode(record['data'])) in Python
     "#);
 }

@@ -71,6 +71,8 @@ enum Line {
         payload_bytes_out: u64,
         #[serde(deserialize_with = "Option::deserialize")]
         log_events: Option<LogEvents>,
+        #[serde(deserialize_with = "Option::deserialize")]
+        json_values: Option<JsonValues>,
     },
 }
 
@@ -81,8 +83,19 @@ struct LogEvents {
     received: u64,
     delivered: u64,
     dropped: u64,
+    failed: u64,
     dropped_records: Vec<u64>,
     dropped_control_messages: u64,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[expect(dead_code, reason = "that it can be read is the test")]
+struct JsonValues {
+    received: u64,
+    delivered: u64,
+    dropped: u64,
+    failed: u64,
 }
 
 #[derive(Debug, Deserialize)]

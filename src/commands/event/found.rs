@@ -282,13 +282,15 @@ impl Finder<'_> {
     }
 }
 
-/// The line of `block` that `at` is on, without its newline: what is before `at`, and
-/// what is not.
+/// The line of `block` that `at` is on, without its newline, which may be CRLF: what is
+/// before `at`, and what is not.
 fn line_at(block: &[u8], at: usize) -> (&[u8], &[u8]) {
     let (before, after) = block.split_at(at.min(block.len()));
     let start = memchr::memrchr(b'\n', before).map_or(0, |newline| newline + 1);
     let end = memchr::memchr(b'\n', after).unwrap_or(after.len());
-    (before.get(start..).unwrap_or_default(), after.get(..end).unwrap_or_default())
+    let rest = after.get(..end).unwrap_or_default();
+    let rest = rest.strip_suffix(b"\r").unwrap_or(rest);
+    (before.get(start..).unwrap_or_default(), rest)
 }
 
 /// True if there is nothing but JSON values in `text`.

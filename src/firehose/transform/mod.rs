@@ -25,8 +25,8 @@ use crate::limits::{MAX_LARGE_KINESIS_RECORD, MAX_MSK_RECORD, MAX_RECORD};
 pub use crate::decode::Severity;
 pub use built_in::{BuiltIn, BuiltInAnswer, Exception};
 pub use check::{
-    CheckResult, CheckSettings, Counts, LogEvents, LostData, Omitted, Sizes, Verdict, Violation,
-    check, event_flaw,
+    CheckResult, CheckSettings, Counts, JsonValues, LogEvents, LostData, Omitted, Sizes, Verdict,
+    Violation, check, event_flaw,
 };
 pub use event::{Event, EventWriter, Origin};
 pub use fate::{Failure, Fate};

@@ -21,6 +21,10 @@ pub(super) fn name(body: Token<'_>) -> Option<String> {
             b"deliveryStreamArn" | b"invocationId" => keys.event = true,
             b"requestId" => keys.request = true,
             b"detail-type" => keys.detail_type = true,
+            b"httpMethod" | b"routeKey" | b"rawPath" => keys.is_http = true,
+            b"requestContext" => keys.context = Some(field.value),
+            b"userPoolId" => keys.user_pool = true,
+            b"key1" => keys.example = field.value.raw() == b"\"value1\"",
             b"eventSource" => keys.source = Some(field.value),
             b"records" => first = first_of(field.value),
             b"Records" => keys.records = Some(field.value),
@@ -48,6 +52,12 @@ struct Keys<'a> {
     event: bool,
     request: bool,
     detail_type: bool,
+    /// Of a request of HTTP.
+    is_http: bool,
+    user_pool: bool,
+    /// Of the event with which the console of Lambda begins a test.
+    example: bool,
+    context: Option<Token<'a>>,
     /// Of a broker, whose records are in lists by topic or queue.
     source: Option<Token<'a>>,
     /// Its `Records`.
@@ -83,6 +93,23 @@ impl Keys<'_> {
         if self.detail_type {
             return Some("an event of EventBridge for a function (`detail-type`), not of Firehose");
         }
+        if let Some(context) = self.context.filter(|_| self.is_http) {
+            return Some(if context.get(b"elb").is_some() {
+                "an event of an Application Load Balancer for a function, not of Firehose"
+            } else if context.get(b"http").is_some() {
+                "an event of API Gateway (HTTP API) or of a function URL, not of Firehose"
+            } else {
+                "an event of API Gateway (REST API) for a function, not of Firehose"
+            });
+        }
+        if self.user_pool {
+            return Some("an event of Cognito for a function (`userPoolId`), not of Firehose");
+        }
+        if self.example {
+            return Some(
+                "the test event `hello-world` of the Lambda console; `fh event` makes one of Firehose",
+            );
+        }
         self.records?;
         if self.delivery_stream {
             return Some("a request of PutRecordBatch (`Records`)");
@@ -98,6 +125,7 @@ fn of_source(first: Token<'_>) -> Option<String> {
         match field.name().as_ref() {
             b"eventSource" | b"EventSource" => source = Some(field.value),
             b"kinesis" => return Some(KINESIS.to_owned()),
+            b"cf" => return Some(CLOUDFRONT.to_owned()),
             _ => {}
         }
     }
@@ -124,6 +152,8 @@ fn event_of(source: Token<'_>, key: &str) -> String {
 
 const KINESIS: &str =
     "an event of a Kinesis data stream that calls a function (`Records`), not of Firehose";
+
+const CLOUDFRONT: &str = "an event of CloudFront for a function (`cf`), not of Firehose";
 
 fn first_of(list: Token<'_>) -> Option<Token<'_>> {
     list.elements().next()?.ok().map(|(element, _)| element)
@@ -154,6 +184,21 @@ mod tests {
                 r#"{"eventSource":"aws:rmq","rmqMessagesByQueue":{}}"#,
                 "an event of Amazon MQ for a function",
             ),
+            (
+                r#"{"httpMethod":"POST","path":"/","requestContext":{},"body":"{}"}"#,
+                "an event of API Gateway (REST API)",
+            ),
+            (
+                r#"{"version":"2.0","routeKey":"$default","requestContext":{"http":{}}}"#,
+                "an event of API Gateway (HTTP API) or of a function URL",
+            ),
+            (
+                r#"{"requestContext":{"elb":{}},"httpMethod":"GET"}"#,
+                "an event of an Application Load Balancer",
+            ),
+            (r#"{"triggerSource":"PreSignUp_SignUp","userPoolId":"x"}"#, "an event of Cognito"),
+            (r#"{"Records":[{"cf":{"config":{}}}]}"#, "an event of CloudFront"),
+            (r#"{"key1":"value1","key2":"value2"}"#, "the test event `hello-world`"),
             (r#"{"detail-type":"Order","source":"shop","detail":{}}"#, "an event of EventBridge"),
             (r#"{"records":[{"recordId":"1","result":"Ok","data":""}]}"#, "a transform response"),
             (r#"{"StatusCode":200,"ExecutedVersion":"1"}"#, "what `aws lambda invoke` prints"),

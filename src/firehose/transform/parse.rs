@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use super::record_name::place_name;
+use super::response::is_like;
 use super::{Source, other_documents};
 use crate::bytes::{part, without_bom};
 use crate::decode::decoded_length;
@@ -72,7 +73,7 @@ impl<'a> TransformEvent<'a> {
     }
 
     fn read(body: Token<'a>, bytes: usize) -> Result<Self, EventError> {
-        let (mut records, mut is_sent) = (None, false);
+        let (mut records, mut is_sent, mut like) = (None, false, None);
         let mut source = Source::DirectPut;
         for field in body.fields() {
             let field = field.map_err(|_| whole("not a JSON object"))?;
@@ -82,10 +83,11 @@ impl<'a> TransformEvent<'a> {
                 b"sourceKinesisStreamArn" => source = Source::Kinesis,
                 b"deliveryStreamArn" | b"invocationId" => is_sent = true,
                 b"applicationArn" => return Err(whole("it has an `applicationArn`")),
+                key if is_like(key, "records") => like = Some(field.key),
                 _ => {}
             }
         }
-        let records = records.ok_or_else(|| whole("it has no `records`"))?;
+        let records = records.ok_or_else(|| whole(&missing("it has no `records`", like)))?;
         let mut event = Self { source, records: Vec::new(), bytes };
         for (index, element) in records.elements().enumerate() {
             let (element, _) =
@@ -102,6 +104,7 @@ impl<'a> TransformEvent<'a> {
     fn record(&mut self, index: usize, element: Token<'a>) -> Result<bool, EventError> {
         let pointer = |key: &str| format!("/records/{index}{key}");
         let (mut id, mut data, mut has_result, mut text_for_number) = (None, None, false, None);
+        let (mut like_id, mut like_data) = (None, None);
         for field in element.fields() {
             let field = field.map_err(|_| at(pointer(""), "not an object"))?;
             match field.name().as_ref() {
@@ -121,18 +124,28 @@ impl<'a> TransformEvent<'a> {
                     }
                     text_for_number = text_for_number.or_else(|| text_in_metadata(field.value));
                 }
+                key if is_like(key, "recordId") => like_id = Some(field.key),
+                key if is_like(key, "data") => like_data = Some(field.key),
                 _ => {}
             }
         }
         let id = id.and_then(Token::string).ok_or_else(|| {
-            at(pointer("/recordId"), "every record of an event has a `recordId`, a string")
+            let what = "every record of an event has a `recordId`, a string";
+            at(pointer("/recordId"), &missing(what, like_id))
         })?;
         let data = data.and_then(Token::string_bytes).ok_or_else(|| {
-            at(pointer("/data"), "every record of an event has `data`, a string in base64")
+            let what = "every record of an event has `data`, a string in base64";
+            at(pointer("/data"), &missing(what, like_data))
         })?;
         self.records.push(EventRecord { id, data, text_for_number });
         Ok(has_result)
     }
+}
+
+/// What is missing, and a key that may be meant for it.
+fn missing(what: &str, like: Option<&[u8]>) -> String {
+    let like = like.map(|key| format!("; found `{}`", String::from_utf8_lossy(key)));
+    format!("{what}{}", like.unwrap_or_default())
 }
 
 /// The first number of a record's Kinesis metadata that is a string, as in sample
@@ -235,6 +248,11 @@ mod tests {
         assert_eq!(error("{"), "not JSON: JSON ends early at byte 1");
         assert_eq!(error("[]"), "not a JSON object");
         assert_eq!(error("{}"), "it has no `records`");
+        assert_eq!(error(r#"{"Records":[]}"#), "it has no `records`; found `Records`");
+        assert_eq!(
+            error(r#"{"records":[{"recordId":"1","Data":""}]}"#),
+            "record 1 (/records/0/data): every record of an event has `data`, a string in base64; found `Data`"
+        );
         assert_eq!(error(r#"{"records":{}}"#), "/records: `records` is not a list");
         assert_eq!(error(r#"{"records":[1]}"#), "record 1 (/records/0): not an object");
         assert_eq!(

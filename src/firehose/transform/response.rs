@@ -4,7 +4,7 @@ use super::invocation::FunctionError;
 use super::other_documents;
 use super::parse::document;
 use crate::bytes::part;
-use crate::json::{self, JsonError, JsonErrorKind, Token};
+use crate::json::{self, Field, JsonError, JsonErrorKind, Token};
 
 /// What a response is, before its records are judged.
 pub(super) enum Response<'a> {
@@ -24,6 +24,8 @@ pub(super) enum Response<'a> {
         duplicate: Option<&'a [u8]>,
         /// It has what only events have.
         is_event: bool,
+        /// Metadata that stands next to `records`, where Firehose does not look.
+        metadata: Option<(&'a [u8], Token<'a>)>,
     },
 }
 
@@ -39,6 +41,7 @@ impl<'a> Response<'a> {
         }
         let (mut records, mut similar, mut duplicate) = (None, None, None);
         let (mut is_error, mut wrapped, mut is_event) = (false, false, false);
+        let mut metadata = None;
         for field in body.fields().flatten() {
             match field.name().as_ref() {
                 b"records" => {
@@ -48,11 +51,14 @@ impl<'a> Response<'a> {
                 b"body" => wrapped = true,
                 b"deliveryStreamArn" => is_event = true,
                 key if is_like(key, "records") => similar = Some(field.key),
+                key if key == b"metadata" || is_of_metadata(key) => {
+                    metadata = Some((field.key, field.value));
+                }
                 _ => {}
             }
         }
         match records {
-            Some(list) if list.is_array() => Self::Records { list, duplicate, is_event },
+            Some(list) if list.is_array() => Self::Records { list, duplicate, is_event, metadata },
             Some(value) => Self::NotList(value.kind()),
             None if is_error => Self::Error(FunctionError::parse(body.raw())),
             None if is_invoke_report(body.raw()) => Self::NoRecords(Some(REPORT_HINT.to_owned())),
@@ -75,8 +81,25 @@ fn no_records_hint(body: Token<'_>, similar: Option<&[u8]>, wrapped: bool) -> Op
         None if wrapped => Some(
             "this is a response for API Gateway; return {\"records\": [...]} itself".to_owned(),
         ),
+        None if name.is_empty() => records_elsewhere(body),
         _ => (!name.is_empty()).then(|| format!("this is {name}")),
     }
+}
+
+/// Names the key that has the records, if another one has them.
+fn records_elsewhere(body: Token<'_>) -> Option<String> {
+    let are_records = |list: Token<'_>| {
+        let first = list.elements().next().and_then(Result::ok);
+        first.is_some_and(|(first, _)| first.get(b"recordId").is_some())
+    };
+    body.fields().map_while(Result::ok).find_map(|field| {
+        let name = String::from_utf8_lossy(field.key);
+        if are_records(field.value) {
+            return Some(format!("found records in `{name}`; the key is `records`"));
+        }
+        let inner = field.value.get(b"records").filter(|list| list.is_array());
+        inner.map(|_| format!("found `records` in `{name}`: return {{\"records\": [...]}} itself"))
+    })
 }
 
 /// What may help with what the AWS CLI prints of a call.
@@ -90,6 +113,11 @@ const REPORT_HINT: &str =
 /// What may help with `{}` where there should be a record.
 pub(super) const PROMISE_HINT: &str = "`{}` is an unresolved Promise in JSON: return `await \
                                   Promise.all(event.records.map(async ...))`";
+
+/// What may help with results of `Promise.allSettled` in place of records.
+pub(super) const SETTLED_HINT: &str = "`status` and `value` are what Promise.allSettled makes: return \
+                                       the `value` of each, and the record as ProcessingFailed \
+                                       where it was rejected";
 
 /// True for what `fh invoke --output json` or `ndjson` writes.
 fn is_invoke_report(body: &[u8]) -> bool {
@@ -258,6 +286,8 @@ pub(super) struct ResponseRecord<'a> {
     pub(super) duplicate: Option<&'a [u8]>,
     /// It is `{}`.
     pub(super) is_empty: bool,
+    /// It is what `Promise.allSettled` makes of a record.
+    pub(super) is_settled: bool,
 }
 
 impl<'a> ResponseRecord<'a> {
@@ -281,8 +311,10 @@ impl<'a> ResponseRecord<'a> {
                         record.like_result = Some(field.key);
                     } else if key == other_key.as_bytes() || is_like(key, data_key) {
                         record.like_data = Some(field.key);
-                    } else if is_of_metadata(key) || is_like(key, "metadata") {
+                    } else if is_of_metadata(key) || key == b"meta" || is_like(key, "metadata") {
                         record.like_metadata = Some((field.key, field.value));
+                    } else if field.value.is_string() {
+                        record.note_synonym(key, field);
                     }
                     continue;
                 }
@@ -292,6 +324,22 @@ impl<'a> ResponseRecord<'a> {
             }
         }
         Some(record)
+    }
+}
+
+impl<'a> ResponseRecord<'a> {
+    /// Keys that other services have for what Firehose calls `data` and `result`.
+    fn note_synonym(&mut self, key: &[u8], field: Field<'a>) {
+        const DATA: [&str; 7] = ["dat", "body", "payload", "value", "record", "content", "message"];
+        const RESULT: [&str; 4] = ["status", "state", "outcome", "res"];
+        let is_one = |names: &[&str]| names.iter().any(|it| key == it.as_bytes());
+        if is_one(&DATA) {
+            self.like_data.get_or_insert(field.key);
+        } else if is_one(&RESULT) {
+            self.like_result.get_or_insert(field.key);
+            let status = field.value.raw();
+            self.is_settled |= status == b"\"fulfilled\"" || status == b"\"rejected\"";
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 // which does the same for what a transform needs, and says so.
 
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import http from "node:http";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
@@ -76,6 +76,16 @@ function fault(type, message) {
   return error;
 }
 
+/** True for a file that Lambda imports; all others it requires, whatever is in them. */
+function isModule(file) {
+  if (!file.endsWith(".js")) return file.endsWith(".mjs");
+  for (let folder = dirname(file); ; folder = dirname(folder)) {
+    const path = join(folder, "package.json");
+    if (existsSync(path)) return JSON.parse(readFileSync(path, "utf8")).type === "module";
+    if (existsSync(join(folder, "node_modules")) || folder === dirname(folder)) return false;
+  }
+}
+
 /** `src/app.a.b`: the file ends at the first dot of the last part. */
 async function load() {
   const [, folder, stem, path] = name.match(/^(.*\/)?([^./]*)\.(.*)$/) ?? [];
@@ -84,7 +94,7 @@ async function load() {
   let loaded;
   try {
     if (!file) throw new Error(`Cannot find module '${stem}'`);
-    loaded = await import(pathToFileURL(file));
+    loaded = isModule(file) ? await import(pathToFileURL(file)) : createRequire(file)(file);
   } catch (error) {
     if (error instanceof SyntaxError) throw Object.assign(placed(error, file), { name: "Runtime.UserCodeSyntaxError" });
     const isMissing = !file || ["MODULE_NOT_FOUND", "ERR_MODULE_NOT_FOUND"].includes(error.code);

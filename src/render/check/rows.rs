@@ -47,6 +47,17 @@ pub(super) struct Summary<'a> {
     payload_bytes_out: usize,
     /// Null unless every record is an envelope of CloudWatch Logs.
     log_events: Option<LogEventsRow>,
+    /// Null unless records of JSON hold several values.
+    json_values: Option<JsonValuesRow>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct JsonValuesRow {
+    received: u64,
+    delivered: u64,
+    dropped: u64,
+    failed: u64,
 }
 
 #[derive(Debug, Serialize)]
@@ -139,6 +150,12 @@ impl<'a> Summary<'a> {
             payload_bytes_in: sizes.payloads_in,
             payload_bytes_out: sizes.payloads_out,
             log_events: result.log_events.as_ref().map(LogEventsRow::new),
+            json_values: result.json_values.map(|counts| JsonValuesRow {
+                received: counts.received,
+                delivered: counts.delivered,
+                dropped: counts.dropped,
+                failed: counts.failed,
+            }),
         }
     }
 }

@@ -12,7 +12,9 @@ use crate::render::record::NamedRecord;
 use crate::terminal::{self, BOLD, DIM, ERROR, GOOD, WARN};
 use firehose::errors;
 use firehose::limits::MAX_RESPONSE_PAYLOAD;
-use firehose::transform::{CheckResult, Failure, Fate, LogEvents, Rule, Severity, Violation};
+use firehose::transform::{
+    CheckResult, Failure, Fate, JsonValues, LogEvents, Rule, Severity, Violation,
+};
 
 /// Places that are named of one rule.
 const MAX_PLACES: usize = 3;
@@ -43,6 +45,18 @@ struct Text<'a, 'p> {
     checked: &'a CheckedResponse<'a>,
 }
 
+/// What goes in, and what becomes of it.
+fn counted(received: u64, delivered: u64, dropped: u64, failed: u64) -> String {
+    let mut text = format!("{} in, {} out", terminal::group(received), terminal::group(delivered));
+    for (count, fate) in [(dropped, "dropped"), (failed, "failed")] {
+        if count > 0 {
+            // Writing to a string does not fail.
+            let _unused = write!(text, ", {} {fate}", terminal::group(count));
+        }
+    }
+    text
+}
+
 impl Text<'_, '_> {
     /// Prose of the response from column `indent` on.
     fn prose(&mut self, indent: usize, text: &str) {
@@ -71,9 +85,18 @@ impl Text<'_, '_> {
         let name = safe(self.checked.response);
         let records = terminal::plural(result.verdicts.len() as u64, "record");
         let head = self.page.terminal.paint(BOLD, &format!("{name}: {records}"));
-        self.page.line(&format!("{head}, {}", parts.join(", ")));
+        // An event may have no records.
+        let fates =
+            if parts.is_empty() { String::new() } else { format!(", {}", parts.join(", ")) };
+        self.page.line(&format!("{head}{fates}"));
         if let Some(log_events) = &result.log_events {
             self.log_events(log_events);
+        }
+        if let Some(JsonValues { received, delivered, dropped, failed }) = result.json_values {
+            self.prose(
+                2,
+                &format!("JSON values: {}", counted(received, delivered, dropped, failed)),
+            );
         }
         for (code, count) in codes(result) {
             let count = terminal::group(count as u64);
@@ -91,22 +114,15 @@ impl Text<'_, '_> {
     /// What becomes of the log events of CloudWatch Logs: a batch that is dropped is lost,
     /// a control message is not.
     fn log_events(&mut self, counts: &LogEvents) {
-        let group = |count: u64| terminal::group(count);
-        let mut parts = vec![format!("{} in", group(counts.received))];
-        parts.push(format!("{} out", group(counts.delivered)));
-        if counts.dropped > 0 {
-            parts.push(format!("{} dropped", group(counts.dropped)));
-        }
-        if counts.failed > 0 {
-            parts.push(format!("{} failed", group(counts.failed)));
-        }
+        let LogEvents { received, delivered, dropped, failed, .. } = *counts;
         let controls = terminal::plural(counts.dropped_controls as u64, "control message");
         let controls = match counts.dropped_controls {
             0 => String::new(),
             1 => format!("; {controls} dropped, as it should be"),
             _ => format!("; {controls} dropped, as they should be"),
         };
-        let line = format!("log events: {}{controls}", parts.join(", "));
+        let line =
+            format!("log events: {}{controls}", counted(received, delivered, dropped, failed));
         self.prose(2, &line);
         let numbers = counts.dropped_records.iter().map(|place| match self.checked.part {
             Some(part) => part.get(*place).copied().unwrap_or(*place) + 1,

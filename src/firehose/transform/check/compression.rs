@@ -1,6 +1,6 @@
 //! Compressed data that cannot be decompressed.
 
-use crate::decode::{Decoded, ProblemKind};
+use crate::decode::{Decoded, Layer, ProblemKind};
 
 /// Why compressed data cannot be decompressed to its end; `None` if it can.
 pub(super) fn damage(decoded: &Decoded<'_>) -> Option<String> {
@@ -8,4 +8,9 @@ pub(super) fn damage(decoded: &Decoded<'_>) -> Option<String> {
         |kind: &ProblemKind| matches!(kind, ProblemKind::Fault(_) | ProblemKind::Trailing { .. });
     let problem = decoded.problems.iter().find(|it| is_damage(&it.kind))?;
     Some(format!("the compressed payload is damaged: {problem}"))
+}
+
+/// True for a layer that compresses what is in it.
+pub(super) const fn packs(layer: Layer) -> bool {
+    matches!(layer, Layer::Gzip | Layer::Zlib | Layer::Zstd | Layer::Zip | Layer::Snappy)
 }

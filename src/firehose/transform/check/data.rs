@@ -2,18 +2,27 @@
 
 use base64::engine::simd::Simd;
 
-use super::compression::damage;
+use super::compression::{self, damage};
 use super::finding::{After, Before, Finding};
 use super::log_events::{self, Envelopes};
-use super::payload::{PayloadChecker, is_too_deep};
+use super::payload::{PayloadChecker, has_glued_values, is_too_deep};
 use super::series::Series;
 use super::{Objects, encoding};
 use crate::decode::{
     Content, Decoded, Decoder, Encoding, Layer, Options, ProblemKind, decoded_length,
     is_binary_byte,
 };
+use crate::group;
 use crate::transform::parse::EventRecord;
 use crate::transform::rule::Rule;
+
+/// What helps where values stand on one line.
+const GLUED: &str = "end each value with a newline: values.map((it) => JSON.stringify(it) + \
+                     '\\n').join(''), ''.join(json.dumps(it) + '\\n' for it in values)";
+
+/// What helps where the event has the payload encoded twice.
+const CAME_SO: &str = "the producer encoded it twice: change it there, or decode it once more in \
+                       the transform";
 
 /// Checks data; owns its buffers, one for a response.
 #[derive(Debug)]
@@ -41,11 +50,32 @@ pub(super) struct DataFindings {
     pub(super) objects: Objects,
     /// Rules that it breaks, each with what was found.
     pub(super) broken: Vec<Finding>,
+    /// The payload is JSON, within its compression.
+    is_json: bool,
 }
 
 impl DataFindings {
     fn add(&mut self, rule: Rule, message: &str) {
         self.broken.push(Finding { rule, message: message.to_owned(), hint: None });
+    }
+
+    /// True if nothing of the payload can be read.
+    fn is_lost(&self) -> bool {
+        self.broken.iter().any(|found| match found.rule {
+            Rule::PayloadLost | Rule::BinaryAsText | Rule::CompressionBroken => true,
+            Rule::PrintedValue => !self.is_json,
+            _ => false,
+        })
+    }
+
+    /// Adds that a payload is encoded once more than it should be; `came_so` if it was so
+    /// in the event.
+    fn add_encoded(&mut self, rule: Rule, message: &str, came_so: bool) {
+        if !came_so {
+            return self.add(rule, message);
+        }
+        let message = format!("{message}; it came in like that");
+        self.broken.push(Finding { rule, message, hint: Some(CAME_SO) });
     }
 }
 
@@ -68,8 +98,8 @@ impl DataChecker {
         (!is_good).then(|| encoding::diagnose(data).message)
     }
 
-    /// The records of the event, if each is an envelope of CloudWatch Logs: then what comes
-    /// out is counted.
+    /// The records of the event, if each is an envelope of CloudWatch Logs or JSON of which
+    /// several values are in a record: then what comes out is counted.
     pub(super) fn envelopes(&mut self, records: &[EventRecord<'_>]) -> Option<Envelopes> {
         let envelopes = Envelopes::of(records, &mut self.decoder);
         self.counts_values = envelopes.is_some();
@@ -95,7 +125,12 @@ impl DataChecker {
             return findings;
         }
         match encoding::decode_into(&self.strict, data, &mut self.out) {
-            Some(decoded) => findings.broken.extend(encoding::oddity(data, decoded)),
+            // What came in like that is not the transform's doing.
+            Some(_) if data == before => {}
+            Some(decoded) => {
+                let was_text = || self.payloads.is_text(before);
+                findings.broken.extend(encoding::oddity(data, decoded, was_text));
+            }
             // What the event has wrong is not the transform's fault.
             None if data == before => return findings,
             None => {
@@ -107,8 +142,23 @@ impl DataChecker {
                 }
             }
         }
+        let is_word = findings.broken.iter().any(|it| it.rule == Rule::DataPlainWords);
+        if is_word && self.is_hexadecimal(data) {
+            findings.broken.clear();
+        } else if is_word {
+            // What it is as base64 is not worth a word.
+            findings.payload_bytes = Some(decoded_length(data));
+            findings.objects = Objects::Other("not JSON");
+            if is_ok {
+                self.series.add(None, data);
+            }
+            return findings;
+        }
         if is_ok {
             self.check_payload(before, data, &mut findings);
+            if findings.is_lost() {
+                findings.values = 0;
+            }
         } else {
             findings.payload_bytes = Some(decoded_length(data));
         }
@@ -140,12 +190,15 @@ impl DataChecker {
             findings.values = log_events::values(&decoded);
         }
         let count = |wanted: Layer| layers.clone().filter(|peeled| peeled.layer == wanted).count();
+        // What came in like that is not the transform's doing.
+        let mut came_so = |wanted: Layer| self.payloads.has_layer(before, wanted);
         if count(Layer::Base64) > 0 {
-            findings.add(Rule::DoubleBase64, "the decoded data is base64 again");
+            let message = "the decoded data is base64 again";
+            findings.add_encoded(Rule::DoubleBase64, message, came_so(Layer::Base64));
         }
         if count(Layer::JsonString) > 0 {
             let message = "the payload is a JSON string that holds JSON or base64";
-            findings.add(Rule::DoubleJson, message);
+            findings.add_encoded(Rule::DoubleJson, message, came_so(Layer::JsonString));
         }
         if count(Layer::Hex) > 0 {
             let message = "the payload is hexadecimal: two digits for each of its bytes";
@@ -166,6 +219,8 @@ impl DataChecker {
                 .flatten();
             self.series.add(input, decoded.bytes);
         }
+        let is_packed = decoded.layers.len() > 1
+            && decoded.layers.iter().skip(1).all(|it| compression::packs(it.layer));
         let is_open = decoded.layers.len() == 1 && content != Content::Unknown;
         let bytes = decoded.bytes;
         if let Some(message) = damage {
@@ -175,16 +230,30 @@ impl DataChecker {
             }
             return;
         }
+        let after = After { bytes, content };
+        findings.is_json = matches!(content, Content::Json | Content::JsonSequence { .. });
+        if is_packed && before != data && content != Content::Unknown {
+            findings.broken.extend(self.payloads.check_within(before, after));
+        }
         if !is_open {
             return;
         }
-        let after = After { bytes, content };
         if before != data
             && let Some(bytes) = encoding::decode_into(&self.strict, before, &mut self.before)
             && let Some(found) = self.payloads.check(Before { data: before, bytes }, after)
         {
             // The newline comes once the payload is right.
             findings.broken.push(found);
+            return;
+        }
+        if let Content::JsonSequence { values } = content
+            && before != data
+            && has_glued_values(bytes)
+            && !self.payloads.has_glued(before)
+        {
+            let values = group(values);
+            let message = format!("the payload has {values} JSON values, some on one line");
+            findings.broken.push(Finding { rule: Rule::NoNewline, message, hint: Some(GLUED) });
             return;
         }
         let is_text =
@@ -274,13 +343,6 @@ mod tests {
 
     #[test]
     fn compressed_data_that_is_damaged_is_named_as_that() {
-        use std::io::Write as _;
-        let gzip = |text: &str| {
-            let level = flate2::Compression::default();
-            let mut encoder = flate2::write::GzEncoder::new(Vec::new(), level);
-            encoder.write_all(text.as_bytes()).unwrap();
-            encoder.finish().unwrap()
-        };
         let json = "{\"ticker_symbol\":\"WAS\",\"price\":12.07}\n";
         let whole = gzip(json);
         let cut = encode(&whole[..whole.len() / 2]);
@@ -298,6 +360,63 @@ mod tests {
         );
         let findings = DataChecker::new().check(b"", cut.as_bytes(), true);
         assert!(findings.broken.last().unwrap().message.contains("gzip: truncated at byte"));
+    }
+
+    fn gzip(text: &str) -> Vec<u8> {
+        crate::compress::Gzip::new().compress(text.as_bytes()).clone()
+    }
+
+    #[test]
+    fn what_is_within_compression_is_compared() {
+        let json = "{\"ticker_symbol\":\"WAS\",\"price\":12.07}";
+        for before in [encode(json), encode(gzip(json))] {
+            for (after, rule) in [
+                ("[object Object]", "printed-value"),
+                ("{'ticker_symbol': 'WAS'}", "printed-value"),
+                ("", "payload-lost"),
+                ("null", "payload-lost"),
+                ("{\"ticker_symbol\":\"WAS\",}", "broken-json"),
+            ] {
+                assert_eq!(compared(&before, &encode(gzip(after))), ["gzip-kept", rule], "{after}");
+            }
+            let changed = encode(gzip("{\"ticker\":\"WAS\"}\n"));
+            assert_eq!(compared(&before, &changed), ["gzip-kept"]);
+        }
+    }
+
+    #[test]
+    fn words_that_were_not_encoded_are_not_another_encoding() {
+        let json = encode("{\"ticker_symbol\":\"WAS\"}\n");
+        for data in ["success1", "OrderShipped", "d41d8cd98f00b204e9800998ecf8427e", "1764500000"] {
+            assert_eq!(compared(&json, data), ["data-plain-words"], "{data}");
+        }
+        assert!(compared(&encode([0, 159, 146, 150]), "success1").is_empty(), "binary went in");
+        assert!(compared("success1", "success1").is_empty(), "it came in so");
+    }
+
+    #[test]
+    fn values_on_one_line_are_glued() {
+        let json = encode("{\"a\":[{\"b\":1},{\"b\":2}]}");
+        assert_eq!(compared(&json, &encode("{\"b\":1}{\"b\":2}\n")), ["no-newline"]);
+        assert_eq!(compared(&json, &encode("{\"b\":1} {\"b\":2}\n")), ["no-newline"]);
+        assert!(compared(&json, &encode("{\"b\":1}\n{\"b\":2}\n")).is_empty());
+        assert!(compared(&json, &encode("{\n\"b\":1\n}\n{\"b\":2}\n")).is_empty());
+        let glued = encode("{\"b\":1}{\"b\":2}");
+        assert!(compared(&glued, &encode("{\"b\":1,\"c\":1}{\"b\":2}\n")).is_empty(), "it came so");
+    }
+
+    #[test]
+    fn what_came_in_encoded_twice_is_not_blamed_on_the_transform() {
+        let hint = |before: &str, after: &str| {
+            let (before, after) = (encode(before), encode(after));
+            let found = DataChecker::new().check(before.as_bytes(), after.as_bytes(), true);
+            found.broken.first().and_then(|it| it.hint).unwrap_or_default()
+        };
+        let twice = r#""{\"a\":1}""#;
+        assert!(hint(twice, &format!("{twice}\n")).starts_with("the producer"));
+        assert_eq!(hint(r#"{"a":1}"#, &format!("{twice}\n")), "");
+        let base64 = encode("{\"ticker_symbol\":\"WAS\"}");
+        assert!(hint(&base64, &format!("{base64}\n")).starts_with("the producer"));
     }
 
     #[test]

@@ -7,7 +7,8 @@ use base64::engine::simd::Simd;
 
 use super::finding::Finding;
 use super::payload::looks_like_json;
-use crate::decode::{self, Mark, is_control};
+use super::words::{self, looks_like};
+use crate::decode::{self, Mark};
 use crate::json;
 use crate::transform::rule::Rule;
 
@@ -68,19 +69,29 @@ pub(super) fn diagnose(data: &[u8]) -> Finding {
     }
     if let Some(offset) = symbols.iter().position(|byte| is_url_safe(*byte)) {
         let byte = char::from(symbols.get(offset).copied().unwrap_or_default());
+        if let Some(what) = not_encoded(data) {
+            let message = format!(
+                "`{byte}` at offset {offset} is not base64: it looks like {what} that was not encoded"
+            );
+            return found(Rule::DataNotBase64, message);
+        }
         let message = format!("`{byte}` at offset {offset} is from the URL-safe alphabet");
         return found(Rule::DataUrlSafe, message);
     }
     let count = symbols.iter().filter(|byte| !is_blank(**byte)).count();
     if count % 4 == 1 {
-        let what =
-            if is_word(symbols) { "; it looks like a word that was not encoded" } else { "" };
+        let what = if is_word(symbols) { Some("a word") } else { looks_like(data) };
+        let what = what.map(|it| format!("; it looks like {it} that was not encoded"));
+        let what = what.unwrap_or_default();
         let message = format!("{count} base64 characters are not a whole number of bytes{what}");
         return found(Rule::DataNotBase64, message);
     }
     if let Some(offset) = data.iter().position(|byte| is_blank(*byte)) {
         let message = format!("space or line break at offset {offset}");
         return found(Rule::DataLineBreaks, message);
+    }
+    if let Some(what) = not_encoded(data) {
+        return plain_words(data, what, count * 3 / 4);
     }
     let wanted = (4 - count % 4) % 4;
     let message = match padding {
@@ -95,23 +106,37 @@ pub(in crate::transform) fn broken_rule(data: &[u8]) -> Rule {
     diagnose(data).rule
 }
 
-/// Strict base64 that is still odd.
-pub(super) fn oddity(data: &[u8], decoded: &[u8]) -> Option<Finding> {
-    if is_word(data)
-        && (str::from_utf8(decoded).is_err() || decoded.iter().any(|byte| is_control(*byte)))
+/// Strict base64 that is still odd; `was_text` if that or JSON went in.
+pub(super) fn oddity(
+    data: &[u8],
+    decoded: &[u8],
+    was_text: impl FnOnce() -> bool,
+) -> Option<Finding> {
+    let what = if is_word(data) { Some("a word") } else { looks_like(data) };
+    if let Some(what) = what
+        && !words::is_something(decoded)
+        && (what == "a word" || was_text())
     {
-        let message = format!(
-            "`{}` looks like a word that was not encoded; as base64 it is {} bytes of no text",
-            String::from_utf8_lossy(data),
-            decoded.len()
-        );
-        return Some(Finding { rule: Rule::DataPlainWords, message, hint: None });
+        return Some(plain_words(data, what, decoded.len()));
     }
     has_trailing_bits(data).then(|| Finding {
         rule: Rule::DataTrailingBits,
         message: "its last symbol has bits that belong to no byte".to_owned(),
         hint: None,
     })
+}
+
+/// What data without padding looks like that stands for nothing as base64.
+fn not_encoded(data: &[u8]) -> Option<&'static str> {
+    looks_like(data).filter(|_| !words::stand_for_something(data))
+}
+
+fn plain_words(data: &[u8], what: &str, bytes: usize) -> Finding {
+    let message = format!(
+        "`{}` looks like {what} that was not encoded; as base64 it is {bytes} bytes of no text",
+        String::from_utf8_lossy(data)
+    );
+    Finding { rule: Rule::DataPlainWords, message, hint: None }
 }
 
 /// True if the last symbol before the padding has bits that are not used.
@@ -326,7 +351,21 @@ mod tests {
             ),
             ("order shipped", "data-not-base64: it is plain words, not base64"),
             ("ship ment", "data-not-base64: it is plain words, not base64"),
-            ("shipped", "data-unpadded: it should end with `=`"),
+            ("shipped", "data-plain-words: `shipped` looks like a word that was not encoded"),
+            ("1764500000", "data-plain-words: `1764500000` looks like a number or a date"),
+            (
+                "d41d8cd98f00b204e9800998ecf8427",
+                "data-plain-words: `d41d8cd98f00b204e9800998ecf8427` looks like hexadecimal",
+            ),
+            (
+                "order-shipped",
+                "data-not-base64: `-` at offset 5 is not base64: it looks like a word that was not",
+            ),
+            (
+                "123e4567-e89b-12d3-a456-426614174000",
+                "data-not-base64: `-` at offset 8 is not base64: it looks like a UUID that was not",
+            ),
+            ("eyJhIjoiPz8_Pz8_In0K", "data-url-safe: `_` at offset 11"),
             (
                 "delivered",
                 "data-not-base64: 9 base64 characters are not a whole number of bytes; it looks",
@@ -367,10 +406,12 @@ mod tests {
         let odd = |data: &str| {
             let mut out = Vec::new();
             let decoded = decode_into(&strict(), data.as_bytes(), &mut out).unwrap();
-            oddity(data.as_bytes(), decoded).map(|found| found.rule)
+            oddity(data.as_bytes(), decoded, || true).map(|found| found.rule)
         };
         assert_eq!(odd("shipment"), Some(Rule::DataPlainWords));
         assert_eq!(odd("Done"), Some(Rule::DataPlainWords));
+        assert_eq!(odd("20261130"), Some(Rule::DataPlainWords));
+        assert_eq!(odd("d41d8cd98f00b204e9800998ecf8427e"), Some(Rule::DataPlainWords));
         assert_eq!(odd("eyJhIjoxfR=="), Some(Rule::DataTrailingBits));
         assert_eq!(odd("eyJhIjoxfQp="), Some(Rule::DataTrailingBits));
         assert_eq!(odd("eyJhIjoxfQ=="), None);

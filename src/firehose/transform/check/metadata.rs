@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::records::MatchedRecord;
-use super::{Checker, Objects, ReturnedRecord};
+use super::{Checker, Location, Objects, ReturnedRecord};
 use crate::errors::code;
 use crate::json::{Field, Token};
 use crate::transform::response::{METADATA, ResponseRecord, is_like, is_of_metadata};
@@ -65,6 +65,20 @@ impl Checker<'_> {
         }
     }
 
+    /// Metadata of the response as a whole, which Firehose does not read.
+    pub(super) fn check_outside_metadata(&mut self, key: &[u8], value: Token<'_>) {
+        if !is_set(value) {
+            return;
+        }
+        let name = String::from_utf8_lossy(key);
+        let message = format!("`{name}` is next to `records`; it belongs in each record");
+        for returned in self.returned.iter_mut().flatten() {
+            returned.near_miss.get_or_insert_with(|| message.clone());
+        }
+        let at = Location::at(format!("/{}", escaped(&name)));
+        self.broken(Rule::MisspeltKey, at, message, None);
+    }
+
     /// Names a key that stands right in `metadata`.
     fn outside_of_keys(&self, field: &Field<'_>) -> (String, String) {
         let name = name_of(field);
@@ -111,6 +125,10 @@ impl Checker<'_> {
             Some(text) if text.is_empty() => {
                 (Rule::PartitionKeyEmpty, format!("`{name}` is empty"))
             }
+            Some(text) if is_no_value(&text) => {
+                let text = String::from_utf8_lossy(&text);
+                (Rule::PartitionKeyNoValue, format!("`{name}` is `{text}`"))
+            }
             Some(_) => return,
         };
         let pointer = format!("{PARTITION_KEYS}/{}", escaped(name));
@@ -130,7 +148,10 @@ impl Checker<'_> {
         }
         let fields: Vec<_> = metadata.fields().flatten().collect();
         let is_empty = fields.iter().all(|field| !is_set(field.value));
-        if is_empty && !self.settings.is_iceberg {
+        // With all three empty, as AWS's type for Go writes them, none is set: the table of
+        // the stream counts.
+        let are_all = ROUTE.iter().all(|name| fields.iter().any(|it| it.is(name.as_bytes())));
+        if is_empty && (are_all || !self.settings.is_iceberg) {
             return false;
         }
         for field in &fields {
@@ -204,6 +225,17 @@ impl Checker<'_> {
             self.broken(rule, matched.at(PARTITION_KEYS), message, hint);
         }
     }
+}
+
+/// True for blanks, and for what a language prints of a value that does not exist.
+fn is_no_value(text: &[u8]) -> bool {
+    const WORDS: [&str; 8] =
+        ["None", "null", "NaN", "nil", "<nil>", "<null>", "Invalid Date", "NaN-NaN-NaN"];
+    const WITHIN: [&str; 3] = ["undefined", "[object ", "${"];
+    let has = |what: &str| memchr::memmem::find(text, what.as_bytes()).is_some();
+    text.trim_ascii().is_empty()
+        || WORDS.iter().any(|it| text == it.as_bytes())
+        || WITHIN.into_iter().any(has)
 }
 
 /// The keys that a record needs and does not have. Records that are not

@@ -12,6 +12,8 @@ mod payload;
 mod records;
 mod result;
 mod series;
+mod values;
+mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,7 +28,7 @@ use crate::transform::response::{Response, not_json, not_json_hint};
 use crate::transform::rule::{Consequence, NOT_RETURNED, Rule};
 use data::DataChecker;
 use log_events::Envelopes;
-pub use log_events::LogEvents;
+pub use log_events::{JsonValues, LogEvents};
 use result::as_f64;
 pub use result::{
     CheckResult, CheckSettings, Counts, LostData, Omitted, Sizes, Verdict, Violation,
@@ -84,7 +86,7 @@ struct Checker<'e> {
     /// Set when every record fails; the first reason counts.
     all_fail: Option<Failure>,
     data: DataChecker,
-    /// Every record is an envelope of CloudWatch Logs.
+    /// What is counted: the log events or the JSON values of the records.
     envelopes: Option<Envelopes>,
     is_too_deep: bool,
     /// The response looks like the event.
@@ -330,7 +332,7 @@ impl<'e> Checker<'e> {
                 let message = format!("`records` is {kind}");
                 self.broken(Rule::RecordsNotList, Location::at("/records"), message, None);
             }
-            Response::Records { list, duplicate, is_event } => {
+            Response::Records { list, duplicate, is_event, metadata } => {
                 self.envelopes = self.data.envelopes(&self.event.records);
                 self.is_event = is_event;
                 if duplicate.is_some() {
@@ -339,6 +341,9 @@ impl<'e> Checker<'e> {
                 }
                 for (index, element) in list.elements().flatten().enumerate() {
                     self.check_record(index, element.0);
+                }
+                if let Some((key, value)) = metadata {
+                    self.check_outside_metadata(key, value);
                 }
                 self.check_missing_records(list.elements().next().is_none());
                 self.hint_at_another_event();
@@ -372,13 +377,25 @@ impl<'e> Checker<'e> {
             });
         }
         self.check_full_buffer(&sizes);
-        let log_events = self.envelopes.as_ref().map(|envelopes| {
+        let counts = self.envelopes.as_ref().map(|envelopes| {
             let values = self.returned.iter().map(|it| it.as_ref().map_or(0, |it| it.values));
             let fates = verdicts.iter().map(|verdict| verdict.fate);
             envelopes.count(fates.zip(values))
         });
+        let are_logs = self.envelopes.as_ref().is_some_and(Envelopes::are_logs);
+        let json_values = counts.clone().filter(|_| !are_logs).map(JsonValues::from);
+        let log_events = counts.filter(|_| are_logs);
         let Self { lost, violations, omitted, is_too_deep, .. } = self;
-        CheckResult { verdicts, lost, violations, omitted, sizes, log_events, is_too_deep }
+        CheckResult {
+            verdicts,
+            lost,
+            violations,
+            omitted,
+            sizes,
+            log_events,
+            json_values,
+            is_too_deep,
+        }
     }
 
     fn check_full_buffer(&mut self, sizes: &Sizes) {

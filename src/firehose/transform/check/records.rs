@@ -13,7 +13,7 @@ use crate::json::Token;
 use crate::transform::fate::Fate;
 use crate::transform::invocation::HandlerStyle;
 use crate::transform::parse::EventRecord;
-use crate::transform::response::{PROMISE_HINT, ResponseRecord, TransformResult};
+use crate::transform::response::{PROMISE_HINT, ResponseRecord, SETTLED_HINT, TransformResult};
 use crate::transform::rule::Rule;
 
 /// What helps where all records are missing.
@@ -79,7 +79,12 @@ impl Checker<'_> {
             let like = record.like_id.map(|key| {
                 format!("found `{}`; the key is `recordId`", String::from_utf8_lossy(key))
             });
-            let hint = like.or_else(|| record.is_empty.then(|| PROMISE_HINT.to_owned()));
+            let known = match record {
+                ResponseRecord { is_settled: true, .. } => Some(SETTLED_HINT),
+                ResponseRecord { is_empty: true, .. } => Some(PROMISE_HINT),
+                _ => None,
+            };
+            let hint = like.or_else(|| known.map(str::to_owned));
             self.unmatched(Rule::RecordIdMissing, index, None, "it has no `recordId`", hint);
             return None;
         };
@@ -228,7 +233,7 @@ impl Checker<'_> {
         };
         let before = event.records.get(matched.event_index).map_or(&[][..], |it| &it.data);
         let found = self.data.check(before, &data, is_ok);
-        let DataFindings { payload_bytes, values, objects, broken } = found;
+        let DataFindings { payload_bytes, values, objects, broken, .. } = found;
         if let Some(returned) = self.returned_mut(matched.event_index) {
             returned.is_unchanged = before == data.as_ref();
             returned.bytes_out = payload_bytes;
@@ -389,6 +394,10 @@ impl Checker<'_> {
 
     /// Payloads that show that a variable outlives its record.
     fn check_mixed_up(&mut self) {
+        let message = "each Ok record begins with all the data of the one before";
+        if self.data.series.may_be_accumulated() && self.carries_first() {
+            self.broken(Rule::AccumulatedData, Location::at("/records"), message, None);
+        }
         if self.data.series.repeated().is_none() && !self.data.series.is_accumulated() {
             return;
         }
@@ -407,7 +416,6 @@ impl Checker<'_> {
             let message = format!("{inputs} different records all have the same data, {bytes} B");
             self.broken(Rule::RepeatedData, whole, message, None);
         } else if series.is_accumulated() {
-            let message = "each Ok record begins with all the data of the one before";
             self.broken(Rule::AccumulatedData, whole, message, None);
         }
     }

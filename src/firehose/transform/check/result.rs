@@ -1,6 +1,6 @@
 //! What comes of a check: verdicts, violations, sizes.
 
-use super::LogEvents;
+use super::{JsonValues, LogEvents};
 use crate::decode::Severity;
 use crate::limits::{DEFAULT_RETRIES, DEFAULT_TRANSFORM_BUFFER, MAX_INVOCATION_PAYLOAD};
 use crate::transform::fate::Fate;
@@ -54,6 +54,8 @@ pub struct CheckResult {
     /// What becomes of log events; `None` unless every record is an envelope of a
     /// CloudWatch Logs subscription.
     pub log_events: Option<LogEvents>,
+    /// What becomes of JSON values; `None` unless records of JSON hold several.
+    pub json_values: Option<JsonValues>,
     /// The response is nested deeper than is read here, so nothing above says
     /// anything about it.
     pub is_too_deep: bool,

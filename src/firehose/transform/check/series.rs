@@ -49,6 +49,16 @@ impl Series {
         (is_repeated && !self.output.is_empty()).then_some(self.output.len())
     }
 
+    /// The last payload.
+    pub(super) fn last(&self) -> &[u8] {
+        &self.output
+    }
+
+    /// Two payloads, the second of which carries all of the first, and the inputs do not.
+    pub(super) const fn may_be_accumulated(&self) -> bool {
+        self.records == 2 && self.has_different && !self.has_new && self.has_new_input
+    }
+
     /// Each payload carries all of the one before, and the inputs do not.
     pub(super) const fn is_accumulated(&self) -> bool {
         self.records >= MIN_RECORDS && self.has_different && !self.has_new && self.has_new_input

@@ -10,69 +10,6 @@ fn check_text(event: &str, response: &str) -> CheckResult {
     check(&event, response.as_bytes(), &CheckSettings::default())
 }
 
-/// An event of envelopes, each with its type and its number of log events.
-fn event_of_logs(envelopes: &[(&str, usize)]) -> String {
-    let records = envelopes.iter().enumerate().map(|(place, (kind, events))| {
-        let events = vec![r#"{"id":"1","timestamp":5,"message":"a"}"#; *events].join(",");
-        let envelope = format!(
-            r#"{{"messageType":"{kind}","owner":"1","logGroup":"g","logStream":"s","logEvents":[{events}]}}"#
-        );
-        let data = STANDARD.encode(crate::compress::Gzip::new().compress(envelope.as_bytes()));
-        format!(r#"{{"recordId":"{place}","data":"{data}"}}"#)
-    });
-    format!(r#"{{"records":[{}]}}"#, records.collect::<Vec<_>>().join(","))
-}
-
-#[test]
-fn log_events_are_counted_in_and_out_and_a_batch_that_is_dropped_is_told_from_a_probe() {
-    let event = event_of_logs(&[("DATA_MESSAGE", 3), ("DATA_MESSAGE", 2), ("CONTROL_MESSAGE", 1)]);
-    let counted = |records: &[(&str, &str)]| {
-        let records = records.iter().enumerate().map(|(place, (result, payload))| {
-            let data = STANDARD.encode(payload);
-            format!(r#"{{"recordId":"{place}","result":"{result}","data":"{data}"}}"#)
-        });
-        let response = format!(r#"{{"records":[{}]}}"#, records.collect::<Vec<_>>().join(","));
-        check_text(&event, &response).log_events.unwrap()
-    };
-    let dropped = ("Dropped", "");
-    let found = counted(&[("Ok", "a\nb\nc\n"), dropped, dropped]);
-    let expected = LogEvents {
-        received: 5,
-        delivered: 3,
-        dropped: 2,
-        failed: 0,
-        dropped_records: vec![1],
-        dropped_controls: 1,
-    };
-    assert_eq!(found, expected);
-    // As JSON values one after the other, as a list, and as an envelope.
-    for payload in ["{\"m\":1}{\"m\":2}{\"m\":3}\n", "[1,2,3]\n"] {
-        assert_eq!(counted(&[("Ok", payload), dropped, dropped]).delivered, 3, "{payload}");
-    }
-    let envelope = r#"{"messageType":"DATA_MESSAGE","owner":"1","logEvents":[{"id":"1"}]}"#;
-    let failed = ("ProcessingFailed", "");
-    let found = counted(&[("Ok", envelope), failed, ("Ok", "x\n")]);
-    assert_eq!((found.delivered, found.dropped, found.failed), (1, 0, 2));
-    // Where records are anything else, nothing is counted.
-    assert_eq!(check_text(EVENT, r#"{"records":[]}"#).log_events, None);
-}
-
-#[test]
-fn control_messages_that_are_dropped_are_no_loss() {
-    let dropped = |kinds: &[&str]| {
-        let envelopes: Vec<_> = kinds.iter().map(|kind| (*kind, 1)).collect();
-        let records =
-            (0..kinds.len()).map(|it| format!(r#"{{"recordId":"{it}","result":"Dropped"}}"#));
-        let records = records.collect::<Vec<_>>().join(",");
-        let found =
-            check_text(&event_of_logs(&envelopes), &format!(r#"{{"records":[{records}]}}"#));
-        found.violations.iter().map(|it| it.rule.as_str()).collect::<Vec<_>>()
-    };
-    assert_eq!(dropped(&["CONTROL_MESSAGE"]), [""; 0]);
-    assert_eq!(dropped(&["CONTROL_MESSAGE", "CONTROL_MESSAGE"]), [""; 0]);
-    assert_eq!(dropped(&["CONTROL_MESSAGE", "DATA_MESSAGE"]), ["all-dropped"]);
-}
-
 #[test]
 fn keys_right_in_the_metadata_are_named_where_firehose_reads_none_of_it() {
     let found = |metadata: &str| {
@@ -338,7 +275,8 @@ fn an_iceberg_table_takes_one_object_a_record() {
     let many = "iceberg-many-objects /records/0/data => iceberg-failed/record, delivered";
     assert_eq!(with_settings(&settings, &record(two, "")), many);
     assert_eq!(with_settings(&settings, &record(list, "")), many);
-    assert_eq!(with_first(&record(two, "")), " => delivered, delivered");
+    let on_one_line = "no-newline /records/0/data => delivered, delivered";
+    assert_eq!(with_first(&record(two, "")), on_one_line);
     let route = r#","metadata":{"otfMetadata":{"destinationDatabaseName":"d","destinationTableName":"t","operation":"insert"}}"#;
     assert_eq!(with_first(&record(two, route)), many);
     // {"a":1}: a row needs no newline after it.
@@ -352,6 +290,8 @@ fn an_iceberg_table_takes_one_object_a_record() {
         with_settings(&settings, &empty),
         "iceberg-table-missing /records/0/metadata/otfMetadata => Iceberg.InvalidTableName/record, delivered"
     );
+    let of_go = r#"{"partitionKeys":null,"otfMetadata":{"destinationTableName":"","destinationDatabaseName":"","operation":""}}"#;
+    assert_eq!(with_settings(&settings, &metadata(of_go)), " => delivered, delivered");
 }
 
 #[test]

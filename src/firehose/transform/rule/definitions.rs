@@ -322,8 +322,8 @@ impl Rule {
                 "if nothing should change, the stream needs no transform; otherwise check which variable is returned",
             ),
             Self::RepeatedData => warning(
-                "Different records should not all be returned with the same data",
-                "each record is delivered with the payload of another one, and its own data is lost without an error",
+                "Different records should not be returned with the same data",
+                "a record is delivered with the payload of another one, and its own data is lost without an error",
                 "assign in the loop what is returned, from that record; if each record is replaced by a fixed text on purpose, ignore this rule",
             ),
             Self::AccumulatedData => warning(
@@ -345,6 +345,11 @@ impl Rule {
                 "Keys should be written exactly as Firehose reads them",
                 "Firehose does not read this key, so what stands under it has no effect",
                 "write metadata.partitionKeys and metadata.otfMetadata, in the record next to recordId",
+            ),
+            Self::PartitionKeyNoValue => warning(
+                "A partition key should be a value, not how a language prints that there is none",
+                "the record is delivered, below a prefix such as `year=undefined/` or `year=None/`, where no partition is expected and no query looks",
+                "check the name of the field that is read; use a default such as `unknown` for records without a value, or return ProcessingFailed",
             ),
             Self::PartitionKeysDiffer => warning(
                 "Every Ok record should have the same partition keys",
@@ -378,7 +383,7 @@ impl Rule {
             ),
             Self::DataPlainWords => warning(
                 "The data should be the base64 of something",
-                "words without blanks can pass as base64: Firehose decodes them to a few bytes that mean nothing",
+                "words, ids, dates and hexadecimal digits can pass as base64: Firehose decodes them to a few bytes that mean nothing",
                 ENCODE,
             ),
             Self::Hexadecimal => warning(
@@ -388,12 +393,12 @@ impl Rule {
             ),
             Self::PrintedValue => warning(
                 "The payload should be data, not how a language prints a value",
-                "joining an object to text prints it (`+` and template strings in JavaScript, str() and f-strings in Python, toString in Java, inspect in Ruby, %v in Go): Firehose delivers that text, and the content of the record is lost",
+                "joining an object or a field that does not exist to text prints it (`+` and template strings in JavaScript, str() and f-strings in Python, toString in Java, inspect in Ruby, %v in Go): Firehose delivers that text, and the content of the record is lost",
                 "serialize the value before it is encoded: JSON.stringify, json.dumps, writeValueAsString, to_json, json.Marshal",
             ),
             Self::BrokenJson => warning(
                 "What goes in as JSON, or comes out as such, should be JSON",
-                "JSON from a template, from joined texts or from replace() breaks easily: Firehose delivers it, and readers such as Athena or OpenSearch refuse it",
+                "JSON from a template, from joined texts or from replace() breaks easily, and so does JSON that is encoded for a URL: Firehose delivers it, and readers such as Athena or OpenSearch refuse it",
                 "parse the payload, change the object, and serialize it: JSON.stringify, json.dumps",
             ),
             Self::PayloadTooDeep => warning(
@@ -403,12 +408,12 @@ impl Rule {
             ),
             Self::PayloadLost => warning(
                 "Something of the payload should come out",
-                "JSON went in, and nothing of it is delivered (a function that returns nothing, a Promise without `await`): that counts as delivered, without an error",
+                "JSON went in, and nothing of it is delivered (a function that returns nothing, a Promise without `await`, keys that do not exist, an error in place of the record): that counts as delivered, without an error",
                 "look at which variable is encoded; return Dropped for what is not to be delivered",
             ),
             Self::BinaryAsText => warning(
                 "Bytes that are not text should not be read as text",
-                "reading bytes as text changes them (toString() in Node.js, decode(errors='replace') in Python, new String(bytes) in Java): nothing decompresses what is delivered, and most of it cannot be restored",
+                "reading bytes as text changes them (toString() in Node.js, decode(errors='replace') in Python, new String(bytes) in Java), and so does a newline after them: nothing reads what is delivered, and most of it cannot be restored",
                 "work on the bytes: Buffer.from(record.data, 'base64') without toString(); base64.b64decode without decode()",
             ),
             Self::CharactersLost => warning(
@@ -418,8 +423,8 @@ impl Rule {
             ),
             Self::NumbersChanged => warning(
                 "Numbers should come out as they went in",
-                "JSON.parse in Node.js, and readers that make a float of each number, keep 15 to 17 digits: longer ids and amounts are delivered rounded, and look as good as before",
-                "keep long numbers as text, or parse them exactly; a transform that only adds a field can insert it into the text",
+                "JSON.parse in Node.js, and readers that make a float of each number, keep 15 to 17 digits: longer ids and amounts are delivered rounded, and look as good as before. Types of 32 bits keep less, and no number keeps zeros before it",
+                "keep long numbers, postal codes and ids as text, or parse numbers exactly; a transform that only adds a field can insert it into the text",
             ),
             Self::NotUtf8 => warning(
                 "Text that goes in as UTF-8 should come out as UTF-8",
@@ -462,7 +467,7 @@ impl Rule {
                 "return the payload decompressed and let the destination compress it, unless you want gzip there",
             ),
             Self::NoNewline => warning(
-                "The data should end with a newline",
+                "The data should end with a newline, and so should each JSON value in it",
                 "Firehose puts nothing between records: `{..}{..}` on one line, and Athena reads only the first object",
                 "end the payload with a newline before encoding it, or add AppendDelimiterToRecord to the stream",
             ),

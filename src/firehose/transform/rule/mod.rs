@@ -109,6 +109,8 @@ rules! {
     OrderChanged = "order-changed",
     /// A key is written almost like one that Firehose reads.
     MisspeltKey = "misspelt-key",
+    /// A partition key is what a language prints of nothing.
+    PartitionKeyNoValue = "partition-key-no-value",
     /// Records have different partition keys.
     PartitionKeysDiffer = "partition-keys-differ",
     /// A control message of CloudWatch Logs comes out.

@@ -96,6 +96,9 @@ pub(in crate::errors::pages) const ALL: &[Explanation] = &[
         change: &[
             "In Node.js, name a file with `import` .mjs, one with `require` .cjs, or set \"type\" in \
              package.json.",
+            "Lambda's runtimes for Node.js 20 and 22 turn off that `require` loads ES modules, which \
+             Node.js of these versions does: import the module, or set NODE_OPTIONS of the function \
+             to --experimental-require-module.",
             "Load the code as Lambda does before you deploy it: `fh invoke` shows the same error.",
         ],
         ..BASE

@@ -14,6 +14,7 @@ pub(super) enum Damage {
     DoubleWindows,
     QuestionMarks,
     ByteQuestionMarks,
+    UnitQuestionMarks,
     SevenBits,
     SevenEscaped,
     Dropped,
@@ -21,12 +22,13 @@ pub(super) enum Damage {
 
 impl Damage {
     /// Those that are looked for, the surest first.
-    pub(super) const ALL: [Self; 8] = [
+    pub(super) const ALL: [Self; 9] = [
         Self::DoubleEncoded,
         Self::DoubleEscaped,
         Self::DoubleWindows,
         Self::QuestionMarks,
         Self::ByteQuestionMarks,
+        Self::UnitQuestionMarks,
         Self::SevenBits,
         Self::SevenEscaped,
         Self::Dropped,
@@ -39,7 +41,9 @@ impl Damage {
                 "its UTF-8 comes out as Latin-1, encoded once more"
             }
             Self::DoubleWindows => "its UTF-8 comes out as Windows-1252, encoded once more",
-            Self::QuestionMarks | Self::ByteQuestionMarks => "`?` comes out",
+            Self::QuestionMarks | Self::ByteQuestionMarks | Self::UnitQuestionMarks => {
+                "`?` comes out"
+            }
             Self::SevenBits | Self::SevenEscaped => "its bytes come out without their highest bit",
             Self::Dropped => "nothing comes out in its place",
         }
@@ -55,7 +59,7 @@ impl Damage {
                 "read the payload as UTF-8: Node.js Buffer.from(record.data, 'base64').toString('utf8'), \
                  not atob or 'latin1'; Python decode('utf-8'), not 'latin-1'"
             }
-            Self::QuestionMarks | Self::ByteQuestionMarks => {
+            Self::QuestionMarks | Self::ByteQuestionMarks | Self::UnitQuestionMarks => {
                 "encode as UTF-8: Python encode('utf-8'), not encode('ascii', 'replace'); .NET \
                  Encoding.UTF8, not ASCII; Java getBytes(StandardCharsets.UTF_8)"
             }
@@ -80,6 +84,7 @@ impl Damage {
             Self::DoubleWindows => Charset::Windows1252.to_utf8(run.as_bytes()),
             Self::QuestionMarks => run.chars().map(|_| '?').collect(),
             Self::ByteQuestionMarks => run.bytes().map(|_| '?').collect(),
+            Self::UnitQuestionMarks => run.encode_utf16().map(|_| '?').collect(),
             Self::SevenBits => run.bytes().map(|byte| char::from(byte & 0x7f)).collect(),
             Self::SevenEscaped => {
                 let mut json = Vec::new();
@@ -102,7 +107,7 @@ impl Damage {
             Self::Replaced | Self::SevenBits | Self::Dropped => true,
             Self::DoubleEncoded | Self::DoubleWindows => !after.is_ascii(),
             Self::DoubleEscaped | Self::SevenEscaped => has(b'\\'),
-            Self::QuestionMarks | Self::ByteQuestionMarks => has(b'?'),
+            Self::QuestionMarks | Self::ByteQuestionMarks | Self::UnitQuestionMarks => has(b'?'),
         }
     }
 

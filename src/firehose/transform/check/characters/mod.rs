@@ -1,6 +1,7 @@
 //! Characters that are not what they were: another encoding, or damage.
 
 mod damage;
+mod fields;
 mod place;
 
 use super::finding::Finding;
@@ -75,6 +76,9 @@ pub(super) fn damage(before: &str, after: &[u8]) -> Option<Finding> {
             hint: Some(Damage::Replaced.hint()),
         });
     }
+    if let Some(found) = half_of_character(before.as_bytes(), after) {
+        return Some(found);
+    }
     let before = place::unescaped(before);
     if before.is_ascii() {
         return None;
@@ -82,13 +86,74 @@ pub(super) fn damage(before: &str, after: &[u8]) -> Option<Finding> {
     let possible: Vec<_> = Damage::ALL.into_iter().filter(|it| it.may_be_in(after)).collect();
     let looks = possible.len().max(1) * after.len().max(1);
     let places = place::places(&before).take((MAX_LOOKED / looks).clamp(MIN_PLACES, MAX_PLACES));
+    let lost = |text: &str, damage: Damage| Finding {
+        rule: Rule::CharactersLost,
+        message: format!("`{text}` went in, and {}", damage.what()),
+        hint: Some(damage.hint()),
+    };
+    let mut is_whole = false;
     // One character that arrived shows that the others did.
-    places.take_while(|place| !place.is_whole(after)).find_map(|place| {
-        possible.iter().find(|damage| place.is_damaged(**damage, &before, after)).map(|damage| {
-            let message = format!("`{}` went in, and {}", place.run, damage.what());
-            Finding { rule: Rule::CharactersLost, message, hint: Some(damage.hint()) }
-        })
+    let mut places = places.take_while(|place| {
+        is_whole = place.is_whole(after);
+        !is_whole
+    });
+    let found = places.find_map(|place| {
+        let damage = possible.iter().find(|it| place.is_damaged(**it, &before, after))?;
+        Some(lost(place.run, *damage))
+    });
+    if found.is_some() || is_whole {
+        return found;
+    }
+    let (text, damage) = fields::damaged(&before, after)?;
+    let run = place::places(&text).next().map(|place| place.run.to_owned());
+    Some(lost(&run.unwrap_or_default(), damage))
+}
+
+/// A half of a character beyond U+FFFF that comes out alone, as JSON escapes it.
+fn half_of_character(before: &[u8], after: &[u8]) -> Option<Finding> {
+    let offset = find_half(after)?;
+    if find_half(before).is_some() {
+        return None;
+    }
+    let half = String::from_utf8_lossy(after.get(offset..offset + ESCAPE)?);
+    Some(Finding {
+        rule: Rule::CharactersLost,
+        message: format!(
+            "`{half}` at byte {offset} is half of a character, which no reader of JSON takes"
+        ),
+        hint: Some(HALF),
     })
+}
+
+const HALF: &str = "decode as UTF-8, in Python without errors='surrogateescape'; cut text between \
+                    characters: [...text].slice(0, 100).join('') in Node.js";
+
+/// Bytes of `\\ud83d`.
+const ESCAPE: usize = 6;
+
+/// Where the first escape of a surrogate without its other half stands.
+fn find_half(json: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    while let Some(found) = memchr::memmem::find(json.get(at..)?, b"\\u") {
+        let offset = at + found;
+        let unit = |offset: usize| {
+            let escape = json.get(offset..offset + ESCAPE)?.strip_prefix(b"\\u")?;
+            u16::from_str_radix(str::from_utf8(escape).ok()?, 16).ok()
+        };
+        let backslashes = json.get(..offset)?.iter().rev().take_while(|it| **it == b'\\').count();
+        at = offset + 2;
+        if backslashes % 2 == 1 {
+            continue;
+        }
+        match unit(offset) {
+            Some(0xd800..=0xdbff) if matches!(unit(offset + ESCAPE), Some(0xdc00..=0xdfff)) => {
+                at = offset + 2 * ESCAPE;
+            }
+            Some(0xd800..=0xdfff) => return Some(offset),
+            _ => {}
+        }
+    }
+    None
 }
 
 #[cfg(test)]

@@ -26,7 +26,8 @@ fn each_damage_is_known_by_what_stands_in_its_place() {
     assert_eq!(damage_of(before, r#"{"room":"2"}"#), None);
     assert_eq!(damage_of("{\"a\":\"\u{fffd}x\"}", "{\"b\":\"\u{fffd}x\"}"), None);
     assert_eq!(damage_of(r#"{"a":"日本"}"#, r#"{"a":""}"#), None, "it may be left out");
-    assert!(damage_of(r#"{"a":"日本語"}"#, r#"{"a":"???"}"#).is_none(), "too little is known");
+    assert!(damage_of(r#"{"a":"日本語"}"#, r#"{"a":"???"}"#).is_some(), "its key is the same");
+    assert!(damage_of(r#"{"a":"日本語"}"#, r#"{"b":"???"}"#).is_none(), "too little is known");
 }
 
 #[test]
@@ -82,4 +83,15 @@ fn another_encoding_is_named() {
     assert!(latin1.contains("byte 0xd8 at 9"), "{latin1}");
     assert_eq!(found(b"PAR1\x15\x04\x15\xe8\x07"), None, "binary that is meant");
     assert_eq!(found(&[0; 64]), None);
+}
+
+#[test]
+fn a_half_of_a_character_is_lost() {
+    let found = |after: &str| damage_of(r#"{"a":"hi 😀 ë"}"#, after).unwrap_or_default();
+    assert!(found(r#"{"a":"hi \ud83d"}"#).starts_with("`\\ud83d` at byte 9"));
+    assert!(found(r#"{"a":"hi \udcc3\udcab"}"#).starts_with("`\\udcc3` at byte 9"));
+    for after in [r#"{"a":"hi \ud83d\ude00 \u00eb"}"#, r#"{"a":"hi 😀 ë \\ud83d"}"#] {
+        assert_eq!(found(after), "", "{after}");
+    }
+    assert_eq!(damage_of(r#"{"a":"\ud83d"}"#, r#"{"b":"\ud83d"}"#), None, "it came in so");
 }

@@ -4,20 +4,26 @@
 //! went through text, is still lost, and the source backup is all that
 //! is left of it. So each finding names what does that, and the remedy.
 
+mod binary;
 mod not_json;
+mod number_fields;
 mod numbers;
+mod origin;
+mod prints;
 
 use std::borrow::Cow;
+
+use memchr::memmem::find;
 
 use super::characters;
 use super::compression::damage;
 use super::finding::{After, Before, Finding};
 use crate::decode::mangled::{TextConversion, compression_through_text};
 use crate::decode::{
-    Content, Decoder, Encoding, GZIP_MAGIC, KPL_MAGIC, Options, Printed, ProblemKind, json_flaw,
-    printed_in_json, printed_value,
+    Content, Decoder, Encoding, GZIP_MAGIC, KPL_MAGIC, Layer, Options, Printed, ProblemKind,
+    json_flaw, printed_in_json, printed_value,
 };
-use crate::json::values;
+use crate::json::{Token, values};
 use crate::transform::rule::Rule;
 pub(super) use not_json::{is_too_deep, looks_like_json};
 
@@ -56,19 +62,22 @@ impl PayloadChecker {
         if is_plain && before.bytes.is_ascii() {
             return self
                 .emptied(before, after.bytes)
-                .or_else(|| printed_json(after.bytes))
+                .or_else(|| self.printed_json(before, after.bytes))
                 .or_else(|| self.object_in_json(before, after.bytes))
                 .or_else(|| self.undecoded(before, after.bytes))
-                .or_else(|| self.encoding(before, after));
+                .or_else(|| self.encoding(before, after))
+                .or_else(|| self.json_values(before, after.bytes));
         }
         self.emptied(before, after.bytes)
-            .or_else(|| printed_json(after.bytes))
+            .or_else(|| self.printed_json(before, after.bytes))
             .or_else(|| self.object_in_json(before, after.bytes))
             .or_else(|| self.undecoded(before, after.bytes))
             .or_else(|| through_text(before.bytes, after.bytes))
+            .or_else(|| binary::damage(before.bytes, after.bytes))
             .or_else(|| self.byte_order_mark(before, after.bytes))
             .or_else(|| if is_json { None } else { self.printed(before, after.bytes) })
             .or_else(|| self.encoding(before, after))
+            .or_else(|| if is_json { self.json_values(before, after.bytes) } else { None })
             .or_else(|| {
                 let is_odd = !is_json && not_json::is_odd(after.bytes);
                 let (content, was) = is_odd.then(|| self.opened(before))?;
@@ -76,9 +85,36 @@ impl PayloadChecker {
             })
     }
 
+    /// The same of what is within the compression of what comes out; `data` is what came in.
+    pub(super) fn check_within(&mut self, data: &[u8], after: After<'_>) -> Option<Finding> {
+        let opened = self.opened(Before { data, bytes: &[] }).1.into_owned();
+        self.check(Before { data, bytes: &opened }, after)
+    }
+
+    /// True if text or JSON went in.
+    pub(super) fn is_text(&mut self, data: &[u8]) -> bool {
+        let (content, _) = self.opened(Before { data, bytes: &[] });
+        matches!(
+            content,
+            Content::Json | Content::JsonSequence { .. } | Content::Text | Content::OtherText(_)
+        )
+    }
+
+    /// True if JSON values went in with nothing between them.
+    pub(super) fn has_glued(&mut self, data: &[u8]) -> bool {
+        let (_, was) = self.opened(Before { data, bytes: &[] });
+        has_glued_values(&was)
+    }
+
     /// What is wrong with compressed data that went in.
     pub(super) fn damage(&mut self, data: &[u8]) -> Option<String> {
         damage(&self.decoder.decode(data, Encoding::Base64))
+    }
+
+    /// True if what went in has this layer within its base64.
+    pub(super) fn has_layer(&mut self, data: &[u8], wanted: Layer) -> bool {
+        let decoded = self.decoder.decode(data, Encoding::Base64);
+        decoded.layers.iter().skip(1).any(|peeled| peeled.layer == wanted)
     }
 
     /// What went in, without its layers; text in UTF-8, and the texts of an aggregate
@@ -108,6 +144,7 @@ impl PayloadChecker {
     fn emptied(&mut self, before: Before<'_>, after: &[u8]) -> Option<Finding> {
         let text = after.trim_ascii();
         let (what, hint) = match text {
+            b"" if after.is_empty() => ("nothing", "look at which variable is compressed"),
             b"" => ("only white space", "look at which variable is serialized"),
             b"true" | b"True" => ("`true`", "look at which variable is serialized"),
             b"false" | b"False" => ("`false`", "look at which variable is serialized"),
@@ -122,9 +159,13 @@ impl PayloadChecker {
             _ => return None,
         };
         let (content, bytes) = self.opened(before);
+        // One field may be all that is wanted.
+        let is_field = matches!(text.to_ascii_lowercase().as_slice(), b"true" | b"false")
+            && find(&bytes, &text.to_ascii_lowercase()).is_some();
         let had = matches!(content, Content::Json | Content::JsonSequence { .. })
             && bytes.trim_ascii().len() > text.len()
-            && bytes.trim_ascii_start().starts_with(b"{");
+            && bytes.trim_ascii_start().starts_with(b"{")
+            && !is_field;
         let message = format!("a JSON object went in, and {what} comes out");
         had.then_some(Finding { rule: Rule::PayloadLost, message, hint: Some(hint) })
     }
@@ -132,8 +173,8 @@ impl PayloadChecker {
     /// `[object Object]` in a value that was something else.
     fn object_in_json(&mut self, before: Before<'_>, after: &[u8]) -> Option<Finding> {
         const OBJECT: &[u8] = b"[object Object]";
-        let at = memchr::memmem::find(after, OBJECT).filter(|at| *at > 0)?;
-        if memchr::memmem::find(&self.opened(before).1, OBJECT).is_some() {
+        let at = find(after, OBJECT).filter(|at| *at > 0)?;
+        if find(&self.opened(before).1, OBJECT).is_some() {
             return None;
         }
         let message = format!(
@@ -165,7 +206,8 @@ impl PayloadChecker {
             let other = || characters::encoding(text, after.bytes).filter(|_| is_odd && !is_same);
             let damage = || characters::damage(text, after.bytes).filter(|_| is_utf8 && !is_broken);
             let changed = || numbers::changed(text, after.bytes);
-            other().or_else(damage).or_else(changed)
+            let fields = || number_fields::changed(text, after.bytes);
+            other().or_else(damage).or_else(changed).or_else(fields)
         };
         if let Ok(text) = str::from_utf8(before.bytes) {
             let found = judge(text, false);
@@ -200,8 +242,8 @@ impl PayloadChecker {
             return None;
         }
         // Data alone may be kept as base64 on purpose.
-        memchr::memmem::find(after, b"\"recordId\"")?;
-        let at = memchr::memmem::find(after, before.data)?;
+        find(after, b"\"recordId\"")?;
+        let at = find(after, before.data)?;
         let (content, _) = self.opened(before);
         // Binary data has no other form in JSON.
         let is_readable = !matches!(content, Content::Binary | Content::Unknown);
@@ -219,8 +261,47 @@ impl PayloadChecker {
 
     /// What a language prints comes out, and something else went in.
     fn printed(&mut self, before: Before<'_>, after: &[u8]) -> Option<Finding> {
-        let found = printed_value(after)?;
-        let is_new = printed_value(&self.opened(before).1).is_none();
+        if let Some(found) = printed_value(after).or_else(|| prints::recognize(after)) {
+            let was = self.opened(before).1;
+            let is_new = printed_value(&was).is_none() && !origin::has_start_of(&was, after);
+            return is_new.then(|| printed_finding(found));
+        }
+        self.undefined(before, after, false)
+    }
+
+    /// `undefined` in place of a field.
+    fn undefined(&mut self, before: Before<'_>, after: &[u8], is_json: bool) -> Option<Finding> {
+        let at = prints::undefined_field(after, is_json)?;
+        let is_new = find(&self.opened(before).1, prints::UNDEFINED).is_none();
+        is_new.then(|| prints::undefined_finding(at))
+    }
+
+    /// Values of JSON that are none of the record.
+    fn json_values(&mut self, before: Before<'_>, after: &[u8]) -> Option<Finding> {
+        let text = after.trim_ascii();
+        for (found, printed) in prints::within_json(text) {
+            if !origin::has_start_of(&self.opened(before).1, &printed) {
+                return Some(found);
+            }
+        }
+        if prints::has_empty_values(text) || prints::is_error(text) {
+            let (content, was) = self.opened(before);
+            let was_json = matches!(content, Content::Json | Content::JsonSequence { .. });
+            let found =
+                prints::empty_values(&was, text).or_else(|| prints::error_object(&was, text));
+            if let Some(found) = found.filter(|_| was_json) {
+                return Some(found);
+            }
+        }
+        self.undefined(before, text, true)
+    }
+
+    /// The same in a string of JSON, or the numbers of its bytes.
+    fn printed_json(&mut self, before: Before<'_>, after: &[u8]) -> Option<Finding> {
+        let found = printed_in_json(after)?;
+        let text = Token::new(after.trim_ascii()).string_bytes();
+        let was = self.opened(before).1;
+        let is_new = !text.is_some_and(|text| origin::has_start_of(&was, &text));
         is_new.then(|| printed_finding(found))
     }
 }
@@ -235,14 +316,21 @@ fn content_of(text: &[u8]) -> Content {
     }
 }
 
+/// True if two of the JSON values of `text` stand on one line.
+pub(super) fn has_glued_values(text: &[u8]) -> bool {
+    let mut end = None;
+    values(text).any(|value| {
+        let between = end.replace(value.end).and_then(|end| text.get(end..value.start));
+        between.is_some_and(|it| it.trim_ascii().is_empty() && !it.contains(&b'\n'))
+    })
+}
+
 /// What JSON makes of gzip that was read as text: it escapes the first byte.
 const IN_JSON: [&[u8]; 2] = [b"\\u001f\xef\xbf\xbd", b"\\u001f\\ufffd"];
 
 /// Compression that comes out as what text makes of it.
 fn through_text(before: &[u8], after: &[u8]) -> Option<Finding> {
-    let is_in_json = |mark: &&[u8]| {
-        before.starts_with(&GZIP_MAGIC) && memchr::memmem::find(after, mark).is_some()
-    };
+    let is_in_json = |mark: &&[u8]| before.starts_with(&GZIP_MAGIC) && find(after, mark).is_some();
     let way = match compression_through_text(after) {
         Some(way) => way,
         None => IN_JSON.iter().find(|mark| is_in_json(mark)).map(|_| TextConversion::Replaced)?,
@@ -282,10 +370,6 @@ fn printed_finding(found: Printed) -> Finding {
     let Printed { what, hint } = found;
     let message = format!("the payload is {what}");
     Finding { rule: Rule::PrintedValue, message, hint: Some(hint) }
-}
-
-fn printed_json(after: &[u8]) -> Option<Finding> {
-    printed_in_json(after).map(printed_finding)
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! JSON or text that went in, and comes out as what readers of JSON refuse.
 
-use memchr::memmem::find;
+use memchr::memmem::{find, find_iter};
 
+use super::origin;
 use crate::bytes::part;
 use crate::decode::{Content, JsonFlaw, charset_of_text, json_flaw};
 use crate::group;
@@ -15,8 +16,18 @@ use crate::transform::rule::Rule;
 /// may be all new, a word is not data.
 const MAX_LOST: usize = 64;
 
+/// Longest value that stands in other words.
+const SHORT: usize = 3;
+
 /// Values of a record that are looked for in what came out.
 const MAX_VALUES: usize = 64;
+
+/// What helps where a number is not one.
+const NON_FINITE: &str = "write null (None in Python) or leave the field out; json.dumps writes NaN and \
+                          Infinity as they are, and with allow_nan=False it raises an exception";
+
+/// Digits of the shortest hash that is in use, MD5.
+const MIN_HASH: usize = 32;
 
 /// Most bytes before JSON that are looked at.
 const MAX_PREFIX: usize = 64;
@@ -31,6 +42,13 @@ pub(super) fn is_odd(after: &[u8]) -> bool {
         || looks_like_json(text)
         || text.len() <= MAX_LOST
         || wrapped_json(text).is_some()
+        || is_percent_encoded(text)
+}
+
+/// JSON as a URL has it.
+fn is_percent_encoded(text: &[u8]) -> bool {
+    let starts: [&[u8]; 4] = [b"%7B%22", b"%7b%22", b"%5B%7B", b"%5b%7b"];
+    starts.iter().any(|it| text.starts_with(it))
 }
 
 /// What went in is `was`, without its layers: JSON in which nothing of it comes out, or
@@ -39,7 +57,8 @@ pub(super) fn judge(content: Content, was: &[u8], after: After<'_>) -> Option<Fi
     let text = after.bytes.trim_ascii();
     let was = was.trim_ascii();
     let was_json = matches!(content, Content::Json | Content::JsonSequence { .. });
-    if let Some(literal) = literal_newline(text).filter(|_| literal_newline(was).is_none()) {
+    let is_new = |_: &Finding| literal_newline(was).is_none() && !origin::has_end_of(was, text);
+    if let Some(literal) = literal_newline(text).filter(is_new) {
         return Some(literal);
     }
     if text.is_empty() {
@@ -60,14 +79,26 @@ pub(super) fn judge(content: Content, was: &[u8], after: After<'_>) -> Option<Fi
     if !was_json {
         return None;
     }
+    if is_percent_encoded(text) && !origin::has_start_of(was, text) {
+        return Some(Finding {
+            rule: Rule::BrokenJson,
+            message: "JSON went in, and it comes out percent-encoded, as in URLs".to_owned(),
+            hint: Some(
+                "encode the text itself: leave out encodeURIComponent in Node.js, \
+                 urllib.parse.quote in Python",
+            ),
+        });
+    }
     if let Some((found, prefix)) = wrapped_json(text) {
         // The messages of a log may be like that.
         return find(was, prefix).is_none().then_some(found);
     }
-    // Numbers alone may be made of numbers.
-    let is_word = text.iter().any(u8::is_ascii_alphabetic);
+    // Numbers alone may be made of numbers, and a hash of anything.
+    let is_number = str::from_utf8(text).is_ok_and(|it| it.parse::<f64>().is_ok());
+    let is_hash = text.len() >= MIN_HASH && text.iter().all(u8::is_ascii_hexdigit);
+    let is_word = text.iter().any(u8::is_ascii_alphabetic) && !is_number && !is_hash;
     let is_text = after.content != Content::Binary && text.len() <= MAX_LOST && is_word;
-    let is_lost = is_text && has_nothing_of(text, was);
+    let is_lost = is_text && has_nothing_of(text, was) && !origin::has_start_of(was, text);
     is_lost.then(|| Finding {
         rule: Rule::PayloadLost,
         message: format!(
@@ -95,10 +126,12 @@ fn broken_json(was_json: bool, was: &[u8], text: &[u8]) -> Option<Finding> {
     } else {
         "what comes out begins as JSON, and is not JSON"
     };
+    let is_number = ["NaN", "Infinity", "-Infinity"].into_iter();
+    let is_number = is_number.map(str::as_bytes).any(|it| part(text, offset..).starts_with(it));
     Some(Finding {
         rule: Rule::BrokenJson,
         message: format!("{what} from byte {offset}: {reason}{why}"),
-        hint: damage.and_then(|it| it.hint),
+        hint: damage.and_then(|it| it.hint).or_else(|| is_number.then_some(NON_FINITE)),
     })
 }
 
@@ -220,20 +253,31 @@ fn has_nothing_of(text: &[u8], before: &[u8]) -> bool {
     let text = text.to_ascii_lowercase();
     let mut values = 0;
     let mut rest = before;
-    while values < MAX_VALUES {
+    for _ in 0..MAX_VALUES {
         let Some(value) = next_value(&mut rest) else { break };
-        if value.len() < 2 {
-            continue;
-        }
-        values += 1;
-        if find(&text, &value.to_ascii_lowercase()).is_some() {
+        // One character shows little where it is missing.
+        values += usize::from(value.len() > 1 && value != b"null");
+        let value = value.to_ascii_lowercase();
+        // Of a time, the date may be kept.
+        let mut parts = value.split(|it| matches!(it, b'-' | b't'));
+        if has_value(&text, &value) || parts.any(|it| it.len() > SHORT && has_value(&text, it)) {
             return false;
         }
     }
     values > 0
 }
 
-/// The next run of letters, digits and what stands in numbers.
+/// True if `value` is in `text`. A short one, such as the minutes of a time, stands in any
+/// other word.
+fn has_value(text: &[u8], value: &[u8]) -> bool {
+    let is_within = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
+    find_iter(text, value).any(|at| {
+        value.len() > SHORT
+            || !is_within(part(text, ..at).last()) && !is_within(text.get(at + value.len()))
+    })
+}
+
+/// The next run of letters, digits and what stands in numbers and times.
 fn next_value<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
     let is_part =
         |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-') || *byte > 127;

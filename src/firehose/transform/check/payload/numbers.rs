@@ -21,9 +21,8 @@ const MAX_LENGTH: usize = 64;
 /// Most numbers of a payload that are looked for in what came out.
 const MAX_NUMBERS: usize = 64;
 
-const HINT: &str = "keep it as text, or parse it exactly: in Node.js a string of the producer, or \
-                    JSON.parse with a reviver that reads context.source; in Python \
-                    json.loads(payload, parse_float=decimal.Decimal); in Go decoder.UseNumber()";
+const HINT: &str = "keep it as text, or parse and write it exactly: lossless-json (parse and stringify) in \
+                    Node.js, simplejson with use_decimal=True in Python, decoder.UseNumber() in Go";
 
 /// The first number of `before` that comes out rounded.
 pub(super) fn changed(before: &str, after: &[u8]) -> Option<Finding> {
@@ -119,7 +118,7 @@ fn rounded(number: &str) -> Option<Vec<String>> {
 }
 
 /// True if `number` stands in `text`, not as a part of another one.
-fn has_number(text: &[u8], number: &str) -> bool {
+pub(super) fn has_number(text: &[u8], number: &str) -> bool {
     memchr::memmem::find_iter(text, number.as_bytes()).any(|at| {
         let is_open = |byte: Option<&u8>| !byte.is_some_and(|it| is_part(*it) && *it != b'-');
         is_open(part(text, ..at).last()) && is_open(text.get(at + number.len()))

@@ -113,6 +113,70 @@ fn json_that_is_lost_says_how() {
 }
 
 #[test]
+fn what_is_printed_in_the_input_already_is_no_finding() {
+    for printed in [
+        "{'key': 'value', 'n': 1}",
+        "b'raw'",
+        "map[a:1 b:2]",
+        "undefined",
+        "None",
+        "{ id: 1, name: 'ann' }",
+        "<Buffer 7b 22>",
+        "com.example.Order@1b6d3586",
+        r"line one\n",
+        r"C:\new\n",
+    ] {
+        let mut log = Vec::new();
+        crate::json::push_string(&mut log, printed);
+        let log = format!("{{\"log\":{}}}", String::from_utf8(log).unwrap());
+        for before in [envelope(&[printed, "more"]), envelope(&[&log]), log.clone().into()] {
+            let found = found(before, format!("{printed}\n"));
+            assert_eq!(found, "", "{printed}");
+        }
+    }
+    assert_eq!(found("{\"ok\":true}", "true\n"), "", "its only field");
+    assert!(found("{\"ok\":1}", "true\n").starts_with("payload-lost"));
+    assert!(found("{\"key\":\"value\"}", "{'key': 'value'}\n").starts_with("printed-value"));
+}
+
+#[test]
+fn what_is_printed_of_nothing_and_of_functions_is_lost() {
+    let dated = r#"{"ticker":"QWE","price":39.05,"ts":"2026-11-30T10:00:00Z"}"#;
+    for (after, expected) in [
+        ("<Response [200]>\n", "printed-value: the payload is the Python repr of an object"),
+        ("<function <lambda> at 0x7f00>\n", "printed-value: the payload is the Python repr of a"),
+        ("function toString() { [native code] }", "printed-value: the payload is the source code"),
+        ("unknown: 500\n", "payload-lost: JSON went in, and `unknown: 500` comes out"),
+        ("undefined,undefined,8.4\n", "printed-value: `undefined` at byte 0"),
+        (r#"{"sym":"undefined","p":39.05}"#, "printed-value: `undefined` at byte 8"),
+        (r#"{"sym":"undefined","p":null}"#, "payload-lost: JSON went in, and JSON comes out in"),
+        (
+            r#"{"error":{},"message":"Cannot read properties of undefined (reading 'ticker')"}"#,
+            "payload-lost: JSON went in, and an object with `error` comes out",
+        ),
+        (r#"{"payload":"b'{\"ticker\": 1}'"}"#, "printed-value: the string at byte 11 is the"),
+        (r#"{"payload":"{'ticker': 'QWE'}"}"#, "printed-value: the string at byte 11 is the"),
+        ("%7B%22ticker%22%3A%22QWE%22%7D\n", "broken-json: JSON went in, and it comes out"),
+    ] {
+        let found = found(dated, after);
+        assert!(found.starts_with(expected), "{after}: {found}");
+    }
+    for after in [
+        r#"{"ticker":"QWE","error":null}"#,
+        r#"{"matches":[]}"#,
+        r#"{"heartbeat":true}"#,
+        r#"{"error":"unknown ticker","ticker":"QWE"}"#,
+        "2026-11-30 ok\n",
+        "undefinedly so QWE\n",
+        r#"{"undefined":1,"a":"undefined behavior"}"#,
+    ] {
+        assert_eq!(found(dated, after), "", "{after}");
+    }
+    let log = r#"{"a":"b'x'","b":"undefined","c":"{'k': 1}"}"#;
+    assert_eq!(found(log, format!("{log}\n")), "", "it was so before");
+}
+
+#[test]
 fn bytes_that_went_through_text_are_known() {
     let whole = gzip(JSON);
     let replaced = String::from_utf8_lossy(&whole).into_owned() + "\n";
@@ -343,4 +407,54 @@ fn text_that_keeps_its_other_encoding_is_not_called_broken_json() {
     assert_eq!(found(latin1("a"), latin1("b")), "");
     let broken = [latin1("b").trim_ascii_end(), b",}".as_slice()].concat();
     assert!(found(latin1("a"), broken).starts_with("broken-json"));
+}
+
+/// Transforms that are right, each with what goes in and what comes out.
+const RIGHT: [(&str, &str, &str); 26] = [
+    ("mask", r#"{"id":17,"mail":"ann@example.org"}"#, r#"{"id":17,"mail":"***"}"#),
+    (
+        "hash of a field",
+        r#"{"id":17,"mail":"ann@example.org"}"#,
+        r#"{"id":17,"mail":"d41d8cd98f00b204e9800998ecf8427e"}"#,
+    ),
+    ("hash", r#"{"mail":"ann@example.org"}"#, "d41d8cd98f00b204e9800998ecf8427e\n"),
+    ("other keys", r#"{"tickerSymbol":"QWE"}"#, r#"{"ticker_symbol":"QWE"}"#),
+    ("csv", r#"{"a":"x,y","b":null,"c":1.50}"#, "\"x,y\",,1.50\n"),
+    ("csv of Python", r#"{"a":"x","b":null}"#, "x,None\n"),
+    ("filter", "{\"a\":1}\n{\"a\":2}\n", "{\"a\":2}\n"),
+    ("enrichment", r#"{"city":"東京"}"#, r#"{"city":"東京","country":"??"}"#),
+    ("aggregation", "{\"v\":1.25}\n{\"v\":2.5}\n", r#"{"n":2,"sum":3.75}"#),
+    ("units", r#"{"t":98.6,"at":1795341600123}"#, r#"{"t":37.0,"at":1795341600}"#),
+    ("fewer fields", r#"{"zip":"01234","name":"Zoë 😀"}"#, r#"{"zip":"01234"}"#),
+    ("numbers as text", r#"{"id":1234567890123}"#, r#"{"id":"1234567890123"}"#),
+    ("digits as a number", r#"{"n":"0017"}"#, r#"{"n":17}"#),
+    ("encryption in JSON", r#"{"name":"Zoë"}"#, r#"{"enc":"q83vEjRWeJCrze8SNFZ4kA=="}"#),
+    ("heartbeat", r#"{"type":"heartbeat","at":1}"#, r#"{"type":"heartbeat"}"#),
+    ("flags", r#"{"name":"ann"}"#, r#"{"ok":true,"valid":false}"#),
+    ("errors of the record", r#"{"error":"E17","id":"a17"}"#, r#"{"error":"E17"}"#),
+    ("no errors", r#"{"name":"annabel"}"#, r#"{"errors":[],"name_length":7}"#),
+    ("nulls", r#"{"a":"abc","b":"def"}"#, r#"{"a":null,"b":"def"}"#),
+    ("transliteration", r#"{"name":"Zoë Müller"}"#, r#"{"name":"Zoe Mueller"}"#),
+    ("cut", r#"{"name":"Zoë Müller 東京"}"#, r#"{"name":"Zoë"}"#),
+    ("entities", r#"{"t":"5 € & ë"}"#, r#"{"t":"5 &euro; &amp; &euml;"}"#),
+    ("bulk", r#"{"a":1}"#, "{\"index\":{}}\n{\"a\":1}\n"),
+    ("a word of the record", r#"{"state":"shipped","id":"a17"}"#, "shipped\n"),
+    ("date", r#"{"at":"2026-11-30T10:00:00Z"}"#, "2026-11-30\n"),
+    ("a number of the record", r#"{"n":1e21,"m":"x"}"#, "1e+21\n"),
+];
+
+#[test]
+fn a_transform_that_is_right_gets_no_warning() {
+    for (name, before, after) in RIGHT {
+        assert_eq!(found(before, after), "", "{name}");
+        assert_eq!(found(gzip(before), after), "", "{name}, of gzip");
+        let data = STANDARD.encode(gzip(before));
+        let content = content_of(after.as_bytes());
+        let after = After { bytes: after.as_bytes(), content };
+        let within = PayloadChecker::new().check_within(data.as_bytes(), after);
+        assert!(within.is_none(), "{name}, within gzip: {within:?}");
+    }
+    let protobuf = b"\x08\x96\x01\x12\x04test\x99\xff\xc8";
+    assert_eq!(found(protobuf, r#"{"id":150,"name":"test"}"#), "");
+    assert_eq!(found(JSON, b"\x12\x93\xa1\x00\xfe\x17\xcc\xdd\xee\x01"), "", "encryption");
 }

@@ -76,6 +76,8 @@ pub(super) struct Comparison {
     in_place: usize,
     /// Outputs without.
     others: usize,
+    /// Each output with its record.
+    outputs: Vec<(u64, u32)>,
     /// Bytes of payloads so far.
     bytes: usize,
 }
@@ -107,6 +109,7 @@ impl Comparison {
         if self.is_full() {
             return;
         }
+        self.outputs.push((hash(payload), record));
         let start = self.foreign.len();
         for value in values(payload) {
             let hash = hash(value);
@@ -136,6 +139,27 @@ impl Comparison {
     /// True if some outputs have nothing of their inputs.
     pub(super) const fn is_suspicious(&self) -> bool {
         self.others > 1 && !self.is_full()
+    }
+
+    /// The records that came out with just what another one did, which has its values and
+    /// none of theirs.
+    pub(super) fn copied(&self) -> Vec<Misplaced> {
+        if self.is_full() {
+            return Vec::new();
+        }
+        let output = |record: u32| self.outputs.iter().find(|it| it.1 == record).map(|it| it.0);
+        let by_record = self.foreign.chunk_by(|one, other| one.record == other.record);
+        let copied = by_record.filter_map(|values| {
+            let best = values.iter().max_by_key(|it| (it.strength, it.value.len()))?;
+            let is_one = values.iter().all(|it| it.source == best.source);
+            let mut words: Vec<_> =
+                values.iter().filter(|it| it.strength > Strength::Count).collect();
+            words.dedup_by_key(|it| it.hash);
+            let is_sure = best.strength == Strength::Identifier || words.len() > 1;
+            let is_copy = is_one && is_sure && output(best.record) == output(best.source);
+            Misplaced::new(best, true).filter(|_| is_copy)
+        });
+        copied.collect()
     }
 
     /// The records with data of others, if chance cannot explain them.
@@ -175,8 +199,15 @@ impl Checker<'_> {
         if step > 1 && comparison.is_suspicious() {
             comparison = self.compare(&pairs, list, 1);
         }
-        let misplaced = comparison.misplaced();
-        let hint = hint(&misplaced);
+        // Where all are the same, that was reported.
+        let are_all = self.data.series.repeated().is_some();
+        let copied = if are_all { Vec::new() } else { comparison.copied() };
+        let (rule, misplaced) = if copied.is_empty() {
+            (Rule::MisplacedData, comparison.misplaced())
+        } else {
+            (Rule::RepeatedData, copied)
+        };
+        let hint = if rule == Rule::MisplacedData { Some(hint(&misplaced)) } else { None };
         let event = self.event;
         for Misplaced { record, source, value, .. } in &misplaced {
             let place = pairs.binary_search_by_key(record, |it| it.0).ok();
@@ -186,10 +217,29 @@ impl Checker<'_> {
             let Some(record) = event.records.get(event_index) else { continue };
             let matched = MatchedRecord { response_index, event_index, id: &record.id };
             let number = source + 1;
-            let message = format!("it has the data of record {number} (`{value}`), not its own");
+            let message = match rule {
+                Rule::MisplacedData => {
+                    format!("it has the data of record {number} (`{value}`), not its own")
+                }
+                _ => format!("it has the data of record {number} (`{value}`), which has it too"),
+            };
             let pointer = format!("/{}", event.source.data_key());
-            self.broken(Rule::MisplacedData, matched.at(&pointer), message, Some(hint.to_owned()));
+            self.broken(rule, matched.at(&pointer), message, hint.map(str::to_owned));
         }
+    }
+
+    /// True if of two records the second came out with a value of the first, which it did
+    /// not come in with.
+    pub(super) fn carries_first(&mut self) -> bool {
+        let event = self.event;
+        let [first, second] = event.records.as_slice() else { return false };
+        let first: BTreeSet<_> =
+            values(self.data.decode(&first.data)).map(<[u8]>::to_vec).collect();
+        let own: BTreeSet<_> = values(self.data.decode(&second.data)).map(<[u8]>::to_vec).collect();
+        let is_carried = |value: &[u8]| {
+            strength(value) > Strength::Count && first.contains(value) && !own.contains(value)
+        };
+        values(self.data.series.last()).any(is_carried)
     }
 
     /// Places in the event and in the response of the records that are delivered.
@@ -244,6 +294,10 @@ impl Misplaced {
             Strength::Word => own().count() > 1,
             Strength::Count => false,
         };
+        Self::new(best, is_strong)
+    }
+
+    fn new(best: &Foreign, is_strong: bool) -> Option<Self> {
         Some(Self {
             record: usize::try_from(best.record).ok()?,
             source: usize::try_from(best.source).ok()?,
@@ -334,95 +388,4 @@ fn strength(value: &[u8]) -> Strength {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The records that come out with the data of another one, as `record<source`.
-    fn found(inputs: &[&str], outputs: &[&str]) -> String {
-        let mut comparison = Comparison::default();
-        for (record, input) in inputs.iter().enumerate() {
-            comparison.add_input(record, input.as_bytes());
-        }
-        comparison.keep_single();
-        for (record, output) in outputs.iter().enumerate() {
-            comparison.add_output(record, output.as_bytes());
-        }
-        let misplaced = comparison.misplaced();
-        let pairs = misplaced.iter().map(|it| format!("{}<{}", it.record, it.source));
-        pairs.collect::<Vec<_>>().join(" ")
-    }
-
-    const ORDERS: [&str; 4] = [
-        r#"{"id":"order-1041","n":1,"price":39.05,"state":"new"}"#,
-        r#"{"id":"order-1042","n":2,"price":12.07,"state":"new"}"#,
-        r#"{"id":"order-1043","n":3,"price":84.51,"state":"new"}"#,
-        r#"{"id":"order-1044","n":4,"price":20.15,"state":"new"}"#,
-    ];
-
-    #[test]
-    fn records_with_the_data_of_others_are_found() {
-        let [one, two, three, four] = ORDERS;
-        let of = |outputs: &[&str]| found(&ORDERS, outputs);
-        assert_eq!(of(&[four, three, two, one]), "0<3 1<2 2<1 3<0");
-        assert_eq!(of(&[two, three, four, one]), "0<1 1<2 2<3 3<0");
-        assert_eq!(of(&[one, three, four, two]), "1<2 2<3 3<1", "the first is in place");
-        assert_eq!(of(&[two, three, four]), "0<1 1<2 2<3", "one is missing");
-        let csv = ["ORDER-1042,12.07", "ORDER-1041,39.05", "ORDER-1044,20.15", "ORDER-1043,84.51"];
-        assert_eq!(of(&csv), "0<1 1<0 2<3 3<2", "other case, other format");
-        let prices = [r#"{"n":2,"p":12.07}"#, r#"{"n":1,"p":39.05}"#];
-        assert_eq!(found(&ORDERS[..2], &prices), "0<1 1<0");
-        let names = [r#"{"user":"ann"}"#, r#"{"user":"bob"}"#, r#"{"user":"carol"}"#];
-        assert_eq!(found(&names, &["carol", "ann", "bob"]), "0<2 1<0 2<1");
-        let lines = [r#""1\nann7777""#, r#""1\nbob8888""#];
-        assert_eq!(found(&lines, &["bob8888", "ann7777"]), "0<1 1<0", "after an escape");
-    }
-
-    #[test]
-    fn what_a_transform_may_make_on_purpose_is_no_alarm() {
-        let [one, two, three, four] = ORDERS;
-        let of = |outputs: &[&str]| found(&ORDERS, outputs);
-        assert_eq!(of(&ORDERS), "");
-        assert_eq!(of(&[two, one, three, four]), "", "two of many may be meant");
-        assert_eq!(of(&["a1b2c3d4", "e5f6a7b8", "c9d0e1f2", "a3b4c5d6"]), "", "encrypted");
-        assert_eq!(of(&["{}", "{}", "{}", "{}"]), "");
-        let next = |n: usize| format!(r#"{{"n":{}}}"#, n + 1);
-        let numbers: Vec<_> = (0..9).map(next).collect();
-        let numbers: Vec<_> = numbers.iter().map(String::as_str).collect();
-        assert_eq!(found(&numbers[..8], &numbers[1..]), "", "one more");
-        let states = ["pending", "shipped", "delivered", "returned"];
-        assert_eq!(found(&states[..3], &states[1..]), "", "the state after it");
-        let hours = ["2026-11-22T10", "2026-11-22T11", "2026-11-22T12", "2026-11-22T13"];
-        assert_eq!(found(&hours[..3], &hours[1..]), "", "an hour later");
-        let (all, same) = (ORDERS.join("\n"), [three; 4]);
-        assert_eq!(of(&[all.as_str(); 4]), "", "all of them");
-        assert_eq!(of(&same), "", "one for all: another rule");
-        let with_last = [one.to_owned(), one.to_owned() + two, two.to_owned() + three];
-        let with_last: Vec<_> = with_last.iter().map(String::as_str).collect();
-        assert_eq!(of(&with_last), "", "with the one before");
-        let of_two = [two.to_owned() + three, three.to_owned() + four, four.to_owned() + one];
-        let of_two: Vec<_> = of_two.iter().map(String::as_str).collect();
-        assert_eq!(of(&of_two), "", "several of the others");
-        let twice = [one, one, two, two];
-        assert_eq!(found(&twice, &[two, two, one, one]), "", "values that repeat");
-        assert_eq!(of(&["v1-order-1042", "x", "x", "x"]), "", "by chance");
-        assert_eq!(of(&["order-1042", "order-1041", "x", "x"]), "", "a few by chance");
-    }
-
-    #[test]
-    fn the_hint_goes_by_the_pattern() {
-        let hint = |sources: &[(usize, usize)]| {
-            let misplaced = sources.iter().map(|(record, source)| Misplaced {
-                record: *record,
-                source: *source,
-                value: String::new(),
-                is_strong: true,
-            });
-            let hint = hint(&misplaced.collect::<Vec<_>>());
-            hint.split(':').next().unwrap_or_default().to_owned()
-        };
-        assert_eq!(hint(&[(0, 1), (1, 2), (2, 0)]), "each has the data of the next one");
-        assert_eq!(hint(&[(0, 2), (1, 0), (2, 1)]), "each has the data of the one before");
-        assert_eq!(hint(&[(0, 3), (1, 2), (2, 1), (3, 0)]), "the data is in reverse order");
-        assert!(hint(&[(0, 2), (1, 3), (2, 1), (3, 0)]).starts_with("results in the order"));
-    }
-}
+mod tests;
