@@ -16,7 +16,7 @@ use crate::render::Output;
 use crate::render::decoded::{Form, push_object_layers};
 use crate::render::failures::not_failure_records;
 use crate::render::left_out;
-use firehose::decode::{ObjectLayer, Problem, ProblemKind};
+use firehose::decode::{ObjectLayer, Problem, ProblemKind, Severity};
 use firehose::failure::{Damage, Expected, Finding};
 use firehose::framing::InputFormat;
 
@@ -217,15 +217,16 @@ impl<'a> Sink<'a> {
             self.write(&footer);
         }
         for problem in layers.iter().filter_map(|layer| layer.problem.as_ref()) {
-            self.tally.damaged_inputs += 1;
+            self.tally.damaged_inputs += u64::from(problem.severity() == Severity::Error);
             self.warn(input.title(), problem);
         }
     }
 
     fn warn(&self, place: &str, problem: &Problem) {
         let hints: Vec<_> = problem.hint().into_iter().collect();
+        let warning = if problem.severity() == Severity::Error { "" } else { "warning: " };
         self.suspended(|| {
-            self.context.warn(&format!("{place}: {problem}"), &hints);
+            self.context.warn(&format!("{place}: {warning}{problem}"), &hints);
         });
     }
 

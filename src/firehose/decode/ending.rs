@@ -2,7 +2,7 @@
 //! line of a wrapped one.
 
 use super::base64::{Base64ErrorKind, Codec};
-use super::compression::{Compression, Engine, Inflate, Unpack, Wrapping};
+use super::compression::{Compression, Engine, Follow, Inflate, Unpack, Wrapping};
 use super::fault::{Fault, FaultKind};
 use super::sniff::{base64_symbols, is_base64_symbol, is_known, text_or_binary};
 use super::{Content, binary, kpl};
@@ -224,10 +224,11 @@ fn json_ending(bytes: &[u8], start: usize, step: usize) -> Ending {
     }
 }
 
-/// Returns how far the gzip members at the start of `bytes` reach; to the end
-/// if they are cut off or broken.
+/// Returns how far the gzip members at the start of `bytes` reach, of which none is on a
+/// line of its own; to the end if they are cut off or broken.
 pub(crate) fn gzip_length(bytes: &[u8]) -> usize {
-    let mut inflate = Inflate::new(bytes, Wrapping::Gzip, Engine::new());
+    let inflate = Inflate::new(bytes, Wrapping::Gzip, Engine::new());
+    let mut inflate = inflate.follow(Follow::Adjacent);
     let mut window = vec![0; 64 * 1024];
     while let Ok(1..) = inflate.read(&mut window) {}
     if inflate.is_cut() {

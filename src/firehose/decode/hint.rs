@@ -1,5 +1,6 @@
 //! What to try next about a problem.
 
+use super::Layer;
 use super::base64::{Base64ErrorKind, Mark};
 use super::charset::Charset;
 use super::fault::FaultKind;
@@ -60,6 +61,14 @@ impl Problem {
                 "raise the limit with `--max-decoded`, e.g. `--max-decoded 1GiB`"
             }
             ProblemKind::TooManyLayers => "decode the outer ones first with `--layers … --raw`",
+            ProblemKind::Trailing { .. } if self.layer == Some(Layer::KplAggregate) => {
+                "the records of the aggregate are shown; something appended the bytes after them, \
+                 such as a newline"
+            }
+            ProblemKind::Joined => {
+                "it is shown too; the records of an S3 object follow each other like this, within \
+                 one record the sender joined them"
+            }
             ProblemKind::Trailing { .. } => {
                 "the sender appended them after compressing (a newline, padding, another record)"
             }

@@ -45,7 +45,7 @@ pub use charset::Charset;
 pub(crate) use charset::{is_control, of_text as charset_of_text};
 pub use compression::GZIP_MAGIC;
 pub(crate) use compression::XERIAL_MAGIC;
-pub(crate) use compression::{Engine, Inflate, Wrapping};
+pub(crate) use compression::{Engine, Follow, Inflate, Wrapping};
 pub use decoder::{Decoded, Decoder, Encoding, Options};
 pub use encoding::TextEncoding;
 pub(crate) use encoding::{base32, percent, uudecode};
@@ -131,9 +131,10 @@ impl Layer {
             Self::Gzip => Some("member"),
             Self::Zip => Some("entry"),
             Self::Zstd => Some("frame"),
+            Self::Zlib => Some("stream"),
             Self::Snappy => Some("block"),
             Self::KplAggregate => Some("record"),
-            Self::Base64 | Self::Hex | Self::Zlib | Self::JsonString => None,
+            Self::Base64 | Self::Hex | Self::JsonString => None,
         }
     }
 }

@@ -3,9 +3,10 @@
 use super::base64::{Base64Error, Base64ErrorKind};
 use super::compression::{Compression, Engine, Unpack};
 use super::decoder::{Decoder, Step};
+use super::fault::Fault;
 use super::problem::{Problem, ProblemKind};
 use super::{Content, Layer, Peeled, kpl};
-use crate::bytes::part_mut;
+use crate::bytes::{part, part_mut};
 use crate::json::{self, Token};
 
 impl Decoder {
@@ -90,26 +91,28 @@ impl Decoder {
         out: &mut Vec<u8>,
     ) -> Step {
         let layer = compression.layer();
-        let engine = || self.engine.take().unwrap_or_else(Engine::new);
-        let mut unpack = Unpack::new(compression, bytes, engine);
-        let made = read_capped(&mut unpack, bytes, self.options.max_decoded, out);
-        let (fault, taken, parts) = (unpack.fault(), unpack.taken(), unpack.parts());
-        let (rest, engine) = unpack.into_parts();
-        self.engine = engine.or_else(|| self.engine.take());
-        let Some(made) = made else {
-            *out = Vec::new();
-            let (limit, input) = (self.options.max_decoded, bytes.len() as u64);
-            return self.refuse(layer, None, ProblemKind::TooLarge { limit, input });
+        let Some(Unpacked { mut made, fault, rest, taken, mut parts }) =
+            self.unpack_into(compression, bytes, out, 0)
+        else {
+            return self.too_large(layer, bytes, out);
         };
-        let mut report = |offset, kind| {
-            self.problems.push(Problem { layer: Some(layer), offset: Some(offset), kind });
-        };
+        let place = Some(taken);
+        let mut report =
+            |offset, kind| self.problems.push(Problem { layer: Some(layer), offset, kind });
         match fault {
-            Some(fault) => report(fault.offset, ProblemKind::Fault(fault.kind)),
-            None if !rest.is_empty() => {
-                report(taken, ProblemKind::Trailing { bytes: rest.len() as u64 });
+            Some(fault) => report(Some(fault.offset), ProblemKind::Fault(fault.kind)),
+            None if rest.is_empty() => {}
+            None if may_be_appended(rest.trim_ascii_start()) => {
+                report(place, ProblemKind::Joined);
+                match self.append_records(layer, bytes, rest, out, made) {
+                    Some(appended) => {
+                        made = appended.made;
+                        parts += appended.parts;
+                    }
+                    None => return self.too_large(layer, bytes, out),
+                }
             }
-            None => {}
+            None => report(place, ProblemKind::Trailing { bytes: rest.len() as u64 }),
         }
         if made == 0 && fault.is_some() {
             return Step::Content(Content::Unknown);
@@ -117,9 +120,84 @@ impl Decoder {
         Step::Peeled { layer, made, parts }
     }
 
+    fn too_large(&mut self, layer: Layer, bytes: &[u8], out: &mut Vec<u8>) -> Step {
+        *out = Vec::new();
+        let (limit, input) = (self.options.max_decoded, bytes.len() as u64);
+        self.refuse(layer, None, ProblemKind::TooLarge { limit, input })
+    }
+
+    /// Decompresses `bytes` after the first `start` bytes of `out`; `None` if that passes
+    /// the largest size.
+    fn unpack_into<'a>(
+        &mut self,
+        compression: Compression,
+        bytes: &'a [u8],
+        out: &mut Vec<u8>,
+        start: usize,
+    ) -> Option<Unpacked<'a>> {
+        let engine = || self.engine.take().unwrap_or_else(Engine::new);
+        let mut unpack = Unpack::new(compression, bytes, engine);
+        let made = read_capped(&mut unpack, bytes, self.options.max_decoded, out, start);
+        let (fault, taken, parts) = (unpack.fault(), unpack.taken(), unpack.parts());
+        let (rest, engine) = unpack.into_parts();
+        self.engine = engine.or_else(|| self.engine.take());
+        made.map(|made| Unpacked { made, fault, rest, taken, parts })
+    }
+
+    /// Appends the records in `rest`, which follow compressed data, to the first `made`
+    /// bytes of `out`: JSON as it stands, compressed data without its compression, a line
+    /// break after each.
+    fn append_records(
+        &mut self,
+        layer: Layer,
+        bytes: &[u8],
+        rest: &[u8],
+        out: &mut Vec<u8>,
+        made: usize,
+    ) -> Option<Appended> {
+        let mut appended = Appended { made, parts: 0 };
+        let mut left = rest;
+        loop {
+            let at = (bytes.len() - left.trim_ascii_start().len()) as u64;
+            out.truncate(appended.made);
+            left = left.trim_ascii_start();
+            if left.is_empty() {
+                return Some(appended);
+            }
+            if !out.ends_with(b"\n") {
+                out.push(b'\n');
+            }
+            if let Some(compression) = Compression::by_magic(left) {
+                let start = out.len();
+                let unpacked = self.unpack_into(compression, left, out, start)?;
+                appended.made = unpacked.made;
+                if compression.layer() == layer {
+                    appended.parts += unpacked.parts;
+                }
+                left = unpacked.rest;
+                if let Some(fault) = unpacked.fault {
+                    let offset = Some(at + fault.offset);
+                    let kind = ProblemKind::Fault(fault.kind);
+                    self.problems.push(Problem { layer: Some(layer), offset, kind });
+                    return Some(appended);
+                }
+                continue;
+            }
+            let value = json::skip_value(left, 0).ok().filter(|end| *end > 1);
+            let Some(end) = value.filter(|_| matches!(left.first(), Some(b'{' | b'['))) else {
+                // Not a record: its bytes are left out.
+                let kind = ProblemKind::Trailing { bytes: left.len() as u64 };
+                self.problems.push(Problem { layer: Some(layer), offset: Some(at), kind });
+                return Some(appended);
+            };
+            out.extend_from_slice(part(left, ..end));
+            appended.made = out.len();
+            left = part(left, end..);
+        }
+    }
+
     /// Takes a KPL aggregate if it is one; only its MD5 proves that.
     pub(super) fn aggregate(&mut self, bytes: &[u8]) -> bool {
-        let layer = Some(Layer::KplAggregate);
         let Some(aggregate) = kpl::parse(bytes) else {
             return false;
         };
@@ -127,17 +205,25 @@ impl Decoder {
         if aggregate.records.is_empty() && !aggregate.digest_matches && !is_cut {
             return false;
         }
+        let mut report = |offset: usize, kind| {
+            let layer = Some(Layer::KplAggregate);
+            self.problems.push(Problem { layer, offset: Some(offset as u64), kind });
+        };
         if is_cut {
             let records = aggregate.records.len() as u64;
-            let offset = Some(bytes.len() as u64);
-            self.problems.push(Problem { layer, offset, kind: ProblemKind::KplCut { records } });
-        } else if !aggregate.digest_matches {
-            let offset = Some(bytes.len().saturating_sub(16) as u64);
-            self.problems.push(Problem { layer, offset, kind: ProblemKind::KplDigest });
+            report(bytes.len(), ProblemKind::KplCut { records });
+        } else if let Some(digest_at) = aggregate.wrong_digest_at {
+            report(digest_at, ProblemKind::KplDigest);
         }
         if let Some(offset) = aggregate.broken_at.filter(|_| !is_cut) {
-            let offset = Some(offset as u64);
-            self.problems.push(Problem { layer, offset, kind: ProblemKind::KplBroken });
+            report(offset, ProblemKind::KplBroken);
+        }
+        match aggregate.after {
+            Some(kpl::After::Record(at)) => report(at, ProblemKind::Joined),
+            Some(kpl::After::Bytes(at)) => {
+                report(at, ProblemKind::Trailing { bytes: (bytes.len() - at) as u64 });
+            }
+            None => {}
         }
         self.layers.push(Peeled {
             layer: Layer::KplAggregate,
@@ -149,25 +235,51 @@ impl Decoder {
     }
 }
 
-/// Reads to the end or to one byte past `cap`, which makes it `None`.
+/// What came of compressed data.
+struct Unpacked<'a> {
+    /// Bytes of the output that are filled.
+    made: usize,
+    fault: Option<Fault>,
+    /// Bytes after it.
+    rest: &'a [u8],
+    /// Bytes of it that were read.
+    taken: u64,
+    parts: u32,
+}
+
+/// True for JSON and compressed data, which can be shown after other compressed data.
+fn may_be_appended(bytes: &[u8]) -> bool {
+    Compression::by_magic(bytes).is_some() || bytes.starts_with(b"{\"") || bytes.starts_with(b"[{")
+}
+
+/// What came of the records after it.
+struct Appended {
+    made: usize,
+    parts: u32,
+}
+
+/// Reads to the end or to one byte past `cap`, which makes it `None`; returns how much of
+/// `out` is filled, of which the first `start` bytes were.
 fn read_capped(
     unpack: &mut Unpack<&[u8]>,
     input: &[u8],
     cap: u64,
     out: &mut Vec<u8>,
+    start: usize,
 ) -> Option<usize> {
     let cap = usize::try_from(cap).unwrap_or(usize::MAX);
-    let first = input.len().saturating_mul(6).max(4096).min(cap.saturating_add(1));
+    let most = cap.saturating_add(1).max(start);
+    let first = input.len().saturating_mul(6).max(4096).saturating_add(start).min(most);
     if out.len() < first {
         out.resize(first, 0);
     }
-    let mut made = 0;
+    let mut made = start;
     loop {
         if made == out.len() {
             if made > cap {
                 return None;
             }
-            out.resize((made * 2).min(cap.saturating_add(1)), 0);
+            out.resize((made * 2).min(most), 0);
         }
         // A slice never fails to be read.
         match unpack.read(part_mut(out, made..)) {

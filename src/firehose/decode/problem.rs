@@ -47,11 +47,13 @@ pub enum ProblemKind {
     },
     /// More layers than are peeled.
     TooManyLayers,
-    /// Bytes after the compressed data.
+    /// Bytes after the compressed data or the aggregate.
     Trailing {
         /// Count of the bytes.
         bytes: u64,
     },
+    /// Another record after the compressed data or the aggregate, which is shown too.
+    Joined,
     /// The MD5 of a KPL aggregate is not that of its records.
     KplDigest,
     /// The protobuf of a KPL aggregate cannot be read to its end.
@@ -185,6 +187,7 @@ impl Problem {
             | ProblemKind::DoubleGzip
             | ProblemKind::HexNotBase64
             | ProblemKind::LiteralNewline
+            | ProblemKind::Joined
             | ProblemKind::Invisible(_)
             | ProblemKind::Unescaped(_)
             | ProblemKind::QuotesReplaced(_) => Severity::Warning,
@@ -205,6 +208,14 @@ impl Problem {
         }
     }
 
+    /// What something follows.
+    fn before(&self) -> &'static str {
+        match self.layer {
+            Some(Layer::KplAggregate) => "aggregate",
+            _ => "compressed data",
+        }
+    }
+
     /// True if the lines of the input can be read in another way too.
     pub fn is_of_lines(&self) -> bool {
         matches!(
@@ -222,6 +233,7 @@ impl Problem {
             self.kind,
             ProblemKind::NotJson { is_expected: false, .. }
                 | ProblemKind::LiteralNewline
+                | ProblemKind::Joined
                 | ProblemKind::OtherCharset(_)
                 | ProblemKind::DeepJson
                 | ProblemKind::AfterJson
@@ -274,8 +286,9 @@ impl fmt::Display for Problem {
             }
             ProblemKind::Trailing { bytes } => {
                 let plural = if *bytes == 1 { "" } else { "s" };
-                write!(f, "{bytes} byte{plural} after the compressed data")
+                write!(f, "{bytes} byte{plural} after the {}", self.before())
             }
+            ProblemKind::Joined => write!(f, "another record after the {}", self.before()),
             ProblemKind::KplDigest => write!(f, "MD5 does not match the records"),
             ProblemKind::KplBroken => write!(f, "invalid protobuf"),
             ProblemKind::KplCut { records: 0 } => write!(f, "truncated in the first record"),

@@ -147,6 +147,47 @@ fn damage_is_named_and_what_is_good_before_it_is_there() {
 }
 
 #[test]
+fn records_that_follow_each_other_in_one_are_all_shown() {
+    let zlib = b"\x78\x9c\xab\x56\x4a\x54\xb2\x32\xac\x05\x00\x08\x2a\x02\x09".to_vec();
+    let (one, line) = (gzip(JSON), b"\n".to_vec());
+    let mut wrong_sum = one.clone();
+    let sum = wrong_sum.len() - 8;
+    wrong_sum[sum] ^= 1;
+    assert_snapshot!(recognised(&[
+        ("gzip, a line each", [&one[..], &line, &one, &line, &line, &one, &line].concat()),
+        ("the same in base64", base64([&one[..], &line, &one].concat())),
+        ("text, a line each", [gzip(b"one"), line.clone(), gzip(b"two")].concat()),
+        ("gzip and one line break", [&one[..], &line].concat()),
+        ("gzip, JSON, gzip", [&one[..], JSON, &one, b"\n[2]"].concat()),
+        ("gzip, JSON, damage", [&one[..], JSON, &wrong_sum].concat()),
+        ("gzip, JSON, cut gzip", [&one[..], JSON, cut(&one, 10)].concat()),
+        ("gzip, JSON, text", [&one[..], JSON, b"text"].concat()),
+        ("two of zlib", zlib.repeat(2)),
+        ("zlib, a line each", [&zlib[..], &line, &zlib].concat()),
+        ("two aggregates", aggregate().repeat(2)),
+        ("aggregate and line break", [aggregate(), line.clone()].concat()),
+        ("aggregate and JSON", [&aggregate()[..], b"\n", JSON].concat()),
+    ]), @r#"
+    gzip, a line each           gzip > JsonSequence { values: 3 } {\"a\":1}\n{\"a\":1}\n{\"a\":1}
+    the same in base64          base64 > gzip > JsonSequence { values: 2 } {\"a\":1}\n{\"a\":1}
+    text, a line each           gzip > Text one\ntwo
+    gzip and one line break     gzip > Json {\"a\":1} ! gzip: 1 byte after the compressed data at byte 27
+    gzip, JSON, gzip            gzip > JsonSequence { values: 4 } {\"a\":1}\n{\"a\":1}\n{\"a\":1}\n[2] ! gzip: another record after the compressed data at byte 27
+    gzip, JSON, damage          gzip > JsonSequence { values: 3 } {\"a\":1}\n{\"a\":1}\n{\"a\":1} ! gzip: another record after the compressed data at byte 27 ! gzip: checksum does not match the data at byte 61
+    gzip, JSON, cut gzip        gzip > Text {\"a\":1}\n{\"a\":1}\n{\"a\":1 ! gzip: another record after the compressed data at byte 27 ! gzip: truncated at byte 51
+    gzip, JSON, text            gzip > JsonSequence { values: 2 } {\"a\":1}\n{\"a\":1} ! gzip: another record after the compressed data at byte 27 ! gzip: 4 bytes after the compressed data at byte 34
+    two of zlib                 zlib > JsonSequence { values: 2 } {\"a\":1}\n{\"a\":1}
+    zlib, a line each           zlib > JsonSequence { values: 2 } {\"a\":1}\n{\"a\":1}
+    two aggregates              kpl-aggregate > KplAggregate a, bc, a, bc ! kpl-aggregate: another record after the aggregate at byte 38
+    aggregate and line break    kpl-aggregate > KplAggregate a, bc ! kpl-aggregate: 1 byte after the aggregate at byte 38
+    aggregate and JSON          kpl-aggregate > KplAggregate a, bc, {\"a\":1} ! kpl-aggregate: another record after the aggregate at byte 39
+    "#);
+    let small = Options { max_decoded: 10, ..Options::default() };
+    let many = [("more than is allowed", [&one[..], JSON, &one].concat())];
+    assert_snapshot!(shown(&many, Encoding::Unknown, &small), @"more than is allowed        Unknown ! gzip: another record after the compressed data at byte 27 ! gzip: decoded size exceeds 10 B (limit --max-decoded); input 61 B");
+}
+
+#[test]
 fn base64_that_lacks_its_last_characters_is_reported() {
     let cut_base64 = |bytes: &[u8], left_out| cut(&base64(bytes), left_out).to_vec();
     let text = b"eight fields of text, and more of them";

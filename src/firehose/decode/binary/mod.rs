@@ -21,6 +21,8 @@ pub enum BinaryFormat<'a> {
         codec: &'a [u8],
         /// The schema: JSON.
         schema: Option<&'a [u8]>,
+        /// How many files follow each other; this is the first.
+        files: usize,
         /// It does not end where a block does.
         is_cut: bool,
     },
@@ -222,9 +224,17 @@ mod tests {
             Some(BinaryFormat::Avro {
                 codec: b"xz",
                 schema: Some(SCHEMA.as_bytes()),
+                files: 1,
                 is_cut: false
             })
         );
+        let two = [avro(), b"\n".to_vec(), avro(), avro()].concat();
+        assert!(matches!(
+            binary_format(&two),
+            Some(BinaryFormat::Avro { files: 3, is_cut: false, .. })
+        ));
+        assert_eq!(is_whole(&two), Some(true));
+
         let is_cut = |bytes: &[u8]| {
             matches!(binary_format(bytes), Some(BinaryFormat::Avro { is_cut: true, .. }))
         };
