@@ -217,16 +217,17 @@ impl<'a> Sink<'a> {
             self.write(&footer);
         }
         for problem in layers.iter().filter_map(|layer| layer.problem.as_ref()) {
-            self.tally.damaged_inputs += u64::from(problem.severity() == Severity::Error);
-            self.warn(input.title(), problem);
+            let is_error = problem.severity() == Severity::Error;
+            self.tally.damaged_inputs += u64::from(is_error);
+            let warning = if is_error { "" } else { ": warning" };
+            self.warn(&format!("{}{warning}", input.title()), problem);
         }
     }
 
     fn warn(&self, place: &str, problem: &Problem) {
         let hints: Vec<_> = problem.hint().into_iter().collect();
-        let warning = if problem.severity() == Severity::Error { "" } else { "warning: " };
         self.suspended(|| {
-            self.context.warn(&format!("{place}: {warning}{problem}"), &hints);
+            self.context.warn(&format!("{place}: {problem}"), &hints);
         });
     }
 
