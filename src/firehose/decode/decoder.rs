@@ -9,7 +9,8 @@ use super::mangled::compression_through_text;
 use super::peel::decode_hex;
 use super::problem::{Problem, ProblemKind, Severity};
 use super::sniff::{
-    RECORD_SEPARATOR, is_base64_symbol, is_encoded, is_known, starts_json, starts_record,
+    RECORD_SEPARATOR, is_base64_symbol, is_encoded, is_known, is_plainly_base64, starts_json,
+    starts_record,
 };
 use super::{Content, Layer, Peeled, Sniffer, kpl};
 use crate::bytes::{BOM, part};
@@ -128,6 +129,9 @@ pub struct Decoder {
     pub(super) problems: Vec<Problem>,
 }
 
+/// Base64 of `{"type":"Buffer",`.
+const BUFFER: &[u8] = b"eyJ0eXBlIjoiQnVmZmVyI";
+
 /// Scratch space above this is given back after each record.
 const KEEP: usize = 1024 * 1024;
 
@@ -168,6 +172,8 @@ impl Decoder {
             }
         }
         let may_be_plain = self.options.layers.is_none() && !self.options.plain_dynamodb;
+        // A Buffer in JSON has a note.
+        let may_be_plain = may_be_plain && !input.starts_with(BUFFER);
         if input.starts_with(b"eyJ") && may_be_plain && self.plain_json(input) {
             let bytes = self.layers.first().map_or(&[][..], |peeled| self.made(peeled));
             return Decoded {
@@ -317,12 +323,16 @@ impl Decoder {
                 let made = out.len();
                 return Step::Peeled { layer: Layer::JsonString, made, parts: 1 };
             }
+            if !self.layers.is_empty() {
+                self.printed_json(text);
+            }
             return Step::Content(json_content(shape));
         }
         if is_base64_symbol(first) && text.len() >= 4 {
             match self.codec.decode(text, out) {
                 Ok(made) => {
-                    if is_known(part(out, ..made), text) {
+                    let is_plain = self.layers.is_empty() && is_plainly_base64(text);
+                    if is_plain || is_known(part(out, ..made), text) {
                         return Step::Peeled { layer: Layer::Base64, made, parts: 1 };
                     }
                 }

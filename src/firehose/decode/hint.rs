@@ -4,7 +4,6 @@ use super::Layer;
 use super::base64::{Base64ErrorKind, Mark};
 use super::charset::Charset;
 use super::fault::FaultKind;
-use super::mangled::TextConversion;
 use super::problem::{Problem, ProblemKind};
 
 impl Problem {
@@ -104,8 +103,8 @@ impl Problem {
             ProblemKind::OtherCharset(_) => {
                 "shown as UTF-8; Firehose delivers the bytes as they are, and so does `--raw`"
             }
-            ProblemKind::ThroughText(conversion) => conversion.hint(),
-            ProblemKind::BinaryReplaced => TextConversion::Replaced.hint(),
+            ProblemKind::ThroughText(conversion)
+            | ProblemKind::BinaryThroughText { conversion, .. } => conversion.hint(),
             ProblemKind::Printed(printed) => printed.hint,
             ProblemKind::Unescaped(_) => {
                 "copy the record from where it was printed, as text; Firehose accepts base64 without escapes only"

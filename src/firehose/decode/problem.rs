@@ -80,8 +80,13 @@ pub enum ProblemKind {
     OtherCharset(Charset),
     /// Compressed data that was made into text.
     ThroughText(TextConversion),
-    /// Binary data that was read as UTF-8 text.
-    BinaryReplaced,
+    /// Other binary data that was made into text.
+    BinaryThroughText {
+        /// What it is: `binary data`, `a KPL aggregate`.
+        what: &'static str,
+        /// What was done to it.
+        conversion: TextConversion,
+    },
     /// A value as a language prints it: `b'…'`, `{'a': 1}`, `[object Object]`.
     Printed(Printed),
     /// Base64 with words around it, which are not shown.
@@ -320,8 +325,8 @@ impl fmt::Display for Problem {
             ProblemKind::ThroughText(conversion) => {
                 write!(f, "compressed data that was {}", conversion.as_str())
             }
-            ProblemKind::BinaryReplaced => {
-                write!(f, "binary data that was {}", TextConversion::Replaced.as_str())
+            ProblemKind::BinaryThroughText { what, conversion } => {
+                write!(f, "{what} that was {}", conversion.as_str())
             }
             ProblemKind::Printed(printed) => write!(f, "{}", printed.what),
             ProblemKind::Base64InWords => write!(f, "only the base64 in the text is decoded"),

@@ -3,7 +3,7 @@
 
 use super::base64::Codec;
 use super::compression::Compression;
-use super::mangled::compression_through_text;
+use super::mangled::{binary_through_text, compression_through_text};
 use super::{Content, Sniffer, binary, charset, kpl, otlp};
 use crate::bytes::{is_binary_byte, part, without_bom};
 use crate::json;
@@ -121,8 +121,36 @@ fn is_text_of_another_kind(bytes: &[u8], encoded: &[u8]) -> bool {
     let is_text = || {
         if is_padded { charset::recognize(bytes).is_some() } else { charset::is_certain(bytes) }
     };
-    bytes.len() >= least && (compression_through_text(bytes).is_some() || is_text())
+    let is_mangled =
+        || compression_through_text(bytes).is_some() || binary_through_text(bytes).is_some();
+    bytes.len() >= least && (is_mangled() || is_text())
         || bytes.len() >= MIN_WITH_SIGNS && charset::has_signs(bytes)
+}
+
+/// True for so much base64 on one line that no name, path or hexadecimal text looks like
+/// it, whatever it stands for: many letters of both cases, many digits, one alphabet.
+pub(super) fn is_plainly_base64(text: &[u8]) -> bool {
+    const MIN_LENGTH: usize = 200;
+    /// Of 26 letters, and of 10 digits.
+    const MIN_LETTERS: usize = 13;
+    const MIN_DIGITS: usize = 6;
+    if text.len() < MIN_LENGTH || base64_symbols(text).is_none() {
+        return false;
+    }
+    let mut seen = [false; 256];
+    for byte in text {
+        if let Some(it) = seen.get_mut(usize::from(*byte)) {
+            *it = true;
+        }
+    }
+    let count = |range: std::ops::RangeInclusive<u8>| {
+        range.filter(|byte| seen.get(usize::from(*byte)) == Some(&true)).count()
+    };
+    let is_seen = |byte: u8| count(byte..=byte) > 0;
+    let is_mixed = (is_seen(b'+') || is_seen(b'/')) && (is_seen(b'-') || is_seen(b'_'));
+    count(b'A'..=b'Z').min(count(b'a'..=b'z')) >= MIN_LETTERS
+        && count(b'0'..=b'9') >= MIN_DIGITS
+        && !is_mixed
 }
 
 /// True for base64 with letters of both cases, as most words and numbers have not.

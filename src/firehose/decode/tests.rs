@@ -188,6 +188,63 @@ fn records_that_follow_each_other_in_one_are_all_shown() {
 }
 
 #[test]
+fn content_that_was_printed_has_a_note() {
+    let buffer = br#"{"type":"Buffer","data":[123,34,97,34,58,49,125]}"#;
+    let latin1 = |bytes: &[u8]| bytes.iter().map(|it| char::from(*it)).collect::<String>();
+    assert_snapshot!(recognised(&[
+        ("a Buffer in JSON", base64(buffer)),
+        ("a Uint8Array in JSON", base64(br#"{"0":123,"1":34,"2":97,"3":34,"4":58,"5":49,"6":125}"#)),
+        ("a string of an object", base64(b"\"[object Object]\"")),
+        ("an object after words", base64(b"data: [object Object]")),
+        ("nothing", base64(b"undefined\n")),
+        ("a word", b"undefined\n".to_vec()),
+        ("a map of Java", base64(b"{orderId=A-1041, amount=129.95}\n")),
+        ("bytes of Python", base64(br"b'\x1f\x8b\x08\x00'")),
+        ("text of Python", base64(br"b'text'")),
+        ("an aggregate, as Latin-1", base64(latin1(&aggregate()))),
+        ("GraphQL", base64(b"{ user(id: 1) { name } }")),
+    ]), @r#"
+    a Buffer in JSON            base64 > Json {\"type\":\"Buffer\",\"data\":[123,34,97,34,58,49,125]} ! what JSON.stringify makes of a Buffer: the numbers of its bytes
+    a Uint8Array in JSON        base64 > Json {\"0\":123,\"1\":34,\"2\":97,\"3\":34,\"4\":58,\"5\":49,\"6\":125} ! what JSON.stringify makes of a Uint8Array: the numbers of its bytes
+    a string of an object       base64 > Json \"[object Object]\" ! what JavaScript makes of an object that is joined to text
+    an object after words       base64 > Text data: [object Object] ! what JavaScript makes of an object that is joined to text
+    nothing                     base64 > Text undefined\n ! what JavaScript makes of a variable without a value
+    a word                      Text undefined\n
+    a map of Java               base64 > Text {orderId=A-1041, amount=129.95}\n ! what toString of Java or Kotlin makes of a map or an object
+    bytes of Python             base64 > Text b\'\\x1f\\x8b\\x08\\x00\' ! the Python repr of bytes, with `b` and quotes
+    text of Python              base64 > Text b\'text\' ! the Python repr of bytes, with `b` and quotes
+    an aggregate, as Latin-1    base64 > Binary \xc3\xb3\xc2\x89\xc2\x9a\xc3\x82\n\x01k\x1a\x05\x08\x00\x1a\x01a\x1a\x06\x08\x00\x1a\x02bc\xc2\x9d?4\"\xc3\xa3eT\x1b\x1a\xc2\x84V\x08\x1d\x03\xc3\x9eS ! a KPL aggregate that was read as Latin-1 and written as UTF-8
+    GraphQL                     base64 > Text { user(id: 1) { name } }
+    "#);
+}
+
+#[test]
+fn so_much_base64_is_no_name() {
+    let mut state = 1u32;
+    let mut byte = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        state.to_be_bytes()[0]
+    };
+    let noise: Vec<u8> = (0..168).map(|_| byte() | 0x80).collect();
+    let text = STANDARD.encode(&noise);
+    let layers = |text: &str| {
+        let mut decoder = Decoder::new(Options::default());
+        decoder.decode(text.as_bytes(), Encoding::Unknown).layers.len()
+    };
+    assert_eq!(layers(&text), 1, "{text}");
+    for other in [
+        &text[..100],
+        &format!("{}.{}", &text[..150], &text[150..]),
+        &"0123456789abcdefABCDEF".repeat(10),
+        &"TheLongNameOfAClassThatMakesTheFactoryOfAnotherClass".repeat(5),
+        &"home/User/src/Project2/lib/Module3/Main4/tests5/All/".repeat(5),
+        &format!("{text}-_+/"),
+    ] {
+        assert_eq!(layers(other), 0, "{other}");
+    }
+}
+
+#[test]
 fn base64_that_lacks_its_last_characters_is_reported() {
     let cut_base64 = |bytes: &[u8], left_out| cut(&base64(bytes), left_out).to_vec();
     let text = b"eight fields of text, and more of them";

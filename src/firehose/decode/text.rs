@@ -5,7 +5,9 @@ use super::base64::{Base64Error, Base64ErrorKind, Codec};
 use super::charset::{self, Charset};
 use super::decoder::{Decoder, Step, json_content, offset_in};
 use super::invisible::without_invisible;
-use super::mangled::{compression_through_text, is_replaced_binary};
+use super::mangled::{
+    TextConversion, binary_through_text, compression_through_text, is_replaced_binary,
+};
 use super::not_json::{JsonFlaw, json_flaw, looks_like_json, with_newlines};
 use super::problem::{Problem, ProblemKind, Severity};
 use super::sniff::{
@@ -57,6 +59,10 @@ impl Decoder {
         if text_or_binary(bytes) == Content::Text {
             return self.utf8_text(bytes);
         }
+        if let Some((what, conversion)) = binary_through_text(bytes) {
+            self.problems.push(Problem::input(ProblemKind::BinaryThroughText { what, conversion }));
+            return Content::Binary;
+        }
         if let Some(content) = self.metrics(bytes) {
             return content;
         }
@@ -69,7 +75,9 @@ impl Decoder {
             return Content::Binary;
         }
         if is_replaced_binary(bytes) {
-            self.problems.push(Problem::input(ProblemKind::BinaryReplaced));
+            let conversion = TextConversion::Replaced;
+            let kind = ProblemKind::BinaryThroughText { what: "binary data", conversion };
+            self.problems.push(Problem::input(kind));
             return Content::Binary;
         }
         let Some(charset) = charset::recognize(bytes) else { return Content::Binary };
@@ -111,7 +119,8 @@ impl Decoder {
 
     fn utf8_text(&mut self, bytes: &[u8]) -> Content {
         let text = without_bom(bytes.trim_ascii());
-        if let Some(printed) = printed::recognize_whole(text) {
+        let word = || self.layers.first().and_then(|_| printed::recognize_word(text));
+        if let Some(printed) = printed::recognize_whole(text).or_else(word) {
             if !self.options.expect_json {
                 self.problems.push(Problem::input(ProblemKind::Printed(printed)));
             }
@@ -134,6 +143,13 @@ impl Decoder {
             self.problems.push(Problem::input(ProblemKind::MaybeBase64));
         }
         Content::Text
+    }
+
+    /// Notes JSON that shows a value as a language prints it: a Buffer, `"[object Object]"`.
+    pub(super) fn printed_json(&mut self, json: &[u8]) {
+        if let Some(printed) = printed::recognize_whole_json(json) {
+            self.problems.push(Problem::input(ProblemKind::Printed(printed)));
+        }
     }
 
     /// Text that is not UTF-8, or JSON in it.
