@@ -112,7 +112,7 @@ pub(super) fn binary_through_text(bytes: &[u8]) -> Option<(&'static str, TextCon
     let what = if kpl::starts_aggregate(&bytes) {
         "a KPL aggregate"
     } else if otlp::starts(&bytes) {
-        "OpenTelemetry metrics"
+        "an OpenTelemetry message"
     } else {
         return None;
     };

@@ -82,6 +82,7 @@ pub(super) fn is_known(bytes: &[u8], encoded: &[u8]) -> bool {
         }
         // JSON that is broken, but has a key.
         [b'{', b'"', rest @ ..] if rest.contains(&b':') && is_plain_text(bytes) => return true,
+        [b'{', b'"', .., b'"' | b'0'..=b'9' | b']', b'}'] if bytes.contains(&b':') => return true,
         _ => {}
     }
     if Compression::by_magic(bytes).is_some() {

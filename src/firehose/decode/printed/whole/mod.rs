@@ -51,7 +51,7 @@ fn js_object(text: &[u8]) -> Option<Printed> {
     /// Bytes of the words before it.
     const MAX_WORDS: usize = 64;
     let at = memchr::memmem::find(text, OBJECT).filter(|at| *at <= MAX_WORDS)?;
-    let objects = part(text, at..).split(|byte| *byte == b',');
+    let objects = part(text, at..).split(|byte| matches!(byte, b',' | b'\n'));
     let mut names = objects.map(|it| it.trim_ascii().strip_prefix(OBJECT)?.strip_suffix(b"]"));
     let is_object = names.clone().all(|name| {
         name.is_some_and(|it| {
@@ -59,7 +59,7 @@ fn js_object(text: &[u8]) -> Option<Printed> {
         })
     });
     let is_promise = names.next() == Some(Some(b"Promise"));
-    let is_whole = is_object && is_one_line(text);
+    let is_whole = is_object && is_one_line(part(text, ..at));
     is_whole.then_some(if is_promise { JS_PROMISE } else { JS_OBJECT })
 }
 

@@ -7,6 +7,7 @@ fn content_that_a_language_printed_is_known() {
     for (text, found) in [
         ("[object Object]", JS_OBJECT),
         ("[object Object],[object Object]", JS_OBJECT),
+        ("[object Object]\n[object Object]", JS_OBJECT),
         ("[object Promise]", JS_PROMISE),
         ("[object Map]", JS_OBJECT),
         ("data: [object Object]", JS_OBJECT),
