@@ -227,7 +227,10 @@ fn special(
 fn keep_one_flaw(problems: &mut Vec<Problem>, own: &[Problem]) {
     let is_flaw = |it: &Problem| matches!(it.kind, ProblemKind::NotJson { .. });
     let Some(below) = problems.first().filter(|it| is_flaw(it)).cloned() else { return };
-    problems.truncate(0);
+    // A bracket alone says nothing of JSON.
+    if !own.is_empty() {
+        problems.clear();
+    }
     problems.extend(own.iter().map(|it| match (&it.kind, &below.kind) {
         (ProblemKind::NotJson { is_expected, .. }, ProblemKind::NotJson { reason, .. }) => {
             let kind = ProblemKind::NotJson { reason: reason.clone(), is_expected: *is_expected };

@@ -282,6 +282,7 @@ impl Decoder {
             };
         }
         if depth == 0 && start == Encoding::Base64 {
+            self.placeholder(bytes);
             return self.base64(bytes, out);
         }
         if depth >= MAX_LAYERS {
@@ -385,13 +386,8 @@ impl Decoder {
         {
             return step;
         }
-        if let Some(compression) = Compression::by_guess(bytes) {
-            let before = self.problems.len();
-            let step = self.unpack(compression, bytes, out);
-            if self.problems.len() == before {
-                return step;
-            }
-            self.problems.truncate(before);
+        if let Some(step) = self.guessed(bytes, out) {
+            return step;
         }
         Step::Content(self.not_json(bytes))
     }

@@ -6,6 +6,7 @@ use super::compression::{Compression, Engine, Follow, Inflate, Unpack, Wrapping}
 use super::fault::{Fault, FaultKind};
 use super::sniff::{base64_symbols, is_base64_symbol, is_known, text_or_binary};
 use super::{Content, binary, kpl};
+use crate::bytes::part;
 use crate::json::{self, JsonErrorKind};
 use crate::limits::DEFAULT_MAX_DECODED;
 
@@ -119,6 +120,16 @@ impl Sniffer {
     pub(super) fn decompresses_whole(&mut self, compression: Compression, bytes: &[u8]) -> bool {
         let Decompressed { made, fault, left } = self.decompress(compression, bytes);
         fault.is_none() && made > 0 && left == 0
+    }
+
+    /// The start of what `bytes` decompress to.
+    pub(super) fn start_of(&mut self, compression: Compression, bytes: &[u8]) -> &[u8] {
+        const LENGTH: usize = 256;
+        self.window.resize(LENGTH.max(self.window.len()), 0);
+        let engine = || self.engine.take().unwrap_or_else(Engine::new);
+        let mut unpack = Unpack::new(compression, bytes, engine);
+        let made = unpack.read(&mut self.window).unwrap_or(0);
+        part(&self.window, ..made)
     }
 
     fn ending_within(&mut self, bytes: &[u8], step: usize, depth: usize) -> Ending {

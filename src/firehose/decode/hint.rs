@@ -22,7 +22,7 @@ impl Problem {
             ProblemKind::Base64(Base64ErrorKind::BadByte(bad)) => match bad.mark {
                 Some(Mark::Percent) => {
                     "it is percent-encoded, as in URLs and forms; undo that with \
-                     `sed 's/%2[Bb]/+/g; s/%2[Ff]/\\//g; s/%3[Dd]/=/g' FILE | fh decode`"
+                     `sed 's/%25/%/g; s/%2[Bb]/+/g; s/%2[Ff]/\\//g; s/%3[Dd]/=/g' FILE | fh decode`"
                 }
                 Some(Mark::Escape) => {
                     "an escape such as `\\n`, `\\/` or `\\u003d` stands in it instead of the \
@@ -117,6 +117,9 @@ impl Problem {
             ProblemKind::BytesInWords => "show all of it with `--input-format lines`",
             ProblemKind::Base64WithoutStart => {
                 "shown as text; copy the record again, with its first characters"
+            }
+            ProblemKind::Placeholder => {
+                "put the base64 of a payload in its place; `fh event` writes events with payloads"
             }
             ProblemKind::MaybeBase64 => "shown as text; decode it with `--layers base64`",
             ProblemKind::ShownAsBase64(_) => "`--raw` prints the bytes, `--explain` the layers",

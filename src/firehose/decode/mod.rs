@@ -58,7 +58,7 @@ pub use known_json::{KnownJson, LogsMessage, SubscriptionEvent, known_json, log_
 pub use kpl::MAGIC as KPL_MAGIC;
 pub use mangled::TextConversion;
 pub(crate) use not_json::{
-    JsonFlaw, foreign_literal, is_trailing_comma, json_flaw, literal_newlines,
+    JsonFlaw, foreign_literal, is_trailing_comma, json_flaw, literal_newlines, looks_like_json,
 };
 pub use object::{Object, ObjectLayer};
 pub(crate) use otlp::OtlpBuilder;

@@ -33,7 +33,7 @@ const FOREIGN: [&str; 8] =
 
 /// True for text that begins as JSON does: a line of a log may begin with a
 /// bracket too.
-pub(super) fn looks_like_json(text: &[u8]) -> bool {
+pub(crate) fn looks_like_json(text: &[u8]) -> bool {
     let text = without_unseen(text);
     if is_without_brace(text) {
         return true;

@@ -9,7 +9,7 @@ use super::fault::FaultKind;
 use super::peek::{PeekRead as _, PeekReader};
 use super::problem::{Problem, ProblemKind};
 use super::sniff::starts_record;
-use super::utf16::{Utf16, is_utf16};
+use super::utf16::{LOOK, Utf16, is_unmarked_utf16, is_utf16};
 use crate::bytes::{copy, part};
 use crate::limits::MAX_FRAME;
 
@@ -76,7 +76,8 @@ impl Object {
             }));
         }
         let least = tank.peek(1)?.first().map_or(1, |first| 1 + usize::from(*first >= 0xfe));
-        if is_utf16(tank.peek(least)?) {
+        let is_marked = is_utf16(tank.peek(least)?);
+        if is_marked || is_unmarked(&mut tank)? {
             tank = PeekReader::new(Box::new(Utf16::new(tank)?));
         }
         Ok(Self { tank, layers })
@@ -106,6 +107,19 @@ impl Read for Object {
 struct Unpacked<R> {
     stage: Stage<R>,
     layer: Arc<Mutex<ObjectLayer>>,
+}
+
+/// True for UTF-16 without a mark, of base64 or of an event.
+fn is_unmarked<R: Read>(tank: &mut PeekReader<R>) -> io::Result<bool> {
+    // Whoever types a line is not made to wait for more.
+    if !matches!(tank.peek(1)?.first(), Some(0 | b'+'..=b'z' | b'{')) {
+        return Ok(false);
+    }
+    if !matches!(tank.peek(2)?, [0, _, ..] | [_, 0, ..]) {
+        return Ok(false);
+    }
+    let head = tank.peek(LOOK)?;
+    Ok(is_unmarked_utf16(part(head, ..head.len().min(LOOK))))
 }
 
 /// Bytes as they are, but for zeros where there is nothing else: those are padding.

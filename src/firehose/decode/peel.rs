@@ -1,13 +1,16 @@
 //! Takes one layer off, whether it was recognized or asked for.
 
 use super::base64::{Base64Error, Base64ErrorKind};
-use super::compression::{Compression, Engine, Unpack};
+use super::compression::{Compression, Engine, Framing, Unpack};
 use super::decoder::{Decoder, Step};
 use super::fault::Fault;
 use super::problem::{Problem, ProblemKind};
+use super::sniff::{is_raw_snappy, starts_content};
 use super::{Content, Layer, Peeled, kpl};
 use crate::bytes::{part, part_mut};
 use crate::json::{self, Token};
+
+pub(super) const RAW_SNAPPY: Compression = Compression::Snappy(Framing::Raw);
 
 impl Decoder {
     /// Takes `layer` off, which the user asked for.
@@ -39,7 +42,9 @@ impl Decoder {
                 };
             }
             Layer::Gzip | Layer::Zlib | Layer::Zstd | Layer::Zip | Layer::Snappy => {
-                Compression::by_magic(bytes).or_else(|| Compression::by_guess(bytes))
+                let raw = || Some(RAW_SNAPPY).filter(|_| layer == Layer::Snappy);
+                let known = Compression::by_magic(bytes).or_else(|| Compression::by_guess(bytes));
+                known.filter(|it| it.layer() == layer).or_else(raw)
             }
         };
         match compression {
@@ -118,6 +123,26 @@ impl Decoder {
             return Step::Content(Content::Unknown);
         }
         Step::Peeled { layer, made, parts }
+    }
+
+    /// Takes off a compression that has no magic, where all of it can be read, or what can
+    /// be read of it is a record.
+    pub(super) fn guessed(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Option<Step> {
+        if is_raw_snappy(bytes) {
+            return Some(self.unpack(RAW_SNAPPY, bytes, out));
+        }
+        let compression = Compression::by_guess(bytes)?;
+        let before = self.problems.len();
+        let step = self.unpack(compression, bytes, out);
+        let is_sure = match step {
+            _ if self.problems.len() == before => true,
+            Step::Peeled { made, .. } => starts_content(part(out, ..made)),
+            Step::Content(_) => false,
+        };
+        if !is_sure {
+            self.problems.truncate(before);
+        }
+        is_sure.then_some(step)
     }
 
     fn too_large(&mut self, layer: Layer, bytes: &[u8], out: &mut Vec<u8>) -> Step {

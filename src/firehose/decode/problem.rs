@@ -103,6 +103,8 @@ pub enum ProblemKind {
     Base64WithoutStart,
     /// A word that may be base64 of binary data.
     MaybeBase64,
+    /// What documentation has in the place of base64.
+    Placeholder,
     /// Bytes for which the output has base64 again; what they are.
     ShownAsBase64(String),
     /// A message of OpenTelemetry metrics cannot be read, nor what follows it.
@@ -206,6 +208,7 @@ impl Problem {
             | ProblemKind::DecodedFrom(_)
             | ProblemKind::Base64WithoutStart
             | ProblemKind::MaybeBase64
+            | ProblemKind::Placeholder
             | ProblemKind::HexDumpOpen { .. }
             | ProblemKind::ShownAsBase64(_) => Severity::Note,
             _ if self.is_of_lines() => Severity::Warning,
@@ -251,6 +254,7 @@ impl Problem {
                 | ProblemKind::QuotesReplaced(_)
                 | ProblemKind::Base64WithoutStart
                 | ProblemKind::MaybeBase64
+                | ProblemKind::Placeholder
                 | ProblemKind::HexDumpOpen { .. }
                 | ProblemKind::ShownAsBase64(_)
         )
@@ -343,6 +347,7 @@ impl fmt::Display for Problem {
                 write!(f, "the beginning of the base64 is missing")
             }
             ProblemKind::MaybeBase64 => write!(f, "may be base64 of binary data"),
+            ProblemKind::Placeholder => write!(f, "a placeholder of documentation, not base64"),
             ProblemKind::ShownAsBase64(what) => write!(f, "{what}; printed as base64"),
             ProblemKind::OtlpBroken => write!(f, "truncated or damaged OpenTelemetry message"),
             ProblemKind::NotThisFormat(name) => write!(f, "not in the input format `{name}`"),

@@ -2,7 +2,7 @@
 //! this binary?" for decoder, framing and commands.
 
 use super::base64::Codec;
-use super::compression::Compression;
+use super::compression::{Compression, raw_snappy};
 use super::mangled::{binary_through_text, compression_through_text};
 use super::{Content, Sniffer, binary, charset, kpl, otlp};
 use crate::bytes::{is_binary_byte, part, without_bom};
@@ -103,9 +103,31 @@ pub(super) fn is_known(bytes: &[u8], encoded: &[u8]) -> bool {
     }
     // So much text with padding that fits its length does not come by chance:
     // take binary too. `API_KEY=` is no more than a name.
+    let starts_well = |guess: Compression| {
+        let mut sniffer = Sniffer::default();
+        sniffer.decompresses_whole(guess, bytes) || starts_content(sniffer.start_of(guess, bytes))
+    };
     padded && bytes.len() >= 16
-        || Compression::by_guess(bytes)
-            .is_some_and(|guess| Sniffer::default().decompresses_whole(guess, bytes))
+        || Compression::by_guess(bytes).is_some_and(starts_well)
+        || is_raw_snappy(bytes)
+}
+
+/// True for snappy without a framing, of a record or of text.
+pub(super) fn is_raw_snappy(bytes: &[u8]) -> bool {
+    // Text is never taken for it.
+    text_or_binary(bytes) == Content::Binary
+        && raw_snappy(bytes).is_some_and(|made| starts_content(&made) && !has_controls(&made))
+}
+
+fn has_controls(bytes: &[u8]) -> bool {
+    text_or_binary(bytes) == Content::Binary
+}
+
+/// True for what decompressed data starts with that is no chance: a record, or text.
+pub(super) fn starts_content(bytes: &[u8]) -> bool {
+    /// Looked at; a character may be cut.
+    const LOOK: usize = 64;
+    starts_record(bytes) || starts_text(part(bytes, ..bytes.len().min(LOOK)))
 }
 
 /// True for text that is not UTF-8, and for compressed data that was made into

@@ -1,7 +1,7 @@
 //! Records, each at one glance: the layers, what was left, what is wrong.
 
 use ::base64::Engine as _;
-use ::base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use ::base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use insta::assert_snapshot;
 use md5::{Digest as _, Md5};
 
@@ -185,6 +185,42 @@ fn records_that_follow_each_other_in_one_are_all_shown() {
     let small = Options { max_decoded: 10, ..Options::default() };
     let many = [("more than is allowed", [&one[..], JSON, &one].concat())];
     assert_snapshot!(shown(&many, Encoding::Unknown, &small), @"more than is allowed        Unknown ! gzip: another record after the compressed data at byte 27 ! gzip: decoded size exceeds 10 B (limit --max-decoded); input 61 B");
+}
+
+#[test]
+fn compressions_without_a_magic_are_known_by_what_is_in_them() {
+    let json = br#"{"orderId":"A-1041","customer":"Bob","amount":129.95,"items":[1,2,3]}"#;
+    let snappy = snap::raw::Encoder::new().compress_vec(&json.repeat(3)).unwrap();
+    let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::default());
+    std::io::Write::write_all(&mut encoder, json).unwrap();
+    let zlib = encoder.finish().unwrap();
+    let mut wrong_sum = zlib.clone();
+    *wrong_sum.last_mut().unwrap() ^= 1;
+    let unpadded = |bytes: &[u8]| STANDARD_NO_PAD.encode(bytes).into_bytes();
+    assert_snapshot!(recognised(&[
+        ("raw snappy", snappy.clone()),
+        ("the same in base64", unpadded(&snappy)),
+        ("raw snappy, cut", unpadded(cut(&snappy, 3))),
+        ("zlib, a wrong sum", unpadded(&wrong_sum)),
+        ("zlib, cut", unpadded(cut(&zlib, 2))),
+        ("zlib, cut in the data", unpadded(cut(&zlib, 20))),
+        ("noise like zlib", b"x\x9c\x01\x02\x03\x04\x05".to_vec()),
+    ]), @r#"
+    raw snappy                  snappy > JsonSequence { values: 3 } {\"orderId\":\"A-1041\",\"customer\":\"Bob\",\"amount\":129.95,\"items\":[1,2,3]}\n{\"orderId\":\"A-1041\",\"customer\":\"Bob\",\"amount\":129.95,\"items\":[1,2,3]}\n{\"orderId\":\"A-1041\",\"customer\":\"Bob\",\"amount\":129.95,\"items\":[1,2,3]}
+    the same in base64          base64 > snappy > JsonSequence { values: 3 } {\"orderId\":\"A-1041\",\"customer\":\"Bob\",\"amount\":129.95,\"items\":[1,2,3]}\n{\"orderId\":\"A-1041\",\"customer\":\"Bob\",\"amount\":129.95,\"items\":[1,2,3]}\n{\"orderId\":\"A-1041\",\"customer\":\"Bob\",\"amount\":129.95,\"items\":[1,2,3]}
+    raw snappy, cut             Text zwHwRnsib3JkZXJJZCI6IkEtMTA0MSIsImN1c3RvbWVyIjoiQm9iIiwiYW1vdW50IjoxMjkuOTUsIml0ZW1zIjpbMSwyLDNdfXsi/kUA/kU
+    zlib, a wrong sum           base64 > zlib > Json {\"orderId\":\"A-1041\",\"customer\":\"Bob\",\"amount\":129.95,\"items\":[1,2,3]} ! zlib: checksum does not match the data at byte 77
+    zlib, cut                   base64 > zlib > Json {\"orderId\":\"A-1041\",\"customer\":\"Bob\",\"amount\":129.95,\"items\":[1,2,3]} ! zlib: truncated at byte 75
+    zlib, cut in the data       base64 > zlib > Text {\"orderId\":\"A-1041\",\"customer\":\"Bob\",\"amount\":129.95,\" ! zlib: truncated at byte 57
+    noise like zlib             Binary x\x9c\x01\x02\x03\x04\x05
+    "#);
+    let layers = Some(vec![Layer::Base64, Layer::Snappy]);
+    let options = Options { layers, ..Options::default() };
+    let records = [("asked for", base64(&snappy)), ("none", base64(b"text"))];
+    assert_snapshot!(shown(&records, Encoding::Unknown, &options), @r#"
+    asked for                   base64 > snappy > JsonSequence { values: 3 } {\"orderId\":\"A-1041\",\"customer\":\"Bob\",\"amount\":129.95,\"items\":[1,2,3]}\n{\"orderId\":\"A-1041\",\"customer\":\"Bob\",\"amount\":129.95,\"items\":[1,2,3]}\n{\"orderId\":\"A-1041\",\"customer\":\"Bob\",\"amount\":129.95,\"items\":[1,2,3]}
+    none                        base64 > Unknown ! snappy: broken snappy block at byte 0
+    "#);
 }
 
 #[test]

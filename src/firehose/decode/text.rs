@@ -48,6 +48,15 @@ fn may_be_base64(text: &[u8]) -> bool {
         && count(u8::is_ascii_digit) * 12 > text.len()
 }
 
+/// True for `BASE64ENCODED_GZIP_COMPRESSED_DATA` and the like: base64 has small letters.
+fn is_placeholder(base64: &[u8]) -> bool {
+    const MIN_LENGTH: usize = 12;
+    base64.len() >= MIN_LENGTH
+        && base64.iter().all(|it| matches!(it, b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'-'))
+        && base64.contains(&b'_')
+        && base64.iter().filter(|it| it.is_ascii_uppercase()).count() * 2 > base64.len()
+}
+
 impl Decoder {
     /// Says what bytes are that are not JSON as they stand.
     pub(super) fn not_json(&mut self, bytes: &[u8]) -> Content {
@@ -149,6 +158,13 @@ impl Decoder {
     pub(super) fn printed_json(&mut self, json: &[u8]) {
         if let Some(printed) = printed::recognize_whole_json(json) {
             self.problems.push(Problem::input(ProblemKind::Printed(printed)));
+        }
+    }
+
+    /// Notes what documentation has where base64 belongs.
+    pub(super) fn placeholder(&mut self, base64: &[u8]) {
+        if is_placeholder(base64) {
+            self.problems.push(Problem::input(ProblemKind::Placeholder));
         }
     }
 
@@ -317,6 +333,20 @@ impl Decoder {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_documentation_has_for_base64_is_a_placeholder() {
+        for (text, found) in [
+            ("BASE64ENCODED_GZIP_COMPRESSED_DATA", true),
+            ("YOUR_BASE64_DATA_HERE", true),
+            ("H4sIAAAAAAAA_w", false),
+            ("AAAA_AAAA", false),
+            ("ABCDEFGHIJKLMNOP", false),
+            ("0123456789_0123456789", false),
+        ] {
+            assert_eq!(is_placeholder(text.as_bytes()), found, "{text}");
+        }
+    }
 
     #[test]
     fn long_words_may_be_base64_and_names_hashes_and_paths_are_not() {

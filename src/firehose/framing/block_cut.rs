@@ -2,6 +2,7 @@
 
 use std::iter;
 
+use super::InputFormat;
 use super::line::{Reading, goes_on, line_start, opens_more};
 use super::lookahead::Lookahead;
 use super::pasted;
@@ -9,7 +10,6 @@ use super::python_lines;
 use super::region::next;
 use super::shape::{Region, Shape};
 use super::wrapped_line::may_go_on;
-use super::InputFormat;
 use crate::bytes::part;
 use crate::decode::GZIP_MAGIC;
 use crate::json;

@@ -1,7 +1,7 @@
 //! JSON that breaks on a later line than its first.
 
 use crate::bytes::part;
-use crate::decode::{Problem, ProblemKind, json_flaw};
+use crate::decode::{Problem, ProblemKind, json_flaw, looks_like_json};
 use crate::json::{JsonError, JsonErrorKind};
 
 /// Why JSON is none that starts with the lines `text` and breaks after them: by itself,
@@ -13,7 +13,8 @@ pub(super) fn below(block: &[u8], start: usize, text: &[u8], error: &JsonError) 
         return None;
     }
     let rest = part(block, start..);
-    let flaw = json_flaw(part(rest, ..rest.len().min(error.offset + LOOK)))?;
+    let near = part(rest, ..rest.len().min(error.offset + LOOK));
+    let flaw = json_flaw(near).filter(|_| looks_like_json(near))?;
     let kind = ProblemKind::NotJson { reason: flaw.reason, is_expected: false };
     (flaw.offset == error.offset).then(|| Problem::input(kind).at(flaw.offset))
 }
@@ -28,6 +29,10 @@ mod tests {
         for (text, problem) in [
             ("{\n \"a\":1\n \"b\":2\n}", "not JSON from byte 10: expected `,` or `}`"),
             ("{\"a\":\"one\ntwo\"}", "not JSON from byte 9: control character in a string"),
+            (
+                "{\n  // one\n  \"a\":1\n}",
+                "not JSON from byte 4: a comment, which JSON does not allow",
+            ),
         ] {
             let mut found = Vec::new();
             let mut visit = |record: FoundRecord<'_>| {

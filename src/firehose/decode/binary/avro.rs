@@ -81,7 +81,8 @@ pub(super) fn glue(bytes: &[u8]) -> Option<BinaryFormat<'_>> {
     // A UUID of RFC 9562: its version and its variant.
     let [_, _, _, _, _, _, version, _, variant, ..] = schema_version;
     let is_uuid = (1..=8).contains(&(version >> 4)) && variant >> 6 == 0b10;
-    (is_uuid && !data.is_empty())
+    let is_sure = is_uuid || is_compressed && data.len() > 8 || has_avro_text(data);
+    (is_sure && !data.is_empty())
         .then_some(BinaryFormat::GlueSchemaRegistry { schema_version, is_compressed })
 }
 

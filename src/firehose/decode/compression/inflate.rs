@@ -206,9 +206,20 @@ impl<S: PeekRead> Inflate<S> {
             Ok(_) if at_end && made == 0 => self.end(Some(FaultKind::Truncated)),
             Ok(_) if taken == 0 && made == 0 => self.end(Some(FaultKind::BadDeflate)),
             Ok(_) => {}
+            Err(_) if self.wrapping == Wrapping::Zlib && self.is_at_checksum()? => {
+                self.members += 1;
+                self.end(Some(FaultKind::Checksum));
+            }
             Err(_) => self.end(Some(FaultKind::BadDeflate)),
         }
         Ok(made)
+    }
+
+    /// True if no more than the checksum is left of zlib, which the inflater compares.
+    fn is_at_checksum(&mut self) -> io::Result<bool> {
+        const CHECKSUM: usize = 4;
+        let made = self.engine.inflater.total_out();
+        Ok(made > 0 && self.supply.peek(CHECKSUM + 1)?.len() <= CHECKSUM)
     }
 
     fn copy(&mut self, out: &mut [u8], left: u64) -> io::Result<usize> {

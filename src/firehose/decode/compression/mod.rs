@@ -15,7 +15,7 @@ use inflate::{ZIP_MAGIC, is_zlib};
 pub(crate) use snappy::Framing;
 use snappy::Snappy;
 pub(crate) use snappy::XERIAL_MAGIC;
-pub(super) use snappy::is_hadoop;
+pub(super) use snappy::{is_hadoop, raw as raw_snappy};
 use zstd::Zstd;
 
 /// A compression and its framing.
