@@ -269,8 +269,8 @@ fn so_much_base64_is_no_name() {
     };
     assert_eq!(layers(&text), 1, "{text}");
     for other in [
-        &text[..100],
-        &format!("{}.{}", &text[..150], &text[150..]),
+        text.split_at(100).0,
+        &format!("{}.{}", text.split_at(150).0, text.split_at(150).1),
         &"0123456789abcdefABCDEF".repeat(10),
         &"TheLongNameOfAClassThatMakesTheFactoryOfAnotherClass".repeat(5),
         &"home/User/src/Project2/lib/Module3/Main4/tests5/All/".repeat(5),

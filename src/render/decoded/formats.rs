@@ -42,6 +42,9 @@ pub(super) fn describe(format: &BinaryFormat<'_>, size: usize) -> String {
             format!("ORC, {size}, compression {compression}{table}")
         }
         BinaryFormat::CutOrc => format!("truncated ORC, {size}"),
+        BinaryFormat::UnframedOpenTelemetry => {
+            format!("OpenTelemetry metrics without their length before them, {size}")
+        }
         BinaryFormat::Cbor => format!("CBOR map, {size}"),
         BinaryFormat::MessagePack => format!("MessagePack map, {size}"),
         BinaryFormat::Compressed(name) => format!("compressed data ({name}), {size}"),

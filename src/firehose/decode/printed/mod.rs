@@ -217,8 +217,9 @@ pub(super) fn recognize_whole(text: &[u8]) -> Option<Printed> {
     let is_whole = match text {
         [b'b', quote @ (b'\'' | b'"'), .., last] => text.len() > 3 && last == quote,
         [b'b', b'y', .., end] => *end == b')',
-        [b'[', b'B', b'@', ..] | [b'j', b'a', b'v', b'a', b'.', .., b']'] => true,
-        b"System.IO.MemoryStream" => true,
+        [b'[', b'B', b'@', ..]
+        | [b'j', b'a', b'v', b'a', b'.', .., b']']
+        | b"System.IO.MemoryStream" => true,
         [.., b']'] => has(text, b"java.nio.HeapByteBuffer[pos="),
         _ => false,
     };

@@ -102,7 +102,8 @@ fn a_block_does_not_wait_without_end_for_the_end_of_a_line_that_was_cut() {
 fn wrapped(text: &str) -> String {
     let base64 = STANDARD.encode(text);
     let lines = base64.as_bytes().chunks(WIDTH);
-    lines.map(|line| format!("{}\n", String::from_utf8_lossy(line))).collect()
+    let lines: Vec<_> = lines.map(String::from_utf8_lossy).collect();
+    lines.join("\n") + "\n"
 }
 
 #[test]
@@ -116,7 +117,7 @@ fn lines_of_text_with_a_shorter_one_after_them_are_one_record() {
         assert!(count > 1);
         assert_eq!(lines(&wrapped(text)), [count], "{text}");
         assert_eq!(lines(&wrapped(text).repeat(3)), [count; 3], "{text}");
-        let margin = wrapped(text).lines().map(|it| format!("> {it}\n")).collect::<String>();
+        let margin = format!("> {}\n", wrapped(text).trim_end().replace('\n', "\n> "));
         assert_eq!(lines(&margin), [count], "{margin}");
     }
 }

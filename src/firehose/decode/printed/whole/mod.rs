@@ -1,7 +1,13 @@
 //! Content that is a printed value from its beginning to its end: text that only begins
 //! like one, a style sheet, a line of a shell or a query is none.
 
-use super::*;
+use super::{
+    DART_OBJECT, DOTNET_OBJECT, DOTNET_RECORD, ELIXIR_MAP, GO_BYTES, GO_VALUE, JAVA_MAP,
+    JAVA_OBJECT, JAVA_OPTIONAL, JS_BUFFER, JS_BYTES, JS_COMPRESSED, JS_INSPECT, JS_OBJECT,
+    JS_PROMISE, PERL_REFERENCE, PHP_ARRAY, POWERSHELL, PY_DICT, PY_OBJECT, PY_SET, Printed,
+    RUBY_HASH, RUBY_OBJECT, RUST_DEBUG, SCALA_MAP, fields, has, inside, is_elixir, is_name,
+    is_numbers, numbers, part, record,
+};
 use crate::json;
 
 /// Longer content is not looked at to its end.
@@ -184,10 +190,8 @@ fn list(text: &[u8]) -> Option<Printed> {
     if is_numbers(body, b' ', false) || is_gzip(body, b' ') {
         return Some(GO_BYTES);
     }
-    match body.get(..2)? {
-        b"{'" => return Some(PY_DICT),
-        b"'," | b"b'" => {}
-        _ => {}
+    if body.starts_with(b"{'") || matches!(body, [b'\'', .., b'\'']) {
+        return Some(PY_DICT);
     }
     if let Some(reference) = reference(body.split(|byte| *byte == b',').next()?) {
         return Some(reference);
@@ -315,7 +319,7 @@ fn reference(text: &[u8]) -> Option<Printed> {
 fn dotnet(text: &[u8]) -> Option<Printed> {
     let is_type = text.starts_with(b"System.")
         && !text.ends_with(b"Exception")
-        && !text.iter().any(|it| it.is_ascii_whitespace());
+        && !text.iter().any(u8::is_ascii_whitespace);
     let plain = text.iter().take_while(|it| is_name(**it)).count();
     let mut names = part(text, ..plain).split(|byte| *byte == b'.');
     let is_name = names.all(|it| it.first().is_some_and(u8::is_ascii_uppercase));

@@ -1,5 +1,6 @@
 //! Content that is a printed value, and content that is none.
 
+use super::super::{JAVA_OR_PYTHON, PY_FIELDS};
 use super::*;
 
 #[test]
@@ -63,6 +64,9 @@ fn content_that_a_language_printed_is_known() {
         ("{'a', 'b'}", PY_SET),
         ("{'a'}", PY_SET),
         ("{'a': 1}", PY_DICT),
+        ("['a', 'b']", PY_DICT),
+        ("[{'a': 1}]", PY_DICT),
+        ("Order(id=1)", JAVA_OR_PYTHON),
         ("<function f at 0x7f3a>", PY_OBJECT),
         ("<__main__.Order object at 0x7f3a>", PY_OBJECT),
         ("datetime.datetime(2026, 11, 22, 10, 0)", PY_OBJECT),
