@@ -293,12 +293,22 @@ mod tests {
 
     #[test]
     fn metrics_without_their_length_are_named() {
-        let request =
-            otlp::OtlpBuilder::request(otlp::OtlpVersion::V1_0).message("resourceMetrics", |it| {
-                it.message("resource", |it| {
-                    it.message("attributes", |it| it.text("key", "cloud.provider"))
+        let request = otlp::OtlpBuilder::request(otlp::OtlpVersion::V1_0);
+        let request = request.message("resourceMetrics", |it| {
+            let it = it.message("resource", |it| {
+                it.message("attributes", |it| {
+                    it.text("key", "cloud.provider")
+                        .message("value", |it| it.text("stringValue", "aws"))
                 })
             });
+            it.message("scopeMetrics", |it| {
+                it.message("metrics", |it| {
+                    it.text("name", "amazonaws.com/AWS/Lambda/Errors").message("summary", |it| {
+                        it.message("dataPoints", |it| it.fixed64("count", 2).double("sum", 3.0))
+                    })
+                })
+            })
+        });
         let mut framed = Vec::new();
         request.push_delimited(&mut framed);
         assert_eq!(binary_format(&framed[1..]), Some(BinaryFormat::UnframedOpenTelemetry));
