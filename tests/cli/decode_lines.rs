@@ -165,7 +165,7 @@ fn lines_of_text_that_may_be_either_are_named() {
     GET /orders/1 200 12 ms.........................
     GET /orders/2 404 3 ms..........................
     ------- stderr -------
-    fh: standard input: line 1: warning: 2 lines of base64 text read as one record each, not as one wrapped record
+    fh: standard input: line 1: 2 lines of base64 text read as one record each, not as one wrapped record
       hint: if the input is one record, use `--input-format whole`
     [exit status: 0]
     ");
@@ -356,7 +356,7 @@ fn a_wrapped_record_that_is_cut_is_one_and_two_lines_are_named() {
     assert_snapshot!(Fh::decode("").stdin(two).run(), @"
     339+/P0=
     ------- stderr -------
-    fh: standard input: line 1: warning: 2 lines of base64 text read as one record each, not as one wrapped record
+    fh: standard input: line 1: 2 lines of base64 text read as one record each, not as one wrapped record
       hint: if the input is one record, use `--input-format whole`
     fh: standard input: line 1, record 1: gzip: truncated at byte 45
       hint: the end is missing; fetch or copy the record again

@@ -235,7 +235,7 @@ pub(super) fn recognize_whole(text: &[u8]) -> Option<Printed> {
 
 /// Recognizes a word that is printed for nothing at all, where it is all of a payload.
 pub(super) fn recognize_word(text: &[u8]) -> Option<Printed> {
-    matches!(text, b"undefined" | b"None" | b"<nil>" | b"NaN").then(|| recognize(text)).flatten()
+    matches!(text, b"undefined" | b"<nil>" | b"NaN").then(|| recognize(text)).flatten()
 }
 
 /// The same in JSON: a Buffer, or a string of what is printed.

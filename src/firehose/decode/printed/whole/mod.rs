@@ -74,7 +74,7 @@ fn braces(text: &[u8]) -> Option<Printed> {
     let body = text.get(1..text.len().checked_sub(1)?)?;
     let inner = body.trim_ascii_start();
     match inner.first()? {
-        b'\'' => Some(if is_set(inner) { PY_SET } else { PY_DICT }),
+        b'\'' if inner.len() == body.len() => Some(if is_set(inner) { PY_SET } else { PY_DICT }),
         b'"' => {
             let end = json::skip_value(inner, 0).ok()?;
             part(inner, end..).trim_ascii_start().starts_with(b"=>").then_some(RUBY_HASH)

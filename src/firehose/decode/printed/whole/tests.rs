@@ -87,6 +87,7 @@ fn other_text_is_not_taken_for_it() {
         "[INFO] started",
         "[INFO] the list is [a, b]",
         "{placeholder}",
+        "{\n 'a': 1\n}",
         "{first name}",
         "{page 2}",
         "{{ template }}",
