@@ -4,9 +4,9 @@ use std::mem;
 
 use super::base64::{Base64Error, Base64ErrorKind, Codec};
 use super::compression::{Compression, Engine};
+use super::hex::decode_hex;
 use super::layout::json_in;
 use super::mangled::compression_through_text;
-use super::peel::decode_hex;
 use super::problem::{Problem, ProblemKind, Severity};
 use super::sniff::{
     RECORD_SEPARATOR, is_base64_symbol, is_encoded, is_known, is_plainly_base64, starts_json,

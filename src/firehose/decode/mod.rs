@@ -16,6 +16,7 @@ mod encoding;
 mod ending;
 mod escapes;
 mod fault;
+mod hex;
 mod hint;
 mod invisible;
 mod known_json;
@@ -53,6 +54,7 @@ pub(crate) use ending::{
     Ending, Line, Sniffer, decode_open, guess_compression, gzip_length, is_compressed,
 };
 pub use fault::{Fault, FaultKind};
+pub(crate) use hex::decode_hex;
 pub use invisible::Invisible;
 pub use known_json::{KnownJson, LogsMessage, SubscriptionEvent, known_json, log_events};
 pub use kpl::MAGIC as KPL_MAGIC;
@@ -63,7 +65,6 @@ pub(crate) use not_json::{
 pub use object::{Object, ObjectLayer};
 pub(crate) use otlp::OtlpBuilder;
 pub use otlp::{MetricPoint, OtlpJson, OtlpMetrics, OtlpVersion};
-pub(crate) use peel::decode_hex;
 pub use printed::Printed;
 pub(crate) use printed::{is_name, recognize as printed_value, recognize_json as printed_in_json};
 pub use problem::{Problem, ProblemKind, Severity};
