@@ -8,7 +8,7 @@
 use std::fmt;
 use std::ops::Range;
 
-use super::decode::{Engine, GZIP_MAGIC, Inflate, KnownJson, Wrapping, known_json};
+use super::decode::{Engine, Follow, GZIP_MAGIC, Inflate, KnownJson, Wrapping, known_json};
 use super::json;
 use crate::bytes::part;
 
@@ -203,7 +203,7 @@ fn moved(unsure: Unsure, by: usize) -> Unsure {
 
 /// Unpacks the gzip member that `bytes` start with, and returns how long it is.
 fn member(bytes: &[u8], out: &mut Vec<u8>) -> Result<usize, Unsure> {
-    let mut inflate = Inflate::new(bytes, Wrapping::Gzip, Engine::new()).only_first();
+    let mut inflate = Inflate::new(bytes, Wrapping::Gzip, Engine::new()).follow(Follow::First);
     let mut window = vec![0; 64 * 1024];
     // Reading from memory does not fail.
     while let Ok(made @ 1..) = inflate.read(&mut window) {

@@ -162,7 +162,7 @@ impl Message {
 }
 
 /// Appends 7 bits a byte, the lowest first; all but the last have the top bit.
-fn push_varint(out: &mut Vec<u8>, mut value: u64) {
+pub(crate) fn push_varint(out: &mut Vec<u8>, mut value: u64) {
     loop {
         let [low, ..] = value.to_le_bytes();
         value >>= 7;

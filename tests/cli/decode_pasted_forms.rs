@@ -125,7 +125,7 @@ fn what_is_no_base64_or_lost_bytes_has_a_message() {
     assert_snapshot!(decode(r#"{"recordId":"1","data":"eyJhIjoiPz8%2FIn0="}"#), @r"
     ------- stderr -------
     fh: standard input: line 1, record 1 (recordId 1): base64: byte `%` is not base64 at byte 11
-      hint: it is percent-encoded, as in URLs and forms; undo that with `sed 's/%2[Bb]/+/g; s/%2[Ff]/\//g; s/%3[Dd]/=/g' FILE | fh decode`
+      hint: it is percent-encoded, as in URLs and forms; undo that with `sed 's/%25/%/g; s/%2[Bb]/+/g; s/%2[Ff]/\//g; s/%3[Dd]/=/g' FILE | fh decode`
     [exit status: 1]
     ");
     assert_snapshot!(decode(r#"{"recordId":"1","data":"eyJhIjoiPz8\\/In0="}"#), @r"

@@ -258,13 +258,13 @@ fn base64_at_the_end_of_a_log_line_is_a_record_and_other_text_stays() {
         "2026-11-22T10:00:00Z INFO AbCdEfGhIjKlMnOpQrStUvWx",
         "Authorization: Basic eyJhIjoxfSAgICAgIA==",
         "[1 2 3]",
-        "Point(x=1, records=[])",
-        "map[a:1 records:2]",
     ] {
         assert_eq!(decode(text).success(), format!("{text}\n"));
     }
-    // It begins like JSON, which a note says.
-    assert_eq!(decode("{records: none}").text(), "{records: none}\n");
+    // It begins like JSON, or a language printed it, which a note says.
+    for text in ["{records: none}", "Point(x=1, records=[])", "map[a:1 records:2]"] {
+        assert_eq!(decode(text).text(), format!("{text}\n"));
+    }
 }
 
 #[test]

@@ -16,7 +16,7 @@ use crate::render::Output;
 use crate::render::decoded::{Form, push_object_layers};
 use crate::render::failures::not_failure_records;
 use crate::render::left_out;
-use firehose::decode::{ObjectLayer, Problem, ProblemKind};
+use firehose::decode::{ObjectLayer, Problem, ProblemKind, Severity};
 use firehose::failure::{Damage, Expected, Finding};
 use firehose::framing::InputFormat;
 
@@ -217,8 +217,10 @@ impl<'a> Sink<'a> {
             self.write(&footer);
         }
         for problem in layers.iter().filter_map(|layer| layer.problem.as_ref()) {
-            self.tally.damaged_inputs += 1;
-            self.warn(input.title(), problem);
+            let is_error = problem.severity() == Severity::Error;
+            self.tally.damaged_inputs += u64::from(is_error);
+            let warning = if is_error { "" } else { ": warning" };
+            self.warn(&format!("{}{warning}", input.title()), problem);
         }
     }
 

@@ -190,6 +190,7 @@ fn special(
     let outer = record.decoded;
     let mut problems: Vec<Problem> = framed.problem.iter().cloned().collect();
     problems.extend_from_slice(outer.problems);
+    keep_one_flaw(&mut problems, outer.problems);
     // Truncated text is reported as that, not as JSON that breaks.
     if framed.problem.as_ref().is_some_and(|it| it.severity() == Severity::Error) {
         problems.retain(|problem| !matches!(problem.kind, ProblemKind::NotJson { .. }));
@@ -219,6 +220,24 @@ fn special(
         view.record(&record, &mut piece.bytes);
         problems.clear();
     }
+}
+
+/// Of JSON that breaks on a later line, keeps the reason there: `own` problems know the
+/// lines before it alone, and whether JSON is expected.
+fn keep_one_flaw(problems: &mut Vec<Problem>, own: &[Problem]) {
+    let is_flaw = |it: &Problem| matches!(it.kind, ProblemKind::NotJson { .. });
+    let Some(below) = problems.first().filter(|it| is_flaw(it)).cloned() else { return };
+    // A bracket alone says nothing of JSON.
+    if !own.is_empty() {
+        problems.clear();
+    }
+    problems.extend(own.iter().map(|it| match (&it.kind, &below.kind) {
+        (ProblemKind::NotJson { is_expected, .. }, ProblemKind::NotJson { reason, .. }) => {
+            let kind = ProblemKind::NotJson { reason: reason.clone(), is_expected: *is_expected };
+            Problem { kind, ..below.clone() }
+        }
+        _ => it.clone(),
+    }));
 }
 
 const fn nothing(content: Content) -> Decoded<'static> {

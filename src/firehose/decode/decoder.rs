@@ -4,11 +4,12 @@ use std::mem;
 
 use super::base64::{Base64Error, Base64ErrorKind, Codec};
 use super::compression::{Compression, Engine};
+use super::hex::decode_hex;
 use super::mangled::compression_through_text;
-use super::peel::decode_hex;
 use super::problem::{Problem, ProblemKind, Severity};
 use super::sniff::{
-    RECORD_SEPARATOR, is_base64_symbol, is_encoded, is_known, starts_json, starts_record,
+    RECORD_SEPARATOR, is_base64_symbol, is_encoded, is_known, is_plainly_base64, starts_json,
+    starts_record,
 };
 use super::{Content, Layer, Peeled, Sniffer, kpl};
 use crate::bytes::{BOM, part, trim_around};
@@ -127,6 +128,9 @@ pub struct Decoder {
     pub(super) problems: Vec<Problem>,
 }
 
+/// Base64 of `{"type":"Buffer",`.
+const BUFFER: &[u8] = b"eyJ0eXBlIjoiQnVmZmVyI";
+
 /// Scratch space above this is given back after each record.
 const KEEP: usize = 1024 * 1024;
 
@@ -167,6 +171,8 @@ impl Decoder {
             }
         }
         let may_be_plain = self.options.layers.is_none() && !self.options.plain_dynamodb;
+        // A Buffer in JSON has a note.
+        let may_be_plain = may_be_plain && !input.starts_with(BUFFER);
         if input.starts_with(b"eyJ") && may_be_plain && self.plain_json(input) {
             let bytes = self.layers.first().map_or(&[][..], |peeled| self.made(peeled));
             return Decoded {
@@ -275,6 +281,7 @@ impl Decoder {
             };
         }
         if depth == 0 && start == Encoding::Base64 {
+            self.placeholder(bytes);
             return self.base64(bytes, out);
         }
         if depth >= MAX_LAYERS {
@@ -316,12 +323,16 @@ impl Decoder {
                 let made = out.len();
                 return Step::Peeled { layer: Layer::JsonString, made, parts: 1 };
             }
+            if !self.layers.is_empty() {
+                self.printed_json(text);
+            }
             return Step::Content(json_content(shape));
         }
         if is_base64_symbol(first) && text.len() >= 4 {
             match self.codec.decode(text, out) {
                 Ok(made) => {
-                    if is_known(part(out, ..made), text) {
+                    let is_plain = self.layers.is_empty() && is_plainly_base64(text);
+                    if is_plain || is_known(part(out, ..made), text) {
                         return Step::Peeled { layer: Layer::Base64, made, parts: 1 };
                     }
                 }
@@ -374,13 +385,8 @@ impl Decoder {
         {
             return step;
         }
-        if let Some(compression) = Compression::by_guess(bytes) {
-            let before = self.problems.len();
-            let step = self.unpack(compression, bytes, out);
-            if self.problems.len() == before {
-                return step;
-            }
-            self.problems.truncate(before);
+        if let Some(step) = self.guessed(bytes, out) {
+            return step;
         }
         Step::Content(self.not_json(bytes))
     }

@@ -2,10 +2,11 @@
 //! line of a wrapped one.
 
 use super::base64::{Base64ErrorKind, Codec};
-use super::compression::{Compression, Engine, Inflate, Unpack, Wrapping};
+use super::compression::{Compression, Engine, Follow, Inflate, Unpack, Wrapping};
 use super::fault::{Fault, FaultKind};
 use super::sniff::{base64_symbols, is_base64_symbol, is_known, text_or_binary};
 use super::{Content, binary, kpl};
+use crate::bytes::part;
 use crate::json::{self, JsonErrorKind};
 use crate::limits::DEFAULT_MAX_DECODED;
 
@@ -121,6 +122,16 @@ impl Sniffer {
         fault.is_none() && made > 0 && left == 0
     }
 
+    /// The start of what `bytes` decompress to.
+    pub(super) fn start_of(&mut self, compression: Compression, bytes: &[u8]) -> &[u8] {
+        const LENGTH: usize = 256;
+        self.window.resize(LENGTH.max(self.window.len()), 0);
+        let engine = || self.engine.take().unwrap_or_else(Engine::new);
+        let mut unpack = Unpack::new(compression, bytes, engine);
+        let made = unpack.read(&mut self.window).unwrap_or(0);
+        part(&self.window, ..made)
+    }
+
     fn ending_within(&mut self, bytes: &[u8], step: usize, depth: usize) -> Ending {
         let start = json::skip_space(bytes, 0);
         if let Some(b'{' | b'[') = bytes.get(start) {
@@ -224,10 +235,11 @@ fn json_ending(bytes: &[u8], start: usize, step: usize) -> Ending {
     }
 }
 
-/// Returns how far the gzip members at the start of `bytes` reach; to the end
-/// if they are cut off or broken.
+/// Returns how far the gzip members at the start of `bytes` reach, of which none is on a
+/// line of its own; to the end if they are cut off or broken.
 pub(crate) fn gzip_length(bytes: &[u8]) -> usize {
-    let mut inflate = Inflate::new(bytes, Wrapping::Gzip, Engine::new());
+    let inflate = Inflate::new(bytes, Wrapping::Gzip, Engine::new());
+    let mut inflate = inflate.follow(Follow::Adjacent);
     let mut window = vec![0; 64 * 1024];
     while let Ok(1..) = inflate.read(&mut window) {}
     if inflate.is_cut() {

@@ -1,9 +1,9 @@
 //! What to try next about a problem.
 
+use super::Layer;
 use super::base64::{Base64ErrorKind, Mark};
 use super::charset::Charset;
 use super::fault::FaultKind;
-use super::mangled::TextConversion;
 use super::problem::{Problem, ProblemKind};
 
 impl Problem {
@@ -22,7 +22,7 @@ impl Problem {
             ProblemKind::Base64(Base64ErrorKind::BadByte(bad)) => match bad.mark {
                 Some(Mark::Percent) => {
                     "it is percent-encoded, as in URLs and forms; undo that with \
-                     `sed 's/%2[Bb]/+/g; s/%2[Ff]/\\//g; s/%3[Dd]/=/g' FILE | fh decode`"
+                     `sed 's/%25/%/g; s/%2[Bb]/+/g; s/%2[Ff]/\\//g; s/%3[Dd]/=/g' FILE | fh decode`"
                 }
                 Some(Mark::Escape) => {
                     "an escape such as `\\n`, `\\/` or `\\u003d` stands in it instead of the \
@@ -60,6 +60,14 @@ impl Problem {
                 "raise the limit with `--max-decoded`, e.g. `--max-decoded 1GiB`"
             }
             ProblemKind::TooManyLayers => "decode the outer ones first with `--layers … --raw`",
+            ProblemKind::Trailing { .. } if self.layer == Some(Layer::KplAggregate) => {
+                "the records of the aggregate are shown; something appended the bytes after them, \
+                 such as a newline"
+            }
+            ProblemKind::Joined => {
+                "it is shown too; the records of an S3 object follow each other like this, within \
+                 one record the sender joined them"
+            }
             ProblemKind::Trailing { .. } => {
                 "the sender appended them after compressing (a newline, padding, another record)"
             }
@@ -95,8 +103,8 @@ impl Problem {
             ProblemKind::OtherCharset(_) => {
                 "shown as UTF-8; Firehose delivers the bytes as they are, and so does `--raw`"
             }
-            ProblemKind::ThroughText(conversion) => conversion.hint(),
-            ProblemKind::BinaryReplaced => TextConversion::Replaced.hint(),
+            ProblemKind::ThroughText(conversion)
+            | ProblemKind::BinaryThroughText { conversion, .. } => conversion.hint(),
             ProblemKind::Printed(printed) => printed.hint,
             ProblemKind::Unescaped(_) => {
                 "copy the record from where it was printed, as text; Firehose accepts base64 without escapes only"
@@ -109,6 +117,9 @@ impl Problem {
             ProblemKind::BytesInWords => "show all of it with `--input-format lines`",
             ProblemKind::Base64WithoutStart => {
                 "shown as text; copy the record again, with its first characters"
+            }
+            ProblemKind::Placeholder => {
+                "put the base64 of a payload in its place; `fh event` writes events with payloads"
             }
             ProblemKind::MaybeBase64 => "shown as text; decode it with `--layers base64`",
             ProblemKind::ShownAsBase64(_) => "`--raw` prints the bytes, `--explain` the layers",

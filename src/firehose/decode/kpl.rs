@@ -6,6 +6,8 @@
 
 use md5::{Digest as _, Md5};
 
+use crate::bytes::part;
+use crate::json;
 use crate::protobuf::{Field, Reader, Value};
 
 /// First bytes of an aggregate.
@@ -17,28 +19,126 @@ const RECORDS: u64 = 3;
 /// Field of `Record`: its data.
 const DATA: u64 = 3;
 
-/// An aggregate taken apart.
+/// An aggregate taken apart, with what follows it.
 #[derive(Debug)]
 pub(crate) struct Aggregate<'a> {
-    /// Data of each record inside, in order.
+    /// Data of each record inside, in order, and of the records after it.
     pub(crate) records: Vec<&'a [u8]>,
-    /// False if the MD5 is not that of the protobuf.
+    /// False if an MD5 is not that of its protobuf.
     pub(crate) digest_matches: bool,
-    /// Offset in the aggregate from which on the protobuf cannot be read.
+    /// Where the first of these stands.
+    pub(crate) wrong_digest_at: Option<usize>,
+    /// Offset from which on the protobuf cannot be read.
     pub(crate) broken_at: Option<usize>,
-    /// True if the end of the aggregate is missing.
+    /// True if the end of the last aggregate is missing.
     pub(crate) is_cut: bool,
+    /// What follows the first aggregate.
+    pub(crate) after: Option<After>,
 }
 
-/// Takes `bytes` apart if they start as an aggregate does.
-pub(crate) fn parse<'a>(bytes: &'a [u8]) -> Option<Aggregate<'a>> {
+/// What follows an aggregate, and where.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum After {
+    /// Another aggregate, or JSON: its records are there too.
+    Record(usize),
+    /// Anything else.
+    Bytes(usize),
+}
+
+/// Takes `bytes` apart if they start as an aggregate does: all aggregates that follow each
+/// other, and JSON among them.
+pub(crate) fn parse(bytes: &[u8]) -> Option<Aggregate<'_>> {
+    let mut all = one(bytes)?;
+    if all.digest_matches {
+        return Some(all);
+    }
+    let mut at = 0;
+    let mut after = None;
+    while let Some(length) = proven_length(part(bytes, at..)) {
+        let first = one(part(bytes, at..at + length))?;
+        all = if at == 0 { first } else { joined(all, first, at) };
+        at += length;
+        let mut next = part(bytes, at..).trim_ascii_start();
+        let start = bytes.len() - next.len();
+        let json = values(next);
+        if !json.is_empty() {
+            all.records.push(json);
+            next = part(next, json.len()..).trim_ascii_start();
+        }
+        let is_record = !json.is_empty() || starts_aggregate(next);
+        if at < bytes.len() {
+            after.get_or_insert(if is_record { After::Record(start) } else { After::Bytes(at) });
+        }
+        at = bytes.len() - next.len();
+        if !starts_aggregate(next) {
+            break;
+        }
+        if proven_length(next).is_none() {
+            all = joined(all, one(next)?, at);
+            break;
+        }
+    }
+    Some(Aggregate { after, ..all })
+}
+
+/// Appends an aggregate that starts at `at` to those before it.
+fn joined<'a>(before: Aggregate<'a>, mut next: Aggregate<'a>, at: usize) -> Aggregate<'a> {
+    let mut records = before.records;
+    records.append(&mut next.records);
+    let moved = |offset: Option<usize>| offset.map(|it| it + at);
+    Aggregate {
+        records,
+        digest_matches: before.digest_matches && next.digest_matches,
+        wrong_digest_at: before.wrong_digest_at.or(moved(next.wrong_digest_at)),
+        broken_at: before.broken_at.or(moved(next.broken_at)),
+        is_cut: next.is_cut,
+        after: None,
+    }
+}
+
+/// The JSON objects and arrays at the start of `bytes`.
+fn values(bytes: &[u8]) -> &[u8] {
+    let mut end = 0;
+    loop {
+        let next = json::skip_space(bytes, end);
+        let is_start = matches!(bytes.get(next), Some(b'{' | b'['));
+        match json::skip_value(bytes, next) {
+            Ok(value_end) if is_start => end = value_end,
+            _ => return part(bytes, ..end),
+        }
+    }
+}
+
+/// How long the aggregate at the start of `bytes` is, if its MD5 proves it, or another
+/// aggregate right after it.
+fn proven_length(bytes: &[u8]) -> Option<usize> {
+    let protobuf = bytes.strip_prefix(&MAGIC)?;
+    let mut reader = Reader::new(protobuf);
+    let mut digest = Md5::new();
+    loop {
+        let start = reader.offset();
+        is_own(&reader.field()?).then_some(())?;
+        let end = reader.offset();
+        digest.update(part(protobuf, start..end));
+        let (stored, rest) = part(protobuf, end..).split_at_checked(DIGEST)?;
+        let is_followed = rest.starts_with(&MAGIC) && starts_aggregate(rest);
+        if is_followed || digest.clone().finalize().as_slice() == stored {
+            return Some(MAGIC.len() + end + DIGEST);
+        }
+    }
+}
+
+/// Takes one aggregate apart.
+fn one<'a>(bytes: &'a [u8]) -> Option<Aggregate<'a>> {
     let rest = bytes.strip_prefix(&MAGIC)?;
     let whole = rest.len().checked_sub(DIGEST).and_then(|end| rest.split_at_checked(end));
     let made = |read: Records<'a>, digest_matches, is_cut| Aggregate {
         records: read.found,
         digest_matches,
+        wrong_digest_at: (!digest_matches).then(|| bytes.len().saturating_sub(DIGEST)),
         broken_at: read.broken_at.map(|at| at + MAGIC.len()),
         is_cut,
+        after: None,
     };
     // Without its end, what is there of it is protobuf to the last byte, or to
     // somewhere in the digest.
@@ -89,12 +189,17 @@ impl<'a> Records<'a> {
                 Some(Field { number: RECORDS, value: Value::Bytes(record) }) => {
                     data_of(record).map(|data| records.push(data)).is_some()
                 }
-                field => field.is_some(),
+                field => field.as_ref().is_some_and(is_own),
             };
             broken_at = (!is_good).then_some(start);
         }
         Self { found: records, broken_at, is_short: reader.is_short() }
     }
+}
+
+/// True for a field that an aggregate has.
+const fn is_own(field: &Field<'_>) -> bool {
+    matches!(field, Field { number: 1..=RECORDS, value: Value::Bytes(_) })
 }
 
 fn data_of(record: &[u8]) -> Option<&[u8]> {
@@ -150,6 +255,46 @@ mod tests {
             assert_eq!(parsed.records.len(), count, "{length}");
         }
         assert!(starts_aggregate(&bytes));
+    }
+
+    #[test]
+    fn aggregates_that_follow_each_other_and_json_among_them_are_all_there() {
+        let one = aggregate(b"\x0a\x01k\x1a\x05\x08\x00\x1a\x01a");
+        let two = aggregate(b"\x0a\x01k\x1a\x06\x08\x00\x1a\x02bc\x1a\x05\x08\x00\x1a\x01d");
+        let json = b"{\"a\":1}\n[2]".to_vec();
+        let (newline, text) = (b"\n".to_vec(), b"text".to_vec());
+        let wrong = [&one[..one.len() - 16], &[0; 16]].concat();
+        let (end, record) = (one.len(), After::Record);
+        for (parts, records, after) in [
+            (vec![&one, &two], &["a", "bc", "d"][..], record(end)),
+            (vec![&one, &newline], &["a"], After::Bytes(end)),
+            (vec![&one, &newline, &two, &newline], &["a", "bc", "d"], record(end + 1)),
+            (vec![&one, &newline, &json], &["a", "{\"a\":1}\n[2]"], record(end + 1)),
+            (vec![&one, &json, &one], &["a", "{\"a\":1}\n[2]", "a"], record(end)),
+            (vec![&one, &text], &["a"], After::Bytes(end)),
+        ] {
+            let parts: Vec<&[u8]> = parts.iter().map(|it| it.as_slice()).collect();
+            let bytes = parts.concat();
+            let parsed = parse(&bytes).unwrap();
+            let found: Vec<_> =
+                parsed.records.iter().map(|it| str::from_utf8(it).unwrap()).collect();
+            assert_eq!(found, records);
+            assert_eq!(parsed.after, Some(after), "{records:?}");
+            assert!(parsed.digest_matches && !parsed.is_cut, "{records:?}");
+        }
+        let bytes = [wrong.as_slice(), &two].concat();
+        let parsed = parse(&bytes).unwrap();
+        assert_eq!((parsed.records.len(), parsed.wrong_digest_at), (3, Some(end - 16)));
+        let bytes = [one.as_slice(), cut(&two, 20)].concat();
+        let parsed = parse(&bytes).unwrap();
+        assert!(parsed.is_cut && parsed.after == Some(After::Record(end)));
+        assert_eq!(parsed.records, [b"a".as_slice(), b"bc"]);
+        let alone = parse(&wrong).unwrap();
+        assert_eq!((alone.is_cut, alone.wrong_digest_at), (false, Some(end - 16)));
+    }
+
+    fn cut(bytes: &[u8], left_out: usize) -> &[u8] {
+        bytes.split_at(bytes.len() - left_out).0
     }
 
     #[test]

@@ -4,6 +4,10 @@
 //! Gzip starts with `1f 8b`. No text encoding but Latin-1 and its relatives
 //! takes `8b`, so what stands in its place says what was done.
 
+use super::charset::windows1252;
+use super::{kpl, otlp};
+use crate::bytes::part;
+
 /// How bytes that are not text were made into text, and back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TextConversion {
@@ -82,6 +86,39 @@ pub fn compression_through_text(bytes: &[u8]) -> Option<TextConversion> {
     })
 }
 
+/// What a KPL aggregate or OpenTelemetry metrics are called that were read as Latin-1 or
+/// Windows-1252, and how.
+pub(super) fn binary_through_text(bytes: &[u8]) -> Option<(&'static str, TextConversion)> {
+    /// Bytes by which both are known.
+    const LOOK: usize = 4096;
+    // Both start with a byte above 127: what UTF-8 makes of these.
+    if !matches!(bytes.first()?, 0xc2 | 0xc3 | 0xc5 | 0xc6 | 0xcb | 0xe2) {
+        return None;
+    }
+    let head = part(bytes, ..bytes.len().min(LOOK));
+    let text = match str::from_utf8(head) {
+        Ok(text) => text,
+        Err(error) if error.error_len().is_some() || head.len() == bytes.len() => return None,
+        Err(error) => str::from_utf8(part(head, ..error.valid_up_to())).ok()?,
+    };
+    let mut conversion = TextConversion::Latin1;
+    let byte = |sign: char| {
+        u8::try_from(sign).ok().or_else(|| {
+            conversion = TextConversion::Windows1252;
+            (0x80..=0x9f).find(|byte| windows1252(*byte) == sign)
+        })
+    };
+    let bytes: Vec<u8> = text.chars().map(byte).collect::<Option<_>>()?;
+    let what = if kpl::starts_aggregate(&bytes) {
+        "a KPL aggregate"
+    } else if otlp::starts(&bytes) {
+        "an OpenTelemetry message"
+    } else {
+        return None;
+    };
+    Some((what, conversion))
+}
+
 /// True for binary data of whatever kind that was read as UTF-8: it is UTF-8, and more
 /// than one U+FFFD stands in it.
 pub(super) fn is_replaced_binary(bytes: &[u8]) -> bool {
@@ -141,6 +178,23 @@ mod tests {
         assert_eq!(found(b"\x1f\x08 text"), None);
         assert_eq!(found(b"\x1f\x08\xad\0"), None, "what is not UTF-8 is still there");
         assert_eq!(found(b""), None);
+    }
+
+    #[test]
+    fn aggregates_and_metrics_are_known_by_what_latin_1_made_of_them() {
+        let text = |bytes: &[u8], sign: fn(u8) -> char| -> Vec<u8> {
+            bytes.iter().map(|it| sign(*it)).collect::<String>().into_bytes()
+        };
+        let aggregate = [&kpl::MAGIC, b"\x0a\x01k\x1a\x05\x08\x00\x1a\x01a".as_slice()].concat();
+        let found = |bytes: &[u8]| binary_through_text(bytes);
+        let latin1 = text(&aggregate, char::from);
+        assert_eq!(found(&latin1), Some(("a KPL aggregate", TextConversion::Latin1)));
+        let windows = text(&aggregate, windows1252);
+        assert_eq!(found(&windows), Some(("a KPL aggregate", TextConversion::Windows1252)));
+        assert_eq!(found(&aggregate), None, "it is whole");
+        for other in ["óne", "", "Ã", "éclair\n", "Ó", "‰ of all"] {
+            assert_eq!(found(other.as_bytes()), None, "{other}");
+        }
     }
 
     #[test]

@@ -16,6 +16,7 @@ mod encoding;
 mod ending;
 mod escapes;
 mod fault;
+mod hex;
 mod hint;
 mod invisible;
 mod known_json;
@@ -46,7 +47,7 @@ pub use charset::Charset;
 pub(crate) use charset::{is_control, of_text as charset_of_text};
 pub use compression::GZIP_MAGIC;
 pub(crate) use compression::XERIAL_MAGIC;
-pub(crate) use compression::{Engine, Inflate, Wrapping};
+pub(crate) use compression::{Engine, Follow, Inflate, Wrapping};
 pub use decoder::{Decoded, Decoder, Encoding, Options};
 pub use encoding::TextEncoding;
 pub(crate) use encoding::{base32, percent, uudecode};
@@ -54,17 +55,17 @@ pub(crate) use ending::{
     Ending, Line, Sniffer, decode_open, guess_compression, gzip_length, is_compressed,
 };
 pub use fault::{Fault, FaultKind};
+pub(crate) use hex::decode_hex;
 pub use invisible::Invisible;
 pub use known_json::{KnownJson, LogsMessage, SubscriptionEvent, known_json, log_events};
 pub use kpl::MAGIC as KPL_MAGIC;
 pub use mangled::TextConversion;
 pub(crate) use not_json::{
-    JsonFlaw, foreign_literal, is_trailing_comma, json_flaw, literal_newlines,
+    JsonFlaw, foreign_literal, is_trailing_comma, json_flaw, literal_newlines, looks_like_json,
 };
 pub use object::{Object, ObjectLayer};
 pub(crate) use otlp::OtlpBuilder;
 pub use otlp::{MetricPoint, OtlpJson, OtlpMetrics, OtlpVersion};
-pub(crate) use peel::decode_hex;
 pub use printed::Printed;
 pub(crate) use printed::{is_name, recognize as printed_value, recognize_json as printed_in_json};
 pub use problem::{Problem, ProblemKind, Severity};
@@ -132,9 +133,10 @@ impl Layer {
             Self::Gzip => Some("member"),
             Self::Zip => Some("entry"),
             Self::Zstd => Some("frame"),
+            Self::Zlib => Some("stream"),
             Self::Snappy => Some("block"),
             Self::KplAggregate => Some("record"),
-            Self::Base64 | Self::Hex | Self::Zlib | Self::JsonString => None,
+            Self::Base64 | Self::Hex | Self::JsonString => None,
         }
     }
 }

@@ -33,9 +33,17 @@ const FOREIGN: [&str; 8] =
 
 /// True for text that begins as JSON does: a line of a log may begin with a
 /// bracket too.
-pub(super) fn looks_like_json(text: &[u8]) -> bool {
+pub(crate) fn looks_like_json(text: &[u8]) -> bool {
     let text = without_unseen(text);
+    if is_without_brace(text) {
+        return true;
+    }
     let rest = without_unseen(part(text, text.len().min(1)..));
+    // A comma that nothing is before, and a comment before the first key.
+    let rest = match rest.strip_prefix(b",").filter(|_| text.first() == Some(&b'{')) {
+        Some(after) if after.trim_ascii_start().starts_with(b"\"") => after.trim_ascii_start(),
+        _ => without_comments(rest),
+    };
     match (text.first(), rest.first()) {
         (Some(b'{'), Some(b'"' | b'\'')) | (Some(b'['), Some(b'{' | b'[' | b'"')) => true,
         (Some(b'{'), _) if misquoted(rest).is_some() => true,
@@ -46,6 +54,35 @@ pub(super) fn looks_like_json(text: &[u8]) -> bool {
             name > 0 && part(rest, name..).trim_ascii_start().starts_with(b":")
         }
         _ => false,
+    }
+}
+
+/// How long the comment is that `text` starts with.
+fn comment_length(text: &[u8]) -> Option<usize> {
+    match text {
+        [b'/', b'/', ..] | [b'#', ..] => {
+            Some(memchr::memchr(b'\n', text).map_or(text.len(), |at| at + 1))
+        }
+        [b'/', b'*', ..] => memchr::memmem::find(text, b"*/").map(|at| at + 2),
+        _ => None,
+    }
+}
+
+/// The text without the comments at its start.
+fn without_comments(text: &[u8]) -> &[u8] {
+    let mut rest = text;
+    while let Some(length) = comment_length(rest) {
+        rest = part(rest, length..).trim_ascii_start();
+    }
+    rest
+}
+
+/// True for an object that lost the brace at its start: `"a":1,"b":2}`.
+fn is_without_brace(text: &[u8]) -> bool {
+    let is_like = text.starts_with(b"\"") && text.ends_with(b"}");
+    is_like && {
+        let object = [b"{", text].concat();
+        json::skip_value(&object, 0) == Ok(object.len())
     }
 }
 
@@ -80,13 +117,19 @@ fn misquoted(text: &[u8]) -> Option<&'static str> {
 pub(crate) fn json_flaw(text: &[u8]) -> Option<JsonFlaw> {
     let flaw = |offset, reason| Some(JsonFlaw { offset, reason });
     let mut at = 0;
+    if is_without_brace(text) {
+        return flaw(0, "a key without the brace before it".into());
+    }
     loop {
         match json::skip_value(text, at) {
             Ok(end) => {
                 at = json::skip_space(text, end);
+                let rest = part(text, at..);
                 match text.get(at) {
                     None => break,
                     Some(b'{' | b'[') => {}
+                    _ if let Some(unseen) = unseen(rest) => return flaw(at, unseen.into()),
+                    _ if comment_length(rest).is_some() => return flaw(at, COMMENT.into()),
                     Some(b',') => return flaw(at, "a comma after the value".into()),
                     Some(byte) => {
                         let byte = byte.escape_ascii();
@@ -116,6 +159,14 @@ pub(crate) fn foreign_literal(text: &[u8], at: usize) -> Option<&'static str> {
     })
 }
 
+const COMMENT: &str = "a comment, which JSON does not allow";
+
+/// What is not seen at the start of `text`.
+fn unseen(text: &[u8]) -> Option<&'static str> {
+    let found = UNSEEN.iter().find(|(sign, _)| text.starts_with(sign.as_bytes()))?;
+    Some(found.1)
+}
+
 fn reason(text: &[u8], error: &JsonError) -> Cow<'static, str> {
     let at = error.offset;
     if is_trailing_comma(text, at) {
@@ -127,13 +178,21 @@ fn reason(text: &[u8], error: &JsonError) -> Cow<'static, str> {
     if let Some(quote) = text.get(at..).and_then(misquoted) {
         return quote.into();
     }
-    let starts = |sign: &str| text.get(at..).is_some_and(|it| it.starts_with(sign.as_bytes()));
-    if let (JsonErrorKind::Expected(_), Some((_, unseen))) =
-        (error.kind, UNSEEN.iter().find(|(sign, _)| starts(sign)))
-    {
-        return (*unseen).into();
+    let rest = text.get(at..).unwrap_or_default();
+    if matches!(error.kind, JsonErrorKind::Expected(_)) {
+        if let Some(unseen) = unseen(rest) {
+            return unseen.into();
+        }
+        if comment_length(rest).is_some() {
+            return COMMENT.into();
+        }
     }
     match (text.get(at), error.kind) {
+        (Some(b','), JsonErrorKind::Expected(_))
+            if matches!(part(text, ..at).trim_ascii_end().last(), Some(b'{' | b'[' | b',')) =>
+        {
+            "a comma without a value before it".into()
+        }
         (Some(b'\''), JsonErrorKind::Expected(_)) => {
             "a single quote, where JSON has double quotes".into()
         }
@@ -210,6 +269,17 @@ mod tests {
             ("[1,2,]", 5, "a comma before the closing bracket"),
             (r#"{"a":1}}"#, 7, "`}` after the value"),
             (r#"{"a":1} end"#, 8, "`e` after the value"),
+            ("{\n // one\n \"a\":1}", 3, COMMENT),
+            ("{\n # one\n \"a\":1}", 3, COMMENT),
+            ("{\"a\":1, /* one */ \"b\":2}", 8, COMMENT),
+            ("{/* one */\"a\":1}", 1, COMMENT),
+            ("{\"a\":1} // one", 8, COMMENT),
+            ("{,\"a\":1}", 1, "a comma without a value before it"),
+            ("{\"a\":1,,\"b\":2}", 7, "a comma without a value before it"),
+            ("\"a\":1,\"b\":2}", 0, "a key without the brace before it"),
+            ("{\"a\":1}\n\u{feff}{\"a\":2}", 8, "a byte order mark in the text"),
+            ("{\"a\":\"one\ntwo\"}", 9, "control character in a string"),
+            ("{\n \"a\":1\n \"b\":2\n}", 10, "expected `,` or `}`"),
         ] {
             assert!(looks_like_json(text.as_bytes()), "{text}");
             let flaw = json_flaw(text.as_bytes()).unwrap();
@@ -226,6 +296,11 @@ mod tests {
             "[1] first",
             "{placeholder} text",
             "[1, 2] text",
+            "{# a template #}",
+            "{// a path",
+            "\"a\": 1}, and more",
+            "\"quoted\" text }",
+            "{, }",
             "{",
             "",
         ] {

@@ -8,7 +8,8 @@ use super::compression::{Compression, Engine, Framing, Unpack, is_hadoop};
 use super::fault::FaultKind;
 use super::peek::{PeekRead as _, PeekReader};
 use super::problem::{Problem, ProblemKind};
-use super::utf16::{Utf16, is_utf16};
+use super::sniff::starts_record;
+use super::utf16::{LOOK, Utf16, is_unmarked_utf16, is_utf16};
 use crate::bytes::{copy, part};
 use crate::limits::MAX_FRAME;
 
@@ -75,7 +76,8 @@ impl Object {
             }));
         }
         let least = tank.peek(1)?.first().map_or(1, |first| 1 + usize::from(*first >= 0xfe));
-        if is_utf16(tank.peek(least)?) {
+        let is_marked = is_utf16(tank.peek(least)?);
+        if is_marked || is_unmarked(&mut tank)? {
             tank = PeekReader::new(Box::new(Utf16::new(tank)?));
         }
         Ok(Self { tank, layers })
@@ -107,9 +109,30 @@ struct Unpacked<R> {
     layer: Arc<Mutex<ObjectLayer>>,
 }
 
-/// Bytes as they are, but for zeros at the very end: those are padding.
+/// True for UTF-16 without a mark, of base64 or of an event.
+fn is_unmarked<R: Read>(tank: &mut PeekReader<R>) -> io::Result<bool> {
+    // Whoever types a line is not made to wait for more.
+    if !matches!(tank.peek(1)?.first(), Some(0 | b'+'..=b'z' | b'{')) {
+        return Ok(false);
+    }
+    if !matches!(tank.peek(2)?, [0, _, ..] | [_, 0, ..]) {
+        return Ok(false);
+    }
+    let head = tank.peek(LOOK)?;
+    Ok(is_unmarked_utf16(part(head, ..head.len().min(LOOK))))
+}
+
+/// Bytes as they are, but for zeros where there is nothing else: those are padding.
 struct Rest<R> {
     tank: PeekReader<R>,
+    /// Bytes that were read.
+    read: u64,
+    /// Other bytes than zeros were given out: gzip among them may end with zeros.
+    has_data: bool,
+    /// There is something else than line breaks.
+    has_other: bool,
+    /// It starts as a record does.
+    is_record: bool,
     /// Zeros that were read last, and may be padding.
     held: usize,
     /// Zeros that were not, to be given out before what is ahead.
@@ -117,12 +140,33 @@ struct Rest<R> {
 }
 
 impl<R: Read> Rest<R> {
-    fn new(tank: PeekReader<R>) -> Self {
-        Self { tank, held: 0, due: 0 }
+    fn new(mut tank: PeekReader<R>) -> io::Result<Self> {
+        /// Bytes by which a record is known.
+        const LOOK: usize = 32;
+        let is_record = starts_record(tank.peek(LOOK)?.trim_ascii_start());
+        let (has_data, has_other) = (false, false);
+        Ok(Self { tank, read: 0, has_data, has_other, is_record, held: 0, due: 0 })
+    }
+
+    /// What is odd about it.
+    fn problem(&self) -> Option<ProblemKind> {
+        self.has_other.then_some(if self.is_record {
+            ProblemKind::Joined
+        } else {
+            ProblemKind::Trailing { bytes: self.read }
+        })
+    }
+
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let (count, taken) = self.read_on(out)?;
+        let is_break = |byte: &u8| matches!(byte, b'\n' | b'\r');
+        self.read += taken as u64;
+        self.has_other |= taken > count || !part(out, ..count).iter().all(is_break);
+        Ok(count)
     }
 
     /// Fills the front of `out`: bytes written, and bytes read.
-    fn read(&mut self, out: &mut [u8]) -> io::Result<(usize, usize)> {
+    fn read_on(&mut self, out: &mut [u8]) -> io::Result<(usize, usize)> {
         let mut read = 0;
         loop {
             if self.due > 0 {
@@ -138,6 +182,10 @@ impl<R: Read> Rest<R> {
                 self.tank.advance(zeros);
                 self.held += zeros;
                 read += zeros;
+                if at_end && self.has_data && self.held > 0 {
+                    self.due = std::mem::take(&mut self.held);
+                    continue;
+                }
                 // A bomb of zeros is not followed for ever.
                 if at_end || self.held > MAX_FRAME {
                     return Ok((0, read));
@@ -148,6 +196,7 @@ impl<R: Read> Rest<R> {
                 self.due = std::mem::take(&mut self.held);
                 continue;
             }
+            self.has_data = true;
             let data = ahead.iter().take_while(|byte| **byte != 0).count();
             let data = copy(part(ahead, ..data), out);
             self.tank.advance(data);
@@ -184,23 +233,18 @@ impl<R: Read> Read for Unpacked<R> {
                 Stage::Packed(unpack)
                     if fault.is_none_or(|fault| fault.kind == FaultKind::Checksum) =>
                 {
-                    Stage::Rest(Rest::new(unpack.into_parts().0))
+                    Stage::Rest(Rest::new(unpack.into_parts().0)?)
                 }
                 _ => Stage::Done,
             };
         }
         let Stage::Rest(rest) = &mut self.stage else { return Ok(0) };
-        let (count, taken) = rest.read(out)?;
-        if taken > 0 {
-            let before = match layer.problem {
-                Some(Problem { kind: ProblemKind::Trailing { bytes }, .. }) => bytes,
-                _ => 0,
-            };
-            let kind = ProblemKind::Trailing { bytes: before + taken as u64 };
+        let count = rest.read(out)?;
+        let is_fault = |it: &Problem| matches!(it.kind, ProblemKind::Fault(_));
+        if let Some(kind) = rest.problem().filter(|_| !layer.problem.as_ref().is_some_and(is_fault))
+        {
             let offset = Some(layer.bytes_in);
-            if before > 0 || layer.problem.is_none() {
-                layer.problem = Some(Problem { layer: Some(layer.layer), offset, kind });
-            }
+            layer.problem = Some(Problem { layer: Some(layer.layer), offset, kind });
         }
         Ok(count)
     }

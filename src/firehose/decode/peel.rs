@@ -1,12 +1,17 @@
 //! Takes one layer off, whether it was recognized or asked for.
 
 use super::base64::{Base64Error, Base64ErrorKind};
-use super::compression::{Compression, Engine, Unpack};
+use super::compression::{Compression, Engine, Framing, Unpack};
 use super::decoder::{Decoder, Step};
+use super::fault::Fault;
+use super::hex::decode_hex;
 use super::problem::{Problem, ProblemKind};
+use super::sniff::{is_raw_snappy, starts_content};
 use super::{Content, Layer, Peeled, kpl};
-use crate::bytes::part_mut;
+use crate::bytes::{part, part_mut};
 use crate::json::{self, Token};
+
+pub(super) const RAW_SNAPPY: Compression = Compression::Snappy(Framing::Raw);
 
 impl Decoder {
     /// Takes `layer` off, which the user asked for.
@@ -38,7 +43,9 @@ impl Decoder {
                 };
             }
             Layer::Gzip | Layer::Zlib | Layer::Zstd | Layer::Zip | Layer::Snappy => {
-                Compression::by_magic(bytes).or_else(|| Compression::by_guess(bytes))
+                let raw = || Some(RAW_SNAPPY).filter(|_| layer == Layer::Snappy);
+                let known = Compression::by_magic(bytes).or_else(|| Compression::by_guess(bytes));
+                known.filter(|it| it.layer() == layer).or_else(raw)
             }
         };
         match compression {
@@ -90,26 +97,28 @@ impl Decoder {
         out: &mut Vec<u8>,
     ) -> Step {
         let layer = compression.layer();
-        let engine = || self.engine.take().unwrap_or_else(Engine::new);
-        let mut unpack = Unpack::new(compression, bytes, engine);
-        let made = read_capped(&mut unpack, bytes, self.options.max_decoded, out);
-        let (fault, taken, parts) = (unpack.fault(), unpack.taken(), unpack.parts());
-        let (rest, engine) = unpack.into_parts();
-        self.engine = engine.or_else(|| self.engine.take());
-        let Some(made) = made else {
-            *out = Vec::new();
-            let (limit, input) = (self.options.max_decoded, bytes.len() as u64);
-            return self.refuse(layer, None, ProblemKind::TooLarge { limit, input });
+        let Some(Unpacked { mut made, fault, rest, taken, mut parts }) =
+            self.unpack_into(compression, bytes, out, 0)
+        else {
+            return self.too_large(layer, bytes, out);
         };
-        let mut report = |offset, kind| {
-            self.problems.push(Problem { layer: Some(layer), offset: Some(offset), kind });
-        };
+        let place = Some(taken);
+        let mut report =
+            |offset, kind| self.problems.push(Problem { layer: Some(layer), offset, kind });
         match fault {
-            Some(fault) => report(fault.offset, ProblemKind::Fault(fault.kind)),
-            None if !rest.is_empty() => {
-                report(taken, ProblemKind::Trailing { bytes: rest.len() as u64 });
+            Some(fault) => report(Some(fault.offset), ProblemKind::Fault(fault.kind)),
+            None if rest.is_empty() => {}
+            None if may_be_appended(rest.trim_ascii_start()) => {
+                report(place, ProblemKind::Joined);
+                match self.append_records(layer, bytes, rest, out, made) {
+                    Some(appended) => {
+                        made = appended.made;
+                        parts += appended.parts;
+                    }
+                    None => return self.too_large(layer, bytes, out),
+                }
             }
-            None => {}
+            None => report(place, ProblemKind::Trailing { bytes: rest.len() as u64 }),
         }
         if made == 0 && fault.is_some() {
             return Step::Content(Content::Unknown);
@@ -117,9 +126,104 @@ impl Decoder {
         Step::Peeled { layer, made, parts }
     }
 
+    /// Takes off a compression that has no magic, where all of it can be read, or what can
+    /// be read of it is a record.
+    pub(super) fn guessed(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Option<Step> {
+        if is_raw_snappy(bytes) {
+            return Some(self.unpack(RAW_SNAPPY, bytes, out));
+        }
+        let compression = Compression::by_guess(bytes)?;
+        let before = self.problems.len();
+        let step = self.unpack(compression, bytes, out);
+        let is_sure = match step {
+            _ if self.problems.len() == before => true,
+            Step::Peeled { made, .. } => starts_content(part(out, ..made)),
+            Step::Content(_) => false,
+        };
+        if !is_sure {
+            self.problems.truncate(before);
+        }
+        is_sure.then_some(step)
+    }
+
+    fn too_large(&mut self, layer: Layer, bytes: &[u8], out: &mut Vec<u8>) -> Step {
+        *out = Vec::new();
+        let (limit, input) = (self.options.max_decoded, bytes.len() as u64);
+        self.refuse(layer, None, ProblemKind::TooLarge { limit, input })
+    }
+
+    /// Decompresses `bytes` after the first `start` bytes of `out`; `None` if that passes
+    /// the largest size.
+    fn unpack_into<'a>(
+        &mut self,
+        compression: Compression,
+        bytes: &'a [u8],
+        out: &mut Vec<u8>,
+        start: usize,
+    ) -> Option<Unpacked<'a>> {
+        let engine = || self.engine.take().unwrap_or_else(Engine::new);
+        let mut unpack = Unpack::new(compression, bytes, engine);
+        let made = read_capped(&mut unpack, bytes, self.options.max_decoded, out, start);
+        let (fault, taken, parts) = (unpack.fault(), unpack.taken(), unpack.parts());
+        let (rest, engine) = unpack.into_parts();
+        self.engine = engine.or_else(|| self.engine.take());
+        made.map(|made| Unpacked { made, fault, rest, taken, parts })
+    }
+
+    /// Appends the records in `rest`, which follow compressed data, to the first `made`
+    /// bytes of `out`: JSON as it stands, compressed data without its compression, a line
+    /// break after each.
+    fn append_records(
+        &mut self,
+        layer: Layer,
+        bytes: &[u8],
+        rest: &[u8],
+        out: &mut Vec<u8>,
+        made: usize,
+    ) -> Option<Appended> {
+        let mut appended = Appended { made, parts: 0 };
+        let mut left = rest;
+        loop {
+            let at = (bytes.len() - left.trim_ascii_start().len()) as u64;
+            out.truncate(appended.made);
+            left = left.trim_ascii_start();
+            if left.is_empty() {
+                return Some(appended);
+            }
+            if !out.ends_with(b"\n") {
+                out.push(b'\n');
+            }
+            if let Some(compression) = Compression::by_magic(left) {
+                let start = out.len();
+                let unpacked = self.unpack_into(compression, left, out, start)?;
+                appended.made = unpacked.made;
+                if compression.layer() == layer {
+                    appended.parts += unpacked.parts;
+                }
+                left = unpacked.rest;
+                if let Some(fault) = unpacked.fault {
+                    let offset = Some(at + fault.offset);
+                    let kind = ProblemKind::Fault(fault.kind);
+                    self.problems.push(Problem { layer: Some(layer), offset, kind });
+                    return Some(appended);
+                }
+                continue;
+            }
+            let value = json::skip_value(left, 0).ok().filter(|end| *end > 1);
+            let Some(end) = value.filter(|_| matches!(left.first(), Some(b'{' | b'['))) else {
+                // Not a record: its bytes are left out.
+                let kind = ProblemKind::Trailing { bytes: left.len() as u64 };
+                self.problems.push(Problem { layer: Some(layer), offset: Some(at), kind });
+                return Some(appended);
+            };
+            out.extend_from_slice(part(left, ..end));
+            appended.made = out.len();
+            left = part(left, end..);
+        }
+    }
+
     /// Takes a KPL aggregate if it is one; only its MD5 proves that.
     pub(super) fn aggregate(&mut self, bytes: &[u8]) -> bool {
-        let layer = Some(Layer::KplAggregate);
         let Some(aggregate) = kpl::parse(bytes) else {
             return false;
         };
@@ -127,17 +231,25 @@ impl Decoder {
         if aggregate.records.is_empty() && !aggregate.digest_matches && !is_cut {
             return false;
         }
+        let mut report = |offset: usize, kind| {
+            let layer = Some(Layer::KplAggregate);
+            self.problems.push(Problem { layer, offset: Some(offset as u64), kind });
+        };
         if is_cut {
             let records = aggregate.records.len() as u64;
-            let offset = Some(bytes.len() as u64);
-            self.problems.push(Problem { layer, offset, kind: ProblemKind::KplCut { records } });
-        } else if !aggregate.digest_matches {
-            let offset = Some(bytes.len().saturating_sub(16) as u64);
-            self.problems.push(Problem { layer, offset, kind: ProblemKind::KplDigest });
+            report(bytes.len(), ProblemKind::KplCut { records });
+        } else if let Some(digest_at) = aggregate.wrong_digest_at {
+            report(digest_at, ProblemKind::KplDigest);
         }
         if let Some(offset) = aggregate.broken_at.filter(|_| !is_cut) {
-            let offset = Some(offset as u64);
-            self.problems.push(Problem { layer, offset, kind: ProblemKind::KplBroken });
+            report(offset, ProblemKind::KplBroken);
+        }
+        match aggregate.after {
+            Some(kpl::After::Record(at)) => report(at, ProblemKind::Joined),
+            Some(kpl::After::Bytes(at)) => {
+                report(at, ProblemKind::Trailing { bytes: (bytes.len() - at) as u64 });
+            }
+            None => {}
         }
         self.layers.push(Peeled {
             layer: Layer::KplAggregate,
@@ -149,25 +261,51 @@ impl Decoder {
     }
 }
 
-/// Reads to the end or to one byte past `cap`, which makes it `None`.
+/// What came of compressed data.
+struct Unpacked<'a> {
+    /// Bytes of the output that are filled.
+    made: usize,
+    fault: Option<Fault>,
+    /// Bytes after it.
+    rest: &'a [u8],
+    /// Bytes of it that were read.
+    taken: u64,
+    parts: u32,
+}
+
+/// True for JSON and compressed data, which can be shown after other compressed data.
+fn may_be_appended(bytes: &[u8]) -> bool {
+    Compression::by_magic(bytes).is_some() || bytes.starts_with(b"{\"") || bytes.starts_with(b"[{")
+}
+
+/// What came of the records after it.
+struct Appended {
+    made: usize,
+    parts: u32,
+}
+
+/// Reads to the end or to one byte past `cap`, which makes it `None`; returns how much of
+/// `out` is filled, of which the first `start` bytes were.
 fn read_capped(
     unpack: &mut Unpack<&[u8]>,
     input: &[u8],
     cap: u64,
     out: &mut Vec<u8>,
+    start: usize,
 ) -> Option<usize> {
     let cap = usize::try_from(cap).unwrap_or(usize::MAX);
-    let first = input.len().saturating_mul(6).max(4096).min(cap.saturating_add(1));
+    let most = cap.saturating_add(1).max(start);
+    let first = input.len().saturating_mul(6).max(4096).saturating_add(start).min(most);
     if out.len() < first {
         out.resize(first, 0);
     }
-    let mut made = 0;
+    let mut made = start;
     loop {
         if made == out.len() {
             if made > cap {
                 return None;
             }
-            out.resize((made * 2).min(cap.saturating_add(1)), 0);
+            out.resize((made * 2).min(most), 0);
         }
         // A slice never fails to be read.
         match unpack.read(part_mut(out, made..)) {
@@ -176,61 +314,4 @@ fn read_capped(
         }
     }
     (made <= cap).then_some(made)
-}
-
-/// The digits in `HEXTORAW('7B22')`, as Oracle writes bytes.
-fn in_hextoraw(text: &[u8]) -> Option<&[u8]> {
-    const NAME: &[u8] = b"HEXTORAW('";
-    let name = text.get(..NAME.len()).filter(|it| it.eq_ignore_ascii_case(NAME))?;
-    text.get(name.len()..)?.strip_suffix(b"')")
-}
-
-/// Decodes pairs of hexadecimal digits, and nothing else: joined, as SQL writes them
-/// (`0x7b22`, `\x7b22`, `X'7b22'`, `HEXTORAW('7B22')`), or each by itself (`7b 22`, `7B-22`), as Athena and
-/// .NET print bytes.
-pub(crate) fn decode_hex(text: &[u8], out: &mut Vec<u8>) -> Option<usize> {
-    let text = match text {
-        [b'0' | b'\\', b'x' | b'X', rest @ ..] | [b'X' | b'x', b'\'', rest @ .., b'\''] => rest,
-        _ => in_hextoraw(text).unwrap_or(text),
-    };
-    let step = match text.get(2) {
-        Some(b' ' | b'-' | b':') => 3,
-        _ => 2,
-    };
-    let mut pairs = text.chunks(step);
-    let separator = text.get(2);
-    out.clear();
-    let digit = |byte: u8| char::from(byte).to_digit(16);
-    pairs.try_for_each(|pair| {
-        let [high, low, rest @ ..] = pair else { return None };
-        out.push(u8::try_from(digit(*high)? * 16 + digit(*low)?).ok()?);
-        (rest.is_empty() || rest.first() == separator).then_some(())
-    })?;
-    // One that stands after the last is not between two.
-    (!out.is_empty() && (step == 2 || text.len() % 3 == 2)).then_some(out.len())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn hexadecimal_is_read_as_databases_and_languages_write_it() {
-        let hex = |text: &str| decode_hex(text.as_bytes(), &mut Vec::new());
-        for text in [
-            "7b227D",
-            "0x7b227D",
-            r"\x7b227d",
-            "X'7b227d'",
-            "7b 22 7d",
-            "7B-22-7D",
-            "HEXTORAW('7B227D')",
-            "hextoraw('7b227d')",
-        ] {
-            assert_eq!(hex(text), Some(3), "{text}");
-        }
-        for text in ["", "7", "7b2", "7b 22-7d", "7b 22 7", "7b 22 ", "X'7b22", "0x", "7g"] {
-            assert_eq!(hex(text), None, "{text}");
-        }
-    }
 }

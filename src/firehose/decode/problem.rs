@@ -47,11 +47,13 @@ pub enum ProblemKind {
     },
     /// More layers than are peeled.
     TooManyLayers,
-    /// Bytes after the compressed data.
+    /// Bytes after the compressed data or the aggregate.
     Trailing {
         /// Count of the bytes.
         bytes: u64,
     },
+    /// Another record after the compressed data or the aggregate, which is shown too.
+    Joined,
     /// The MD5 of a KPL aggregate is not that of its records.
     KplDigest,
     /// The protobuf of a KPL aggregate cannot be read to its end.
@@ -78,8 +80,13 @@ pub enum ProblemKind {
     OtherCharset(Charset),
     /// Compressed data that was made into text.
     ThroughText(TextConversion),
-    /// Binary data that was read as UTF-8 text.
-    BinaryReplaced,
+    /// Other binary data that was made into text.
+    BinaryThroughText {
+        /// What it is: `binary data`, `a KPL aggregate`.
+        what: &'static str,
+        /// What was done to it.
+        conversion: TextConversion,
+    },
     /// A value as a language prints it: `b'…'`, `{'a': 1}`, `[object Object]`.
     Printed(Printed),
     /// Base64 with words around it, which are not shown.
@@ -96,6 +103,8 @@ pub enum ProblemKind {
     Base64WithoutStart,
     /// A word that may be base64 of binary data.
     MaybeBase64,
+    /// What documentation has in the place of base64.
+    Placeholder,
     /// Bytes for which the output has base64 again; what they are.
     ShownAsBase64(String),
     /// A message of OpenTelemetry metrics cannot be read, nor what follows it.
@@ -185,6 +194,7 @@ impl Problem {
             | ProblemKind::DoubleGzip
             | ProblemKind::HexNotBase64
             | ProblemKind::LiteralNewline
+            | ProblemKind::Joined
             | ProblemKind::Invisible(_)
             | ProblemKind::Unescaped(_)
             | ProblemKind::QuotesReplaced(_) => Severity::Warning,
@@ -198,10 +208,19 @@ impl Problem {
             | ProblemKind::DecodedFrom(_)
             | ProblemKind::Base64WithoutStart
             | ProblemKind::MaybeBase64
+            | ProblemKind::Placeholder
             | ProblemKind::HexDumpOpen { .. }
             | ProblemKind::ShownAsBase64(_) => Severity::Note,
             _ if self.is_of_lines() => Severity::Warning,
             _ => Severity::Error,
+        }
+    }
+
+    /// What something follows.
+    fn before(&self) -> &'static str {
+        match self.layer {
+            Some(Layer::KplAggregate) => "aggregate",
+            _ => "compressed data",
         }
     }
 
@@ -222,6 +241,7 @@ impl Problem {
             self.kind,
             ProblemKind::NotJson { is_expected: false, .. }
                 | ProblemKind::LiteralNewline
+                | ProblemKind::Joined
                 | ProblemKind::OtherCharset(_)
                 | ProblemKind::DeepJson
                 | ProblemKind::AfterJson
@@ -234,6 +254,7 @@ impl Problem {
                 | ProblemKind::QuotesReplaced(_)
                 | ProblemKind::Base64WithoutStart
                 | ProblemKind::MaybeBase64
+                | ProblemKind::Placeholder
                 | ProblemKind::HexDumpOpen { .. }
                 | ProblemKind::ShownAsBase64(_)
         )
@@ -274,8 +295,9 @@ impl fmt::Display for Problem {
             }
             ProblemKind::Trailing { bytes } => {
                 let plural = if *bytes == 1 { "" } else { "s" };
-                write!(f, "{bytes} byte{plural} after the compressed data")
+                write!(f, "{bytes} byte{plural} after the {}", self.before())
             }
+            ProblemKind::Joined => write!(f, "another record after the {}", self.before()),
             ProblemKind::KplDigest => write!(f, "MD5 does not match the records"),
             ProblemKind::KplBroken => write!(f, "invalid protobuf"),
             ProblemKind::KplCut { records: 0 } => write!(f, "truncated in the first record"),
@@ -307,8 +329,8 @@ impl fmt::Display for Problem {
             ProblemKind::ThroughText(conversion) => {
                 write!(f, "compressed data that was {}", conversion.as_str())
             }
-            ProblemKind::BinaryReplaced => {
-                write!(f, "binary data that was {}", TextConversion::Replaced.as_str())
+            ProblemKind::BinaryThroughText { what, conversion } => {
+                write!(f, "{what} that was {}", conversion.as_str())
             }
             ProblemKind::Printed(printed) => write!(f, "{}", printed.what),
             ProblemKind::Base64InWords => write!(f, "only the base64 in the text is decoded"),
@@ -325,6 +347,7 @@ impl fmt::Display for Problem {
                 write!(f, "the beginning of the base64 is missing")
             }
             ProblemKind::MaybeBase64 => write!(f, "may be base64 of binary data"),
+            ProblemKind::Placeholder => write!(f, "a placeholder of documentation, not base64"),
             ProblemKind::ShownAsBase64(what) => write!(f, "{what}; printed as base64"),
             ProblemKind::OtlpBroken => write!(f, "truncated or damaged OpenTelemetry message"),
             ProblemKind::NotThisFormat(name) => write!(f, "not in the input format `{name}`"),

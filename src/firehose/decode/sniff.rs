@@ -2,8 +2,8 @@
 //! this binary?" for decoder, framing and commands.
 
 use super::base64::Codec;
-use super::compression::Compression;
-use super::mangled::compression_through_text;
+use super::compression::{Compression, raw_snappy};
+use super::mangled::{binary_through_text, compression_through_text};
 use super::{Content, Sniffer, binary, charset, kpl, otlp, script};
 use crate::bytes::{is_binary_byte, part, without_bom};
 use crate::json;
@@ -82,6 +82,7 @@ pub(super) fn is_known(bytes: &[u8], encoded: &[u8]) -> bool {
         }
         // JSON that is broken, but has a key.
         [b'{', b'"', rest @ ..] if rest.contains(&b':') && is_plain_text(bytes) => return true,
+        [b'{', b'"', .., b'"' | b'0'..=b'9' | b']', b'}'] if bytes.contains(&b':') => return true,
         _ => {}
     }
     if Compression::by_magic(bytes).is_some() {
@@ -104,9 +105,31 @@ pub(super) fn is_known(bytes: &[u8], encoded: &[u8]) -> bool {
     }
     // So much text with padding that fits its length does not come by chance:
     // take binary too. `API_KEY=` is no more than a name.
+    let starts_well = |guess: Compression| {
+        let mut sniffer = Sniffer::default();
+        sniffer.decompresses_whole(guess, bytes) || starts_content(sniffer.start_of(guess, bytes))
+    };
     padded && bytes.len() >= 16
-        || Compression::by_guess(bytes)
-            .is_some_and(|guess| Sniffer::default().decompresses_whole(guess, bytes))
+        || Compression::by_guess(bytes).is_some_and(starts_well)
+        || is_raw_snappy(bytes)
+}
+
+/// True for snappy without a framing, of a record or of text.
+pub(super) fn is_raw_snappy(bytes: &[u8]) -> bool {
+    // Text is never taken for it.
+    text_or_binary(bytes) == Content::Binary
+        && raw_snappy(bytes).is_some_and(|made| starts_content(&made) && !has_controls(&made))
+}
+
+fn has_controls(bytes: &[u8]) -> bool {
+    text_or_binary(bytes) == Content::Binary
+}
+
+/// True for what decompressed data starts with that is no chance: a record, or text.
+pub(super) fn starts_content(bytes: &[u8]) -> bool {
+    /// Looked at; a character may be cut.
+    const LOOK: usize = 64;
+    starts_record(bytes) || starts_text(part(bytes, ..bytes.len().min(LOOK)))
 }
 
 /// True for text that is not UTF-8, and for compressed data that was made into
@@ -123,8 +146,36 @@ fn is_text_of_another_kind(bytes: &[u8], encoded: &[u8]) -> bool {
     let is_text = || {
         if is_padded { charset::recognize(bytes).is_some() } else { charset::is_certain(bytes) }
     };
-    bytes.len() >= least && (compression_through_text(bytes).is_some() || is_text())
+    let is_mangled =
+        || compression_through_text(bytes).is_some() || binary_through_text(bytes).is_some();
+    bytes.len() >= least && (is_mangled() || is_text())
         || bytes.len() >= MIN_WITH_SIGNS && charset::has_signs(bytes)
+}
+
+/// True for so much base64 on one line that no name, path or hexadecimal text looks like
+/// it, whatever it stands for: many letters of both cases, many digits, one alphabet.
+pub(super) fn is_plainly_base64(text: &[u8]) -> bool {
+    const MIN_LENGTH: usize = 200;
+    /// Of 26 letters, and of 10 digits.
+    const MIN_LETTERS: usize = 13;
+    const MIN_DIGITS: usize = 6;
+    if text.len() < MIN_LENGTH || base64_symbols(text).is_none() {
+        return false;
+    }
+    let mut seen = [false; 256];
+    for byte in text {
+        if let Some(it) = seen.get_mut(usize::from(*byte)) {
+            *it = true;
+        }
+    }
+    let count = |range: std::ops::RangeInclusive<u8>| {
+        range.filter(|byte| seen.get(usize::from(*byte)) == Some(&true)).count()
+    };
+    let is_seen = |byte: u8| count(byte..=byte) > 0;
+    let is_mixed = (is_seen(b'+') || is_seen(b'/')) && (is_seen(b'-') || is_seen(b'_'));
+    count(b'A'..=b'Z').min(count(b'a'..=b'z')) >= MIN_LETTERS
+        && count(b'0'..=b'9') >= MIN_DIGITS
+        && !is_mixed
 }
 
 /// True for base64 with letters of both cases, as most words and numbers have not.

@@ -1,7 +1,7 @@
 //! Records, each at one glance: the layers, what was left, what is wrong.
 
 use ::base64::Engine as _;
-use ::base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use ::base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use insta::assert_snapshot;
 use md5::{Digest as _, Md5};
 
@@ -144,6 +144,140 @@ fn damage_is_named_and_what_is_good_before_it_is_there() {
     let small = Options { max_decoded: 100, ..Options::default() };
     let bomb = [("more than is allowed", gzip(text.as_bytes()))];
     assert_snapshot!(shown(&bomb, Encoding::Unknown, &small), @"more than is allowed        Unknown ! gzip: decoded size exceeds 100 B (limit --max-decoded); input 65 B");
+}
+
+#[test]
+fn records_that_follow_each_other_in_one_are_all_shown() {
+    let zlib = b"\x78\x9c\xab\x56\x4a\x54\xb2\x32\xac\x05\x00\x08\x2a\x02\x09".to_vec();
+    let (one, line) = (gzip(JSON), b"\n".to_vec());
+    let mut wrong_sum = one.clone();
+    let sum = wrong_sum.len() - 8;
+    wrong_sum[sum] ^= 1;
+    assert_snapshot!(recognised(&[
+        ("gzip, a line each", [&one[..], &line, &one, &line, &line, &one, &line].concat()),
+        ("the same in base64", base64([&one[..], &line, &one].concat())),
+        ("text, a line each", [gzip(b"one"), line.clone(), gzip(b"two")].concat()),
+        ("gzip and one line break", [&one[..], &line].concat()),
+        ("gzip, JSON, gzip", [&one[..], JSON, &one, b"\n[2]"].concat()),
+        ("gzip, JSON, damage", [&one[..], JSON, &wrong_sum].concat()),
+        ("gzip, JSON, cut gzip", [&one[..], JSON, cut(&one, 10)].concat()),
+        ("gzip, JSON, text", [&one[..], JSON, b"text"].concat()),
+        ("two of zlib", zlib.repeat(2)),
+        ("zlib, a line each", [&zlib[..], &line, &zlib].concat()),
+        ("two aggregates", aggregate().repeat(2)),
+        ("aggregate and line break", [aggregate(), line.clone()].concat()),
+        ("aggregate and JSON", [&aggregate()[..], b"\n", JSON].concat()),
+    ]), @r#"
+    gzip, a line each           gzip > JsonSequence { values: 3 } {\"a\":1}\n{\"a\":1}\n{\"a\":1}
+    the same in base64          base64 > gzip > JsonSequence { values: 2 } {\"a\":1}\n{\"a\":1}
+    text, a line each           gzip > Text one\ntwo
+    gzip and one line break     gzip > Json {\"a\":1} ! gzip: 1 byte after the compressed data at byte 27
+    gzip, JSON, gzip            gzip > JsonSequence { values: 4 } {\"a\":1}\n{\"a\":1}\n{\"a\":1}\n[2] ! gzip: another record after the compressed data at byte 27
+    gzip, JSON, damage          gzip > JsonSequence { values: 3 } {\"a\":1}\n{\"a\":1}\n{\"a\":1} ! gzip: another record after the compressed data at byte 27 ! gzip: checksum does not match the data at byte 61
+    gzip, JSON, cut gzip        gzip > Text {\"a\":1}\n{\"a\":1}\n{\"a\":1 ! gzip: another record after the compressed data at byte 27 ! gzip: truncated at byte 51
+    gzip, JSON, text            gzip > JsonSequence { values: 2 } {\"a\":1}\n{\"a\":1} ! gzip: another record after the compressed data at byte 27 ! gzip: 4 bytes after the compressed data at byte 34
+    two of zlib                 zlib > JsonSequence { values: 2 } {\"a\":1}\n{\"a\":1}
+    zlib, a line each           zlib > JsonSequence { values: 2 } {\"a\":1}\n{\"a\":1}
+    two aggregates              kpl-aggregate > KplAggregate a, bc, a, bc ! kpl-aggregate: another record after the aggregate at byte 38
+    aggregate and line break    kpl-aggregate > KplAggregate a, bc ! kpl-aggregate: 1 byte after the aggregate at byte 38
+    aggregate and JSON          kpl-aggregate > KplAggregate a, bc, {\"a\":1} ! kpl-aggregate: another record after the aggregate at byte 39
+    "#);
+    let small = Options { max_decoded: 10, ..Options::default() };
+    let many = [("more than is allowed", [&one[..], JSON, &one].concat())];
+    assert_snapshot!(shown(&many, Encoding::Unknown, &small), @"more than is allowed        Unknown ! gzip: another record after the compressed data at byte 27 ! gzip: decoded size exceeds 10 B (limit --max-decoded); input 61 B");
+}
+
+#[test]
+fn compressions_without_a_magic_are_known_by_what_is_in_them() {
+    let json = br#"{"orderId":"A-1041","customer":"Bob","amount":129.95,"items":[1,2,3]}"#;
+    let snappy = snap::raw::Encoder::new().compress_vec(&json.repeat(3)).unwrap();
+    let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::default());
+    std::io::Write::write_all(&mut encoder, json).unwrap();
+    let zlib = encoder.finish().unwrap();
+    let mut wrong_sum = zlib.clone();
+    *wrong_sum.last_mut().unwrap() ^= 1;
+    let unpadded = |bytes: &[u8]| STANDARD_NO_PAD.encode(bytes).into_bytes();
+    assert_snapshot!(recognised(&[
+        ("raw snappy", snappy.clone()),
+        ("the same in base64", unpadded(&snappy)),
+        ("raw snappy, cut", unpadded(cut(&snappy, 3))),
+        ("zlib, a wrong sum", unpadded(&wrong_sum)),
+        ("zlib, cut", unpadded(cut(&zlib, 2))),
+        ("zlib, cut in the data", unpadded(cut(&zlib, 20))),
+        ("noise like zlib", b"x\x9c\x01\x02\x03\x04\x05".to_vec()),
+    ]), @r#"
+    raw snappy                  snappy > JsonSequence { values: 3 } {\"orderId\":\"A-1041\",\"customer\":\"Bob\",\"amount\":129.95,\"items\":[1,2,3]}\n{\"orderId\":\"A-1041\",\"customer\":\"Bob\",\"amount\":129.95,\"items\":[1,2,3]}\n{\"orderId\":\"A-1041\",\"customer\":\"Bob\",\"amount\":129.95,\"items\":[1,2,3]}
+    the same in base64          base64 > snappy > JsonSequence { values: 3 } {\"orderId\":\"A-1041\",\"customer\":\"Bob\",\"amount\":129.95,\"items\":[1,2,3]}\n{\"orderId\":\"A-1041\",\"customer\":\"Bob\",\"amount\":129.95,\"items\":[1,2,3]}\n{\"orderId\":\"A-1041\",\"customer\":\"Bob\",\"amount\":129.95,\"items\":[1,2,3]}
+    raw snappy, cut             Text zwHwRnsib3JkZXJJZCI6IkEtMTA0MSIsImN1c3RvbWVyIjoiQm9iIiwiYW1vdW50IjoxMjkuOTUsIml0ZW1zIjpbMSwyLDNdfXsi/kUA/kU
+    zlib, a wrong sum           base64 > zlib > Json {\"orderId\":\"A-1041\",\"customer\":\"Bob\",\"amount\":129.95,\"items\":[1,2,3]} ! zlib: checksum does not match the data at byte 77
+    zlib, cut                   base64 > zlib > Json {\"orderId\":\"A-1041\",\"customer\":\"Bob\",\"amount\":129.95,\"items\":[1,2,3]} ! zlib: truncated at byte 75
+    zlib, cut in the data       base64 > zlib > Text {\"orderId\":\"A-1041\",\"customer\":\"Bob\",\"amount\":129.95,\" ! zlib: truncated at byte 57
+    noise like zlib             Binary x\x9c\x01\x02\x03\x04\x05
+    "#);
+    let layers = Some(vec![Layer::Base64, Layer::Snappy]);
+    let options = Options { layers, ..Options::default() };
+    let records = [("asked for", base64(&snappy)), ("none", base64(b"text"))];
+    assert_snapshot!(shown(&records, Encoding::Unknown, &options), @r#"
+    asked for                   base64 > snappy > JsonSequence { values: 3 } {\"orderId\":\"A-1041\",\"customer\":\"Bob\",\"amount\":129.95,\"items\":[1,2,3]}\n{\"orderId\":\"A-1041\",\"customer\":\"Bob\",\"amount\":129.95,\"items\":[1,2,3]}\n{\"orderId\":\"A-1041\",\"customer\":\"Bob\",\"amount\":129.95,\"items\":[1,2,3]}
+    none                        base64 > Unknown ! snappy: broken snappy block at byte 0
+    "#);
+}
+
+#[test]
+fn content_that_was_printed_has_a_note() {
+    let buffer = br#"{"type":"Buffer","data":[123,34,97,34,58,49,125]}"#;
+    let latin1 = |bytes: &[u8]| bytes.iter().map(|it| char::from(*it)).collect::<String>();
+    assert_snapshot!(recognised(&[
+        ("a Buffer in JSON", base64(buffer)),
+        ("a Uint8Array in JSON", base64(br#"{"0":123,"1":34,"2":97,"3":34,"4":58,"5":49,"6":125}"#)),
+        ("a string of an object", base64(b"\"[object Object]\"")),
+        ("an object after words", base64(b"data: [object Object]")),
+        ("nothing", base64(b"undefined\n")),
+        ("a word", b"undefined\n".to_vec()),
+        ("a map of Java", base64(b"{orderId=A-1041, amount=129.95}\n")),
+        ("bytes of Python", base64(br"b'\x1f\x8b\x08\x00'")),
+        ("text of Python", base64(br"b'text'")),
+        ("an aggregate, as Latin-1", base64(latin1(&aggregate()))),
+        ("GraphQL", base64(b"{ user(id: 1) { name } }")),
+    ]), @r#"
+    a Buffer in JSON            base64 > Json {\"type\":\"Buffer\",\"data\":[123,34,97,34,58,49,125]} ! what JSON.stringify makes of a Buffer: the numbers of its bytes
+    a Uint8Array in JSON        base64 > Json {\"0\":123,\"1\":34,\"2\":97,\"3\":34,\"4\":58,\"5\":49,\"6\":125} ! what JSON.stringify makes of a Uint8Array: the numbers of its bytes
+    a string of an object       base64 > Json \"[object Object]\" ! what JavaScript makes of an object that is joined to text
+    an object after words       base64 > Text data: [object Object] ! what JavaScript makes of an object that is joined to text
+    nothing                     base64 > Text undefined\n ! what JavaScript makes of a variable without a value
+    a word                      Text undefined\n
+    a map of Java               base64 > Text {orderId=A-1041, amount=129.95}\n ! what toString of Java or Kotlin makes of a map or an object
+    bytes of Python             base64 > Text b\'\\x1f\\x8b\\x08\\x00\' ! the Python repr of bytes, with `b` and quotes
+    text of Python              base64 > Text b\'text\' ! the Python repr of bytes, with `b` and quotes
+    an aggregate, as Latin-1    base64 > Binary \xc3\xb3\xc2\x89\xc2\x9a\xc3\x82\n\x01k\x1a\x05\x08\x00\x1a\x01a\x1a\x06\x08\x00\x1a\x02bc\xc2\x9d?4\"\xc3\xa3eT\x1b\x1a\xc2\x84V\x08\x1d\x03\xc3\x9eS ! a KPL aggregate that was read as Latin-1 and written as UTF-8
+    GraphQL                     base64 > Text { user(id: 1) { name } }
+    "#);
+}
+
+#[test]
+fn so_much_base64_is_no_name() {
+    let mut state = 1u32;
+    let mut byte = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        state.to_be_bytes()[0]
+    };
+    let noise: Vec<u8> = (0..168).map(|_| byte() | 0x80).collect();
+    let text = STANDARD.encode(&noise);
+    let layers = |text: &str| {
+        let mut decoder = Decoder::new(Options::default());
+        decoder.decode(text.as_bytes(), Encoding::Unknown).layers.len()
+    };
+    assert_eq!(layers(&text), 1, "{text}");
+    for other in [
+        text.split_at(100).0,
+        &format!("{}.{}", text.split_at(150).0, text.split_at(150).1),
+        &"0123456789abcdefABCDEF".repeat(10),
+        &"TheLongNameOfAClassThatMakesTheFactoryOfAnotherClass".repeat(5),
+        &"home/User/src/Project2/lib/Module3/Main4/tests5/All/".repeat(5),
+        &format!("{text}-_+/"),
+    ] {
+        assert_eq!(layers(other), 0, "{other}");
+    }
 }
 
 #[test]

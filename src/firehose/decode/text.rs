@@ -5,7 +5,9 @@ use super::base64::{Base64Error, Base64ErrorKind, Codec};
 use super::charset::{self, Charset};
 use super::decoder::{Decoder, Step, json_content, offset_in};
 use super::invisible::without_invisible;
-use super::mangled::{compression_through_text, is_replaced_binary};
+use super::mangled::{
+    TextConversion, binary_through_text, compression_through_text, is_replaced_binary,
+};
 use super::not_json::{JsonFlaw, json_flaw, looks_like_json, with_newlines};
 use super::problem::{Problem, ProblemKind, Severity};
 use super::sniff::{
@@ -46,6 +48,15 @@ fn may_be_base64(text: &[u8]) -> bool {
         && count(u8::is_ascii_digit) * 12 > text.len()
 }
 
+/// True for `BASE64ENCODED_GZIP_COMPRESSED_DATA` and the like: base64 has small letters.
+fn is_placeholder(base64: &[u8]) -> bool {
+    const MIN_LENGTH: usize = 12;
+    base64.len() >= MIN_LENGTH
+        && base64.iter().all(|it| matches!(it, b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'-'))
+        && base64.contains(&b'_')
+        && base64.iter().filter(|it| it.is_ascii_uppercase()).count() * 2 > base64.len()
+}
+
 impl Decoder {
     /// Says what bytes are that are not JSON as they stand.
     pub(super) fn not_json(&mut self, bytes: &[u8]) -> Content {
@@ -56,6 +67,10 @@ impl Decoder {
         }
         if text_or_binary(bytes) == Content::Text {
             return self.utf8_text(bytes);
+        }
+        if let Some((what, conversion)) = binary_through_text(bytes) {
+            self.problems.push(Problem::input(ProblemKind::BinaryThroughText { what, conversion }));
+            return Content::Binary;
         }
         if let Some(content) = self.metrics(bytes) {
             return content;
@@ -69,7 +84,9 @@ impl Decoder {
             return Content::Binary;
         }
         if is_replaced_binary(bytes) {
-            self.problems.push(Problem::input(ProblemKind::BinaryReplaced));
+            let conversion = TextConversion::Replaced;
+            let kind = ProblemKind::BinaryThroughText { what: "binary data", conversion };
+            self.problems.push(Problem::input(kind));
             return Content::Binary;
         }
         let Some(charset) = charset::recognize(bytes) else { return Content::Binary };
@@ -111,7 +128,8 @@ impl Decoder {
 
     fn utf8_text(&mut self, bytes: &[u8]) -> Content {
         let text = trim_around(bytes);
-        if let Some(printed) = printed::recognize_whole(text) {
+        let word = || self.layers.first().and_then(|_| printed::recognize_word(text));
+        if let Some(printed) = printed::recognize_whole(text).or_else(word) {
             if !self.options.expect_json {
                 self.problems.push(Problem::input(ProblemKind::Printed(printed)));
             }
@@ -134,6 +152,20 @@ impl Decoder {
             self.problems.push(Problem::input(ProblemKind::MaybeBase64));
         }
         Content::Text
+    }
+
+    /// Notes JSON that shows a value as a language prints it: a Buffer, `"[object Object]"`.
+    pub(super) fn printed_json(&mut self, json: &[u8]) {
+        if let Some(printed) = printed::recognize_whole_json(json) {
+            self.problems.push(Problem::input(ProblemKind::Printed(printed)));
+        }
+    }
+
+    /// Notes what documentation has where base64 belongs.
+    pub(super) fn placeholder(&mut self, base64: &[u8]) {
+        if is_placeholder(base64) {
+            self.problems.push(Problem::input(ProblemKind::Placeholder));
+        }
     }
 
     /// Text that is not UTF-8, or JSON in it.
@@ -301,6 +333,20 @@ impl Decoder {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_documentation_has_for_base64_is_a_placeholder() {
+        for (text, found) in [
+            ("BASE64ENCODED_GZIP_COMPRESSED_DATA", true),
+            ("YOUR_BASE64_DATA_HERE", true),
+            ("H4sIAAAAAAAA_w", false),
+            ("AAAA_AAAA", false),
+            ("ABCDEFGHIJKLMNOP", false),
+            ("0123456789_0123456789", false),
+        ] {
+            assert_eq!(is_placeholder(text.as_bytes()), found, "{text}");
+        }
+    }
 
     #[test]
     fn long_words_may_be_base64_and_names_hashes_and_paths_are_not() {

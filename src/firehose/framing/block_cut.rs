@@ -2,6 +2,7 @@
 
 use std::iter;
 
+use super::InputFormat;
 use super::line::{Reading, goes_on, line_start, opens_more};
 use super::lookahead::Lookahead;
 use super::pasted;
@@ -9,7 +10,6 @@ use super::python_lines;
 use super::region::next;
 use super::shape::{Region, Shape};
 use super::wrapped_line::may_go_on;
-use super::{InputFormat, is_closing};
 use crate::bytes::part;
 use crate::decode::GZIP_MAGIC;
 use crate::json;
@@ -70,7 +70,7 @@ pub fn safe_cut(block: &[u8], format: InputFormat) -> Option<usize> {
             Some(next) => matches!(next, b' ' | b'\t' | b'}' | b']' | b')' | b'.'),
             None if is_event => part(block, ..at).ends_with(b","),
             // More brackets may close what was printed.
-            None if is_closing(block, &region) => true,
+            None if region.is_closing(block) => true,
             None => opens_more(block.get(region.body.clone()).and_then(<[u8]>::last).copied()),
         };
         let is_open = is_event || matches!(region.shape, Shape::Line(_));

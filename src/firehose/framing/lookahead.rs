@@ -5,7 +5,7 @@
 //! not end at all. Without a bound for the whole block, every line of a hostile
 //! input has the rest of the block read again.
 
-use crate::decode::{Line, Sniffer};
+use crate::decode::{Line, Sniffer, base64_symbols};
 
 /// How often all of a block may be read ahead.
 const MAX_PASSES: usize = 16;
@@ -24,6 +24,8 @@ pub(super) struct Lookahead {
     pub(super) sniffer: Sniffer,
     /// What lines of base64 are by themselves, by where they start.
     kinds: Vec<(usize, Line)>,
+    /// The longest line of base64 in the block, once it is asked for.
+    longest: Option<usize>,
 }
 
 /// Bytes that may be read ahead, and that were.
@@ -42,7 +44,15 @@ impl Lookahead {
             documents: Budget::of(block),
             sniffer: Sniffer::default(),
             kinds: Vec::new(),
+            longest: None,
         }
+    }
+
+    /// How long the longest line of base64 in `block` is.
+    pub(super) fn longest_base64(&mut self, block: &[u8]) -> usize {
+        let length = |line: &[u8]| base64_symbols(line.trim_ascii_end()).unwrap_or(0);
+        let longest = || block.split(|byte| *byte == b'\n').map(length).max().unwrap_or(0);
+        *self.longest.get_or_insert_with(longest)
     }
 
     /// What the line `text` at `start` is by itself; decoded once.

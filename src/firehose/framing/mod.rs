@@ -9,6 +9,7 @@ mod block_cut;
 mod envelope;
 mod event_finder;
 pub(crate) mod failure_key;
+mod flaw;
 mod hex_list;
 mod keys;
 mod labelled;
@@ -236,7 +237,7 @@ pub fn records(
         is_after_value = region.is_json(block) && block.get(at.wrapping_sub(1)) != Some(&b'\n');
         // What closes a damaged document is part of the damage: a record without the
         // list that it was in, or what is left of one.
-        if (is_damaged || is_in_envelope) && is_closing(block, &region) {
+        if (is_damaged || is_in_envelope) && region.is_closing(block) {
             continue;
         }
         is_in_envelope = false;
@@ -257,13 +258,6 @@ pub fn records(
 /// True for what closes a list that began on an earlier line.
 fn is_end_of_list(text: &[u8]) -> bool {
     text.iter().all(|byte| matches!(byte, b']' | b',' | b' ' | b'\t' | b'\r'))
-}
-
-/// True for a line of brackets that close, and nothing else.
-fn is_closing(block: &[u8], region: &Region<'_>) -> bool {
-    let is_closing = |byte: &u8| matches!(byte, b']' | b'}' | b',' | b' ' | b'\t' | b'\r');
-    matches!(region.shape, Shape::Line(_))
-        && part(block, region.body.clone()).iter().all(is_closing)
 }
 
 fn one_region(
@@ -416,7 +410,10 @@ fn one_region(
                 let framed = FoundRecord::new(start, Envelope::None, data);
                 return visit(FoundRecord { problem: printed.problem, ..framed });
             }
-            visit(FoundRecord::new(start, Envelope::None, line_data(text, format)))
+            let framed = FoundRecord::new(start, Envelope::None, line_data(text, format));
+            let problem = error.as_ref().filter(|_| format == InputFormat::Auto);
+            let problem = problem.and_then(|it| flaw::below(block, start, text, it));
+            visit(FoundRecord { problem, ..framed })
         }
     }
 }

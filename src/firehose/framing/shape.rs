@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::keys::Keys;
+use crate::bytes::part;
 use crate::decode::ProblemKind;
 use crate::json::{self, JsonError};
 
@@ -29,6 +30,13 @@ impl Region<'_> {
     pub(super) fn is_json(&self, block: &[u8]) -> bool {
         let first = json::skip_space(block, self.body.start + 1);
         matches!(self.shape, Shape::Object(_)) && block.get(first) == Some(&b'"')
+    }
+
+    /// True for a line of brackets that close, and nothing else.
+    pub(super) fn is_closing(&self, block: &[u8]) -> bool {
+        let is_closing = |byte: &u8| matches!(byte, b']' | b'}' | b',' | b' ' | b'\t' | b'\r');
+        matches!(self.shape, Shape::Line(_))
+            && part(block, self.body.clone()).iter().all(is_closing)
     }
 }
 

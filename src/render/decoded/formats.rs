@@ -14,11 +14,15 @@ const MAX_NAMES: usize = 12;
 pub(super) fn describe(format: &BinaryFormat<'_>, size: usize) -> String {
     let size = terminal::plural(size as u64, "byte");
     match format {
-        BinaryFormat::Avro { codec, schema, is_cut } => {
+        BinaryFormat::Avro { codec, schema, files, is_cut } => {
             let codec = terminal::escape_line(codec);
             let schema = schema.map(describe_avro).unwrap_or_default();
             let cut = if *is_cut { "truncated " } else { "" };
-            format!("{cut}Avro object container, {size}, codec {codec}{schema}")
+            let files = match files {
+                0 | 1 => "Avro object container".to_owned(),
+                files => format!("{files} Avro object containers"),
+            };
+            format!("{cut}{files}, {size}, codec {codec}{schema}")
         }
         BinaryFormat::CutAvro => format!("truncated Avro object container, {size}"),
         BinaryFormat::GlueSchemaRegistry { schema_version, is_compressed } => {
@@ -38,6 +42,9 @@ pub(super) fn describe(format: &BinaryFormat<'_>, size: usize) -> String {
             format!("ORC, {size}, compression {compression}{table}")
         }
         BinaryFormat::CutOrc => format!("truncated ORC, {size}"),
+        BinaryFormat::UnframedOpenTelemetry => {
+            format!("OpenTelemetry metrics without their length before them, {size}")
+        }
         BinaryFormat::Cbor => format!("CBOR map, {size}"),
         BinaryFormat::MessagePack => format!("MessagePack map, {size}"),
         BinaryFormat::Compressed(name) => format!("compressed data ({name}), {size}"),

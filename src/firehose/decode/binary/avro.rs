@@ -30,8 +30,8 @@ pub(super) fn container(bytes: &[u8]) -> Option<BinaryFormat<'_>> {
     let mut reader = Reader { rest: bytes.strip_prefix(MAGIC)? };
     Some(match reader.metadata() {
         Some((codec, schema)) => {
-            let is_newline = || bytes.strip_suffix(b"\n").is_some_and(is_whole);
-            BinaryFormat::Avro { codec, schema, is_cut: !is_whole(bytes) && !is_newline() }
+            let files = files(bytes).or_else(|| files(bytes.strip_suffix(b"\n")?));
+            BinaryFormat::Avro { codec, schema, files: files.unwrap_or(1), is_cut: files.is_none() }
         }
         None => BinaryFormat::CutAvro,
     })
@@ -39,20 +39,32 @@ pub(super) fn container(bytes: &[u8]) -> Option<BinaryFormat<'_>> {
 
 /// True if an object container file is here to the end of a block.
 pub(super) fn is_whole(bytes: &[u8]) -> bool {
-    let mut reader = Reader { rest: bytes.strip_prefix(MAGIC).unwrap_or_default() };
-    let mut blocks = || {
+    files(bytes).is_some()
+}
+
+/// How many object container files follow each other, all of them whole.
+fn files(bytes: &[u8]) -> Option<usize> {
+    let mut reader = Reader { rest: bytes };
+    let mut files = 0;
+    // A block cannot begin as a file does: it would have a negative count.
+    while let Some(rest) = reader.rest.strip_prefix(MAGIC) {
+        reader.rest = rest;
         reader.metadata()?;
         let sync = reader.take(SYNC)?;
-        while !reader.rest.is_empty() {
+        while !reader.rest.is_empty() && !reader.rest.starts_with(MAGIC) {
             reader.long()?;
             reader.bytes()?;
             if reader.take(SYNC)? != sync {
                 return None;
             }
+            let next = reader.rest.trim_ascii_start();
+            if next.starts_with(MAGIC) {
+                reader.rest = next;
+            }
         }
-        Some(())
-    };
-    blocks().is_some()
+        files += 1;
+    }
+    reader.rest.is_empty().then_some(files).filter(|it| *it > 0)
 }
 
 /// Reads the header of AWS Glue Schema Registry.
@@ -69,7 +81,8 @@ pub(super) fn glue(bytes: &[u8]) -> Option<BinaryFormat<'_>> {
     // A UUID of RFC 9562: its version and its variant.
     let [_, _, _, _, _, _, version, _, variant, ..] = schema_version;
     let is_uuid = (1..=8).contains(&(version >> 4)) && variant >> 6 == 0b10;
-    (is_uuid && !data.is_empty())
+    let is_sure = is_uuid || is_compressed && data.len() > 8 || has_avro_text(data);
+    (is_sure && !data.is_empty())
         .then_some(BinaryFormat::GlueSchemaRegistry { schema_version, is_compressed })
 }
 

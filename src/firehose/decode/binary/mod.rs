@@ -12,6 +12,7 @@ mod parquet;
 
 use super::{kpl, otlp};
 use crate::bytes::{is_binary_byte, part};
+use crate::protobuf::push_varint;
 pub(super) use magic::has_magic;
 
 /// A format, and what is known of its content; names are untrusted.
@@ -23,6 +24,8 @@ pub enum BinaryFormat<'a> {
         codec: &'a [u8],
         /// The schema: JSON.
         schema: Option<&'a [u8]>,
+        /// How many files follow each other; this is the first.
+        files: usize,
         /// It does not end where a block does.
         is_cut: bool,
     },
@@ -53,6 +56,8 @@ pub enum BinaryFormat<'a> {
     },
     /// An ORC file without its end.
     CutOrc,
+    /// A message of OpenTelemetry metrics without its length before it.
+    UnframedOpenTelemetry,
     /// One map in CBOR.
     Cbor,
     /// One map in `MessagePack`.
@@ -84,7 +89,7 @@ impl BinaryFormat<'_> {
         match self {
             Self::Avro { .. } | Self::CutAvro => "avro",
             Self::GlueSchemaRegistry { .. } => "glue-schema-registry",
-            Self::Confluent { .. } | Self::Compressed(_) => "binary",
+            Self::Confluent { .. } | Self::Compressed(_) | Self::UnframedOpenTelemetry => "binary",
             Self::Parquet(_) | Self::CutParquet => "parquet",
             Self::Orc { .. } | Self::CutOrc => "orc",
             Self::Cbor => "cbor",
@@ -99,6 +104,7 @@ pub fn binary_format(bytes: &[u8]) -> Option<BinaryFormat<'_>> {
         b'O' => avro::container(bytes).or_else(|| orc::file(bytes)),
         b'P' => parquet::file(bytes),
         0 => avro::confluent(bytes),
+        0x0a if is_unframed(bytes) => Some(BinaryFormat::UnframedOpenTelemetry),
         3 => avro::glue(bytes),
         b'B' | 4 | 0xfd | 0xff => compressed(bytes),
         0xa1..=0xbf | 0xd9 if packed::is_cbor(bytes) => Some(BinaryFormat::Cbor),
@@ -107,6 +113,18 @@ pub fn binary_format(bytes: &[u8]) -> Option<BinaryFormat<'_>> {
         }
         _ => None,
     }
+}
+
+/// True for a message of metrics, as OTLP sends it over HTTP: CloudWatch writes its length
+/// before it.
+fn is_unframed(bytes: &[u8]) -> bool {
+    if !has_control(bytes) {
+        return false;
+    }
+    let mut framed = Vec::new();
+    push_varint(&mut framed, bytes.len() as u64);
+    framed.extend_from_slice(bytes);
+    otlp::starts(&framed) && otlp::is_whole(&framed)
 }
 
 fn compressed(bytes: &[u8]) -> Option<BinaryFormat<'_>> {
@@ -224,9 +242,17 @@ mod tests {
             Some(BinaryFormat::Avro {
                 codec: b"xz",
                 schema: Some(SCHEMA.as_bytes()),
+                files: 1,
                 is_cut: false
             })
         );
+        let two = [avro(), b"\n".to_vec(), avro(), avro()].concat();
+        assert!(matches!(
+            binary_format(&two),
+            Some(BinaryFormat::Avro { files: 3, is_cut: false, .. })
+        ));
+        assert_eq!(is_whole(&two), Some(true));
+
         let is_cut = |bytes: &[u8]| {
             matches!(binary_format(bytes), Some(BinaryFormat::Avro { is_cut: true, .. }))
         };
@@ -265,6 +291,30 @@ mod tests {
             assert_eq!(name(part), Some(kind));
             assert!(is_certain(part));
         }
+    }
+
+    #[test]
+    fn metrics_without_their_length_are_named() {
+        let request = otlp::OtlpBuilder::request(otlp::OtlpVersion::V1_0);
+        let request = request.message("resourceMetrics", |it| {
+            let it = it.message("resource", |it| {
+                it.message("attributes", |it| {
+                    it.text("key", "cloud.provider")
+                        .message("value", |it| it.text("stringValue", "aws"))
+                })
+            });
+            it.message("scopeMetrics", |it| {
+                it.message("metrics", |it| {
+                    it.text("name", "amazonaws.com/AWS/Lambda/Errors").message("summary", |it| {
+                        it.message("dataPoints", |it| it.fixed64("count", 2).double("sum", 3.0))
+                    })
+                })
+            })
+        });
+        let mut framed = Vec::new();
+        request.push_delimited(&mut framed);
+        assert_eq!(binary_format(&framed[1..]), Some(BinaryFormat::UnframedOpenTelemetry));
+        assert_eq!(binary_format(b"\n\x01a line of text\n"), None);
     }
 
     #[test]

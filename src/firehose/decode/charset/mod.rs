@@ -258,7 +258,7 @@ const fn is_letter(byte: u8) -> bool {
 
 /// A byte of Windows-1252 (its table at unicode.org); those without a character
 /// stay what they are.
-fn windows1252(byte: u8) -> char {
+pub(super) fn windows1252(byte: u8) -> char {
     const SIGNS: [char; 32] = [
         '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž',
         '\u{8f}', '\u{90}', '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}',

@@ -30,14 +30,34 @@ pub const GZIP_MAGIC: [u8; 3] = [0x1f, 0x8b, 8];
 pub(crate) const ZIP_MAGIC: [u8; 4] = *b"PK\x03\x04";
 const ZIP_DESCRIPTOR: [u8; 4] = *b"PK\x07\x08";
 
+/// Which members are read, of gzip and zlib.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Follow {
+    /// The first alone.
+    First,
+    /// Those that follow each other without anything between.
+    Adjacent,
+    /// Those with line breaks between, too.
+    Lines,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
     Header,
     Deflated,
-    Stored { left: u64 },
+    Stored {
+        left: u64,
+    },
     Trailer,
+    /// Line breaks before the next member, which come out as they are.
+    Between {
+        left: usize,
+    },
     End,
 }
+
+/// Most line breaks between two members that are looked through.
+const MAX_BETWEEN: usize = 16;
 
 /// Inflates what a supply holds.
 #[derive(Debug)]
@@ -54,8 +74,9 @@ pub(crate) struct Inflate<S> {
     is_cut: bool,
     /// Of the zip entry at hand.
     zip: ZipEntry,
-    /// Stop after the first member, whatever follows.
-    only_first: bool,
+    /// Line breaks stood between two members.
+    has_line_breaks: bool,
+    follow: Follow,
 }
 
 /// The costly part, kept from one record to the next.
@@ -92,13 +113,14 @@ impl<S: PeekRead> Inflate<S> {
             fault: None,
             is_cut: false,
             zip: ZipEntry::default(),
-            only_first: false,
+            has_line_breaks: false,
+            follow: Follow::Lines,
         }
     }
 
-    /// Reads the first member (gzip) alone; what follows stays in the supply.
-    pub(crate) fn only_first(self) -> Self {
-        Self { only_first: true, ..self }
+    /// Reads no more than this; what follows stays in the supply.
+    pub(crate) fn follow(self, follow: Follow) -> Self {
+        Self { follow, ..self }
     }
 
     /// Members (gzip) or entries (zip) that were read to their end.
@@ -141,6 +163,7 @@ impl<S: PeekRead> Inflate<S> {
                 }
                 State::Deflated => self.inflate(out)?,
                 State::Stored { left } => self.copy(out, left)?,
+                State::Between { left } => self.line_breaks(out, left)?,
                 State::Trailer => {
                     self.trailer()?;
                     0
@@ -183,9 +206,20 @@ impl<S: PeekRead> Inflate<S> {
             Ok(_) if at_end && made == 0 => self.end(Some(FaultKind::Truncated)),
             Ok(_) if taken == 0 && made == 0 => self.end(Some(FaultKind::BadDeflate)),
             Ok(_) => {}
+            Err(_) if self.wrapping == Wrapping::Zlib && self.is_at_checksum()? => {
+                self.members += 1;
+                self.end(Some(FaultKind::Checksum));
+            }
             Err(_) => self.end(Some(FaultKind::BadDeflate)),
         }
         Ok(made)
+    }
+
+    /// True if no more than the checksum is left of zlib, which the inflater compares.
+    fn is_at_checksum(&mut self) -> io::Result<bool> {
+        const CHECKSUM: usize = 4;
+        let made = self.engine.inflater.total_out();
+        Ok(made > 0 && self.supply.peek(CHECKSUM + 1)?.len() <= CHECKSUM)
     }
 
     fn copy(&mut self, out: &mut [u8], left: u64) -> io::Result<usize> {
@@ -216,6 +250,7 @@ impl<S: PeekRead> Inflate<S> {
                 }
                 Err(kind) => (Err(kind), State::End),
             },
+            // The inflater reads the header.
             Wrapping::Zlib => (Ok(0), State::Deflated),
         };
         match length {
@@ -248,22 +283,60 @@ impl<S: PeekRead> Inflate<S> {
             self.fault.get_or_insert(Fault { offset: self.taken, kind: FaultKind::Checksum });
         }
         self.members += 1;
-        let again = match self.wrapping {
-            Wrapping::Gzip => !self.only_first && self.supply.peek(3)?.starts_with(&GZIP_MAGIC),
-            Wrapping::Zip => self.supply.peek(4)?.starts_with(&ZIP_MAGIC),
-            Wrapping::Zlib => false,
+        let (between, again) = match self.wrapping {
+            Wrapping::Zip => (0, self.supply.peek(4)?.starts_with(&ZIP_MAGIC)),
+            _ if self.follow == Follow::First => (0, false),
+            Wrapping::Gzip => self.next_member(gzip_starts)?,
+            Wrapping::Zlib => self.next_member(is_zlib)?,
         };
         if again {
-            self.engine.inflater.reset(false);
+            self.engine.inflater.reset(self.wrapping == Wrapping::Zlib);
             self.engine.crc.reset();
             self.state = State::Header;
+        } else if self.wrapping == Wrapping::Zip {
+            self.skip_zip_directory()?;
+            self.state = State::End;
         } else {
-            if self.wrapping == Wrapping::Zip {
-                self.skip_zip_directory()?;
-            }
             self.state = State::End;
         }
+        if between > 0 {
+            self.state = State::Between { left: between };
+        }
         Ok(())
+    }
+
+    /// Line breaks ahead that belong to the members, and whether another member follows
+    /// them: Firehose appends one to each record (`AppendDelimiterToRecord`).
+    fn next_member(&mut self, starts: fn(&[u8]) -> bool) -> io::Result<(usize, bool)> {
+        const MAGIC: usize = GZIP_MAGIC.len();
+        if starts(self.supply.peek(MAGIC)?) {
+            return Ok((0, true));
+        }
+        let is_break = matches!(self.supply.peek(1)?.first(), Some(b'\n' | b'\r'));
+        if !is_break || self.follow != Follow::Lines {
+            return Ok((0, false));
+        }
+        let ahead = self.supply.peek(MAX_BETWEEN + MAGIC)?;
+        let breaks = ahead.iter().take_while(|it| matches!(it, b'\n' | b'\r')).count();
+        let rest = part(ahead, breaks..);
+        let is_member = breaks <= MAX_BETWEEN && starts(rest);
+        // The last of several has one too.
+        let is_last = rest.is_empty() && self.has_line_breaks;
+        self.has_line_breaks |= is_member;
+        Ok((if is_member || is_last { breaks } else { 0 }, is_member))
+    }
+
+    /// Gives out line breaks between members.
+    fn line_breaks(&mut self, out: &mut [u8], left: usize) -> io::Result<usize> {
+        let ahead = self.supply.peek(left)?;
+        let count = copy(part(ahead, ..ahead.len().min(left)), out);
+        self.take(count);
+        self.state = match left - count {
+            0 if self.supply.peek(1)?.is_empty() => State::End,
+            0 => State::Header,
+            left => State::Between { left },
+        };
+        Ok(count)
     }
 
     /// Compares the checksum that stands before or after the data.
@@ -299,6 +372,19 @@ impl<S: PeekRead> Inflate<S> {
             self.take(length);
         }
     }
+}
+
+fn gzip_starts(head: &[u8]) -> bool {
+    head.starts_with(&GZIP_MAGIC)
+}
+
+/// True for a header of zlib: method 8, a window of up to 32 KiB, no dictionary, a
+/// multiple of 31 (RFC 1950, 2.2).
+pub(super) fn is_zlib(head: &[u8]) -> bool {
+    let [first, second, ..] = *head else { return false };
+    first & 0x8f == 8
+        && u16::from_be_bytes([first, second]).is_multiple_of(31)
+        && second & 0x20 == 0
 }
 
 fn ahead_len<S: PeekRead>(supply: &mut S) -> io::Result<usize> {

@@ -10,12 +10,12 @@ use super::Layer;
 use super::fault::Fault;
 use super::peek::PeekRead;
 pub use inflate::GZIP_MAGIC;
-use inflate::ZIP_MAGIC;
-pub(crate) use inflate::{Engine, Inflate, Wrapping};
+pub(crate) use inflate::{Engine, Follow, Inflate, Wrapping};
+use inflate::{ZIP_MAGIC, is_zlib};
 pub(crate) use snappy::Framing;
 use snappy::Snappy;
 pub(crate) use snappy::XERIAL_MAGIC;
-pub(super) use snappy::is_hadoop;
+pub(super) use snappy::{is_hadoop, raw as raw_snappy};
 use zstd::Zstd;
 
 /// A compression and its framing.
@@ -55,12 +55,7 @@ impl Compression {
     /// Tells what has no magic by the sizes and sums at its start. The caller
     /// must make sure that the whole can be read.
     pub(crate) fn by_guess(head: &[u8]) -> Option<Self> {
-        // RFC 1950, 2.2: method 8, window up to 32 KiB, a multiple of 31.
-        if let [first, second, ..] = *head
-            && first & 0x8f == 8
-            && u16::from_be_bytes([first, second]) % 31 == 0
-            && second & 0x20 == 0
-        {
+        if is_zlib(head) {
             return Some(Self::Deflate(Wrapping::Zlib));
         }
         is_hadoop(head).then_some(Self::Snappy(Framing::Hadoop))

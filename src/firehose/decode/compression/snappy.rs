@@ -1,6 +1,7 @@
-//! Snappy in the two framings that Firehose writes: xerial's and Hadoop's.
+//! Snappy in the two framings that Firehose writes, xerial's and Hadoop's, and without
+//! one, as the libraries for Go and Python write it.
 //!
-//! Both cut the data into blocks with big-endian sizes before them. Xerial
+//! Both framings cut the data into blocks with big-endian sizes before them. Xerial
 //! (`snappy-java`) starts with a magic and two version numbers; Hadoop
 //! (`BlockCompressorStream`) has no magic, so it is recognized by its sizes alone.
 
@@ -24,6 +25,8 @@ const MAX_BLOCK: usize = 16 * 1024 * 1024;
 pub(crate) enum Framing {
     Xerial,
     Hadoop,
+    /// One block to the end.
+    Raw,
 }
 
 /// Decompresses the blocks that a supply holds.
@@ -128,6 +131,7 @@ impl<S: PeekRead> Snappy<S> {
                 return Ok(true);
             }
             Framing::Hadoop => {}
+            Framing::Raw => return self.raw_block(),
         }
         let Some(size) = self.size()? else {
             return Ok(self.fail(FaultKind::Truncated));
@@ -156,6 +160,41 @@ impl<S: PeekRead> Snappy<S> {
         }
         Ok(true)
     }
+}
+
+impl<S: PeekRead> Snappy<S> {
+    /// Decompresses all that is ahead.
+    fn raw_block(&mut self) -> io::Result<bool> {
+        let compressed = self.supply.peek(MAX_BLOCK)?;
+        let size = compressed.len();
+        let length = snap::raw::decompress_len(compressed).ok();
+        let Some(length) = length.filter(|it| *it <= MAX_BLOCK) else {
+            return Ok(self.fail(FaultKind::BadSnappy));
+        };
+        self.block.resize(length, 0);
+        if self.decoder.decompress(compressed, &mut self.block).is_err() {
+            self.block.clear();
+            return Ok(self.fail(FaultKind::BadSnappy));
+        }
+        self.take(size);
+        self.blocks += 1;
+        Ok(true)
+    }
+}
+
+/// What `bytes` decompress to as one block without a framing.
+pub(crate) fn raw(bytes: &[u8]) -> Option<Vec<u8>> {
+    /// Shorter data comes to its end by chance.
+    const MIN_LENGTH: usize = 16;
+    /// What the densest data is of its bytes, and the loosest.
+    const MAX_RATIO: usize = 24;
+    let length = snap::raw::decompress_len(bytes).ok()?;
+    let least = bytes.len().saturating_sub(bytes.len() / 6 + 32).max(MIN_LENGTH);
+    let most = bytes.len().saturating_mul(MAX_RATIO).min(MAX_BLOCK);
+    if !(least..=most).contains(&length) {
+        return None;
+    }
+    snap::raw::Decoder::new().decompress_vec(bytes).ok()
 }
 
 /// Returns true if `head` starts with sizes that fit together as Hadoop's:

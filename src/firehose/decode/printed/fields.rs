@@ -44,6 +44,9 @@ fn is_python(fields: &[u8]) -> Option<bool> {
         if PY_VALUES.iter().any(|it| value.starts_with(it)) {
             return Some(true);
         }
+        if matches!(value, [b'[', _, b'@', ..]) {
+            return Some(false);
+        }
         let word = value.iter().take_while(|byte| is_name(**byte) || !byte.is_ascii()).count();
         let is_word = value.first().is_some_and(|it| it.is_ascii_alphabetic() || !it.is_ascii());
         (is_word && value.get(word) != Some(&b'(')).then_some(false)

@@ -4,6 +4,7 @@
 //! what comes out looks right in a log, and no reader of the destination takes it.
 
 mod fields;
+mod whole;
 
 use super::byte_numbers::{MIN_NUMBERS, indexed_payload, is_json, numbers, starts_json};
 use crate::bytes::part;
@@ -46,9 +47,21 @@ const JS_BYTES: Printed = printed(
     "the numbers of its bytes: what JavaScript makes of a Uint8Array that is joined to text",
     "read the bytes as text: Buffer.from(bytes).toString('utf8')",
 );
+const JS_COMPRESSED: Printed = printed(
+    "the numbers of the bytes of gzip: what JavaScript makes of a Uint8Array that is joined to text",
+    "return the bytes: Buffer.from(bytes).toString('base64') makes the data of the record",
+);
 const PY_BYTES: Printed = printed(
     "the Python repr of bytes, with `b` and quotes",
     "decode the bytes instead of str() or an f-string: payload.decode('utf-8')",
+);
+const PY_BINARY: Printed = printed(
+    "the Python repr of bytes, with `b` and quotes",
+    "encode the bytes themselves instead of str() of them: base64.b64encode(payload).decode()",
+);
+const PY_SET: Printed = printed(
+    "the Python repr of a set",
+    "serialize it as a list instead of str() or an f-string: json.dumps(sorted(payload)) + '\\n'",
 );
 const PY_DICT: Printed = printed(
     "the Python repr of a dict or a list, in single quotes",
@@ -115,6 +128,10 @@ const RUBY_HASH: Printed = printed(
     "what Ruby's inspect or to_s makes of a hash",
     "serialize it: payload.to_json + \"\\n\"",
 );
+const RUBY_OBJECT: Printed = printed(
+    "what Ruby's inspect or to_s makes of an object",
+    "serialize its fields: payload.to_h.to_json + \"\\n\"",
+);
 const GO_VALUE: Printed = printed(
     "what Go's fmt makes of a map or a struct",
     "serialize it: json.Marshal(payload), then append '\\n'",
@@ -126,6 +143,10 @@ const GO_BYTES: Printed = printed(
 const DOTNET_OBJECT: Printed = printed(
     "what .NET's ToString makes of an object or an array",
     "serialize it: JsonSerializer.Serialize(payload) + \"\\n\"",
+);
+const POWERSHELL: Printed = printed(
+    "what PowerShell makes of an object that is joined to text",
+    "serialize it: $payload | ConvertTo-Json -Compress, then append a newline",
 );
 const PHP_ARRAY: Printed = printed(
     "what PHP makes of an array that is joined to text",
@@ -191,29 +212,40 @@ pub(crate) fn recognize(text: &[u8]) -> Option<Printed> {
     })
 }
 
-/// Recognizes what is a printed value whatever it stands in, from its beginning
-/// to its end.
+/// Recognizes content that is a printed value from its beginning to its end.
 pub(super) fn recognize_whole(text: &[u8]) -> Option<Printed> {
     let is_whole = match text {
         [b'b', quote @ (b'\'' | b'"'), .., last] => text.len() > 3 && last == quote,
         [b'b', b'y', .., end] => *end == b')',
-        [b'{', b'\'', .., end] => *end == b'}',
-        [b'[', b'o', .., end] | [b'[', b'{', b'\'', .., end] => *end == b']',
-        [b'<', .., b'>'] => has(text, b" at 0x"),
-        [b'1', b'2', b'3', b',', ..]
-        | [b'9', b'1', b',', ..]
-        | [b'[', b'B', b'@', ..]
+        [b'[', b'B', b'@', ..]
         | [b'j', b'a', b'v', b'a', b'.', .., b']']
-        | [b'S', b'y', b's', b't', b'e', b'm', b'.', .., b']']
         | b"System.IO.MemoryStream" => true,
         [.., b']'] => has(text, b"java.nio.HeapByteBuffer[pos="),
         _ => false,
     };
-    // Most text is neither, and shows it at its ends.
-    recognize(is_whole.then_some(text)?).filter(|it| {
-        let has_content = matches!(*it, JS_BYTES | PY_BYTES | PY_DICT);
-        has_content || matches!(*it, JS_OBJECT | PY_OBJECT | JAVA_OBJECT | DOTNET_OBJECT)
+    if !is_whole {
+        return whole::recognize(text);
+    }
+    recognize(text).filter(|it| matches!(*it, PY_BYTES | JAVA_OBJECT | DOTNET_OBJECT)).map(|it| {
+        // Bytes that are not text cannot be decoded.
+        let is_text = it != PY_BYTES || !has(part(text, ..text.len().min(MAX_LOOK)), b"\\x");
+        if is_text { it } else { PY_BINARY }
     })
+}
+
+/// Recognizes a word that is printed for nothing at all, where it is all of a payload.
+pub(super) fn recognize_word(text: &[u8]) -> Option<Printed> {
+    matches!(text, b"undefined" | b"<nil>" | b"NaN").then(|| recognize(text)).flatten()
+}
+
+/// The same in JSON: a Buffer, or a string of what is printed.
+pub(super) fn recognize_whole_json(json: &[u8]) -> Option<Printed> {
+    match json {
+        [b'"', text @ .., b'"'] => recognize_whole(text).or_else(|| recognize_word(text)),
+        [b'{', ..] if is_buffer(json) => Some(BUFFER_JSON),
+        [b'{', ..] if indexed_payload(json).is_some() => Some(ARRAY_JSON),
+        _ => None,
+    }
 }
 
 /// The same where the payload is JSON: a Buffer, or a string of what is printed.

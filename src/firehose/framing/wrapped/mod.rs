@@ -34,6 +34,29 @@ const FIRST_LINES: usize = 4;
 /// Lines within a run that are tried as the start of another record.
 const MAX_STARTS: usize = 16;
 
+/// Bytes at the start of records by which they are alike.
+const ALIKE: usize = 4;
+
+/// How sure it is that lines are one text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wrapping {
+    Certain,
+    Likely,
+}
+
+/// Whether `next` goes on with what `text` ends in the middle of: a record does not begin
+/// with a small letter, and does not end with a blank.
+fn seam(text: &[u8], next: &[u8]) -> Option<Wrapping> {
+    let (last, first) = (text.last()?, next.first()?);
+    if first.is_ascii_lowercase() && last.is_ascii_alphabetic() {
+        return Some(Wrapping::Certain);
+    }
+    let is_open = matches!(last, b' ' | b',' | b'=' | b':' | b'(' | b'-' | b'/' | b'<');
+    let goes_on = matches!(first, b' ' | b',' | b'=' | b':' | b')' | b';' | b'.');
+    let is_number = first.is_ascii_digit() && last.is_ascii_digit();
+    (is_open || goes_on || is_number).then_some(Wrapping::Likely)
+}
+
 /// Lines that belong together.
 #[derive(Debug)]
 pub(super) struct Run {
@@ -301,13 +324,49 @@ impl<'a> Wrapped<'a> {
         let is_text = |kind: &Line| matches!(kind, Line::Text { .. });
         // A short line at the end may be too short to be known as text.
         if kinds.iter().take(full).all(is_text) {
-            return self.separate(Some(ProblemKind::LinesNotJoined { lines }));
+            let wrapping = if full < end && !is_too_long { self.wrapping(full) } else { None };
+            return match wrapping {
+                Some(Wrapping::Certain) => self.joined(end, line_end, None),
+                Some(Wrapping::Likely) => {
+                    self.joined(end, line_end, Some(ProblemKind::LinesJoined { lines }))
+                }
+                None => self.separate(Some(ProblemKind::LinesNotJoined { lines })),
+            };
         }
         if is_too_long || !is_encoded(&self.text(end)?) {
             return self.separate(None);
         }
         let is_unsure = full == 1 && kinds.iter().any(is_text);
         self.joined(end, line_end, is_unsure.then_some(ProblemKind::LinesJoined { lines }))
+    }
+
+    /// Whether these lines of text, of which one that is shorter comes last, are one text that
+    /// was wrapped: each by itself breaks off where no record ends.
+    fn wrapping(&mut self, full: usize) -> Option<Wrapping> {
+        // Where a line is longer, nothing was wrapped at this width.
+        if !self.is_usual || self.ahead.longest_base64(self.block) > self.width {
+            return None;
+        }
+        let decoded = |line: &Range<usize>| decode_open(part(self.block, line.clone()));
+        let texts: Vec<_> = self.lines.iter().filter_map(decoded).collect();
+        let last = texts.last().filter(|_| texts.len() == full + 1)?;
+        // Records of one log begin alike.
+        if texts
+            .iter()
+            .all(|text| text.iter().zip(last).take(ALIKE).all(|(one, other)| one == other))
+        {
+            return None;
+        }
+        // Records have a newline at their end, or none has.
+        if last.ends_with(b"\n") {
+            return Some(Wrapping::Certain);
+        }
+        let mut seams = texts.windows(2);
+        let seam = |pair: &[Vec<u8>]| match pair {
+            [one, next] => seam(one, next),
+            _ => None,
+        };
+        seams.find_map(seam).map(|it| if full > 1 { Wrapping::Certain } else { it })
     }
 
     /// Looks at lines until there are `most`, or one that is not part of the run.

@@ -98,6 +98,53 @@ fn a_block_does_not_wait_without_end_for_the_end_of_a_line_that_was_cut() {
     assert!(super::super::safe_cut(block.as_bytes(), InputFormat::Auto).is_some());
 }
 
+/// The text in base64, wrapped at `WIDTH`, with a newline after it.
+fn wrapped(text: &str) -> String {
+    let base64 = STANDARD.encode(text);
+    let lines = base64.as_bytes().chunks(WIDTH);
+    let lines: Vec<_> = lines.map(String::from_utf8_lossy).collect();
+    lines.join("\n") + "\n"
+}
+
+#[test]
+fn lines_of_text_with_a_shorter_one_after_them_are_one_record() {
+    let vpc = "2 111122223333 eni-0a1b2c3d4e5f60718 10.0.0.12 10.0.1.5 49152 443 6 10 840 ACCEPT\n";
+    let words = "The quick brown fox jumps over the lazy dog while the stream waits for it.";
+    let csv = "id,name,city\n1,Bob,Berlin\n2,Ann,Paris\n3,Eve,Rome\n4,Tom,Oslo\n5,Kim,Wien\n";
+    let long = &vpc.repeat(2);
+    for text in [vpc, words, csv, long] {
+        let count = wrapped(text).lines().count();
+        assert!(count > 1);
+        assert_eq!(lines(&wrapped(text)), [count], "{text}");
+        assert_eq!(lines(&wrapped(text).repeat(3)), [count; 3], "{text}");
+        let margin = format!("> {}\n", wrapped(text).trim_end().replace('\n', "\n> "));
+        assert_eq!(lines(&margin), [count], "{margin}");
+    }
+}
+
+#[test]
+fn records_of_text_that_are_one_line_each_stay_so() {
+    let record = |text: &str| {
+        let base64 = STANDARD.encode(text);
+        format!("{}\n", base64.trim_end_matches('='))
+    };
+    let full = |start: &str, end: &str| {
+        let room = LINE - start.len() - end.len();
+        record(&format!("{start}{:.<room$}{end}", ""))
+    };
+    let long = record(&"a record that is longer than the others, on one line ".repeat(2));
+    for records in [
+        // Each with a newline at its end, or alike at its start.
+        [full("One", "\n"), full("Two", "\n"), record("Three\n")],
+        [full("2026-11-22 ", "a"), full("2026-11-23 ", "b"), record("2026-11-24 c")],
+        [full("GET /a ", "x"), full("PUT /b ", "y"), long],
+        [full("{\"a\":\"", "\"}"), full("{\"b\":\"", "\"}"), record("{\"c\":1}")],
+        [full("One", "."), full("Two", "."), record("Three.")],
+    ] {
+        assert_eq!(lines(&records.concat()), [1; 3], "{records:?}");
+    }
+}
+
 #[test]
 fn lines_of_text_and_a_short_one_after_them_are_a_record_each() {
     let short = STANDARD.encode("bye").trim_end_matches('=').to_owned();

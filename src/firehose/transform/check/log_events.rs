@@ -113,7 +113,7 @@ impl Envelopes {
 
     /// The places in the event of the control messages.
     pub(super) fn controls(&self) -> impl Iterator<Item = usize> {
-        let all = self.0.iter().enumerate();
+        let all = self.all.iter().enumerate();
         all.filter(|(_, envelope)| envelope.is_control).map(|(place, _)| place)
     }
 
