@@ -165,6 +165,30 @@ fn an_official_client_that_was_not_built_is_left_out() {
     assert!(output.errors().contains("aws-lambda-ric is not installed or not built"), "{output}");
 }
 
+/// As with Lambda's client: the nearest `package.json` counts, whatever else is beside it.
+#[test]
+fn an_es_module_is_known_by_the_nearest_package() {
+    let module = "export const handler = async () => ({ records: [] });";
+    let common = "exports.handler = async () => ({ records: [] });";
+    for (source, inner, outer) in [
+        (module, None, r#"{"type":"module"}"#),
+        (common, None, "\u{feff}{}"),
+        (common, Some("{}"), r#"{"type":"module"}"#),
+    ] {
+        let code = tempfile::tempdir().unwrap();
+        let folder = code.path().join("src");
+        std::fs::create_dir_all(folder.join("node_modules")).unwrap();
+        std::fs::write(folder.join("app.js"), source).unwrap();
+        std::fs::write(code.path().join("package.json"), outer).unwrap();
+        if let Some(inner) = inner {
+            std::fs::write(folder.join("package.json"), inner).unwrap();
+        }
+        let run = invoke("--handler src/app.handler --raw --quiet --code").arg(code.path());
+        let output = run.run();
+        assert_eq!(output.text(), r#"{"records":[]}"#, "{inner:?} {outer}: {output}");
+    }
+}
+
 #[test]
 fn from_node_24_on_a_handler_with_a_callback_is_not_started() {
     let output = node_of("24.1.0", "callback.handler").run();

@@ -80,9 +80,18 @@ function fault(type, message) {
 function isModule(file) {
   if (!file.endsWith(".js")) return file.endsWith(".mjs");
   for (let folder = dirname(file); ; folder = dirname(folder)) {
+    if (folder.endsWith("/node_modules")) return false;
     const path = join(folder, "package.json");
-    if (existsSync(path)) return JSON.parse(readFileSync(path, "utf8")).type === "module";
-    if (existsSync(join(folder, "node_modules")) || folder === dirname(folder)) return false;
+    if (existsSync(path)) {
+      try {
+        // One that is `null` is passed over.
+        const read = JSON.parse(readFileSync(path, "utf8"));
+        if (read) return read.type === "module";
+      } catch {
+        return false;
+      }
+    }
+    if (folder === dirname(folder)) return false;
   }
 }
 

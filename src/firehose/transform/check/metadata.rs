@@ -67,7 +67,11 @@ impl Checker<'_> {
 
     /// Metadata of the response as a whole, which Firehose does not read.
     pub(super) fn check_outside_metadata(&mut self, key: &[u8], value: Token<'_>) {
-        if !is_set(value) {
+        // Beside metadata in the records, `metadata` may be of the function's own.
+        let has_own = key == b"metadata"
+            && !value.fields().map_while(Result::ok).any(|it| is_of_metadata(&it.name()))
+            && self.returned.iter().flatten().any(|it| it.has_metadata);
+        if !is_set(value) || has_own {
             return;
         }
         let name = String::from_utf8_lossy(key);
@@ -231,11 +235,21 @@ impl Checker<'_> {
 fn is_no_value(text: &[u8]) -> bool {
     const WORDS: [&str; 8] =
         ["None", "null", "NaN", "nil", "<nil>", "<null>", "Invalid Date", "NaN-NaN-NaN"];
-    const WITHIN: [&str; 3] = ["undefined", "[object ", "${"];
+    const WITHIN: [&str; 2] = ["[object ", "${"];
     let has = |what: &str| memchr::memmem::find(text, what.as_bytes()).is_some();
     text.trim_ascii().is_empty()
         || WORDS.iter().any(|it| text == it.as_bytes())
         || WITHIN.into_iter().any(has)
+        || has("undefined") && text.split(|it| *it == b'/').any(is_undefined)
+}
+
+/// True for `undefined`, also after `key=` and beside digits (`undefined-01`), but not as
+/// a word of a name (`undefined_behavior`).
+fn is_undefined(part: &[u8]) -> bool {
+    let value = part.rsplit(|it| *it == b'=').next().unwrap_or(part);
+    let mut words = value.split(|it| b"-_ ".contains(it));
+    let is_word = |it: &[u8]| it == b"undefined";
+    words.clone().any(is_word) && words.all(|it| is_word(it) || it.iter().all(u8::is_ascii_digit))
 }
 
 /// The keys that a record needs and does not have. Records that are not
@@ -330,4 +344,28 @@ pub(super) fn is_routed(record: &ResponseRecord<'_>) -> bool {
 fn is_set(value: Token<'_>) -> bool {
     let is_empty_object = value.is_object() && value.fields().next().is_none();
     !value.is_null() && value != Token::EMPTY_STRING && !is_empty_object
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn undefined_is_no_value_where_it_is_all_that_there_is() {
+        for text in [
+            "undefined",
+            "undefined-01",
+            "2026-undefined",
+            "undefined_undefined",
+            "orders/undefined/2026",
+            "country=undefined",
+        ] {
+            assert!(is_no_value(text.as_bytes()), "{text}");
+        }
+        for text in
+            ["undefined_behavior", "is-undefined-symbol", "undefineds", "reason=undefined-x"]
+        {
+            assert!(!is_no_value(text.as_bytes()), "{text}");
+        }
+    }
 }

@@ -40,6 +40,22 @@ fn keys_right_in_the_metadata_are_named_where_firehose_reads_none_of_it() {
     }
 }
 
+#[test]
+fn metadata_beside_the_records_may_be_of_the_function_itself() {
+    let found = |outside: &str, within: &str| {
+        let event = r#"{"records":[{"recordId":"aA","data":"eyJhIjoxfQ=="}]}"#;
+        let record = format!(
+            r#"{{"recordId":"aA","result":"Ok","data":"eyJiIjoyfQo=","metadata":{within}}}"#
+        );
+        let found = check_text(event, &format!(r#"{{"metadata":{outside},"records":[{record}]}}"#));
+        found.violations.iter().map(|it| it.rule.as_str()).collect::<Vec<_>>().join(" ")
+    };
+    let keys = r#"{"partitionKeys":{"year":"1"}}"#;
+    assert_eq!(found(r#"{"count":1}"#, keys), "");
+    assert_eq!(found(r#"{"count":1}"#, "null"), "misspelt-key");
+    assert_eq!(found(keys, keys), "misspelt-key");
+}
+
 /// What is broken, then what becomes of each record.
 fn findings_of(response: &str) -> String {
     findings(&check_text(EVENT, response))

@@ -3,9 +3,12 @@
 
 use std::borrow::Cow;
 
+use memchr::memmem::find;
+
 use super::damage::Damage;
 use super::place::places;
-use crate::transform::check::values::leaves;
+use crate::json::Token;
+use crate::transform::check::values::{Leaf, leaves};
 
 /// Most values that are looked for.
 const MAX_VALUES: usize = 64;
@@ -15,6 +18,12 @@ const MIN_LINE: usize = 4;
 
 /// The same where characters are only left out.
 const MIN_KEPT: usize = 3;
+
+/// Bytes to look through for them, and for the characters in them.
+const MAX_LOOKED: usize = 8 * 1024 * 1024;
+
+/// Characters are looked for at as many places in any case.
+const MIN_PLACES: usize = 4;
 
 /// Damage that makes the same of another encoding everywhere.
 const LOOKED_FOR: [Damage; 4] =
@@ -28,45 +37,36 @@ struct Value<'a> {
 
 /// The first value that comes out damaged, and how.
 pub(super) fn damaged(before: &str, after: &[u8]) -> Option<(String, Damage)> {
-    let outputs: Vec<_> = leaves(after)
-        .filter(|leaf| leaf.is_string())
-        .filter_map(|leaf| Some((leaf.key, leaf.string()?)))
-        .collect();
-    let lines: Vec<_> = after.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).collect();
+    if before.len().max(after.len()) > MAX_LOOKED {
+        return None;
+    }
+    let looked = MAX_LOOKED / before.len().max(after.len()).max(1);
+    let mut places_left = looked.max(MIN_PLACES);
     let mut emptied = 0;
-    for value in values(before) {
+    for value in values(before).take(looked.min(MAX_VALUES)) {
         // One character that arrived shows that the others did.
-        if places(&value.text).any(|place| place.is_whole(after)) {
-            return None;
+        for place in places(&value.text).take(places_left) {
+            if place.is_whole(after) {
+                return None;
+            }
+            places_left -= 1;
         }
         for damage in LOOKED_FOR {
             let whole = damaged_text(&value.text, damage);
             let text = whole.trim();
             if text.is_empty() {
-                let is_it = |it: &&(&[u8], String)| value.is_under(it.0) && it.1.is_empty();
-                emptied +=
-                    usize::from(damage == Damage::Dropped && outputs.iter().any(|it| is_it(&it)));
+                let is_it = |it: Leaf<'_>| it.raw == b"\"\"" && value.is_under(it.key);
+                let is_emptied = damage == Damage::Dropped && has_letters_beyond(&value.text);
+                emptied += usize::from(is_emptied && leaves(after).any(is_it));
                 // One may be left out on purpose.
                 if emptied > 1 {
                     return Some((value.text, damage));
                 }
                 continue;
             }
-            // A part of the text may be taken out of it on purpose; a blank at its end
-            // was before the characters.
-            let is_part = damage == Damage::Dropped && value.text.contains(text);
-            let is_sure = !is_part && is_long(text, damage);
-            let is_same = |(key, it): &(&[u8], String)| {
-                value.is_under(key) && (*it == whole && is_part && whole != text)
-                    || !is_part && value.is_under(key) && it.trim() == text
-                    || is_sure && it.trim() == text
-            };
-            let comes_out =
-                outputs.iter().any(is_same) || is_sure && lines.contains(&text.as_bytes());
-            let mut inputs = leaves(before.as_bytes());
-            if comes_out
-                && shows(&value.text, text, damage)
-                && !inputs.any(|leaf| leaf.text() == text.as_bytes())
+            if shows(&value.text, text, damage)
+                && value.comes_out(&whole, damage, after)
+                && !leaves(before.as_bytes()).any(|leaf| leaf.text() == text.as_bytes())
             {
                 return Some((value.text, damage));
             }
@@ -78,6 +78,29 @@ pub(super) fn damaged(before: &str, after: &[u8]) -> Option<(String, Damage)> {
 impl Value<'_> {
     fn is_under(&self, key: &[u8]) -> bool {
         self.key.as_ref().is_some_and(|it| it.eq_ignore_ascii_case(key))
+    }
+
+    /// True if `whole`, which `damage` makes of it, is a value or a line of `after`.
+    fn comes_out(&self, whole: &str, damage: Damage, after: &[u8]) -> bool {
+        let text = whole.trim();
+        // A part of the text may be taken out of it on purpose; a blank at its end
+        // was before the characters.
+        let is_part = damage == Damage::Dropped && self.text.contains(text);
+        let is_sure = !is_part && is_long(text, damage);
+        let is_same = |leaf: Leaf<'_>| {
+            // Escapes are longer than what they stand for.
+            if !leaf.is_string() || leaf.text().len() < text.len() {
+                return false;
+            }
+            let Some(it) = Token::new(leaf.raw).string() else { return false };
+            is_part && whole != text && it == whole && self.is_under(leaf.key)
+                || !is_part && it.trim() == text && (is_sure || self.is_under(leaf.key))
+        };
+        let is_line = |line: &[u8]| line.trim_ascii() == text.as_bytes();
+        leaves(after).any(is_same)
+            || is_sure
+                && find(after, text.as_bytes()).is_some()
+                && after.split(|byte| *byte == b'\n').any(is_line)
     }
 }
 
@@ -94,6 +117,7 @@ fn values(before: &str) -> impl Iterator<Item = Value<'_>> {
                 let own = |key: &[u8]| Some(Cow::Owned(key.to_vec()));
                 inner
                     .filter_map(|it| Some(Value { key: own(it.key), text: it.string()? }))
+                    .take(MAX_VALUES)
                     .collect()
             } else {
                 vec![Value { key: Some(Cow::Borrowed(leaf.key)), text }]
@@ -105,7 +129,7 @@ fn values(before: &str) -> impl Iterator<Item = Value<'_>> {
         let lines = before.lines().map(str::trim).filter(|line| !line.is_ascii());
         lines.map(|line| Value { key: None, text: line.to_owned() })
     });
-    of_json.into_iter().flatten().chain(lines.into_iter().flatten()).take(MAX_VALUES)
+    of_json.into_iter().flatten().chain(lines.into_iter().flatten())
 }
 
 fn damaged_text(text: &str, damage: Damage) -> String {
@@ -124,20 +148,15 @@ fn damaged_text(text: &str, damage: Damage) -> String {
 }
 
 /// True if nothing else than the damage makes `text` of `value`: who cleans a text takes
-/// out blanks and signs of a unit, too.
+/// out blanks, emoji, punctuation and signs of a unit, too.
 fn shows(value: &str, text: &str, damage: Damage) -> bool {
-    if damage != Damage::Dropped {
-        return true;
-    }
     let letters = text.bytes().filter(u8::is_ascii_alphabetic).count();
-    let is_clean =
-        |it: char| it.is_ascii() || it.is_whitespace() || it.is_control() || is_unseen(it);
-    letters > 1 && !value.chars().all(is_clean)
+    damage != Damage::Dropped || letters > 1 && has_letters_beyond(value)
 }
 
-/// True for characters that are not seen: joiners, marks of direction, byte order marks.
-const fn is_unseen(it: char) -> bool {
-    matches!(it, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{feff}')
+/// True if a text has letters beyond ASCII.
+fn has_letters_beyond(text: &str) -> bool {
+    text.chars().any(|it| !it.is_ascii() && it.is_alphabetic())
 }
 
 /// True if a text is known without its key.
@@ -157,8 +176,8 @@ mod tests {
             (r#"{"m":"hi 😀"}"#, r#"{"m":"hi ?"}"#, Damage::QuestionMarks),
             (r#"{"m":"hi 😀"}"#, r#"{"m":"hi ??"}"#, Damage::UnitQuestionMarks),
             (r#"{"m":"5 € – ok"}"#, r#"{"m":"5 ? ? ok"}"#, Damage::QuestionMarks),
-            (r#"{"m":"😀 great"}"#, r#"{"m":" great"}"#, Damage::Dropped),
-            (r#"{"m":"it’s"}"#, r#"{"m":"its"}"#, Damage::Dropped),
+            (r#"{"m":"so 東京 great"}"#, r#"{"m":"so  great"}"#, Damage::Dropped),
+            (r#"{"m":"say \"東京\""}"#, r#"{"m":"say \"??\""}"#, Damage::QuestionMarks),
             (r#"{"a":"東京","b":"李雷"}"#, r#"{"a":"","b":""}"#, Damage::Dropped),
             (r#"{"message":"Zoë 東京 0"}"#, "Zo? ?? 0\n", Damage::QuestionMarks),
             (r#"{"message":"Zoë 東京 0"}"#, "Zo  0\n", Damage::Dropped),
@@ -183,9 +202,30 @@ mod tests {
             ("{\"n\":\"12\u{a0}345 kg\"}", r#"{"n":"12345 kg"}"#),
             ("{\"n\":\"ab\u{200b}cd\"}", r#"{"n":"abcd"}"#),
             (r#"{"t":"21.5 ℃"}"#, r#"{"t":"21.5 "}"#),
+            (r#"{"m":"so 😀 great"}"#, r#"{"m":"so  great"}"#),
+            (r#"{"m":"😀 great"}"#, r#"{"m":" great"}"#),
+            (r#"{"m":"12.50€ EUR"}"#, r#"{"m":"12.50 EUR"}"#),
+            (r#"{"m":"• one • two"}"#, r#"{"m":" one  two"}"#),
+            (r#"{"a":"😀","b":"👍"}"#, r#"{"a":"","b":""}"#),
         ] {
             let found = damaged(before, after.as_bytes());
             assert!(found.is_none(), "{before} -> {after}: {found:?}");
         }
+    }
+
+    #[test]
+    fn a_text_of_many_places_or_values_takes_no_time() {
+        const MANY: u32 = 20_000;
+        let start = std::time::Instant::now();
+        let of = |it: u32| char::from_u32(0x4e00 + it).unwrap_or('一');
+        let text: String = (0..MANY).flat_map(|it| [of(it), 'a']).collect();
+        let before = format!("{{\"a\":\"{text}\"}}");
+        let after = format!("{{\"a\":\"{}\"}}", "x".repeat(text.len()));
+        assert!(damaged(&before, after.as_bytes()).is_none());
+        let list = r#""?q","#.repeat(200_000);
+        assert!(damaged(r#"{"a":"éxxx"}"#, format!("{{\"a\":[{list}0]}}").as_bytes()).is_none());
+        let large = r#""?q","#.repeat(MAX_LOOKED / 5 + 1);
+        assert!(damaged(r#"{"a":"éxxx"}"#, large.as_bytes()).is_none());
+        assert!(start.elapsed() < std::time::Duration::from_secs(5), "{:?}", start.elapsed());
     }
 }

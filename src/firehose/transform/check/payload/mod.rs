@@ -266,12 +266,7 @@ impl PayloadChecker {
             let is_new = printed_value(&was).is_none() && !origin::has_start_of(&was, after);
             return is_new.then(|| printed_finding(found));
         }
-        self.undefined(before, after, false)
-    }
-
-    /// `undefined` in place of a field.
-    fn undefined(&mut self, before: Before<'_>, after: &[u8], is_json: bool) -> Option<Finding> {
-        let at = prints::undefined_field(after, is_json)?;
+        let at = prints::undefined_field(after, false)?;
         let is_new = find(&self.opened(before).1, prints::UNDEFINED).is_none();
         is_new.then(|| prints::undefined_finding(at))
     }
@@ -279,21 +274,26 @@ impl PayloadChecker {
     /// Values of JSON that are none of the record.
     fn json_values(&mut self, before: Before<'_>, after: &[u8]) -> Option<Finding> {
         let text = after.trim_ascii();
-        for (found, printed) in prints::within_json(text) {
-            if !origin::has_start_of(&self.opened(before).1, &printed) {
-                return Some(found);
-            }
+        let mut printed = prints::within_json(text).peekable();
+        let may_be_lost = prints::has_empty_values(text) || prints::is_error(text);
+        let undefined = prints::undefined_field(text, true);
+        if printed.peek().is_none() && !may_be_lost && undefined.is_none() {
+            return None;
         }
-        if prints::has_empty_values(text) || prints::is_error(text) {
-            let (content, was) = self.opened(before);
-            let was_json = matches!(content, Content::Json | Content::JsonSequence { .. });
+        // Once for all of them: it may have to be decompressed.
+        let (content, was) = self.opened(before);
+        if let Some((found, _)) = printed.find(|it| !origin::has_start_of(&was, &it.1)) {
+            return Some(found);
+        }
+        if may_be_lost && matches!(content, Content::Json | Content::JsonSequence { .. }) {
             let found =
                 prints::empty_values(&was, text).or_else(|| prints::error_object(&was, text));
-            if let Some(found) = found.filter(|_| was_json) {
-                return Some(found);
+            if found.is_some() {
+                return found;
             }
         }
-        self.undefined(before, text, true)
+        let at = undefined.filter(|_| find(&was, prints::UNDEFINED).is_none())?;
+        Some(prints::undefined_finding(at))
     }
 
     /// The same in a string of JSON, or the numbers of its bytes.

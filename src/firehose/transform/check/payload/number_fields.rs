@@ -12,6 +12,9 @@ const MAX_NUMBERS: usize = 64;
 /// Bytes to look through for them.
 const MAX_LOOKED: usize = 8 * 1024 * 1024;
 
+/// Most numbers that are found and then looked for in what went in.
+const MAX_FOUND: usize = 8;
+
 /// Fewest digits of a text that is more than a padded counter.
 const MIN_PADDED: usize = 5;
 
@@ -32,21 +35,32 @@ pub(super) fn changed(before: &str, after: &[u8]) -> Option<Finding> {
     if !before.trim_start().starts_with(['{', '[']) || !matches!(after.first(), Some(b'{' | b'[')) {
         return None;
     }
-    let mut gone = leaves(before.as_bytes())
+    let gone = leaves(before.as_bytes())
         .filter(|leaf| is_candidate(*leaf))
         .take((MAX_LOOKED / after.len().max(1)).clamp(1, MAX_NUMBERS))
         .filter(|leaf| !str::from_utf8(leaf.text()).is_ok_and(|it| has_number(after, it)));
-    gone.find_map(|leaf| {
-        leaves(after).filter(|it| it.key == leaf.key).find_map(|it| finding(leaf, it))
-    })
+    let mut found: Vec<_> = gone
+        .filter_map(|leaf| {
+            let mut same_key = leaves(after).filter(|it| it.key == leaf.key);
+            same_key.find_map(|it| Some((it, finding(leaf, it)?)))
+        })
+        .take(MAX_FOUND)
+        .collect();
+    // Where only some of a list come out, another one is no number that was changed.
+    if !found.is_empty() {
+        leaves(before.as_bytes()).for_each(|leaf| found.retain(|it| it.0 != leaf));
+    }
+    found.into_iter().next().map(|it| it.1)
 }
 
-/// True for numbers that a smaller type does not hold, and for digits with zeros before them.
+/// True for numbers that a smaller type does not hold, and for digits with a zero before
+/// them: more than one are the padding of a fixed width.
 fn is_candidate(leaf: Leaf<'_>) -> bool {
     let text = leaf.text();
     if leaf.is_string() {
         return text.len() >= MIN_PADDED
             && text.starts_with(b"0")
+            && !text.starts_with(b"00")
             && text.iter().all(u8::is_ascii_digit);
     }
     let is_whole = text.iter().all(|it| it.is_ascii_digit() || *it == b'-');
@@ -168,6 +182,11 @@ mod tests {
     fn other_numbers_are_computed() {
         for (before, after) in [
             (r#"{"n":"0012"}"#, r#"{"n":12}"#),
+            (r#"{"amount":"00012345"}"#, r#"{"amount":12345}"#),
+            (r#"{"items":[{"size":8589934592},{"size":0}]}"#, r#"{"items":[{"size":0}]}"#),
+            (r#"{"t":[1795341600123,2147483647]}"#, r#"{"t":[2147483647]}"#),
+            (r#"{"n":["01234",1234]}"#, r#"{"n":[1234]}"#),
+            (r#"{"p":[0.1,0.10000000149011612]}"#, r#"{"p":[0.10000000149011612]}"#),
             (r#"{"zip":"01234"}"#, r#"{"zip":"1234"}"#),
             (r#"{"zip":"01234"}"#, r#"{"zip":"01234","n":1234}"#),
             (r#"{"p":12.34}"#, r#"{"p":12.3}"#),

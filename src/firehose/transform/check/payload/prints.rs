@@ -1,11 +1,11 @@
 //! Values that a language printed: of functions and objects, within JSON, and in place of
 //! fields that do not exist.
 
-use memchr::memmem::{find, find_iter};
+use memchr::memmem::{find, find_iter, rfind};
 
 use crate::bytes::part;
 use crate::decode::{Printed, is_name, printed_value};
-use crate::json::{Token, skip_value};
+use crate::json::{Field, Token, skip_value};
 use crate::transform::check::finding::Finding;
 use crate::transform::check::values::{Leaf, leaves};
 use crate::transform::rule::Rule;
@@ -42,16 +42,26 @@ pub(super) fn recognize(text: &[u8]) -> Option<Printed> {
     let starts = |starts: &[&str]| starts.iter().any(|it| text.starts_with(it.as_bytes()));
     let is_tag = text.ends_with(b">") && !text.contains(&b'\n');
     Some(match text.first()? {
-        b'<' if is_tag && starts(&["<function ", "<bound method ", "<built-in "]) => PY_FUNCTION,
-        b'<' if is_tag && (starts(&["<Response ["]) || find(text, b" at 0x").is_some()) => {
-            PY_OBJECT
-        }
+        b'<' if is_tag && starts(&["<bound method ", "<built-in "]) => PY_FUNCTION,
+        b'<' if starts(&["<function "]) && ends_with_address(text) => PY_FUNCTION,
+        b'<' if is_tag && starts(&["<Response ["]) || ends_with_address(text) => PY_OBJECT,
         b'#' if is_tag && starts(&["#<"]) => RUBY_OBJECT,
         b'@' if starts(&["@{"]) && text.ends_with(b"}") && find(text, b"=").is_some() => POWERSHELL,
         b'0' if is_go_pointer(text) => GO_POINTER,
         _ if is_function(text) => JS_FUNCTION,
         _ => return None,
     })
+}
+
+/// `… at 0x7f00>`, with no tag after another, as XML has them.
+fn ends_with_address(text: &[u8]) -> bool {
+    let Some(start) = rfind(text, b" at 0x") else { return false };
+    let digits = part(text, start + b" at 0x".len()..).strip_suffix(b">").unwrap_or_default();
+    let after_tag = memchr::memchr(b'>', text).map_or(text.len(), |at| at + 1);
+    !digits.is_empty()
+        && digits.iter().all(u8::is_ascii_hexdigit)
+        && !text.contains(&b'\n')
+        && memchr::memchr(b'<', part(text, after_tag..)).is_none()
 }
 
 /// `0xc000012345`: the heap of Go starts there.
@@ -74,19 +84,43 @@ fn is_function(text: &[u8]) -> bool {
         let name = class.iter().take_while(|it| is_name(**it)).count();
         return name > 0 && is_block && part(class, name..).starts_with(b" ");
     }
-    let head = head.strip_prefix(b"async ").unwrap_or(head);
+    let text = text.strip_prefix(b"async ").unwrap_or(text);
+    let head = part(text, ..text.len().min(MAX_HEAD));
     let Some(arrow) = find(head, b"=>") else { return false };
     let parameters = part(head, ..arrow).trim_ascii();
-    if parameters.starts_with(b"(") && parameters.ends_with(b")") {
-        return true;
+    let body = part(text, arrow + 2..).trim_ascii();
+    if let Some(within) = parameters.strip_prefix(b"(").and_then(|it| it.strip_suffix(b")")) {
+        let is_parameter = |it: &u8| is_name(*it) || b", ={}[].\t\n\r".contains(it);
+        return within.iter().all(is_parameter) && is_body(body, within);
     }
     // `p => p.id`: its parameter is used.
-    let is_used = |text: &[u8]| {
-        find_iter(text, parameters).any(|at| text.get(at + parameters.len()) == Some(&b'.'))
-    };
     !parameters.is_empty()
         && parameters.iter().all(|it| is_name(*it))
-        && is_used(part(text, arrow..))
+        && find_iter(body, parameters).any(|at| body.get(at + parameters.len()) == Some(&b'.'))
+}
+
+/// True if the body of an arrow function is code: a block, a call without arguments, or
+/// a parameter of which a member, an element or a call is taken, or that is passed on.
+fn is_body(body: &[u8], parameters: &[u8]) -> bool {
+    let ends_with_name = |text: &[u8]| text.last().is_some_and(|it| is_name(*it));
+    let is_used = |name: &[u8]| {
+        find_iter(body, name).take(MAX_STRINGS).any(|at| {
+            let (before, after) = (part(body, ..at), part(body, at + name.len()..));
+            let is_passed = before.strip_suffix(b"(").is_some_and(ends_with_name);
+            !ends_with_name(before)
+                && match after {
+                    [b'.', next, ..] => is_name(*next),
+                    [b'[' | b'(', ..] => true,
+                    [b')' | b',', ..] => is_passed,
+                    _ => false,
+                }
+        })
+    };
+    let mut names = parameters.split(|it| !is_name(*it)).filter(|it| !it.is_empty());
+    body.starts_with(b"{") && body.ends_with(b"}")
+        || body.starts_with(b"({") && body.ends_with(b"})")
+        || find(body, b"()").is_some_and(|at| ends_with_name(part(body, ..at)))
+        || names.any(is_used)
 }
 
 /// What Python prints of bytes and of a dict, in a string of JSON.
@@ -183,8 +217,19 @@ fn error_key(after: &[u8]) -> Option<&'static str> {
     if !after.starts_with(b"{") || starts.iter().all(|it| find(after, it).is_none()) {
         return None;
     }
-    let mut fields = Token::new(after).fields().map_while(Result::ok);
-    fields.find_map(|field| KEYS.into_iter().find(|it| field.is(it.as_bytes())))
+    let fields = Token::new(after).fields().map_while(Result::ok);
+    let mut said = fields.filter(|field| says_error(field));
+    said.find_map(|field| KEYS.into_iter().find(|it| field.is(it.as_bytes())))
+}
+
+/// False for what says that there is no error, and for a `stack` that is no trace. An
+/// empty object is what JSON makes of an Error.
+fn says_error(field: &Field<'_>) -> bool {
+    const NONE: [&[u8]; 4] = [b"null", b"false", b"0", b"\"\""];
+    let raw = field.value.raw();
+    let is_empty_list = field.value.is_array() && field.value.elements().next().is_none();
+    let is_other_stack = field.is(b"stack") && find(raw, b"\\n").is_none();
+    !NONE.contains(&raw) && !is_empty_list && !is_other_stack
 }
 
 /// True if JSON has a key of an error.
@@ -237,6 +282,10 @@ mod tests {
             "class Order { }",
             "(p) => p.id",
             "p => ({ id: p.id })",
+            "(a, { b }, ...c) => { return a; }",
+            "(p) => ({ id: 1 })",
+            "async () => load()",
+            "(p) => JSON.stringify(p)",
         ] {
             assert!(recognize(text.as_bytes()).is_some(), "{text}");
         }
@@ -250,9 +299,36 @@ mod tests {
             "class of 2026",
             "a => b, c",
             "state: 1 => 2",
+            "<event><level>fatal</level><msg>crash at 0x7f3a</msg></event>",
+            "<function name='f'/>",
+            "(ann) logged in (web) => ok",
+            "(a1) => (b2)",
+            "(error) => no error.",
         ] {
             let found = recognize(text.as_bytes()).map(|it| it.what);
             assert!(found.is_none(), "{text}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn a_field_that_says_that_there_is_no_error_is_none() {
+        for json in [
+            r#"{"error":null,"nameHash":"5d41402abc"}"#,
+            r#"{"name":"***","city":"***","error":false}"#,
+            r#"{"error":[],"score":5}"#,
+            r#"{"err":0,"n":2}"#,
+            r#"{"errorMessage":"","n":2}"#,
+            r#"{"stack":"prod","kind":"metric","slow":true}"#,
+        ] {
+            assert_eq!(error_key(json.as_bytes()), None, "{json}");
+        }
+        for json in [
+            r#"{"error":{}}"#,
+            r#"{"error":"no such key"}"#,
+            r#"{"stack":"Error: no such key\n    at handler"}"#,
+            r#"{"error":null,"exception":{"type":"KeyError"}}"#,
+        ] {
+            assert!(error_key(json.as_bytes()).is_some(), "{json}");
         }
     }
 }

@@ -140,6 +140,16 @@ fn what_is_printed_in_the_input_already_is_no_finding() {
 }
 
 #[test]
+fn what_went_in_is_decompressed_once_for_all_strings() {
+    let json = format!("[{}0]", r#""b'q0'","{'q0': 1}","#.repeat(16));
+    let data = STANDARD.encode(gzip(&json));
+    let mut checker = PayloadChecker::new();
+    let before = Before { data: data.as_bytes(), bytes: &[] };
+    assert!(checker.json_values(before, json.as_bytes()).is_none());
+    assert_eq!(checker.opened, json.len());
+}
+
+#[test]
 fn what_is_printed_of_nothing_and_of_functions_is_lost() {
     let dated = r#"{"ticker":"QWE","price":39.05,"ts":"2026-11-30T10:00:00Z"}"#;
     for (after, expected) in [
