@@ -122,7 +122,7 @@ fn is_unmarked<R: Read>(tank: &mut PeekReader<R>) -> io::Result<bool> {
     Ok(is_unmarked_utf16(part(head, ..head.len().min(LOOK))))
 }
 
-fn is_break(byte: &u8) -> bool {
+const fn is_break(byte: u8) -> bool {
     matches!(byte, b'\n' | b'\r')
 }
 
@@ -165,7 +165,7 @@ impl<R: Read> Rest<R> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         let (count, taken) = self.read_on(out)?;
         self.read += taken as u64;
-        self.has_other |= taken > count || !part(out, ..count).iter().all(is_break);
+        self.has_other |= taken > count || !part(out, ..count).iter().all(|it| is_break(*it));
         Ok(count)
     }
 
@@ -202,7 +202,7 @@ impl<R: Read> Rest<R> {
             }
             let data = ahead.iter().take_while(|byte| **byte != 0).count();
             let data = copy(part(ahead, ..data), out);
-            self.has_data |= !part(ahead, ..data).iter().all(is_break);
+            self.has_data |= !part(ahead, ..data).iter().all(|it| is_break(*it));
             self.tank.advance(data);
             return Ok((data, read + data));
         }

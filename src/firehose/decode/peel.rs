@@ -111,17 +111,13 @@ impl Decoder {
             None if rest.is_empty() => {}
             None if may_be_appended(rest.trim_ascii_start()) => {
                 report(place, ProblemKind::Joined);
-                match self.append_records(layer, bytes, rest, out, made) {
-                    Some(appended) => {
-                        made = appended.made;
-                        parts += appended.parts;
-                    }
-                    None => {
-                        // Nothing of it is shown.
-                        self.problems.truncate(before);
-                        return self.too_large(layer, bytes, out);
-                    }
-                }
+                let Some(appended) = self.append_records(layer, bytes, rest, out, made) else {
+                    // Nothing of it is shown.
+                    self.problems.truncate(before);
+                    return self.too_large(layer, bytes, out);
+                };
+                made = appended.made;
+                parts += appended.parts;
             }
             None => report(place, ProblemKind::Trailing { bytes: rest.len() as u64 }),
         }
@@ -337,8 +333,8 @@ mod tests {
 
     #[test]
     fn room_for_what_is_appended_grows_with_it_alone() {
-        let gzip = Gzip::new().compress(&[b'a'; 20_000]);
-        let joined = [&gzip[..], &[b'{'; 1_000_000]].concat();
+        let gzip = Gzip::new().compress(&vec![b'a'; 20_000]);
+        let joined = [&gzip[..], &vec![b'{'; 1_000_000]].concat();
         let compression = Compression::by_magic(&joined).unwrap();
         let mut unpack = Unpack::new(compression, joined.as_slice(), Engine::new);
         let (start, mut out) = (500_000, vec![0; 500_000]);
