@@ -34,6 +34,8 @@ pub(crate) struct Aggregate<'a> {
     pub(crate) is_cut: bool,
     /// What follows the first aggregate.
     pub(crate) after: Option<After>,
+    /// Where the bytes stand that follow all of these and are no record.
+    pub(crate) rest_at: Option<usize>,
 }
 
 /// What follows an aggregate, and where.
@@ -54,6 +56,7 @@ pub(crate) fn parse(bytes: &[u8]) -> Option<Aggregate<'_>> {
     }
     let mut at = 0;
     let mut after = None;
+    let mut rest_at = None;
     while let Some(length) = proven_length(part(bytes, at..)) {
         let first = one(part(bytes, at..at + length))?;
         all = if at == 0 { first } else { joined(all, first, at) };
@@ -71,6 +74,9 @@ pub(crate) fn parse(bytes: &[u8]) -> Option<Aggregate<'_>> {
         }
         at = bytes.len() - next.len();
         if !starts_aggregate(next) {
+            // What follows the first aggregate is told of in `after`.
+            rest_at =
+                Some(at).filter(|_| !next.is_empty() && matches!(after, Some(After::Record(_))));
             break;
         }
         if proven_length(next).is_none() {
@@ -78,7 +84,7 @@ pub(crate) fn parse(bytes: &[u8]) -> Option<Aggregate<'_>> {
             break;
         }
     }
-    Some(Aggregate { after, ..all })
+    Some(Aggregate { after, rest_at, ..all })
 }
 
 /// Appends an aggregate that starts at `at` to those before it.
@@ -93,6 +99,7 @@ fn joined<'a>(before: Aggregate<'a>, mut next: Aggregate<'a>, at: usize) -> Aggr
         broken_at: before.broken_at.or(moved(next.broken_at)),
         is_cut: next.is_cut,
         after: None,
+        rest_at: None,
     }
 }
 
@@ -139,6 +146,7 @@ fn one<'a>(bytes: &'a [u8]) -> Option<Aggregate<'a>> {
         broken_at: read.broken_at.map(|at| at + MAGIC.len()),
         is_cut,
         after: None,
+        rest_at: None,
     };
     // Without its end, what is there of it is protobuf to the last byte, or to
     // somewhere in the digest.
@@ -282,6 +290,12 @@ mod tests {
             assert_eq!(parsed.after, Some(after), "{records:?}");
             assert!(parsed.digest_matches && !parsed.is_cut, "{records:?}");
         }
+        for records in [[&one[..], b"\n{\"a\":1}\n"].concat(), [&one[..], &two].concat()] {
+            assert_eq!(parse(&records).unwrap().rest_at, None);
+            let parsed = [&records[..], b"text"].concat();
+            assert_eq!(parse(&parsed).unwrap().rest_at, Some(records.len()));
+        }
+        assert_eq!(parse(&[&one[..], b"text"].concat()).unwrap().rest_at, None);
         let bytes = [wrong.as_slice(), &two].concat();
         let parsed = parse(&bytes).unwrap();
         assert_eq!((parsed.records.len(), parsed.wrong_digest_at), (3, Some(end - 16)));

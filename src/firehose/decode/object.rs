@@ -122,12 +122,17 @@ fn is_unmarked<R: Read>(tank: &mut PeekReader<R>) -> io::Result<bool> {
     Ok(is_unmarked_utf16(part(head, ..head.len().min(LOOK))))
 }
 
+const fn is_break(byte: u8) -> bool {
+    matches!(byte, b'\n' | b'\r')
+}
+
 /// Bytes as they are, but for zeros where there is nothing else: those are padding.
 struct Rest<R> {
     tank: PeekReader<R>,
     /// Bytes that were read.
     read: u64,
-    /// Other bytes than zeros were given out: gzip among them may end with zeros.
+    /// Other bytes than zeros and line breaks were given out: gzip among them may end with
+    /// zeros.
     has_data: bool,
     /// There is something else than line breaks.
     has_other: bool,
@@ -159,9 +164,8 @@ impl<R: Read> Rest<R> {
 
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         let (count, taken) = self.read_on(out)?;
-        let is_break = |byte: &u8| matches!(byte, b'\n' | b'\r');
         self.read += taken as u64;
-        self.has_other |= taken > count || !part(out, ..count).iter().all(is_break);
+        self.has_other |= taken > count || !part(out, ..count).iter().all(|it| is_break(*it));
         Ok(count)
     }
 
@@ -196,9 +200,9 @@ impl<R: Read> Rest<R> {
                 self.due = std::mem::take(&mut self.held);
                 continue;
             }
-            self.has_data = true;
             let data = ahead.iter().take_while(|byte| **byte != 0).count();
             let data = copy(part(ahead, ..data), out);
+            self.has_data |= !part(ahead, ..data).iter().all(|it| is_break(*it));
             self.tank.advance(data);
             return Ok((data, read + data));
         }
@@ -247,5 +251,58 @@ impl<R: Read> Read for Unpacked<R> {
             layer.problem = Some(Problem { layer: Some(layer.layer), offset, kind });
         }
         Ok(count)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::VecDeque;
+
+    use super::*;
+    use crate::compress::Gzip;
+
+    /// A pipe that gives out a piece at a time.
+    struct Pipe(VecDeque<Vec<u8>>);
+
+    impl Read for Pipe {
+        fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+            let piece = self.0.pop_front().unwrap_or_default();
+            Ok(copy(&piece, out))
+        }
+    }
+
+    fn read(pieces: &[Vec<u8>]) -> (String, Option<ProblemKind>) {
+        let pipe = Pipe(pieces.iter().filter(|it| !it.is_empty()).cloned().collect());
+        let mut object = Object::open(Box::new(pipe)).unwrap();
+        let mut text = String::new();
+        object.read_to_string(&mut text).unwrap();
+        let problem = object.layers().remove(0).problem;
+        (text, problem.map(|it| it.kind))
+    }
+
+    #[test]
+    fn zeros_after_a_line_break_are_padding() {
+        let gzip = Gzip::new().compress(b"a");
+        let (text, problem) = read(&[[&gzip[..], b"\n", &[0; 10]].concat()]);
+        assert_eq!((text.as_str(), problem), ("a\n", Some(ProblemKind::Trailing { bytes: 11 })));
+        let (text, _) = read(&[[&gzip[..], b"\nb\0"].concat()]);
+        assert_eq!(text, "a\nb\0");
+    }
+
+    #[test]
+    fn line_breaks_at_the_end_of_a_piece_are_not_the_end() {
+        let gzip = Gzip::new().compress(b"a");
+        let breaks = |count: usize| vec![b'\n'; count];
+        let members = [&gzip[..], b"\n", &gzip].concat();
+        for count in [1, 16, 17, 18, 19, 25] {
+            let first = [&members[..], &breaks(count)].concat();
+            for last in [b"\n\n\n{\"last\":9}".to_vec(), b"{\"last\":9}".to_vec()] {
+                let (text, problem) = read(&[first.clone(), last.clone()]);
+                assert!(text.ends_with("\n{\"last\":9}"), "{count}: {text}");
+                assert!(!matches!(problem, Some(ProblemKind::Fault(_))), "{count}: {problem:?}");
+                assert_eq!(text, read(&[[&first[..], &last].concat()]).0);
+            }
+            assert_eq!(read(&[first]).1, None, "{count}");
+        }
     }
 }

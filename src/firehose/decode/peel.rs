@@ -103,6 +103,7 @@ impl Decoder {
             return self.too_large(layer, bytes, out);
         };
         let place = Some(taken);
+        let before = self.problems.len();
         let mut report =
             |offset, kind| self.problems.push(Problem { layer: Some(layer), offset, kind });
         match fault {
@@ -110,13 +111,13 @@ impl Decoder {
             None if rest.is_empty() => {}
             None if may_be_appended(rest.trim_ascii_start()) => {
                 report(place, ProblemKind::Joined);
-                match self.append_records(layer, bytes, rest, out, made) {
-                    Some(appended) => {
-                        made = appended.made;
-                        parts += appended.parts;
-                    }
-                    None => return self.too_large(layer, bytes, out),
-                }
+                let Some(appended) = self.append_records(layer, bytes, rest, out, made) else {
+                    // Nothing of it is shown.
+                    self.problems.truncate(before);
+                    return self.too_large(layer, bytes, out);
+                };
+                made = appended.made;
+                parts += appended.parts;
             }
             None => report(place, ProblemKind::Trailing { bytes: rest.len() as u64 }),
         }
@@ -204,7 +205,8 @@ impl Decoder {
                 if let Some(fault) = unpacked.fault {
                     let offset = Some(at + fault.offset);
                     let kind = ProblemKind::Fault(fault.kind);
-                    self.problems.push(Problem { layer: Some(layer), offset, kind });
+                    let layer = Some(compression.layer());
+                    self.problems.push(Problem { layer, offset, kind });
                     return Some(appended);
                 }
                 continue;
@@ -251,6 +253,9 @@ impl Decoder {
             }
             None => {}
         }
+        if let Some(at) = aggregate.rest_at {
+            report(at, ProblemKind::Trailing { bytes: (bytes.len() - at) as u64 });
+        }
         self.layers.push(Peeled {
             layer: Layer::KplAggregate,
             bytes_in: bytes.len() as u64,
@@ -293,9 +298,13 @@ fn read_capped(
     out: &mut Vec<u8>,
     start: usize,
 ) -> Option<usize> {
+    /// Room for the first bytes.
+    const LEAST: usize = 4096;
     let cap = usize::try_from(cap).unwrap_or(usize::MAX);
     let most = cap.saturating_add(1).max(start);
-    let first = input.len().saturating_mul(6).max(4096).saturating_add(start).min(most);
+    // Of what is appended it is not known how much of the input belongs to it.
+    let guess = if start == 0 { input.len().saturating_mul(6) } else { 0 };
+    let first = guess.max(LEAST).saturating_add(start).min(most);
     if out.len() < first {
         out.resize(first, 0);
     }
@@ -305,7 +314,8 @@ fn read_capped(
             if made > cap {
                 return None;
             }
-            out.resize((made * 2).min(most), 0);
+            // By its own size, not by that of what stands before it.
+            out.resize((made + (made - start).max(LEAST)).min(most), 0);
         }
         // A slice never fails to be read.
         match unpack.read(part_mut(out, made..)) {
@@ -314,4 +324,22 @@ fn read_capped(
         }
     }
     (made <= cap).then_some(made)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::compress::Gzip;
+
+    #[test]
+    fn room_for_what_is_appended_grows_with_it_alone() {
+        let gzip = Gzip::new().compress(&vec![b'a'; 20_000]);
+        let joined = [&gzip[..], &vec![b'{'; 1_000_000]].concat();
+        let compression = Compression::by_magic(&joined).unwrap();
+        let mut unpack = Unpack::new(compression, joined.as_slice(), Engine::new);
+        let (start, mut out) = (500_000, vec![0; 500_000]);
+        let made = read_capped(&mut unpack, &joined, u64::MAX, &mut out, start);
+        assert_eq!(made, Some(start + 20_000));
+        assert!(out.len() <= start + 40_000, "{}", out.len());
+    }
 }

@@ -153,12 +153,15 @@ fn is_text_of_another_kind(bytes: &[u8], encoded: &[u8]) -> bool {
 }
 
 /// True for so much base64 on one line that no name, path or hexadecimal text looks like
-/// it, whatever it stands for: many letters of both cases, many digits, one alphabet.
+/// it, whatever it stands for: many letters of both cases, many digits, one alphabet, a
+/// length that fits, some signs or padding.
 pub(super) fn is_plainly_base64(text: &[u8]) -> bool {
     const MIN_LENGTH: usize = 200;
     /// Of 26 letters, and of 10 digits.
     const MIN_LETTERS: usize = 13;
     const MIN_DIGITS: usize = 6;
+    /// Of so many symbols, one is a sign: twice as many as by chance.
+    const MAX_SIGNS: usize = 16;
     if text.len() < MIN_LENGTH || base64_symbols(text).is_none() {
         return false;
     }
@@ -172,10 +175,21 @@ pub(super) fn is_plainly_base64(text: &[u8]) -> bool {
         range.filter(|byte| seen.get(usize::from(*byte)) == Some(&true)).count()
     };
     let is_seen = |byte: u8| count(byte..=byte) > 0;
-    let is_mixed = (is_seen(b'+') || is_seen(b'/')) && (is_seen(b'-') || is_seen(b'_'));
+    let is_sign = |byte: &u8| matches!(byte, b'+' | b'/');
+    let signs: Vec<_> = (0..).zip(text).filter(|(_, it)| is_sign(it)).map(|(at, _)| at).collect();
+    // A path has more of them, or parts of one length.
+    let mut gaps = signs.windows(2).map(|pair| pair.iter().rev().copied().reduce(|b, a| b - a));
+    let first_gap = gaps.next();
+    let is_path = !(is_seen(b'+') && is_seen(b'/')) && signs.len() * MAX_SIGNS > text.len()
+        || signs.len() > 2 && gaps.all(|gap| Some(gap) == first_gap);
+    // Letters and digits alone may be a token that stands for itself.
+    let is_whole =
+        text.len().is_multiple_of(4) && (text.ends_with(b"=") || !signs.is_empty()) && !is_path;
+    let is_mixed = !signs.is_empty() && (is_seen(b'-') || is_seen(b'_'));
     count(b'A'..=b'Z').min(count(b'a'..=b'z')) >= MIN_LETTERS
         && count(b'0'..=b'9') >= MIN_DIGITS
         && !is_mixed
+        && is_whole
 }
 
 /// True for base64 with letters of both cases, as most words and numbers have not.
@@ -239,5 +253,35 @@ pub(super) fn text_or_binary(bytes: &[u8]) -> Content {
         Content::Binary
     } else {
         Content::Text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ::base64::Engine as _;
+    use ::base64::engine::general_purpose::STANDARD;
+
+    use super::*;
+
+    #[test]
+    fn paths_and_tokens_are_not_plainly_base64() {
+        // Numbers without a pattern.
+        let mut state = 1_u32;
+        let mut next = || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            state.to_be_bytes()[0]
+        };
+        let random: Vec<u8> = (0..600).map(|_| next()).collect();
+        let base64 = STANDARD.encode(&random);
+        assert!(is_plainly_base64(base64.as_bytes()));
+        assert!(is_plainly_base64(STANDARD.encode(&random[..598]).as_bytes()));
+        let letters: String = base64.chars().filter(char::is_ascii_alphanumeric).collect();
+        assert!(!is_plainly_base64(&letters.as_bytes()[..400]));
+        let path = |length: usize| -> String {
+            letters.as_bytes().chunks(length).map(|it| String::from_utf8_lossy(it) + "/").collect()
+        };
+        assert!(!is_plainly_base64(&path(9).as_bytes()[..240]));
+        assert!(!is_plainly_base64(&path(31).as_bytes()[..640]));
+        assert!(!is_plainly_base64(&base64.as_bytes()[..base64.len() - 1]));
     }
 }

@@ -184,7 +184,7 @@ fn records_that_follow_each_other_in_one_are_all_shown() {
     "#);
     let small = Options { max_decoded: 10, ..Options::default() };
     let many = [("more than is allowed", [&one[..], JSON, &one].concat())];
-    assert_snapshot!(shown(&many, Encoding::Unknown, &small), @"more than is allowed        Unknown ! gzip: another record after the compressed data at byte 27 ! gzip: decoded size exceeds 10 B (limit --max-decoded); input 61 B");
+    assert_snapshot!(shown(&many, Encoding::Unknown, &small), @"more than is allowed        Unknown ! gzip: decoded size exceeds 10 B (limit --max-decoded); input 61 B");
 }
 
 #[test]
@@ -388,4 +388,40 @@ fn a_wrong_sum_of_zstd_is_found_however_much_room_there_is() {
         let kinds: Vec<_> = shown.problems.iter().map(ToString::to_string).collect();
         assert_eq!(kinds, ["zstd: checksum does not match the data at byte 18"], "round {round}");
     }
+}
+
+/// What is wrong with a record of these parts, after base64.
+fn problems_of(parts: &[&[u8]], options: Options) -> Vec<Problem> {
+    let mut worker = Decoder::new(options);
+    worker.decode(&base64(parts.concat()), Encoding::Unknown).problems.to_vec()
+}
+
+#[test]
+fn bytes_after_records_that_follow_an_aggregate_are_told_of() {
+    let one = aggregate();
+    for (parts, bytes) in
+        [(vec![&one[..], b"\n{\"a\":1}\n", b"text lost here"], 14), (vec![&one, &one, b"junk"], 4)]
+    {
+        let kinds: Vec<_> =
+            problems_of(&parts, Options::default()).into_iter().map(|it| it.kind).collect();
+        assert_eq!(kinds, [ProblemKind::Joined, ProblemKind::Trailing { bytes }]);
+    }
+}
+
+#[test]
+fn a_fault_of_data_that_was_appended_has_the_name_of_its_own_layer() {
+    let zstd = [0x28, 0xb5, 0x2f, 0xfd, 4, 0x58, 9];
+    let problems = problems_of(&[&gzip(JSON), JSON, &zstd], Options::default());
+    let last = problems.last().unwrap();
+    assert!(matches!(last.kind, ProblemKind::Fault(_)), "{last:?}");
+    assert_eq!(last.layer, Some(Layer::Zstd));
+}
+
+#[test]
+fn what_is_refused_as_too_large_is_not_said_to_be_shown() {
+    let options = Options { max_decoded: 1000, ..Options::default() };
+    let problems = problems_of(&[&gzip(JSON), &gzip(&[b'a'; 5000])[..]], options.clone());
+    assert!(matches!(problems[..], [Problem { kind: ProblemKind::TooLarge { .. }, .. }]));
+    let problems = problems_of(&[&gzip(JSON), b"{}", &gzip(&[b'a'; 5000])[..]], options);
+    assert!(problems.iter().all(|it| it.kind != ProblemKind::Joined), "{problems:?}");
 }

@@ -183,7 +183,19 @@ fn words_before(line: &[u8], open: usize) -> usize {
     // `Uint8Array(26) [` is one.
     let is_end =
         |byte: &u8| matches!(byte, b'"' | b'\'' | b'`' | b'\\' | b'=' | b',' | b'{' | b'[');
-    let before = part(line, ..open);
+    // `"record": {`, `record={`, `record, {` and `record [main]{` go with their name.
+    let is_sign =
+        |byte: &u8| matches!(byte, b'"' | b'\'' | b'`' | b'=' | b':' | b',' | b' ' | b'\t');
+    let trimmed = |text: &[u8]| text.iter().rposition(|it| !is_sign(it)).map_or(0, |at| at + 1);
+    let mut before = part(line, ..trimmed(part(line, ..open)));
+    if let Some(inner) = before.strip_suffix(b"]") {
+        let word = inner.iter().rev().take_while(|it| is_name(**it)).count();
+        if let Some(start) = inner.len().checked_sub(word + 1).filter(|_| word > 0)
+            && inner.get(start) == Some(&b'[')
+        {
+            before = part(before, ..trimmed(part(before, ..start)));
+        }
+    }
     before.iter().rposition(is_end).map_or(0, |end| end + 1)
 }
 
@@ -381,8 +393,14 @@ mod tests {
         };
         assert!(find(r#"got {"recordId":"1","data":"eyJhIjoxfQ=="}"#));
         assert!(find("kinesis [1] record: {Data:[123 125] PartitionKey:a}"));
-        assert_eq!(words_before(b"Record data=\"{", 13), 13);
+        assert!(find(r#"record={'Data': b'{"a":1}', 'PartitionKey': 'k'}"#));
+        assert!(find("INFO record={Data:[123 34 97 34 58 49 125] PartitionKey:a}"));
+        assert!(find(r#""record": {Data:[123 34 97 34 58 49 125] PartitionKey:a}"#));
+        assert!(find(r#"x record, {'Data': b'{"a":1}', 'PartitionKey': 'k'}"#));
+        assert!(find("event kinesis.Record [main]{Data:[123 34 97 34 58 49 125]}"));
+        assert_eq!(words_before(b"Record, a data=\"{", 16), 7);
         assert_eq!(words_before(b"[1] Record: {", 12), 1);
+        assert_eq!(words_before(b"{[x][main] {", 11), 2);
     }
 
     #[test]

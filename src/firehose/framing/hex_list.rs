@@ -15,6 +15,18 @@ pub(super) fn of_items(list: &[u8]) -> Option<Vec<u8>> {
     (!is_decimal).then_some(bytes)
 }
 
+/// True if each item has the sign of hexadecimal before it, or a key `data` stands before the
+/// list: other numbers of two digits may be anything.
+pub(super) fn is_marked(before: &[u8], list: &[u8]) -> bool {
+    let before = before.trim_ascii_end();
+    let key = before.strip_suffix(b":").or_else(|| before.strip_suffix(b"="));
+    key.is_some_and(|it| it.trim_ascii_end().ends_with(b"ata"))
+        || list.split(|byte| *byte == b',').all(|it| {
+            let it = it.trim_ascii();
+            it.strip_prefix(b"'").unwrap_or(it).starts_with(b"0x")
+        })
+}
+
 /// How long the list that `text` starts with is, with its brackets, and its bytes.
 pub(super) fn at_start(text: &[u8]) -> Option<(usize, Vec<u8>)> {
     let list = text.strip_prefix(b"[")?;
@@ -50,6 +62,17 @@ mod tests {
         assert_eq!(of_items(b"'0x7b', '0xa'").unwrap(), b"{\n");
         for list in ["", "12, 34", "7b, 123", "7b,, 22", "7b 22", "'7b", "a, g", "+a", "7b,"] {
             assert_eq!(of_items(list.as_bytes()), None, "{list}");
+        }
+    }
+
+    #[test]
+    fn a_sign_or_a_key_tells_that_numbers_are_bytes() {
+        for (before, list) in [("", "0x61, 0x6a"), ("got ", "'0x61','0x6a'"), ("data: ", "61, 6a")]
+        {
+            assert!(is_marked(before.as_bytes(), list.as_bytes()), "{before}");
+        }
+        for (before, list) in [("", "61, 6a"), ("colors: ", "41, 4a"), ("ata", "0x41, 4a")] {
+            assert!(!is_marked(before.as_bytes(), list.as_bytes()), "{before}");
         }
     }
 

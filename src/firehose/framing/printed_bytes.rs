@@ -99,9 +99,13 @@ pub(super) fn of_line(line: &[u8]) -> Option<PrintedBytes> {
         b']' => {
             let open = memchr::memrchr(b'[', line)?;
             let list = part(line, open + 1..line.len() - 1);
-            let bytes =
-                numbers(list, b' ').or_else(|| listed(list)).or_else(|| hex_list::of_items(list));
-            let problem = problem_of_words(part(line, ..open));
+            let before = part(line, ..open);
+            let hex = || {
+                let is_sure = hex_list::is_marked(before, list);
+                hex_list::of_items(list).filter(|it| is_sure || is_payload(it))
+            };
+            let bytes = numbers(list, b' ').or_else(|| listed(list)).or_else(hex);
+            let problem = problem_of_words(before);
             bytes
                 .filter(|bytes| is_plainly_bytes(bytes))
                 .map(|bytes| PrintedBytes { problem, ..PrintedBytes::whole(bytes) })
@@ -440,6 +444,8 @@ mod tests {
             "sizes [10, 20, 30]",
             "data: [7b, 7d, 7b7d]",
             "tags [a, be, ef]",
+            "[61, 62, 63, 64, 65, 66, 67, 6a]",
+            "colors: [41, 42, 43, 44, 45, 46, 47, 48, 49, 4a]",
             "data: [123, 34, 300]",
             "SdkBytes(bytes=0x7)",
         ] {

@@ -8,6 +8,7 @@ use std::io;
 
 use flate2::{Crc, Decompress, FlushDecompress, Status};
 
+use super::zlib::{self, is_zlib};
 use crate::bytes::{copy, part};
 use crate::decode::fault::{Fault, FaultKind};
 use crate::decode::peek::PeekRead;
@@ -52,6 +53,7 @@ enum State {
     /// Line breaks before the next member, which come out as they are.
     Between {
         left: usize,
+        has_next: bool,
     },
     End,
 }
@@ -163,7 +165,7 @@ impl<S: PeekRead> Inflate<S> {
                 }
                 State::Deflated => self.inflate(out)?,
                 State::Stored { left } => self.copy(out, left)?,
-                State::Between { left } => self.line_breaks(out, left)?,
+                State::Between { left, has_next } => self.line_breaks(out, left, has_next)?,
                 State::Trailer => {
                     self.trailer()?;
                     0
@@ -300,7 +302,7 @@ impl<S: PeekRead> Inflate<S> {
             self.state = State::End;
         }
         if between > 0 {
-            self.state = State::Between { left: between };
+            self.state = State::Between { left: between, has_next: again };
         }
         Ok(())
     }
@@ -316,25 +318,29 @@ impl<S: PeekRead> Inflate<S> {
         if !is_break || self.follow != Follow::Lines {
             return Ok((0, false));
         }
-        let ahead = self.supply.peek(MAX_BETWEEN + MAGIC)?;
+        let least = MAX_BETWEEN + MAGIC;
+        let mut ahead = self.supply.peek(least)?;
         let breaks = ahead.iter().take_while(|it| matches!(it, b'\n' | b'\r')).count();
-        let rest = part(ahead, breaks..);
-        let is_member = breaks <= MAX_BETWEEN && starts(rest);
         // The last of several has one too.
-        let is_last = rest.is_empty() && self.has_line_breaks;
+        let is_last = breaks == ahead.len() && breaks < least && self.has_line_breaks;
+        let mut is_member = breaks <= MAX_BETWEEN && starts(part(ahead, breaks..));
+        if is_member && self.wrapping == Wrapping::Zlib {
+            ahead = self.supply.peek(breaks + zlib::LOOK)?;
+            is_member = zlib::inflates(part(ahead, breaks..));
+        }
         self.has_line_breaks |= is_member;
         Ok((if is_member || is_last { breaks } else { 0 }, is_member))
     }
 
     /// Gives out line breaks between members.
-    fn line_breaks(&mut self, out: &mut [u8], left: usize) -> io::Result<usize> {
+    fn line_breaks(&mut self, out: &mut [u8], left: usize, has_next: bool) -> io::Result<usize> {
         let ahead = self.supply.peek(left)?;
         let count = copy(part(ahead, ..ahead.len().min(left)), out);
         self.take(count);
         self.state = match left - count {
-            0 if self.supply.peek(1)?.is_empty() => State::End,
-            0 => State::Header,
-            left => State::Between { left },
+            0 if has_next => State::Header,
+            0 => State::End,
+            left => State::Between { left, has_next },
         };
         Ok(count)
     }
@@ -376,15 +382,6 @@ impl<S: PeekRead> Inflate<S> {
 
 fn gzip_starts(head: &[u8]) -> bool {
     head.starts_with(&GZIP_MAGIC)
-}
-
-/// True for a header of zlib: method 8, a window of up to 32 KiB, no dictionary, a
-/// multiple of 31 (RFC 1950, 2.2).
-pub(super) fn is_zlib(head: &[u8]) -> bool {
-    let [first, second, ..] = *head else { return false };
-    first & 0x8f == 8
-        && u16::from_be_bytes([first, second]).is_multiple_of(31)
-        && second & 0x20 == 0
 }
 
 fn ahead_len<S: PeekRead>(supply: &mut S) -> io::Result<usize> {

@@ -2,6 +2,7 @@
 
 mod inflate;
 mod snappy;
+mod zlib;
 mod zstd;
 
 use std::io;
@@ -10,12 +11,13 @@ use super::Layer;
 use super::fault::Fault;
 use super::peek::PeekRead;
 pub use inflate::GZIP_MAGIC;
+use inflate::ZIP_MAGIC;
 pub(crate) use inflate::{Engine, Follow, Inflate, Wrapping};
-use inflate::{ZIP_MAGIC, is_zlib};
 pub(crate) use snappy::Framing;
 use snappy::Snappy;
 pub(crate) use snappy::XERIAL_MAGIC;
 pub(super) use snappy::{is_hadoop, raw as raw_snappy};
+use zlib::is_zlib;
 use zstd::Zstd;
 
 /// A compression and its framing.

@@ -44,17 +44,28 @@ enum Wrapping {
     Likely,
 }
 
-/// Whether `next` goes on with what `text` ends in the middle of: a record does not begin
-/// with a small letter, and does not end with a blank.
-fn seam(text: &[u8], next: &[u8]) -> Option<Wrapping> {
+/// How `next` may go on with what `text` ends in the middle of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Seam {
+    /// At a blank or a sign, where hardly a record ends or begins.
+    Sign,
+    /// Within what may be a word.
+    Word,
+    /// Within what may be a number.
+    Number,
+}
+
+fn seam(text: &[u8], next: &[u8]) -> Option<Seam> {
     let (last, first) = (text.last()?, next.first()?);
-    if first.is_ascii_lowercase() && last.is_ascii_alphabetic() {
-        return Some(Wrapping::Certain);
-    }
     let is_open = matches!(last, b' ' | b',' | b'=' | b':' | b'(' | b'-' | b'/' | b'<');
-    let goes_on = matches!(first, b' ' | b',' | b'=' | b':' | b')' | b';' | b'.');
-    let is_number = first.is_ascii_digit() && last.is_ascii_digit();
-    (is_open || goes_on || is_number).then_some(Wrapping::Likely)
+    let goes_on = matches!(first, b' ' | b',' | b'=' | b':' | b')' | b';' | b'.' | b'\n');
+    if is_open || goes_on {
+        return Some(Seam::Sign);
+    }
+    if first.is_ascii_lowercase() && last.is_ascii_alphabetic() {
+        return Some(Seam::Word);
+    }
+    (first.is_ascii_digit() && last.is_ascii_digit()).then_some(Seam::Number)
 }
 
 /// Lines that belong together.
@@ -358,15 +369,19 @@ impl<'a> Wrapped<'a> {
             return None;
         }
         // Records have a newline at their end, or none has.
-        if last.ends_with(b"\n") {
-            return Some(Wrapping::Certain);
-        }
-        let mut seams = texts.windows(2);
+        let is_ended = last.ends_with(b"\n");
         let seam = |pair: &[Vec<u8>]| match pair {
             [one, next] => seam(one, next),
             _ => None,
         };
-        seams.find_map(seam).map(|it| if full > 1 { Wrapping::Certain } else { it })
+        let seams: Vec<_> = texts.windows(2).map(seam).collect();
+        // Records of one log may all begin with a small letter.
+        let is_sure = is_ended || seams.iter().all(Option::is_some);
+        if full > 1 && is_sure && (is_ended || seams.contains(&Some(Seam::Sign))) {
+            return Some(Wrapping::Certain);
+        }
+        let is_likely = |it: Seam| it != Seam::Number || is_ended;
+        seams.into_iter().flatten().any(is_likely).then_some(Wrapping::Likely)
     }
 
     /// Looks at lines until there are `most`, or one that is not part of the run.

@@ -157,3 +157,34 @@ fn lines_of_text_and_a_short_one_after_them_are_a_record_each() {
         assert_eq!(run.unwrap().remark, Some(ProblemKind::LinesNotJoined { lines }));
     }
 }
+
+#[test]
+fn lines_of_text_that_may_be_records_are_never_joined_without_a_remark() {
+    let full = |start: &str, end: &str, width: usize| {
+        let room = width / 4 * 3 - start.len() - end.len();
+        STANDARD.encode(format!("{start}{:-<room$}{end}", ""))
+    };
+    let short = |text: &str| STANDARD.encode(text).trim_end_matches('=').to_owned();
+    let run_of = |block: &str, width: usize| {
+        let mut ahead = Lookahead::new(block.as_bytes());
+        run(block.as_bytes(), 0, width, Reading::Whole, &mut ahead).unwrap()
+    };
+    for (width, first, last, is_joined) in [
+        (76, full("user alice ", " from berlin", 76), "bob left the building at noon", true),
+        (64, full("order placed ", " ok", 64), "refund issued", true),
+        (64, full("10.0.0.1 GET /b ", " 200", 64), "10.0.0.3 GET /a 200", false),
+        (64, full("temperature ", " 17", 64), "13.1 humidity", false),
+        (64, full("PUT thing ", " -.q", 64), "GET other thing here\n", false),
+    ] {
+        let run = run_of(&format!("{first}\n{}\n", short(last)), width);
+        assert_eq!(run.is_joined, is_joined, "{last}");
+        let remark = run.remark;
+        let lines = 2;
+        let joined = ProblemKind::LinesJoined { lines };
+        let other = ProblemKind::LinesNotJoined { lines };
+        assert_eq!(remark, Some(if is_joined { joined } else { other }), "{last}");
+    }
+    let [alice, carol] = ["alice", "carol"].map(|it| full(it, " done", 76));
+    let run = run_of(&format!("{alice}\n{carol}\n{}\n", short("eve did it")), 76);
+    assert_eq!(run.remark, Some(ProblemKind::LinesJoined { lines: 3 }));
+}

@@ -148,10 +148,29 @@ fn is_go_values(body: &[u8]) -> bool {
             && bare.iter().any(u8::is_ascii_digit);
         is_number || matches!(bare, b"true" | b"false" | b"<nil>")
     };
-    let is_decimal = |word: &[u8]| is_value(word) && word.contains(&b'.');
-    let count = words().count();
-    words().all(|it| !it.is_empty())
-        && (count >= FEW && words().any(is_value) || count == 2 && words().any(is_decimal))
+    // What prose hardly has.
+    let is_telling = |word: &[u8]| {
+        is_value(word) && (word.contains(&b'.') || !word.iter().any(u8::is_ascii_digit))
+    };
+    let is_word = |word: &[u8]| word.iter().any(u8::is_ascii_alphabetic) && !is_value(word);
+    let values = words().filter(|word| is_value(word)).count();
+    if words().any(<[u8]>::is_empty) || !words().any(is_word) {
+        return false;
+    }
+    let is_of_id = words().any(is_id) && (words().count() >= FEW || words().any(is_telling));
+    values >= 2 && words().any(is_telling) || values >= 1 && is_of_id
+}
+
+/// True for `A-1041`.
+fn is_id(word: &[u8]) -> bool {
+    const MIN_LENGTH: usize = 4;
+    let is_sign = |byte: &u8| {
+        byte.is_ascii_uppercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_')
+    };
+    word.len() >= MIN_LENGTH
+        && word.first().is_some_and(u8::is_ascii_uppercase)
+        && word.iter().any(u8::is_ascii_digit)
+        && word.iter().all(is_sign)
 }
 
 /// `map[a:1 b:2]` of Go.
@@ -180,8 +199,21 @@ fn angle(text: &[u8]) -> Option<Printed> {
     let starts = ["<function ", "<bound method ", "<built-in ", "<coroutine ", "<memory at 0x"];
     let is_known = starts.iter().any(|it| text.starts_with(it.as_bytes()));
     let is_class = text.starts_with(b"<class '") && text.ends_with(b"'>");
-    let is_object = is_known || has(text, b" object at 0x") && has(text, b">");
-    (is_class || is_object && has(text, b" at 0x")).then_some(PY_OBJECT)
+    // The tags of HTML follow each other.
+    let end = memchr::memchr(b'>', text).unwrap_or(text.len());
+    let is_tag = memchr::memchr(b'<', part(text, end..)).is_some();
+    let is_object = is_known || has(text, b" object at 0x") && !is_tag;
+    (is_class || is_object && ends_with_address(text)).then_some(PY_OBJECT)
+}
+
+/// True for what ends as `<… at 0x7f3a>` does.
+fn ends_with_address(text: &[u8]) -> bool {
+    const AT: &[u8] = b" at 0x";
+    let after = memchr::memmem::rfind(text, AT).map(|at| part(text, at + AT.len()..));
+    after.is_some_and(|it| {
+        let digits = it.iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
+        digits > 0 && digits < it.len() && part(it, digits..).iter().all(|byte| *byte == b'>')
+    })
 }
 
 /// A list of what is printed.
@@ -280,36 +312,55 @@ fn starts_rust(text: &[u8]) -> bool {
 
 /// True for fields of a record: a style sheet ends them otherwise.
 fn is_record_body(text: &[u8]) -> bool {
-    memchr::memchr(b';', text).is_none() && {
-        let body = part(text, memchr::memchr(b'{', text).map_or(0, |at| at + 1)..);
-        let body = body.trim_ascii_start();
-        let value = part(body, name_length(body)..);
-        match value.strip_prefix(b": ") {
-            None => is_one_line(text),
-            Some(value) => value.first().is_some_and(|it| {
-                it.is_ascii_digit()
-                    || it.is_ascii_uppercase()
-                    || matches!(it, b'"' | b'-' | b'[' | b'(' | b'{')
-                    || value.starts_with(b"true")
-                    || value.starts_with(b"false")
-            }),
-        }
+    /// Most elements of HTML have shorter names.
+    const MIN_NAME: usize = 5;
+    const ELEMENTS: [&[u8]; 36] = [
+        b"a", b"b", b"i", b"p", b"h1", b"h2", b"h3", b"h4", b"h5", b"h6", b"hr", b"li", b"ol",
+        b"td", b"th", b"tr", b"ul", b"div", b"img", b"nav", b"pre", b"body", b"code", b"form",
+        b"html", b"main", b"span", b"aside", b"input", b"label", b"table", b"button", b"footer",
+        b"header", b"article", b"section",
+    ];
+    if memchr::memchr(b';', text).is_some() {
+        return false;
     }
+    let name = part(text, ..name_length(text));
+    let body = part(text, memchr::memchr(b'{', text).map_or(0, |at| at + 1)..).trim_ascii_start();
+    let Some(value) = part(body, name_length(body)..).strip_prefix(b": ") else {
+        return is_one_line(text);
+    };
+    let Some(first) = value.first() else { return false };
+    if *first == b'"' {
+        return true;
+    }
+    let is_element = ELEMENTS.iter().any(|it| it.eq_ignore_ascii_case(name));
+    let is_number = first.is_ascii_digit() && name.len() >= MIN_NAME;
+    let has_more = memchr::memchr2(b',', b':', value).is_some();
+    let is_value = first.is_ascii_digit()
+        || first.is_ascii_uppercase()
+        || matches!(first, b'-' | b'[' | b'(' | b'{')
+        || value.starts_with(b"true")
+        || value.starts_with(b"false");
+    !is_element && is_value && (is_number || has_more)
 }
 
 /// `com.example.Order@1b2c3d4e`, also after other words of a list.
 fn reference(text: &[u8]) -> Option<Printed> {
     /// A hash, and the sign before it.
     const MAX_HASH: usize = 9;
+    /// Shorter ones are words and years.
+    const MIN_HASH: usize = 6;
     let tail = part(text, text.len().saturating_sub(MAX_HASH)..);
     let at = text.len() - tail.len() + memchr::memrchr(b'@', tail)?;
     let (name, hash) = (part(text, ..at), part(text, at + 1..));
     let class = part(name, memchr::memrchr2(b'.', b'$', name).map_or(0, |at| at + 1)..);
-    let is_class = class.first().is_some_and(|it| it.is_ascii_uppercase() || it.is_ascii_digit());
-    let is_sure = name.contains(&b'.') || hash.len() >= 6 && hash.iter().any(u8::is_ascii_digit);
+    // A class without a name has a number, after its outer one.
+    let is_inner = part(name, ..name.len() - class.len()).ends_with(b"$");
+    let is_class =
+        class.first().is_some_and(|it| it.is_ascii_uppercase() || is_inner && it.is_ascii_digit());
     (is_class
-        && is_sure
-        && hash.len() >= 4
+        && name.first().is_some_and(u8::is_ascii_alphabetic)
+        && hash.len() >= MIN_HASH
+        && hash.iter().any(u8::is_ascii_digit)
         && name.iter().all(|byte| is_name(*byte) || *byte == b'/')
         && hash.iter().all(u8::is_ascii_hexdigit))
     .then_some(JAVA_OBJECT)
