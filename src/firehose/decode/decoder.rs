@@ -331,8 +331,8 @@ impl Decoder {
         if is_base64_symbol(first) && text.len() >= 4 {
             match self.codec.decode(text, out) {
                 Ok(made) => {
-                    let is_plain = self.layers.is_empty() && is_plainly_base64(text);
-                    if is_plain || is_known(part(out, ..made), text) {
+                    let is_plain = || self.layers.is_empty() && is_plainly_base64(text);
+                    if is_known(part(out, ..made), text) || is_plain() {
                         return Step::Peeled { layer: Layer::Base64, made, parts: 1 };
                     }
                 }
