@@ -95,9 +95,28 @@ pub const fn is_binary_byte(byte: u8) -> bool {
     matches!(byte, 0..=6 | 0xe..=0x1a | 0x1c..=0x1f)
 }
 
+/// True if one of `bytes` is [no byte of text](is_binary_byte).
+pub fn has_binary_bytes(bytes: &[u8]) -> bool {
+    /// Bytes that are looked at without a branch between them, as vectors.
+    const STEP: usize = 64;
+    let has = |chunk: &[u8]| chunk.iter().fold(false, |has, byte| has | is_binary_byte(*byte));
+    bytes.chunks(STEP).any(has)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn binary_bytes_are_seen_wherever_they_are() {
+        let text: Vec<u8> = (0..=u8::MAX).filter(|byte| !is_binary_byte(*byte)).collect();
+        assert!(!has_binary_bytes(&text));
+        for at in 0..text.len() {
+            let mut bytes = text.clone();
+            bytes[at] = 0x1c;
+            assert!(has_binary_bytes(&bytes), "{at}");
+        }
+    }
 
     #[test]
     fn a_part_is_what_stands_in_the_range() {

@@ -3,7 +3,7 @@
 
 use std::ops::ControlFlow;
 
-use firehose::decode::{GZIP_MAGIC, KPL_MAGIC, is_binary_byte, is_encoded, starts_binary_record};
+use firehose::decode::{GZIP_MAGIC, KPL_MAGIC, has_binary_bytes, is_encoded, starts_binary_record};
 use firehose::framing::{self, Envelope, InputFormat, has_failure_object};
 use firehose::json::{self, JsonErrorKind};
 
@@ -30,7 +30,7 @@ impl Likeness {
         if record.starts_with(&GZIP_MAGIC) {
             return Some(Self::Gzip);
         }
-        if record.starts_with(&KPL_MAGIC) || record.iter().any(|byte| is_binary_byte(*byte)) {
+        if record.starts_with(&KPL_MAGIC) || has_binary_bytes(record) {
             return Some(Self::Binary);
         }
         if is_encoded(record) {
@@ -79,7 +79,7 @@ fn starts_binary(head: &[u8]) -> bool {
         .position(|window| window == GZIP_MAGIC)
         .or_else(|| memchr::memchr(b'\n', first));
     let line = first.get(..end.unwrap_or(first.len())).unwrap_or_default();
-    line.iter().any(|byte| is_binary_byte(*byte))
+    has_binary_bytes(line)
 }
 
 #[cfg(test)]

@@ -145,6 +145,36 @@ fn threads_do_not_change_the_output() {
     }
 }
 
+/// Where records are picked, each is looked at on its own.
+#[test]
+fn records_that_come_in_rows_are_shown_as_those_that_are_picked() {
+    let mut random = Random(5);
+    let mut input = String::new();
+    for number in 0..20_000 {
+        let record = match random.below(300) {
+            0 => format!("{{\"n\":{number}}} {{\"n\":\"second\"}}\n"),
+            1 => format!("{{ \"n\" : [ {number} , 1.10 ] }}\r\n"),
+            2 => r#"{"type":"Buffer","data":[123,125]}"#.to_owned(),
+            3 => format!("{{\"n\":{number}"),
+            4 => format!("plain text {number}"),
+            _ => format!("{{\"n\":{number},\"text\":\"{}\"}}", random.text(20)),
+        };
+        let base64 = STANDARD.encode(record);
+        let _infallible = match random.below(300) {
+            0 => writeln!(input, "{}*", base64.get(1..).unwrap_or_default()),
+            1 => writeln!(input, "{}\r", base64.trim_end_matches('=')),
+            _ => writeln!(input, "{base64}"),
+        };
+    }
+    for style in ["--threads 1", "--threads 3", "--pretty"] {
+        let run = |flags: &str| Fh::decode(style).args(flags).stdin(input.clone()).run();
+        let (all, picked) = (run(""), run("--records 1-"));
+        assert_eq!(all.code(), picked.code(), "{style}");
+        assert!(all.stdout == picked.stdout, "standard output differs with {style}");
+        assert!(all.stderr == picked.stderr, "standard error differs with {style}");
+    }
+}
+
 #[test]
 fn threads_do_not_change_what_is_reported_of_a_gzip_object() {
     let input = gzip(&mixed_lines());

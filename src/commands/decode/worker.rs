@@ -82,7 +82,10 @@ impl Work for Worker<'_> {
         let mut lines = LineCounter::new(block);
         let mut count = 0;
         let mut piece = DecodedPiece::new(block, self.room);
-        let _stopped = framing::records(block.bytes(), block.input.format, &mut |framed| {
+        let plain = self.plain_lines(block, &mut piece, &mut count, emit);
+        let rest = block.bytes().get(plain..).unwrap_or_default();
+        let _stopped = framing::records(rest, block.input.format, &mut |mut framed| {
+            framed.at += plain;
             count += 1;
             let index = self.before + count;
             if let Some(records) = &self.plan.records {
@@ -98,9 +101,7 @@ impl Work for Worker<'_> {
             piece.shown += 1;
             self.one(&framed, index, count, block, &mut lines, &mut piece);
             if piece.bytes.len() >= PIECE || !piece.reports.is_empty() {
-                self.room = self.room.max(piece.bytes.len()).min(PIECE + PIECE / 8);
-                let next = DecodedPiece::new(block, self.room);
-                emit(std::mem::replace(&mut piece, next));
+                self.hand_over(block, &mut piece, emit);
             }
             ControlFlow::Continue(())
         });
@@ -114,6 +115,46 @@ impl Work for Worker<'_> {
 }
 
 impl Worker<'_> {
+    /// Takes the records that `block` begins with the short way, as long as they are lines
+    /// of base64 of JSON, which are most of all input. Returns where what is left begins.
+    fn plain_lines(
+        &mut self,
+        block: &Block,
+        piece: &mut DecodedPiece,
+        count: &mut u64,
+        emit: &mut dyn FnMut(DecodedPiece),
+    ) -> usize {
+        let mut at = 0;
+        // What an input starts with is looked at closely.
+        if block.first || self.plan.records.is_some() || !self.view.shows_json_alone() {
+            return at;
+        }
+        let bytes = block.bytes();
+        while let Some(end) = framing::plain_line(bytes, at, block.input.format)
+            && let Some(line) = bytes.get(at..end)
+            && self.decoder.lay_out_plain(line, &mut piece.bytes)
+        {
+            at = end + 1;
+            *count += 1;
+            piece.shown += 1;
+            if piece.bytes.len() >= PIECE {
+                self.hand_over(block, piece, emit);
+            }
+        }
+        at
+    }
+
+    fn hand_over(
+        &mut self,
+        block: &Block,
+        piece: &mut DecodedPiece,
+        emit: &mut dyn FnMut(DecodedPiece),
+    ) {
+        self.room = self.room.max(piece.bytes.len()).min(PIECE + PIECE / 8);
+        let next = DecodedPiece::new(block, self.room);
+        emit(std::mem::replace(piece, next));
+    }
+
     fn one(
         &mut self,
         framed: &FoundRecord<'_>,

@@ -1,7 +1,7 @@
 //! Payloads as the numbers of their bytes: what is left of a `Uint8Array` that was
 //! made into JSON, or joined to text.
 
-use crate::decode::{GZIP_MAGIC, KPL_MAGIC, is_binary_byte};
+use crate::decode::{GZIP_MAGIC, KPL_MAGIC, has_binary_bytes};
 use crate::json::{self, Token};
 
 /// Bytes of `{"a":1}`: fewer numbers say too little.
@@ -66,7 +66,7 @@ pub(super) fn starts_json(bytes: &[u8]) -> bool {
         [b'[', rest @ ..] => rest.trim_ascii_start().starts_with(b"{"),
         _ => false,
     };
-    starts && !bytes.iter().any(|byte| is_binary_byte(*byte))
+    starts && !has_binary_bytes(bytes)
 }
 
 #[cfg(test)]

@@ -115,7 +115,7 @@ pub struct Decoder {
     pub(super) codec: Codec,
     pub(super) engine: Option<Box<Engine>>,
     pub(super) formatter: Formatter,
-    front: Vec<u8>,
+    pub(super) front: Vec<u8>,
     back: Vec<u8>,
     /// JSON laid out, and text in UTF-8.
     pub(super) formatted: Vec<u8>,
@@ -127,9 +127,6 @@ pub struct Decoder {
     pub(super) layers: Vec<Peeled>,
     pub(super) problems: Vec<Problem>,
 }
-
-/// Base64 of `{"type":"Buffer",`.
-const BUFFER: &[u8] = b"eyJ0eXBlIjoiQnVmZmVyI";
 
 /// Scratch space above this is given back after each record.
 const KEEP: usize = 1024 * 1024;
@@ -170,16 +167,15 @@ impl Decoder {
                 *scratch = Vec::new();
             }
         }
-        let may_be_plain = self.options.layers.is_none() && !self.options.plain_dynamodb;
-        // A Buffer in JSON has a note.
-        let may_be_plain = may_be_plain && !input.starts_with(BUFFER);
-        if input.starts_with(b"eyJ") && may_be_plain && self.plain_json(input) {
+        if self.may_be_plain(input) && self.plain_json(input) {
             let bytes = self.layers.first().map_or(&[][..], |peeled| self.made(peeled));
+            // It starts with a bracket.
+            let formatted = if self.is_same { bytes.trim_ascii_end() } else { &self.formatted };
             return Decoded {
                 layers: &self.layers,
                 content: Content::Json,
                 bytes,
-                formatted: self.formatted_of(bytes),
+                formatted,
                 problems: &[],
             };
         }
@@ -242,30 +238,6 @@ impl Decoder {
             }
             _ => None,
         }
-    }
-
-    /// Takes the commonest record the short way: base64 of one JSON object, which
-    /// always starts with `eyJ`. False if it is anything else, even slightly.
-    #[inline]
-    fn plain_json(&mut self, input: &[u8]) -> bool {
-        let Ok(made) = self.codec.decode(input, &mut self.front) else {
-            return false;
-        };
-        let bytes = part(&self.front, ..made);
-        if !bytes.starts_with(b"{\"") {
-            return false;
-        }
-        let style = self.options.style;
-        let laid_out = self.formatter.format_unless_same(bytes, style, &mut self.formatted);
-        let is_json = laid_out.as_ref().is_ok_and(|(shape, _)| shape.values == 1);
-        if is_json {
-            self.is_same = laid_out.is_ok_and(|(_, is_same)| is_same);
-            let (bytes_in, bytes_out) = (input.len() as u64, made as u64);
-            self.layers.push(Peeled { layer: Layer::Base64, bytes_in, bytes_out, parts: 1 });
-        } else {
-            self.clear_formatted();
-        }
-        is_json
     }
 
     fn made(&self, peeled: &Peeled) -> &[u8] {

@@ -29,6 +29,7 @@ mod otlp;
 mod pasted;
 mod peek;
 mod peel;
+mod plain;
 mod printed;
 mod problem;
 mod quoted;
@@ -38,7 +39,7 @@ mod sniff;
 mod text;
 mod utf16;
 
-pub use crate::bytes::is_binary_byte;
+pub use crate::bytes::{has_binary_bytes, is_binary_byte};
 pub use base64::{BadByte, Base64Error, Base64ErrorKind, Mark};
 pub(crate) use binary::starts_binary_file;
 pub use binary::{BinaryFormat, Table, binary_format, starts_binary_record};

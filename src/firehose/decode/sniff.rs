@@ -5,7 +5,7 @@ use super::base64::Codec;
 use super::compression::{Compression, raw_snappy};
 use super::mangled::{binary_through_text, compression_through_text};
 use super::{Content, Sniffer, binary, charset, kpl, otlp, script};
-use crate::bytes::{is_binary_byte, part, without_bom};
+use crate::bytes::{has_binary_bytes, part, without_bom};
 use crate::json;
 
 /// What begins each value of a JSON text sequence (RFC 7464).
@@ -246,10 +246,9 @@ fn is_plain_text(bytes: &[u8]) -> bool {
     bytes.iter().all(plain) || bytes.len() >= 16 && text_or_binary(bytes) == Content::Text
 }
 
-/// Text is UTF-8 without [binary bytes](is_binary_byte).
+/// Text is UTF-8 without [binary bytes](has_binary_bytes).
 pub(super) fn text_or_binary(bytes: &[u8]) -> Content {
-    if bytes.iter().any(|byte| is_binary_byte(*byte)) || simdutf8::basic::from_utf8(bytes).is_err()
-    {
+    if has_binary_bytes(bytes) || simdutf8::basic::from_utf8(bytes).is_err() {
         Content::Binary
     } else {
         Content::Text

@@ -14,7 +14,7 @@ use super::sniff::{
     RECORD_SEPARATOR, base64_symbols, is_base64_symbol, is_encoded, text_or_binary,
 };
 use super::{Content, Layer, binary, otlp, printed, quoted};
-use crate::bytes::{is_binary_byte, part, place_in, trim_around};
+use crate::bytes::{has_binary_bytes, part, place_in, trim_around};
 use crate::json::{self, JsonErrorKind, Shape};
 
 /// True for base64 that lost one to three characters, or more of them, at its start:
@@ -310,7 +310,7 @@ impl Decoder {
         out: &mut Vec<u8>,
     ) -> bool {
         if str::from_utf8(text).is_err()
-            || text.iter().any(|byte| is_binary_byte(*byte))
+            || has_binary_bytes(text)
             || self.was_base64(text, error.offset, out)
         {
             return false;

@@ -39,6 +39,7 @@ use crate::bytes::part;
 pub use block_cut::safe_cut;
 use line::Reading;
 use lookahead::Lookahead;
+pub use plain_line::plain_line;
 pub use printed_event::{PrintedEvent, Segment, pieces};
 pub use resync::has_failure_object;
 use shape::{Region, Shape};
@@ -219,7 +220,7 @@ pub fn records(
     // A JSON value ends here, and its line may go on.
     let mut is_after_value = false;
     loop {
-        if !is_after_value && let Some(end) = plain_line::plain_line(block, at, format) {
+        if !is_after_value && let Some(end) = plain_line(block, at, format) {
             let line = part(block, at..end);
             visit(FoundRecord::new(at, Envelope::None, Data::Unknown(line.into())))?;
             at = end + 1;

@@ -6,12 +6,13 @@ use super::{InputFormat, pasted};
 use crate::bytes::part;
 use crate::decode::{GZIP_MAGIC, is_base64_symbol};
 
-/// Returns the end of the line at `at` if nothing in it asks for a closer look:
-/// it starts as base64 does, has no bracket, and was neither quoted nor
-/// wrapped. Most input is such lines; [`region::next`](super::region::next) says the same of
-/// them, slower.
+/// Returns the end of the line at `at`, where a record of `block` starts, if the line is
+/// the record and nothing in it asks for a closer look: it starts as base64 does, has no
+/// bracket, and was neither quoted nor wrapped.
+///
+/// Most input is such lines. [`records`](super::records) says the same of them, slower.
 #[inline]
-pub(super) fn plain_line(block: &[u8], at: usize, format: InputFormat) -> Option<usize> {
+pub fn plain_line(block: &[u8], at: usize, format: InputFormat) -> Option<usize> {
     let rest = block.get(at..)?;
     if format != InputFormat::Auto || !rest.first().is_some_and(u8::is_ascii_alphanumeric) {
         return None;

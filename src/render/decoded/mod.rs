@@ -144,6 +144,11 @@ impl View {
         }
     }
 
+    /// True if a record of JSON is its text in a line, and nothing else.
+    pub fn shows_json_alone(&self) -> bool {
+        self.form == Form::Content && !self.terminal.guarded()
+    }
+
     /// Says what `decoded` is, if its bytes come out as base64 again.
     pub fn shown_as_base64(&self, decoded: &Decoded<'_>) -> Option<String> {
         let is_shown = decoded.content == Content::Binary

@@ -11,7 +11,7 @@ mod packed;
 mod parquet;
 
 use super::{kpl, otlp};
-use crate::bytes::{is_binary_byte, part};
+use crate::bytes::{has_binary_bytes, part};
 use crate::protobuf::push_varint;
 pub(super) use magic::has_magic;
 
@@ -173,7 +173,7 @@ pub(super) fn is_whole(bytes: &[u8]) -> Option<bool> {
 fn has_control(head: &[u8]) -> bool {
     /// The first pages of these formats have some.
     const LOOK: usize = 512;
-    head.iter().take(LOOK).any(|byte| is_binary_byte(*byte))
+    has_binary_bytes(part(head, ..head.len().min(LOOK)))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! JSON in fewer bytes: CBOR (RFC 8949) and `MessagePack`. Both are known by a map
 //! with names as keys that ends where the bytes do.
 
-use crate::bytes::is_binary_byte;
+use crate::bytes::has_binary_bytes;
 
 /// Maps in each other that are followed.
 const MAX_DEPTH: usize = 32;
@@ -43,7 +43,7 @@ pub(super) fn is_cbor(bytes: &[u8]) -> bool {
     }
     // `\xa1gracias!\n` in Latin-1 is a map too, of one key with a small number.
     let is_one = matches!(cbor(bytes), Some(Head { kind: Kind::Map(Some(1)), .. }));
-    let may_be_text = is_one && !bytes.iter().any(|byte| is_binary_byte(*byte));
+    let may_be_text = is_one && !has_binary_bytes(bytes);
     (!may_be_text || is_name_with_text(bytes)) && is_map(bytes, cbor)
 }
 

@@ -10,7 +10,7 @@ use super::series::Series;
 use super::{Objects, encoding};
 use crate::decode::{
     Content, Decoded, Decoder, Encoding, Layer, Options, ProblemKind, decoded_length,
-    is_binary_byte,
+    has_binary_bytes,
 };
 use crate::group;
 use crate::transform::parse::EventRecord;
@@ -288,7 +288,7 @@ fn objects(decoded: &Decoded<'_>, content: Content) -> Objects {
 /// The content as readers of the destination find it: `fh` forgives an encoding,
 /// control characters and newlines in two characters, they do not.
 pub(super) fn as_written(decoded: &Decoded<'_>) -> Content {
-    if decoded.content == Content::Text && decoded.bytes.iter().any(|it| is_binary_byte(*it)) {
+    if decoded.content == Content::Text && has_binary_bytes(decoded.bytes) {
         return Content::Binary;
     }
     let kinds = decoded.problems.iter().map(|problem| &problem.kind);

@@ -1,6 +1,6 @@
 //! Binary data that a text went through, or to which a newline was appended.
 
-use crate::bytes::{is_binary_byte, part};
+use crate::bytes::{has_binary_bytes, part};
 use crate::decode::starts_binary_file;
 use crate::transform::check::finding::Finding;
 use crate::transform::rule::Rule;
@@ -29,7 +29,7 @@ pub(super) fn damage(before: &[u8], after: &[u8]) -> Option<Finding> {
         });
     }
     let looked = part(before, ..before.len().min(MAX_LOOK));
-    let is_binary = looked.iter().any(|it| is_binary_byte(*it)) && str::from_utf8(before).is_err();
+    let is_binary = has_binary_bytes(looked) && str::from_utf8(before).is_err();
     let changed = looked.iter().filter(|it| !it.is_ascii()).count();
     if !is_binary || changed < MIN_CHANGED {
         return None;
