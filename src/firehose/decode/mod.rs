@@ -7,6 +7,7 @@
 
 mod base64;
 mod binary;
+mod byte_literal;
 mod byte_numbers;
 mod charset;
 mod compression;
@@ -42,6 +43,7 @@ pub use crate::bytes::is_binary_byte;
 pub use base64::{BadByte, Base64Error, Base64ErrorKind, Mark};
 pub(crate) use binary::starts_binary_file;
 pub use binary::{BinaryFormat, Table, binary_format, starts_binary_record};
+pub(crate) use byte_literal::{byte_string, byte_strings, control, hex_number};
 pub(crate) use byte_numbers::{byte, indexed, indexed_payload, numbers};
 pub use charset::Charset;
 pub(crate) use charset::{is_control, of_text as charset_of_text};
@@ -96,11 +98,15 @@ pub enum Layer {
     KplAggregate,
     /// A JSON string that holds JSON or base64.
     JsonString,
+    /// The `repr` of bytes in Python, where nobody could read them in it.
+    PythonBytes,
+    /// The header of a schema registry before JSON: AWS Glue's or Confluent's.
+    SchemaHeader,
 }
 
 impl Layer {
     /// Every layer, in the order of the documentation.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Base64,
         Self::Hex,
         Self::Gzip,
@@ -110,6 +116,8 @@ impl Layer {
         Self::Snappy,
         Self::KplAggregate,
         Self::JsonString,
+        Self::PythonBytes,
+        Self::SchemaHeader,
     ];
 
     /// The one name of the layer, in flags, text and JSON.
@@ -124,6 +132,8 @@ impl Layer {
             Self::Snappy => "snappy",
             Self::KplAggregate => "kpl-aggregate",
             Self::JsonString => "json-string",
+            Self::PythonBytes => "python-bytes",
+            Self::SchemaHeader => "schema-header",
         }
     }
 
@@ -136,7 +146,11 @@ impl Layer {
             Self::Zlib => Some("stream"),
             Self::Snappy => Some("block"),
             Self::KplAggregate => Some("record"),
-            Self::Base64 | Self::Hex | Self::JsonString => None,
+            Self::Base64
+            | Self::Hex
+            | Self::JsonString
+            | Self::PythonBytes
+            | Self::SchemaHeader => None,
         }
     }
 }
