@@ -393,6 +393,17 @@ fn what_a_shell_prints_right_after_base64_is_not_part_of_it() {
 }
 
 #[test]
+fn a_value_that_format_list_of_powershell_wraps_is_one_record() {
+    let (json, base64) = wrapped();
+    for base64 in [base64, STANDARD.encode(&json)] {
+        let value = fold(&base64, 60).join("\r\n           ");
+        let output =
+            decode(&format!("recordId : 1\r\ndata     : {value}\r\nresult   : Ok\r\n\r\n"));
+        assert_eq!(output.success(), format!("recordId : 1\n{json}\nresult   : Ok\n"));
+    }
+}
+
+#[test]
 fn lines_that_a_shell_joined_with_blanks_are_one_record() {
     let (json, base64) = wrapped();
     for width in [64, 76, 60] {

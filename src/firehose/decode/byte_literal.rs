@@ -127,8 +127,10 @@ mod tests {
     #[test]
     fn bytes_that_nobody_can_read_are_read_from_their_repr() {
         let gzip = Gzip::new().compress(b"{}");
-        let hex = |it: &[u8]| it.iter().map(|byte| format!("\\x{byte:02x}")).collect::<String>();
-        for text in [format!("b'{}'", hex(&gzip)), format!("bytearray(b\"{}\")", hex(&gzip))] {
+        for text in [
+            format!("b'{}'", gzip.escape_ascii()),
+            format!("bytearray(b\"{}\")", gzip.escape_ascii()),
+        ] {
             assert_eq!(unreadable_bytes(text.as_bytes()).as_ref(), Some(&gzip), "{text}");
             let cut = &text.as_bytes()[..text.len() - 3];
             assert_eq!(unreadable_bytes(cut), None, "{text}");

@@ -169,6 +169,7 @@ pub(super) fn value_of(text: &[u8]) -> Option<&[u8]> {
     let is_value = base64.len() < value.len()
         && base64.len() >= MIN_VALUE
         && base64.iter().all(|byte| is_base64_symbol(*byte));
+    let label = label.trim_ascii_end();
     (!label.is_empty() && label.iter().all(is_of_label) && is_value).then_some(base64)
 }
 
