@@ -23,7 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The same of a command that shows nothing until it ends, and may have much to compute: a
 /// debug build on a busy machine takes minutes for megabytes.
-const PATIENCE_TO_THE_END: Duration = Duration::from_secs(300);
+const PATIENCE_TO_THE_END: Duration = Duration::from_mins(5);
 
 /// Waits until this is so.
 pub(crate) fn until(is_so: impl Fn() -> bool) {
