@@ -68,7 +68,7 @@ protobuf. For metric streams in JSON format, `--explain` names the stream.
 - Avro object containers, AWS Glue Schema Registry records, Parquet and ORC are binary data. \
 `--explain` and `json` have the name, the size, and the schema and rows if the file has them \
 uncompressed. Such a file is one record, whatever newlines are in it; one without its end is an error. Of a record of \
-AWS Glue Schema Registry that is compressed, the data is inflated behind the header. JSON after a \
+AWS Glue Schema Registry that is compressed, the data is inflated and the header stays. JSON after a \
 header of AWS Glue Schema Registry or Confluent is shown without it. Before other data, a Confluent \
 header has no magic bytes, so `--explain` only says that it may be one.
 - Text that begins like JSON and breaks is shown as text, with one note per run: not JSON from byte \

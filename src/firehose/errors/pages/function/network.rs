@@ -41,7 +41,8 @@ pub(in crate::errors::pages) const ALL: &[Explanation] = &[
             "NameResolutionError",
             "UnknownHostException",
             "lookup … such host",
-            "no such host",
+            // Go, alone; only the letters count.
+            "no-such-host",
             "such host is known",
             "failed to lookup address information",
             "UnresolvedAddressException",
