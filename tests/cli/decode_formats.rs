@@ -11,14 +11,13 @@ use insta::assert_snapshot;
 use crate::harness::{Fh, root};
 
 /// A fixture, the type of its content, and words of its description.
-const FORMATS: [(&str, &str, &str); 7] = [
+const FORMATS: [(&str, &str, &str); 6] = [
     ("otel-0.7.bin", "opentelemetry-metrics", "OpenTelemetry 0.7 metrics, 2 messages, 3 metrics"),
     ("otel-1.0.bin", "opentelemetry-metrics", "OpenTelemetry 1.0 metrics, 2 messages, 3 metrics"),
     ("orders.avro", "avro", "Avro object container, 197 bytes, codec null, record Order"),
     ("orders.parquet", "parquet", "Parquet, 97 bytes, 3 rows, columns order, total, address"),
     ("orders.orc", "orc", "ORC, 65 bytes, compression none, 3 rows, columns order, total"),
     ("glue.bin", "glue-schema-registry", "AWS Glue Schema Registry record, 28 bytes"),
-    ("glue-zlib.bin", "glue-schema-registry", "zlib-compressed"),
 ];
 
 fn bytes_of(file: &str) -> Vec<u8> {
@@ -72,6 +71,35 @@ fn a_format_is_named_in_every_wrapping_and_its_bytes_stay() {
             let raw = Fh::decode("--raw").stdin(input).run();
             assert!(raw.stdout == bytes, "{file} as {wrapping}: {raw}");
         }
+    }
+}
+
+#[test]
+fn records_of_a_schema_registry_are_inflated_and_their_json_is_shown() {
+    let [json, zlib, whole] = ["glue-json.bin", "glue-zlib.bin", "glue.bin"].map(bytes_of);
+    for (wrapping, input) in wrappings(&json) {
+        let shown = Fh::decode("").stdin(input).run().success();
+        assert_eq!(shown, "{\"order\":\"A-1041\",\"total\":12.10}\n", "{wrapping}");
+    }
+    for (wrapping, input) in wrappings(&zlib) {
+        let raw = Fh::decode("--raw").stdin(input).run();
+        assert_eq!(raw.stdout, whole, "{wrapping}");
+    }
+    let confluent = [b"\0\0\0\0\x2a".as_slice(), b"{\"order\":\"A-1041\"}"].concat();
+    for (bytes, layers) in [(json.clone(), "zlib,schema-header"), (confluent, "schema-header")] {
+        let base64 = STANDARD.encode(bytes);
+        for words in [String::new(), format!("--layers base64,{layers}")] {
+            let shown = Fh::decode(&words).stdin(base64.clone()).run().success();
+            assert!(shown.starts_with("{\"order\":\"A-1041\""), "{shown}");
+        }
+    }
+    for (bytes, problem) in [
+        (json[..json.len() - 6].to_vec(), "zlib: truncated at byte 52"),
+        ([&json[..], b"\n"].concat(), "zlib: 1 byte after the compressed data at byte 58"),
+    ] {
+        let run = Fh::decode("").stdin(STANDARD.encode(bytes)).run();
+        assert_eq!(run.code(), 1, "{run}");
+        assert!(run.errors().contains(problem), "{run}");
     }
 }
 
@@ -168,11 +196,32 @@ fn metrics_are_pretty_on_a_terminal() {
 }
 
 #[test]
-fn a_parquet_file_that_is_cut_is_named() {
-    let bytes = bytes_of("orders.parquet");
-    let explained =
-        Fh::decode("--explain").stdin(bytes[..bytes.len() - 9].to_vec()).run().success();
-    assert!(explained.contains("truncated Parquet, 88 bytes"), "{explained}");
+fn a_file_that_is_cut_or_damaged_at_its_end_is_an_error() {
+    for (file, name) in
+        [("orders.avro", "Avro"), ("orders.parquet", "Parquet"), ("orders.orc", "ORC")]
+    {
+        let whole = bytes_of(file);
+        let mut damaged = whole.clone();
+        // The length of the footer or of the postscript, or the last marker.
+        let at = damaged.len() - if name == "Parquet" { 7 } else { 1 };
+        damaged[at] = 0xff;
+        for bytes in [whole[..whole.len() - 9].to_vec(), whole[..30].to_vec(), damaged] {
+            let base64 = STANDARD.encode(&bytes);
+            for input in [bytes.clone(), base64.clone().into_bytes(), gzip(&bytes)] {
+                let run = Fh::decode("--explain").stdin(input).run();
+                assert_eq!(run.code(), 1, "{run}");
+                let message = format!("truncated or damaged {name} file");
+                assert!(run.errors().contains(&message), "{run}");
+                assert!(run.text().contains(&format!("truncated {name}")), "{run}");
+            }
+            let run = Fh::decode("").stdin(format!("eyJhIjoxfQ==\n{base64}\n")).run();
+            assert_eq!(run.code(), 1, "{run}");
+        }
+        let appended = [&whole[..], b"\n"].concat();
+        for input in [whole.clone(), appended, STANDARD.encode(&whole).into_bytes()] {
+            Fh::decode("--explain").stdin(input).run().success();
+        }
+    }
 }
 
 #[test]

@@ -284,13 +284,13 @@ fn base64_in_the_quotes_of_editors_is_decoded_and_damage_has_a_hint_that_fits() 
         is_order(&text);
     }
     for (text, hint) in [
-        (format!("{}%3D%", data.trim_end_matches('=')), "percent-encoded"),
+        (format!("{}%3D%4", data.trim_end_matches('=')), "percent-encoded"),
         (format!("{data}\\n!"), "an escape such as `\\n`"),
         (format!("{}&#61;!", data.trim_end_matches('=')), "HTML entity"),
         (format!("{}...", data.split_at(20).0), "shortened"),
         (format!("{}…{}", data.split_at(20).0, data.split_at(28).1), "shortened"),
         // None of these signs begins what it begins elsewhere.
-        (format!("{data}%"), "--layers none"),
+        (format!("{data}%x"), "--layers none"),
         (format!("{data}–"), "--layers none"),
         (format!("{data}&x=1"), "--layers none"),
         ("eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ.abc".to_owned(), "--layers none"),
@@ -370,6 +370,36 @@ fn wrapped_base64_is_one_record_whatever_stands_before_its_lines() {
         ["__init__", "*emphasis*", "_some_long_name_of_a_function_in_python_", "12: A_NAME="]
     {
         assert_eq!(decode(text).success(), format!("{text}\n"));
+    }
+}
+
+#[test]
+fn what_a_shell_prints_right_after_base64_is_not_part_of_it() {
+    let (json, base64) = wrapped();
+    let short = STANDARD.encode(br#"{"a":12}"#);
+    for mark in ["%", "%\n", "$ ", "# \n", "%\r\n"] {
+        is_decoded(&format!("{base64}{mark}"), &json);
+        is_decoded(&format!("{short}{mark}"), r#"{"a":12}"#);
+        for width in [50, 64, 76] {
+            is_decoded(&format!("{}{mark}", fold(&base64, width).join("\n")), &json);
+            is_decoded(&format!("> {}{mark}", fold(&base64, width).join("\n> ")), &json);
+        }
+    }
+    let output = decode(&format!("{base64}% me@host ~ %\n"));
+    assert_eq!((output.text(), output.code()), (format!("{json}\n"), 0), "{output}");
+    for text in ["API_KEY=%", "100%", "name$", "PASSWORD_OF_THE_USER#"] {
+        assert_eq!(decode(text).success(), format!("{text}\n"));
+    }
+}
+
+#[test]
+fn a_value_that_format_list_of_powershell_wraps_is_one_record() {
+    let (json, base64) = wrapped();
+    for base64 in [base64, STANDARD.encode(&json)] {
+        let value = fold(&base64, 60).join("\r\n           ");
+        let output =
+            decode(&format!("recordId : 1\r\ndata     : {value}\r\nresult   : Ok\r\n\r\n"));
+        assert_eq!(output.success(), format!("recordId : 1\n{json}\nresult   : Ok\n"));
     }
 }
 

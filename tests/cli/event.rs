@@ -106,8 +106,12 @@ fn own_records_are_lines_and_go_in_byte_for_byte() {
     let made = event("--data -").stdin(&lines[..]).run();
     assert_eq!(payloads(&made), b"{\"a\":1.10} \xff\xfelast");
     // A newline of Windows is no part of the record.
-    let made = event("--data -").stdin(&b"{\"a\":1}\r\n{\"a\":2}\r\nc d\r\n"[..]).run();
-    assert_eq!(payloads(&made), b"{\"a\":1}{\"a\":2}c d");
+    for words in ["--data -", "--data - --lines"] {
+        let made = event(words).stdin(&b"{\"a\":1}\r\n{\"a\":2}\r\nc d\r\n"[..]).run();
+        assert_eq!(payloads(&made), b"{\"a\":1}{\"a\":2}c d", "{words}");
+        let note = "fh: standard input: line 1 ends with CRLF: the carriage return is not part of the record\n";
+        assert_eq!(made.errors().matches(note).count(), 1, "{made}");
+    }
     let made = event("--data - --newline").stdin(&b"one\ntwo"[..]).run();
     assert_eq!(payloads(&made), b"one\ntwo\n");
     let made = event("--data - --whole").stdin(&b"one\ntwo"[..]).run();

@@ -21,6 +21,10 @@ use tempfile::TempDir;
 /// Longer than any command here takes, however busy the machine.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// The same of a command that shows nothing until it ends, and may have much to compute: a
+/// debug build on a busy machine takes minutes for megabytes.
+const PATIENCE_TO_THE_END: Duration = Duration::from_mins(5);
+
 /// Waits until this is so.
 pub(crate) fn until(is_so: impl Fn() -> bool) {
     let start = Instant::now();
@@ -377,7 +381,7 @@ impl Stream {
     }
 
     fn rest(&mut self) -> Vec<u8> {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + PATIENCE_TO_THE_END;
         while self.more(deadline) {}
         std::mem::take(&mut self.seen)
     }

@@ -166,7 +166,7 @@ fn short_help_of_decode_fits_a_screen() {
                                    whole]
           --layers <LAYERS>        Decode exactly these layers, outermost first; `none` for no layers
                                    [possible values: base64, hex, gzip, zlib, zstd, zip, snappy,
-                                   kpl-aggregate, json-string, none]
+                                   kpl-aggregate, json-string, python-bytes, schema-header, none]
           --expect <CONTENT>       Report content of any other kind as an error [possible values: json]
           --records <LIST>         Show only these records of each input, counted from 1, e.g. 3,7-9
       -h, --help                   Print help (see more with '--help')

@@ -54,6 +54,8 @@ enum LayerName {
     Snappy,
     KplAggregate,
     JsonString,
+    PythonBytes,
+    SchemaHeader,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
@@ -174,6 +176,8 @@ fn every_row_of_every_fixture_is_of_the_schema() {
         LayerName::Snappy,
         LayerName::KplAggregate,
         LayerName::JsonString,
+        LayerName::PythonBytes,
+        LayerName::SchemaHeader,
     ] {
         assert!(seen(&|row| row.layers.iter().any(|it| it.name == name)), "{name:?}");
     }

@@ -60,15 +60,15 @@ struct State {
     /// The oldest goes first: what comes after it waits for it to be handed over.
     waiting: BTreeMap<(u64, u64), oneshot::Sender<Permit>>,
     arrivals: u64,
-    /// Nothing is asked for a while.
-    is_paused: bool,
+    /// Nothing is asked until then.
+    paused_until: Option<Instant>,
     /// Refusals since the last answer that was none.
     refusals: u32,
 }
 
 impl State {
     fn has_room(&self) -> bool {
-        !self.is_paused && self.in_flight < self.window.size()
+        self.paused_until.is_none() && self.in_flight < self.window.size()
     }
 }
 
@@ -86,7 +86,7 @@ impl Gate {
             in_flight: 0,
             waiting: BTreeMap::new(),
             arrivals: 0,
-            is_paused: false,
+            paused_until: None,
             refusals: 0,
         };
         let (state, room) = (Mutex::new(state), Notify::new());
@@ -133,6 +133,27 @@ impl Gate {
     fn permit(self: &Arc<Self>, state: &mut State) -> Permit {
         state.in_flight += 1;
         Permit { gate: Arc::clone(self), number: state.window.ask() }
+    }
+
+    /// Asks for nothing until `pause` is over, or a pause that ends later.
+    fn pause(self: &Arc<Self>, state: &mut State, pause: Duration) {
+        let until = Instant::now() + pause;
+        if state.paused_until.is_some_and(|end| end >= until) {
+            return;
+        }
+        state.paused_until = Some(until);
+        let gate = Arc::clone(self);
+        // Whoever waits may be gone before it ends.
+        tokio::spawn(async move {
+            tokio::time::sleep_until(until).await;
+            let mut state = gate.state();
+            // Another that began meanwhile may end later.
+            if state.paused_until == Some(until) {
+                state.paused_until = None;
+                drop(state);
+                gate.let_in();
+            }
+        });
     }
 
     /// Lets in who waits, as far as there is room.
@@ -187,17 +208,9 @@ impl Permit {
         let mut state = self.gate.state();
         state.refusals = state.refusals.saturating_add(1);
         if let Some(times) = state.window.refused(self.number) {
-            state.is_paused = true;
-            let pause = growing(times - 1, LONGEST_PAUSE);
-            let gate = Arc::clone(&self.gate);
-            // Whoever waits may be gone before it ends.
-            tokio::spawn(async move {
-                tokio::time::sleep(pause).await;
-                gate.state().is_paused = false;
-                gate.let_in();
-            });
+            self.gate.pause(&mut state, growing(times - 1, LONGEST_PAUSE));
         }
-        state.is_paused
+        state.paused_until.is_some()
     }
 }
 
@@ -305,15 +318,37 @@ mod tests {
                 waiting.spawn(async move { permit.again(&mut Patience::default()).await.ok() });
             }
             tokio::task::yield_now().await;
-            assert!(gate.state().is_paused && gate.try_enter().is_none());
+            assert!(gate.state().paused_until.is_some() && gate.try_enter().is_none());
             let first = waiting.join_next().await.unwrap().unwrap().unwrap();
-            assert!(!gate.state().is_paused && gate.state().in_flight == 1);
+            assert!(gate.state().paused_until.is_none() && gate.state().in_flight == 1);
             first.answered();
             assert_eq!(gate.state().window.size(), 2, "it grows with each answer");
             drop(first);
             while let Some(next) = waiting.join_next().await {
                 next.unwrap().unwrap().answered();
             }
+        });
+    }
+
+    #[test]
+    fn of_two_pauses_the_one_that_ends_later_decides() {
+        const SHORT: Duration = Duration::from_millis(1);
+        const LONG: Duration = Duration::from_hours(1);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            for pauses in [[SHORT, LONG], [LONG, SHORT]] {
+                let gate = Gate::new(Window::from(4, 4), &Arc::default());
+                for pause in pauses {
+                    gate.pause(&mut gate.state(), pause);
+                }
+                tokio::time::sleep(SHORT * 20).await;
+                assert!(gate.try_enter().is_none(), "{pauses:?}");
+            }
+            let gate = Gate::new(Window::from(4, 4), &Arc::default());
+            for _ in 0..2 {
+                gate.pause(&mut gate.state(), SHORT);
+            }
+            let _permit = gate.enter(None).await;
         });
     }
 }

@@ -175,6 +175,7 @@ impl DecodePlan {
         let style = if pretty && form == Form::Content { Style::Pretty } else { Style::Compact };
         Self {
             options: Options {
+                reads_prints: true,
                 max_decoded: args.max_decoded.0,
                 layers: args.layers.as_ref().map(|it| it.iter().copied().flatten().collect()),
                 style,

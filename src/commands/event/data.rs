@@ -33,6 +33,8 @@ struct OpenData {
     line: u64,
     /// It is one record.
     whole: bool,
+    /// A line ended with CRLF, which was noted.
+    has_crlf: bool,
 }
 
 impl<'a> DataRecords<'a> {
@@ -61,6 +63,8 @@ impl<'a> DataRecords<'a> {
                 continue;
             };
             let place = open.place(self.args.whole);
+            let is_line = !self.args.whole && !self.args.base64;
+            let payload = if is_line { open.without_crlf(payload, self.context) } else { payload };
             if payload.is_empty() && !self.args.whole {
                 continue;
             }
@@ -123,7 +127,20 @@ impl OpenData {
             most,
             line: 0,
             whole,
+            has_crlf: false,
         }
+    }
+
+    /// The line at hand without the carriage return of CRLF.
+    fn without_crlf(&mut self, mut line: Vec<u8>, context: &Context) -> Vec<u8> {
+        if line.last() == Some(&b'\r') {
+            line.pop();
+            if !self.has_crlf {
+                self.has_crlf = true;
+                context.info(&crlf_note(&self.place(false)));
+            }
+        }
+        line
     }
 
     /// The next line without its newline, or all that there is; `None` at the
@@ -153,6 +170,11 @@ impl OpenData {
         let name = title(&self.name);
         if whole { name.to_owned() } else { format!("{name}: line {}", self.line) }
     }
+}
+
+/// Said once of an input whose lines end as those of Windows do.
+pub(super) fn crlf_note(place: &str) -> String {
+    format!("fh: {place} ends with CRLF: the carriage return is not part of the record")
 }
 
 /// What stands at `place`, a line or a `whole` file, is far larger than `most`.

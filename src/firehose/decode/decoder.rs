@@ -3,6 +3,7 @@
 use std::mem;
 
 use super::base64::{Base64Error, Base64ErrorKind, Codec};
+use super::byte_literal::unreadable_bytes;
 use super::compression::{Compression, Engine};
 use super::hex::decode_hex;
 use super::mangled::compression_through_text;
@@ -30,6 +31,8 @@ pub struct Options {
     pub expect_json: bool,
     /// DynamoDB JSON (`{"N":"1"}`) is shown as plain JSON (`1`).
     pub plain_dynamodb: bool,
+    /// Bytes are read from their `repr` in a payload ([`Layer::PythonBytes`]).
+    pub reads_prints: bool,
 }
 
 impl Default for Options {
@@ -40,6 +43,7 @@ impl Default for Options {
             style: Style::Compact,
             expect_json: false,
             plain_dynamodb: false,
+            reads_prints: true,
         }
     }
 }
@@ -274,6 +278,9 @@ impl Decoder {
         if bytes.starts_with(&kpl::MAGIC) && self.aggregate(bytes) {
             return Step::Content(Content::KplAggregate);
         }
+        if let Some(step) = self.schema_registry(bytes, out) {
+            return step;
+        }
         self.sniff(bytes, out)
     }
 
@@ -299,6 +306,11 @@ impl Decoder {
                 self.printed_json(text);
             }
             return Step::Content(json_content(shape));
+        }
+        if first == b'b'
+            && let Some(step) = self.printed_bytes(text, out)
+        {
+            return step;
         }
         if is_base64_symbol(first) && text.len() >= 4 {
             match self.codec.decode(text, out) {
@@ -399,6 +411,7 @@ impl Decoder {
             Some(b'{' | b'[') => {
                 Formatter::default().format(inner, Style::Compact, &mut scratch).is_ok()
             }
+            Some(b'b') if self.options.reads_prints && unreadable_bytes(inner).is_some() => true,
             Some(&first) if is_base64_symbol(first) => self
                 .codec
                 .decode(inner, &mut scratch)

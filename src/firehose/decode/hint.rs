@@ -123,6 +123,7 @@ impl Problem {
             }
             ProblemKind::MaybeBase64 => "shown as text; decode it with `--layers base64`",
             ProblemKind::ShownAsBase64(_) => "`--raw` prints the bytes, `--explain` the layers",
+            ProblemKind::CutFile(_) => "fetch or copy the record again; `--raw` prints its bytes",
             ProblemKind::OtlpBroken if self.offset == Some(0) => {
                 "fetch or copy the record again; `--raw` prints its bytes"
             }

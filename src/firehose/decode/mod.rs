@@ -7,6 +7,7 @@
 
 mod base64;
 mod binary;
+mod byte_literal;
 mod byte_numbers;
 mod charset;
 mod compression;
@@ -43,6 +44,7 @@ pub use crate::bytes::{has_binary_bytes, is_binary_byte};
 pub use base64::{BadByte, Base64Error, Base64ErrorKind, Mark};
 pub(crate) use binary::starts_binary_file;
 pub use binary::{BinaryFormat, Table, binary_format, starts_binary_record};
+pub(crate) use byte_literal::{byte_string, byte_strings, control, hex_number};
 pub(crate) use byte_numbers::{byte, indexed, indexed_payload, numbers};
 pub use charset::Charset;
 pub(crate) use charset::{is_control, of_text as charset_of_text};
@@ -70,6 +72,7 @@ pub use otlp::{MetricPoint, OtlpJson, OtlpMetrics, OtlpVersion};
 pub use printed::Printed;
 pub(crate) use printed::{is_name, recognize as printed_value, recognize_json as printed_in_json};
 pub use problem::{Problem, ProblemKind, Severity};
+pub(crate) use quoted::without_shell_mark;
 pub(crate) use sniff::{base64_run, base64_symbols, decoded_length, is_base64_symbol};
 pub use sniff::{is_encoded, is_strict_base64};
 
@@ -97,11 +100,15 @@ pub enum Layer {
     KplAggregate,
     /// A JSON string that holds JSON or base64.
     JsonString,
+    /// The `repr` of bytes in Python, where nobody could read them in it.
+    PythonBytes,
+    /// The header of a schema registry before JSON: AWS Glue's or Confluent's.
+    SchemaHeader,
 }
 
 impl Layer {
     /// Every layer, in the order of the documentation.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Base64,
         Self::Hex,
         Self::Gzip,
@@ -111,6 +118,8 @@ impl Layer {
         Self::Snappy,
         Self::KplAggregate,
         Self::JsonString,
+        Self::PythonBytes,
+        Self::SchemaHeader,
     ];
 
     /// The one name of the layer, in flags, text and JSON.
@@ -125,6 +134,8 @@ impl Layer {
             Self::Snappy => "snappy",
             Self::KplAggregate => "kpl-aggregate",
             Self::JsonString => "json-string",
+            Self::PythonBytes => "python-bytes",
+            Self::SchemaHeader => "schema-header",
         }
     }
 
@@ -137,7 +148,11 @@ impl Layer {
             Self::Zlib => Some("stream"),
             Self::Snappy => Some("block"),
             Self::KplAggregate => Some("record"),
-            Self::Base64 | Self::Hex | Self::JsonString => None,
+            Self::Base64
+            | Self::Hex
+            | Self::JsonString
+            | Self::PythonBytes
+            | Self::SchemaHeader => None,
         }
     }
 }

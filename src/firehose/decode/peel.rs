@@ -1,13 +1,14 @@
 //! Takes one layer off, whether it was recognized or asked for.
 
 use super::base64::{Base64Error, Base64ErrorKind};
-use super::compression::{Compression, Engine, Framing, Unpack};
+use super::byte_literal::byte_string;
+use super::compression::{Compression, Engine, Framing, Unpack, Wrapping};
 use super::decoder::{Decoder, Step};
 use super::fault::Fault;
 use super::hex::decode_hex;
 use super::problem::{Problem, ProblemKind};
 use super::sniff::{is_raw_snappy, starts_content};
-use super::{Content, Layer, Peeled, kpl};
+use super::{Content, Layer, Peeled, binary, kpl};
 use crate::bytes::{part, part_mut};
 use crate::json::{self, Token};
 
@@ -42,6 +43,27 @@ impl Decoder {
                     self.refuse(layer, Some(0), ProblemKind::NotThisLayer)
                 };
             }
+            Layer::PythonBytes => {
+                let text = bytes.trim_ascii();
+                return match byte_string(text, 0).filter(|(_, end)| *end == text.len()) {
+                    Some((bytes, _)) => {
+                        *out = bytes;
+                        Step::Peeled { layer, made: out.len(), parts: 1 }
+                    }
+                    None => self.refuse(layer, Some(0), ProblemKind::NotThisLayer),
+                };
+            }
+            Layer::SchemaHeader => {
+                let Some((header, _)) = binary::registry_header(bytes) else {
+                    return self.refuse(layer, Some(0), ProblemKind::NotThisLayer);
+                };
+                out.clear();
+                out.extend_from_slice(part(bytes, header..));
+                return Step::Peeled { layer, made: out.len(), parts: 1 };
+            }
+            Layer::Zlib if matches!(binary::registry_header(bytes), Some((_, true))) => {
+                return self.inflate_registered(bytes, out);
+            }
             Layer::Gzip | Layer::Zlib | Layer::Zstd | Layer::Zip | Layer::Snappy => {
                 let raw = || Some(RAW_SNAPPY).filter(|_| layer == Layer::Snappy);
                 let known = Compression::by_magic(bytes).or_else(|| Compression::by_guess(bytes));
@@ -54,6 +76,54 @@ impl Decoder {
             }
             _ => self.refuse(layer, Some(0), ProblemKind::NotThisLayer),
         }
+    }
+
+    /// Takes the header of a schema registry off JSON, and zlib off what is behind the header.
+    /// The header of Avro and protobuf stays, which are not read without their schema.
+    pub(super) fn schema_registry(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Option<Step> {
+        let (header, is_compressed) = binary::registry_header(bytes)?;
+        if is_compressed {
+            return Some(self.inflate_registered(bytes, out));
+        }
+        let data = part(bytes, header..);
+        let is_object = matches!(data.first(), Some(b'{' | b'['));
+        let is_json = is_object && json::skip_value(data, 0) == Ok(data.trim_ascii_end().len());
+        is_json.then(|| self.force(Layer::SchemaHeader, bytes, out))
+    }
+
+    /// Inflates what is behind the header of AWS Glue Schema Registry, which stays, with the
+    /// byte in it that says that nothing is compressed.
+    fn inflate_registered(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Step {
+        const UNCOMPRESSED: u8 = 0;
+        let layer = Layer::Zlib;
+        let header = binary::registry_header(bytes).map_or(0, |(length, _)| length);
+        let (header, data) = bytes.split_at(header);
+        out.clear();
+        out.extend_from_slice(header);
+        if let Some(compression) = out.get_mut(1) {
+            *compression = UNCOMPRESSED;
+        }
+        let zlib = Compression::Deflate(Wrapping::Zlib);
+        let start = out.len();
+        let Some(unpacked) = self.unpack_into(zlib, data, out, start) else {
+            return self.too_large(layer, bytes, out);
+        };
+        let at = |offset: u64| Some(offset + start as u64);
+        let problem = match unpacked.fault {
+            Some(fault) => Some((at(fault.offset), ProblemKind::Fault(fault.kind))),
+            None if unpacked.rest.is_empty() => None,
+            None => {
+                let bytes = unpacked.rest.len() as u64;
+                Some((at(unpacked.taken), ProblemKind::Trailing { bytes }))
+            }
+        };
+        if let Some((offset, kind)) = problem {
+            self.problems.push(Problem { layer: Some(layer), offset, kind });
+        }
+        if unpacked.made == start {
+            return Step::Content(Content::Binary);
+        }
+        Step::Peeled { layer, made: unpacked.made, parts: unpacked.parts }
     }
 
     fn refuse(&mut self, layer: Layer, offset: Option<u64>, kind: ProblemKind) -> Step {

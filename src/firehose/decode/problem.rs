@@ -109,6 +109,8 @@ pub enum ProblemKind {
     ShownAsBase64(String),
     /// A message of OpenTelemetry metrics cannot be read, nor what follows it.
     OtlpBroken,
+    /// An Avro, Parquet or ORC file whose end is missing, or not where the file says.
+    CutFile(&'static str),
     /// The input is not the format that `--input-format` asked for.
     NotThisFormat(&'static str),
     /// Something else among failure objects.
@@ -350,6 +352,7 @@ impl fmt::Display for Problem {
             ProblemKind::Placeholder => write!(f, "a placeholder of documentation, not base64"),
             ProblemKind::ShownAsBase64(what) => write!(f, "{what}; printed as base64"),
             ProblemKind::OtlpBroken => write!(f, "truncated or damaged OpenTelemetry message"),
+            ProblemKind::CutFile(name) => write!(f, "truncated or damaged {name} file"),
             ProblemKind::NotThisFormat(name) => write!(f, "not in the input format `{name}`"),
             ProblemKind::NotAFailure => {
                 write!(f, "not a failure record, unlike others in this input")

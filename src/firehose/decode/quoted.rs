@@ -74,7 +74,22 @@ fn without_typography(text: &[u8]) -> &[u8] {
     inner
 }
 
-/// The text without marks of a quotation and of emphasis, quotes, and the head of a
+/// Base64 without what a shell prints right after output that has no newline at its end:
+/// `%` of zsh, a prompt of `$`, `#` or `%`.
+pub(crate) fn without_shell_mark(text: &[u8]) -> &[u8] {
+    match text {
+        [bare @ .., b'%' | b'$' | b'#']
+            if bare.last().is_some_and(|it| is_base64_symbol(*it) || *it == b'=')
+                // The escape of a URL, of which the end is missing.
+                && memchr::memchr(b'%', bare).is_none() =>
+        {
+            bare
+        }
+        _ => text,
+    }
+}
+
+/// The text without marks of a quotation, of emphasis and of a shell, quotes, and the head of a
 /// `data:` URL.
 pub(super) fn unquoted(text: &[u8]) -> &[u8] {
     let mut inner = text;
@@ -87,6 +102,7 @@ pub(super) fn unquoted(text: &[u8]) -> &[u8] {
         for mark in ["&gt;", "│"] {
             inner = inner.strip_prefix(mark.as_bytes()).unwrap_or(inner);
         }
+        inner = without_shell_mark(inner);
         inner = inner.strip_suffix(b",").or_else(|| inner.strip_suffix(b";")).unwrap_or(inner);
         if let [open, rest @ .., close] = inner
             && matches!(
@@ -145,7 +161,8 @@ fn tokens(text: &[u8]) -> impl Iterator<Item = &[u8]> {
                 || before.ends_with("│".as_bytes());
             // A dot ends a sentence, or joins the parts of a token of JWT.
             let closes = match part(text, end..) {
-                [] | [b'.'] => true,
+                // A prompt of a shell may follow.
+                [] | [b'.'] | [b'%' | b'$' | b'#', b' ', ..] => true,
                 rest => {
                     let is_quote = |it: &(&str, &str, &str)| {
                         rest.starts_with(it.1.as_bytes()) || rest.starts_with(it.0.as_bytes())

@@ -247,7 +247,7 @@ fn content_that_was_printed_has_a_note() {
     nothing                     base64 > Text undefined\n ! what JavaScript makes of a variable without a value
     a word                      Text undefined\n
     a map of Java               base64 > Text {orderId=A-1041, amount=129.95}\n ! what toString of Java or Kotlin makes of a map or an object
-    bytes of Python             base64 > Text b\'\\x1f\\x8b\\x08\\x00\' ! the Python repr of bytes, with `b` and quotes
+    bytes of Python             base64 > python-bytes > Unknown ! the Python repr of bytes, with `b` and quotes ! gzip: truncated at byte 0
     text of Python              base64 > Text b\'text\' ! the Python repr of bytes, with `b` and quotes
     an aggregate, as Latin-1    base64 > Binary \xc3\xb3\xc2\x89\xc2\x9a\xc3\x82\n\x01k\x1a\x05\x08\x00\x1a\x01a\x1a\x06\x08\x00\x1a\x02bc\xc2\x9d?4\"\xc3\xa3eT\x1b\x1a\xc2\x84V\x08\x1d\x03\xc3\x9eS ! a KPL aggregate that was read as Latin-1 and written as UTF-8
     GraphQL                     base64 > Text { user(id: 1) { name } }

@@ -80,6 +80,10 @@ impl Decoder {
         if looks_like_json(text) && str::from_utf8(bytes).is_ok() {
             return self.utf8_text(bytes);
         }
+        if let Some(name) = binary::cut_file(bytes) {
+            self.problems.push(Problem::input(ProblemKind::CutFile(name)));
+            return Content::Binary;
+        }
         if binary::is_certain(bytes) {
             return Content::Binary;
         }

@@ -1,5 +1,5 @@
-//! Wrapped base64 with a label before its first line, `data: H4sI…`, as in YAML or a
-//! ticket. The lines below may be longer than what is left of the first, and indented.
+//! Wrapped base64 with a label before its first line, `data: H4sI…`, as in YAML, a
+//! ticket or `Format-List` of PowerShell. The lines below may be longer than what is left of the first, and indented.
 //!
 //! Only what has an end of its own and comes to it is one record: anything else stays
 //! lines of text.

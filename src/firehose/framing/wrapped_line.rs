@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::line::{Reading, end_of_line, trim_end};
 use crate::bytes::part;
-use crate::decode::{base64_symbols, is_base64_symbol};
+use crate::decode::{base64_symbols, is_base64_symbol, without_shell_mark};
 
 /// True for the widths at which tools wrap base64: PEM's (RFC 7468) and MIME's (RFC 2045).
 #[inline]
@@ -94,10 +94,11 @@ pub(super) fn without_dots(text: &[u8]) -> &[u8] {
     bare
 }
 
-/// Where the line at `start` has its text: what stands before it, blanks at its end and the
-/// line break left out.
+/// Where the line at `start` has its text: what stands before it, blanks and a mark of the
+/// shell at its end and the line break left out.
 pub(super) fn bare(block: &[u8], start: usize, line_end: usize) -> Range<usize> {
     let line = part(block, start..trim_end(block, start, line_end)).trim_ascii_end();
+    let line = without_shell_mark(line);
     start + margin(line).len()..start + line.len()
 }
 
@@ -110,7 +111,7 @@ pub(super) fn next_line(block: &[u8], start: usize, prefix: &[u8]) -> Option<Ran
 /// Lines of base64 without what stands before each.
 pub(super) fn joined(text: &[u8]) -> Cow<'_, [u8]> {
     if margin(text).is_empty() {
-        return Cow::Borrowed(text);
+        return Cow::Borrowed(without_shell_mark(text.trim_ascii_end()));
     }
     let lines = text.split(|byte| *byte == b'\n');
     let bare: Vec<_> = lines.map(|line| part(line, bare(line, 0, line.len()))).collect();
@@ -168,6 +169,7 @@ pub(super) fn value_of(text: &[u8]) -> Option<&[u8]> {
     let is_value = base64.len() < value.len()
         && base64.len() >= MIN_VALUE
         && base64.iter().all(|byte| is_base64_symbol(*byte));
+    let label = label.trim_ascii_end();
     (!label.is_empty() && label.iter().all(is_of_label) && is_value).then_some(base64)
 }
 
@@ -227,6 +229,7 @@ fn next_goes_on(
         return false;
     }
     let next = without_dots(part(near, ..end.unwrap_or(near.len())).trim_ascii());
+    let next = without_shell_mark(next);
     if next.is_empty() {
         return is_open && end.is_none();
     }

@@ -13,7 +13,10 @@ const MAX_ENTRIES: u64 = 1000;
 
 /// Bytes of the header of AWS Glue Schema Registry: version, compression, UUID
 /// (aws-glue-schema-registry, `AWSSchemaRegistryConstants`).
-const GLUE_HEADER: usize = 18;
+pub(super) const GLUE_HEADER: usize = 18;
+
+/// Bytes of Confluent's header: zero, and the id of the schema.
+pub(super) const CONFLUENT_HEADER: usize = 5;
 
 /// Largest schema id that is taken for one of a Confluent registry: ids count
 /// from 1, and Confluent Cloud starts at 100,000. The first of its bytes is zero.
@@ -89,7 +92,7 @@ pub(super) fn glue(bytes: &[u8]) -> Option<BinaryFormat<'_>> {
 /// Reads Confluent's header: a zero byte and the id of the schema. That is little
 /// to go by, so what follows must have a text as Avro or protobuf writes it, or be JSON.
 pub(super) fn confluent(bytes: &[u8]) -> Option<BinaryFormat<'_>> {
-    let (header, data) = bytes.split_first_chunk::<5>()?;
+    let (header, data) = bytes.split_first_chunk::<CONFLUENT_HEADER>()?;
     let [0, id @ ..] = *header else { return None };
     let schema_id = u32::from_be_bytes(id);
     let is_json = || data.starts_with(b"{\"") && data.trim_ascii_end().ends_with(b"}");

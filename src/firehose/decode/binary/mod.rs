@@ -137,6 +137,28 @@ fn compressed(bytes: &[u8]) -> Option<BinaryFormat<'_>> {
     is_sure.then_some(BinaryFormat::Compressed(name))
 }
 
+/// How long the header of a schema registry is that `bytes` begin with, and whether what
+/// follows is compressed with zlib.
+pub(super) fn registry_header(bytes: &[u8]) -> Option<(usize, bool)> {
+    match bytes.first().filter(|it| matches!(it, 0 | 3)).and_then(|_| binary_format(bytes))? {
+        BinaryFormat::GlueSchemaRegistry { is_compressed, .. } => {
+            Some((avro::GLUE_HEADER, is_compressed))
+        }
+        BinaryFormat::Confluent { .. } => Some((avro::CONFLUENT_HEADER, false)),
+        _ => None,
+    }
+}
+
+/// The name of a file whose end is missing or damaged.
+pub(super) fn cut_file(bytes: &[u8]) -> Option<&'static str> {
+    match binary_format(bytes)? {
+        BinaryFormat::CutAvro | BinaryFormat::Avro { is_cut: true, .. } => Some("Avro"),
+        BinaryFormat::CutParquet => Some("Parquet"),
+        BinaryFormat::CutOrc => Some("ORC"),
+        _ => None,
+    }
+}
+
 /// True if `bytes` have a format by a magic that does not come by chance.
 pub(super) fn is_certain(bytes: &[u8]) -> bool {
     binary_format(bytes).is_some_and(|format| !matches!(format, BinaryFormat::Confluent { .. }))

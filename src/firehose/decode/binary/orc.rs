@@ -36,7 +36,9 @@ const MIN_CUT: usize = 16;
 pub(super) fn file(bytes: &[u8]) -> Option<BinaryFormat<'_>> {
     let inner = bytes.strip_prefix(MAGIC)?;
     let is_cut = || inner.len() >= MIN_CUT && has_control(inner);
-    whole(inner).or_else(|| is_cut().then_some(BinaryFormat::CutOrc))
+    // Whoever joins records with newlines appends one to a file too.
+    let whole = whole(inner).or_else(|| whole(inner.strip_suffix(b"\n")?));
+    whole.or_else(|| is_cut().then_some(BinaryFormat::CutOrc))
 }
 
 /// Reads the end of what stands after the magic.

@@ -39,13 +39,19 @@ const STRUCT: u8 = 12;
 /// Reads the footer of a Parquet file.
 pub(super) fn file(bytes: &[u8]) -> Option<BinaryFormat<'_>> {
     let inner = bytes.strip_prefix(MAGIC)?;
-    let Some(inner) = inner.strip_suffix(MAGIC) else {
-        return has_control(inner).then_some(BinaryFormat::CutParquet);
-    };
-    let (inner, length) = inner.split_last_chunk::<4>()?;
+    // Whoever joins records with newlines appends one to a file too.
+    let footer = footer(inner).or_else(|| footer(inner.strip_suffix(b"\n")?));
+    footer
+        .and_then(table)
+        .map(BinaryFormat::Parquet)
+        .or_else(|| has_control(inner).then_some(BinaryFormat::CutParquet))
+}
+
+/// The footer of what stands after the first magic.
+fn footer(inner: &[u8]) -> Option<&[u8]> {
+    let (inner, length) = inner.strip_suffix(MAGIC)?.split_last_chunk::<4>()?;
     let length = usize::try_from(u32::from_le_bytes(*length)).ok()?;
-    let footer = inner.get(inner.len().checked_sub(length)?..)?;
-    table(footer).map(BinaryFormat::Parquet)
+    inner.get(inner.len().checked_sub(length)?..)
 }
 
 fn table(footer: &[u8]) -> Option<Table<'_>> {

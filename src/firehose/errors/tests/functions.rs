@@ -239,6 +239,14 @@ fn what_fails_on_the_network_and_the_disk_leads_to_the_page_of_its_cause() {
                 "socket.gaierror: [Errno -2] Name or service not known",
                 "java.net.UnknownHostException: api.example.com",
                 "dial tcp: lookup api.example.com on 169.254.78.1:53: no such host",
+                "no such host",
+                "dial tcp: lookup api.example.com on 169.254.78.1:53: server misbehaving",
+                "dial tcp: lookup api.example.com on 169.254.78.1:53: read udp \
+                 169.254.76.1:4711->169.254.78.1:53: i/o timeout",
+                "java.nio.channels.UnresolvedAddressException",
+                "Temporary failure in name resolution",
+                "[Errno 8] nodename nor servname provided, or not known",
+                "curl: (6) Could not resolve host: api.example.com",
             ] as &[&str],
         ),
         (

@@ -1,6 +1,7 @@
 //! Go's `%v` and `Println` of a transform event, response or record: values
 //! without their names, so they are told by their order.
 
+use super::cursor::Cursor;
 use super::writer::Writer;
 use super::{Literal, Outcome};
 use crate::bytes::part;
@@ -14,51 +15,42 @@ const MAX_TEXT: usize = 1000;
 
 /// Reads `{id arn … [{recordId {time} [123 125] {…}} …]}`, or one record of it.
 pub(super) fn read(text: &[u8], start: usize) -> (usize, Outcome) {
-    let mut reader = Reader { text, at: start, out: Writer::default() };
+    let mut reader = Reader { cursor: Cursor { text, at: start }, out: Writer::default() };
     if reader.event().is_none() {
-        let mut record = Reader { text, at: start, out: Writer::default() };
+        let mut record = Reader { cursor: Cursor { text, at: start }, out: Writer::default() };
         let is_record = record.record().is_some();
-        if is_record || record.at > reader.at {
+        if is_record || record.cursor.at > reader.cursor.at {
             reader = record;
         }
         if !is_record {
-            return (reader.at, Err(reader.out.out));
+            return (reader.cursor.at, Err(reader.out.out));
         }
     }
-    (reader.at, Ok(Literal { json: reader.out.out, cut: None }))
+    (reader.cursor.at, Ok(Literal { json: reader.out.out, cut: None }))
 }
 
 struct Reader<'a> {
-    text: &'a [u8],
-    at: usize,
+    cursor: Cursor<'a>,
     out: Writer,
 }
 
 impl<'a> Reader<'a> {
-    fn rest(&self) -> &'a [u8] {
-        part(self.text, self.at..)
-    }
-
-    fn eat(&mut self, token: &[u8]) -> Option<()> {
-        self.rest().starts_with(token).then(|| self.at += token.len())
-    }
-
     fn event(&mut self) -> Option<()> {
-        self.eat(b"{")?;
-        let near = part(self.rest(), ..self.rest().len().min(MAX_TEXT));
+        self.cursor.eat(b"{")?;
+        let near = self.cursor.near(MAX_TEXT);
         let list = near.iter().position(|byte| matches!(byte, b'[' | b'{' | b'}' | b'\n'))?;
-        self.at += list;
-        self.eat(b"[")?;
+        self.cursor.at += list;
+        self.cursor.eat(b"[")?;
         self.out.open_object();
         self.out.key(b"records");
         self.out.out.push(b'[');
         loop {
             self.out.comma();
             self.record()?;
-            if self.eat(b"]}").is_some() {
+            if self.cursor.eat(b"]}").is_some() {
                 break;
             }
-            self.eat(b" ")?;
+            self.cursor.eat(b" ")?;
         }
         self.out.out.push(b']');
         self.out.close_object();
@@ -67,7 +59,7 @@ impl<'a> Reader<'a> {
 
     /// `{recordId {time} [123 125] {…}}`, `{recordId Ok [123 125] {map[]}}`.
     fn record(&mut self) -> Option<()> {
-        self.eat(b"{")?;
+        self.cursor.eat(b"{")?;
         let id = self.word()?;
         if id.is_empty() || id.iter().any(|byte| b"{}[]:".contains(byte)) {
             return None;
@@ -75,67 +67,67 @@ impl<'a> Reader<'a> {
         self.out.open_object();
         self.out.key(b"recordId");
         self.out.text(id);
-        self.eat(b" ")?;
-        if self.rest().starts_with(b"{") {
+        self.cursor.eat(b" ")?;
+        if self.cursor.rest().starts_with(b"{") {
             self.skip_balanced()?;
         } else {
             let result = self.word().filter(|word| RESULTS.contains(word))?;
             self.out.key(b"result");
             self.out.text(result);
         }
-        self.eat(b" [")?;
+        self.cursor.eat(b" [")?;
         self.out.key(b"data");
         self.bytes()?;
         // What follows of the record: metadata.
-        while self.eat(b" ").is_some() {
-            if self.rest().starts_with(b"{") {
+        while self.cursor.eat(b" ").is_some() {
+            if self.cursor.rest().starts_with(b"{") {
                 self.skip_balanced()?;
             } else {
                 self.word()?;
             }
         }
         self.out.close_object();
-        self.eat(b"}")
+        self.cursor.eat(b"}")
     }
 
     /// Text up to a blank.
     fn word(&mut self) -> Option<&'a [u8]> {
-        let rest = self.rest();
+        let rest = self.cursor.rest();
         let length = rest.iter().take(MAX_TEXT).position(|byte| b" }]\n".contains(byte));
-        self.at += length.unwrap_or(rest.len().min(MAX_TEXT));
+        self.cursor.at += length.unwrap_or(rest.len().min(MAX_TEXT));
         let length = length?;
         Some(part(rest, ..length))
     }
 
     /// `123 125]`.
     fn bytes(&mut self) -> Option<()> {
-        let end = memchr::memchr2(b']', b'\n', self.rest());
-        let list = part(self.rest(), ..end.unwrap_or(self.rest().len()));
-        self.at += list.len();
+        let end = memchr::memchr2(b']', b'\n', self.cursor.rest());
+        let list = part(self.cursor.rest(), ..end.unwrap_or(self.cursor.rest().len()));
+        self.cursor.at += list.len();
         let bytes = numbers(list, b' ').filter(|_| end.is_some())?;
         self.out.bytes(&bytes);
-        self.eat(b"]")
+        self.cursor.eat(b"]")
     }
 
     /// Skips `{…}` with all that it holds.
     fn skip_balanced(&mut self) -> Option<()> {
         let mut open = 0_usize;
-        for (at, byte) in self.rest().iter().enumerate() {
+        for (at, byte) in self.cursor.rest().iter().enumerate() {
             match byte {
                 b'{' => open += 1,
                 b'}' => open = open.checked_sub(1)?,
                 b'\n' => {
-                    self.at += at;
+                    self.cursor.at += at;
                     return None;
                 }
                 _ => {}
             }
             if open == 0 {
-                self.at += at + 1;
+                self.cursor.at += at + 1;
                 return Some(());
             }
         }
-        self.at = self.text.len();
+        self.cursor.at = self.cursor.text.len();
         None
     }
 }

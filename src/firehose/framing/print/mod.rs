@@ -6,6 +6,7 @@
 
 mod bare;
 mod broken;
+mod cursor;
 mod go_values;
 mod literal;
 mod spew;

@@ -1,43 +1,30 @@
 //! The dumps of Go's package spew: each value after its type, bytes as a hex dump.
 
+use super::cursor::Cursor;
 use super::writer::Writer;
 use super::{Literal, MAX_DEPTH, Outcome, is_word, strings};
 use crate::bytes::part;
-use crate::json;
 
 /// The longest type, and the longest text of a value, which has no quotes.
 const MAX_WORDS: usize = 200;
 
 /// Reads the struct, list or map whose `{` is at `start`.
 pub(super) fn read(text: &[u8], start: usize) -> (usize, Outcome) {
-    let mut reader = Reader { text, at: start, out: Writer::default() };
+    let mut reader = Reader { cursor: Cursor { text, at: start }, out: Writer::default() };
     match reader.braces(b"", 0) {
-        Some(()) => (reader.at, Ok(Literal { json: reader.out.out, cut: None })),
-        None => (reader.at, Err(reader.out.out)),
+        Some(()) => (reader.cursor.at, Ok(Literal { json: reader.out.out, cut: None })),
+        None => (reader.cursor.at, Err(reader.out.out)),
     }
 }
 
 struct Reader<'a> {
-    text: &'a [u8],
-    at: usize,
+    cursor: Cursor<'a>,
     out: Writer,
 }
 
 impl<'a> Reader<'a> {
-    fn rest(&self) -> &'a [u8] {
-        part(self.text, self.at..)
-    }
-
     fn near(&self) -> &'a [u8] {
-        part(self.rest(), ..self.rest().len().min(MAX_WORDS))
-    }
-
-    fn space(&mut self) {
-        self.at = json::skip_space(self.text, self.at);
-    }
-
-    fn eat(&mut self, token: &[u8]) -> Option<()> {
-        self.rest().starts_with(token).then(|| self.at += token.len())
+        self.cursor.near(MAX_WORDS)
     }
 
     /// `(string) (len=5) "49540"`, `(*string)(0xc000014250)((len=1) "a")`.
@@ -47,33 +34,33 @@ impl<'a> Reader<'a> {
         }
         let kind = self.parenthesis()?;
         if !kind.starts_with(b"*") {
-            self.eat(b" ")?;
+            self.cursor.eat(b" ")?;
             return self.untyped(kind, depth);
         }
         // The addresses may be left out.
-        if self.rest().starts_with(b"(0x") {
+        if self.cursor.rest().starts_with(b"(0x") {
             self.parenthesis()?;
         }
-        self.eat(b"(")?;
+        self.cursor.eat(b"(")?;
         let inner = kind.iter().take_while(|byte| **byte == b'*').count();
         self.untyped(part(kind, inner..), depth)?;
-        self.eat(b")")
+        self.cursor.eat(b")")
     }
 
     /// A value without its type, after its length.
     fn untyped(&mut self, kind: &[u8], depth: usize) -> Option<()> {
-        if self.rest().starts_with(b"(len=") || self.rest().starts_with(b"(cap=") {
+        if self.cursor.rest().starts_with(b"(len=") || self.cursor.rest().starts_with(b"(cap=") {
             self.parenthesis()?;
-            self.eat(b" ")?;
+            self.cursor.eat(b" ")?;
         }
-        match self.rest().first()? {
+        match self.cursor.rest().first()? {
             b'{' => self.braces(kind, depth),
             b'"' => {
                 self.out.out.push(b'"');
-                match strings::quoted(self.text, self.at, &mut self.out) {
-                    Ok(end) => self.at = end,
+                match strings::quoted(self.cursor.text, self.cursor.at, &mut self.out) {
+                    Ok(end) => self.cursor.at = end,
                     Err(at) => {
-                        self.at = at;
+                        self.cursor.at = at;
                         return None;
                     }
                 }
@@ -86,7 +73,7 @@ impl<'a> Reader<'a> {
 
     /// What stands in the parentheses here, which may hold others.
     fn parenthesis(&mut self) -> Option<&'a [u8]> {
-        self.eat(b"(")?;
+        self.cursor.eat(b"(")?;
         let mut open = 1_usize;
         for (at, byte) in self.near().iter().enumerate() {
             match byte {
@@ -96,12 +83,12 @@ impl<'a> Reader<'a> {
                 _ => {}
             }
             if open == 0 {
-                let inner = part(self.rest(), ..at);
-                self.at += at + 1;
+                let inner = part(self.cursor.rest(), ..at);
+                self.cursor.at += at + 1;
                 return Some(inner);
             }
         }
-        self.at += self.near().len();
+        self.cursor.at += self.near().len();
         None
     }
 
@@ -113,7 +100,7 @@ impl<'a> Reader<'a> {
         let line = line.strip_suffix(b",").unwrap_or(line);
         // The parenthesis of a pointer is no part of what it points to.
         let words = line.strip_suffix(b")").filter(|_| !is_balanced(line)).unwrap_or(line);
-        self.at += words.len();
+        self.cursor.at += words.len();
         end?;
         match words {
             b"" => return None,
@@ -126,39 +113,40 @@ impl<'a> Reader<'a> {
 
     /// The fields of a struct, the elements of a list, the keys of a map, or a dump of bytes.
     fn braces(&mut self, kind: &[u8], depth: usize) -> Option<()> {
-        self.eat(b"{")?;
-        let line = part(self.rest(), ..memchr::memchr(b'\n', self.near())?);
+        self.cursor.eat(b"{")?;
+        let line = part(self.cursor.rest(), ..memchr::memchr(b'\n', self.near())?);
         line.trim_ascii().is_empty().then_some(())?;
-        self.space();
+        self.cursor.space();
         let is_bytes = kind.ends_with(b"]uint8");
-        if is_bytes || self.rest().starts_with(b"00000000  ") {
+        if is_bytes || self.cursor.rest().starts_with(b"00000000  ") {
             return self.dump();
         }
-        let is_list = kind.starts_with(b"[") || self.rest().starts_with(b"(") && !self.is_map();
+        let is_list =
+            kind.starts_with(b"[") || self.cursor.rest().starts_with(b"(") && !self.is_map();
         if is_list {
             self.out.out.push(b'[');
         } else {
             self.out.open_object();
         }
-        while self.eat(b"}").is_none() {
+        while self.cursor.eat(b"}").is_none() {
             if is_list {
                 self.out.comma();
-            } else if self.rest().starts_with(b"(") {
+            } else if self.cursor.rest().starts_with(b"(") {
                 let key = self.key()?;
                 self.out.key(&key);
             } else {
                 let name = self.near().iter().take_while(|byte| is_word(**byte)).count();
-                let name = part(self.rest(), ..name);
-                self.at += name.len();
-                self.eat(b": ")?;
+                let name = part(self.cursor.rest(), ..name);
+                self.cursor.at += name.len();
+                self.cursor.eat(b": ")?;
                 self.out.key(name);
             }
             self.value(depth + 1)?;
-            if self.eat(b",").is_none() {
-                self.space();
-                self.rest().starts_with(b"}").then_some(())?;
+            if self.cursor.eat(b",").is_none() {
+                self.cursor.space();
+                self.cursor.rest().starts_with(b"}").then_some(())?;
             }
-            self.space();
+            self.cursor.space();
         }
         if is_list {
             self.out.out.push(b']');
@@ -170,7 +158,7 @@ impl<'a> Reader<'a> {
 
     /// True if the first value here is the key of a map: `(string) (len=1) "a": (int) 1`.
     fn is_map(&self) -> bool {
-        let mut first = Reader { text: self.text, at: self.at, out: Writer::default() };
+        let mut first = Reader { cursor: self.cursor, out: Writer::default() };
         first.key().is_some()
     }
 
@@ -178,36 +166,38 @@ impl<'a> Reader<'a> {
     fn key(&mut self) -> Option<Vec<u8>> {
         let kind = self.parenthesis()?;
         (!kind.starts_with(b"*")).then_some(())?;
-        self.eat(b" ")?;
-        if self.rest().starts_with(b"(len=") {
+        self.cursor.eat(b" ")?;
+        if self.cursor.rest().starts_with(b"(len=") {
             self.parenthesis()?;
-            self.eat(b" ")?;
+            self.cursor.eat(b" ")?;
         }
-        let text = if self.rest().starts_with(b"\"") {
-            if let Err(at) = strings::quoted(self.text, self.at, &mut Writer::default()) {
-                self.at = at;
+        let text = if self.cursor.rest().starts_with(b"\"") {
+            if let Err(at) =
+                strings::quoted(self.cursor.text, self.cursor.at, &mut Writer::default())
+            {
+                self.cursor.at = at;
                 return None;
             }
-            let (end, text) = super::quoted(self.text, self.at)?;
-            self.at = end;
+            let (end, text) = super::quoted(self.cursor.text, self.cursor.at)?;
+            self.cursor.at = end;
             text
         } else {
             let word = self.near().iter().take_while(|it| is_word(**it) || **it == b'-').count();
-            let word = part(self.rest(), ..word).to_vec();
-            self.at += word.len();
+            let word = part(self.cursor.rest(), ..word).to_vec();
+            self.cursor.at += word.len();
             word
         };
-        self.eat(b": ")?;
+        self.cursor.eat(b": ")?;
         Some(text)
     }
 
     /// ` 00000000  7b 22 61 22  |{"a"|`, up to the brace that closes it.
     fn dump(&mut self) -> Option<()> {
         let mut bytes = Vec::new();
-        while self.eat(b"}").is_none() {
+        while self.cursor.eat(b"}").is_none() {
             let line = self.near();
             let Some(end) = memchr::memchr(b'\n', line) else {
-                self.at += line.len();
+                self.cursor.at += line.len();
                 return None;
             };
             let line = part(line, ..end);
@@ -220,8 +210,8 @@ impl<'a> Reader<'a> {
                 is_byte.then_some(())?;
                 bytes.push(u8::try_from(strings::hex(word)?).ok()?);
             }
-            self.at += end;
-            self.space();
+            self.cursor.at += end;
+            self.cursor.space();
         }
         self.out.bytes(&bytes);
         Some(())

@@ -2,7 +2,9 @@
 
 use super::writer::Writer;
 use crate::bytes::part;
-use crate::json;
+use crate::decode::control;
+pub(super) use crate::decode::hex_number as hex;
+pub(in super::super) use crate::decode::{byte_string, byte_strings};
 
 /// Appends to `out` what the quoted string at `at` stands for, as JSON without
 /// quotes, and returns where it ends; or where it broke off.
@@ -111,21 +113,6 @@ pub(super) fn ruby_bytes(text: &[u8], start: usize) -> Option<(usize, Vec<u8>)> 
     }
 }
 
-/// The control character that a letter after a backslash stands for.
-const fn control(escape: u8) -> Option<u8> {
-    Some(match escape {
-        b'n' => b'\n',
-        b'r' => b'\r',
-        b't' => b'\t',
-        b'a' => 7,
-        b'b' => 8,
-        b'v' => 0xb,
-        b'f' => 0xc,
-        b'e' => 0x1b,
-        _ => return None,
-    })
-}
-
 /// Reads a line that is Python's `repr` of bytes, `b'\\x1f\\x8b…'`.
 pub(in super::super) fn python_bytes(line: &[u8]) -> Option<Vec<u8>> {
     let line = line.trim_ascii();
@@ -135,68 +122,6 @@ pub(in super::super) fn python_bytes(line: &[u8]) -> Option<Vec<u8>> {
     }
     let (bytes, end) = byte_string(line, 0)?;
     (end == line.len()).then_some(bytes)
-}
-
-/// The bytes of the `b'…'` at `start` and of those after it with only white space between
-/// them, which are one value in Python, and where they end.
-pub(in super::super) fn byte_strings(text: &[u8], start: usize) -> Option<(Vec<u8>, usize)> {
-    let (mut bytes, mut end) = byte_string(text, start)?;
-    loop {
-        let next = json::skip_space(text, end);
-        let Some((more, after)) = byte_string(text, next) else { return Some((bytes, end)) };
-        bytes.extend_from_slice(&more);
-        end = after;
-    }
-}
-
-/// The bytes of a `b'…'` of Python or a `b"…"` of Rust at `start`, and where it
-/// ends.
-pub(in super::super) fn byte_string(text: &[u8], start: usize) -> Option<(Vec<u8>, usize)> {
-    let [b'b', quote @ (b'"' | b'\''), rest @ ..] = part(text, start..) else {
-        return None;
-    };
-    let mut bytes = Vec::new();
-    let mut rest = rest;
-    while let Some((&byte, tail)) = rest.split_first() {
-        rest = tail;
-        if byte == *quote {
-            return Some((bytes, text.len() - rest.len()));
-        }
-        if !byte.is_ascii() || byte == b'\n' {
-            return None;
-        }
-        if byte != b'\\' {
-            bytes.push(byte);
-            continue;
-        }
-        let (&escape, tail) = rest.split_first()?;
-        rest = tail;
-        bytes.push(match escape {
-            escape if let Some(byte) = control(escape) => byte,
-            b'0'..=b'7' => {
-                let digits = rest.iter().take(2).take_while(|it| matches!(it, b'0'..=b'7')).count();
-                let (more, tail) = rest.split_at_checked(digits)?;
-                rest = tail;
-                let digit = |code: u32, byte: &u8| code * 8 + u32::from(byte - b'0');
-                u8::try_from(more.iter().fold(digit(0, &escape), digit)).ok()?
-            }
-            b'\\' | b'\'' | b'"' | b'#' | b'?' => escape,
-            b'x' => {
-                let (digits, tail) = rest.split_at_checked(2)?;
-                rest = tail;
-                u8::try_from(hex(digits)?).ok()?
-            }
-            _ => return None,
-        });
-    }
-    None
-}
-
-/// Reads hexadecimal digits, and nothing else.
-pub(super) fn hex(digits: &[u8]) -> Option<u32> {
-    digits
-        .iter()
-        .try_fold(0u32, |code, byte| Some(code.checked_mul(16)? + char::from(*byte).to_digit(16)?))
 }
 
 #[cfg(test)]

@@ -82,7 +82,7 @@ impl DataFindings {
 impl DataChecker {
     pub(super) fn new() -> Self {
         Self {
-            decoder: Decoder::new(Options::default()),
+            decoder: Decoder::new(Options { reads_prints: false, ..Options::default() }),
             strict: encoding::strict(),
             payloads: PayloadChecker::new(),
             before: Vec::new(),

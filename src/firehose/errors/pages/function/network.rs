@@ -41,14 +41,25 @@ pub(in crate::errors::pages) const ALL: &[Explanation] = &[
             "NameResolutionError",
             "UnknownHostException",
             "lookup … such host",
+            // Go, alone; only the letters count.
+            "no-such-host",
             "such host is known",
             "failed to lookup address information",
+            "UnresolvedAddressException",
+            // Where DNS itself does not answer, Go.
+            "server misbehaving",
+            "lookup … read udp … i/o timeout",
+            // On Windows and macOS, and curl.
+            "getaddrinfo failed",
+            "nodename nor servname provided",
+            "Could not resolve host",
+            "gaierror",
         ],
         happened: "Printed by a function: DNS has no address for the name of a host that it calls.",
         look: &[
             "The name in the message: a spelling, a Region that is missing or does not exist, a \
              variable that is empty.",
-            "With EAI_AGAIN or `Temporary failure`: whether it comes and goes. DNS did not answer.",
+            "With EAI_AGAIN, `Temporary failure` or `server misbehaving`: whether it comes and goes. DNS did not answer.",
             VPC,
             "In a VPC: whether DNS resolution is enabled for it (enableDnsSupport), and whether \
              the private hosted zone of the name is associated with it.",

@@ -55,17 +55,18 @@ pub(super) fn damaged(before: &str, after: &[u8]) -> Option<(String, Damage)> {
             let whole = damaged_text(&value.text, damage);
             let text = whole.trim();
             if text.is_empty() {
-                let is_it = |it: Leaf<'_>| it.raw == b"\"\"" && value.is_under(it.key);
-                let is_emptied = damage == Damage::Dropped && has_letters_beyond(&value.text);
-                emptied += usize::from(is_emptied && leaves(after).any(is_it));
+                let is_emptied = damage == Damage::Dropped
+                    && has_letters_beyond(&value.text)
+                    && value.is_emptied(before, after);
+                emptied += usize::from(is_emptied);
                 // One may be left out on purpose.
-                if emptied > 1 {
+                if emptied > 1 || is_emptied && keeps_the_rest(before, after) {
                     return Some((value.text, damage));
                 }
                 continue;
             }
             if shows(&value.text, text, damage)
-                && value.comes_out(&whole, damage, after)
+                && value.comes_out(&whole, damage, before, after)
                 && !leaves(before.as_bytes()).any(|leaf| leaf.text() == text.as_bytes())
             {
                 return Some((value.text, damage));
@@ -80,8 +81,15 @@ impl Value<'_> {
         self.key.as_ref().is_some_and(|it| it.eq_ignore_ascii_case(key))
     }
 
+    /// True if a value under its key comes out empty, or nothing of the whole text does.
+    fn is_emptied(&self, before: &str, after: &[u8]) -> bool {
+        let is_empty = |it: Leaf<'_>| it.is_string() && it.text().trim_ascii().is_empty();
+        self.key.is_none() && self.text == before.trim() && after.trim_ascii().is_empty()
+            || leaves(after).any(|it| is_empty(it) && self.is_under(it.key))
+    }
+
     /// True if `whole`, which `damage` makes of it, is a value or a line of `after`.
-    fn comes_out(&self, whole: &str, damage: Damage, after: &[u8]) -> bool {
+    fn comes_out(&self, whole: &str, damage: Damage, before: &str, after: &[u8]) -> bool {
         let text = whole.trim();
         // A part of the text may be taken out of it on purpose; a blank at its end
         // was before the characters.
@@ -97,11 +105,40 @@ impl Value<'_> {
                 || !is_part && it.trim() == text && (is_sure || self.is_under(leaf.key))
         };
         let is_line = |line: &[u8]| line.trim_ascii() == text.as_bytes();
-        leaves(after).any(is_same)
+        // A text of its own, or a value of a row; nothing but this makes question marks of it.
+        let is_row = |line: &[u8]| {
+            line.split(|it| matches!(it, b',' | b'\t' | b';' | b'|'))
+                .any(|it| it.trim_ascii() == text.as_bytes())
+        };
+        let is_all = self.text == before.trim() && is_line(after);
+        let is_in_row = || {
+            let is_json = matches!(after.trim_ascii_start().first(), Some(b'{' | b'['));
+            !is_json && after.split(|byte| *byte == b'\n').any(is_row)
+        };
+        let has_no_marks = !is_sure && damage != Damage::Dropped && !before.contains('?');
+        has_no_marks && (is_all || is_in_row())
+            || leaves(after).any(is_same)
             || is_sure
                 && find(after, text.as_bytes()).is_some()
                 && after.split(|byte| *byte == b'\n').any(is_line)
     }
+}
+
+/// True if other values come out as they went in, and none that a filter for characters
+/// would keep comes out empty: who blanks fields on purpose does so whatever is in them.
+fn keeps_the_rest(before: &str, after: &[u8]) -> bool {
+    let is_json = before.trim_start().starts_with('{');
+    let mut kept = !is_json;
+    for leaf in leaves(before.as_bytes()).filter(|it| it.raw.is_ascii()).take(MAX_VALUES) {
+        let mut same_key = leaves(after).filter(|it| it.key.eq_ignore_ascii_case(leaf.key));
+        let is_text = leaf.is_string() && leaf.text().iter().any(u8::is_ascii_alphanumeric);
+        match same_key.next() {
+            Some(it) if it.raw == leaf.raw => kept = true,
+            Some(it) if is_text && it.raw == b"\"\"" => return false,
+            _ => {}
+        }
+    }
+    kept
 }
 
 /// The strings of JSON with characters beyond ASCII, also those of JSON in a string; of a
@@ -183,6 +220,12 @@ mod tests {
             (r#"{"message":"Zoë 東京 0"}"#, "Zo  0\n", Damage::Dropped),
             (r#"{"message":"{\"city\":\"東京\"}"}"#, r#"{"city":"??"}"#, Damage::QuestionMarks),
             ("東京 0 北京\n", "?? 0 ??\n", Damage::QuestionMarks),
+            ("李\n", "?\n", Damage::QuestionMarks),
+            ("😀", "??", Damage::UnitQuestionMarks),
+            ("李雷\n", "\n", Damage::Dropped),
+            (r#"{"id":"A1","name":"李"}"#, "A1,?\n", Damage::QuestionMarks),
+            (r#"{"id":"A1","name":"李雷"}"#, r#"{"id":"A1","name":""}"#, Damage::Dropped),
+            (r#"{"n":1,"who":"Иван Петров"}"#, r#"{"n":1,"who":" "}"#, Damage::Dropped),
         ] {
             let found = damaged(before, after.as_bytes()).map(|it| it.1);
             assert_eq!(found, Some(damage), "{before} -> {after}");
@@ -193,6 +236,12 @@ mod tests {
     fn what_is_taken_out_of_a_text_or_cleaned_is_no_damage() {
         for (before, after) in [
             (r#"{"city":"東京"}"#, r#"{"city":""}"#),
+            (r#"{"id":"A1","city":"東京","m":"hi"}"#, r#"{"id":"A1","city":"","m":""}"#),
+            (r#"{"id":"A1","m":"😀"}"#, r#"{"id":"A1","m":""}"#),
+            (r#"{"id":"A1","city":"東京"}"#, r#"{"id":"A1"}"#),
+            (r#"{"id":"A1?","city":"東京"}"#, "A1?,??\n"),
+            ("李雷 is here\n", "\n"),
+            ("😀\n", "\n"),
             (r#"{"city":"東京"}"#, r#"{"city":"**"}"#),
             (r#"{"city":"東京"}"#, r#"{"city":"Tokyo"}"#),
             (r#"{"city":"東京","q":"??"}"#, r#"{"town":"??"}"#),

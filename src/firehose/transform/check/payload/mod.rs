@@ -47,7 +47,10 @@ const BOM: &[u8] = b"\xef\xbb\xbf";
 
 impl PayloadChecker {
     pub(super) fn new() -> Self {
-        Self { decoder: Decoder::new(Options::default()), opened: 0 }
+        Self {
+            decoder: Decoder::new(Options { reads_prints: false, ..Options::default() }),
+            opened: 0,
+        }
     }
 
     /// The first thing that is wrong with `after`, where `before` was right.
