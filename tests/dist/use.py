@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Installs what `.ci/dist` made in every way that users do, and uses it.
+"""Installs what `dist`, `.ci/deb` and `.ci/sbom` made in every way that users do, and uses it.
 
-    tests/dist/use.py FOLDER [--target TARGET] [--deb] [--published]
+    tests/dist/use.py FOLDER TARGET [--published]
 
 The archive is unpacked; the installer runs against a server on this machine, and
 against damaged and missing archives; the Debian package is installed by dpkg into a
 root of its own. `--published` also holds the binary to the limits for what is
-downloaded.
+downloaded, and expects it to be static for Linux.
 """
 
 import argparse
@@ -17,6 +17,7 @@ import json
 import os
 import re
 import shutil
+import struct
 import subprocess
 import sys
 import tarfile
@@ -44,15 +45,14 @@ def output(command, **settings):
     return done.stdout
 
 
-def use(binary, runner=()):
+def use(binary):
     """The program runs, knows its version, and does its work without the network."""
-    version = output([*runner, binary, "--version"])
+    version = output([binary, "--version"])
     expect(version.startswith("fh "), f"--version prints {version!r}")
-    decoded = output([*runner, binary, "decode", RECORD])
+    decoded = output([binary, "decode", RECORD])
     expect(decoded.strip(), "decode prints nothing")
-    failures = output([*runner, binary, "failures", ROOT / "fixtures/failures/over-time.ndjson"])
+    failures = output([binary, "failures", ROOT / "fixtures/failures/over-time.ndjson"])
     expect("Lambda." in failures, f"failures prints {failures!r}")
-    return version.split()[1]
 
 
 def completes(script, folder):
@@ -74,7 +74,7 @@ def completes(script, folder):
 def unpacked(archive, folder):
     with tarfile.open(archive) as tar:
         names = tar.getnames()
-        expect(all(it.startswith(f"{archive.name[:-7]}/") for it in names), f"{names}")
+        expect(all(f"{it}/".startswith(f"{archive.name[:-7]}/") for it in names), f"{names}")
         tar.extractall(folder, filter="data")
     inside = folder / archive.name[:-7]
     for name in ["README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE"]:
@@ -86,12 +86,18 @@ def unpacked(archive, folder):
     return inside
 
 
-def found_by_binstall(archive, inside):
+def found_by_binstall(archive, inside, target):
     """`cargo binstall` looks for the archive, and for the program in it, by these names."""
     manifest = tomllib.loads((ROOT / "Cargo.toml").read_text())["package"]
     version = manifest["version"]
-    target = archive.name[len(f"fh-{version}-") : -len(".tar.gz")]
-    values = {"repo": "REPO", "version": version, "target": target, "bin": "fh", "binary-ext": ""}
+    values = {
+        "repo": "REPO",
+        "name": "fh",
+        "version": version,
+        "target": target,
+        "bin": "fh",
+        "binary-ext": "",
+    }
 
     def rendered(template):
         return re.sub(r"\{ ([a-z-]+) \}", lambda found: values[found[1]], template)
@@ -101,18 +107,36 @@ def found_by_binstall(archive, inside):
     expect(url == f"REPO/releases/download/v{version}/{archive.name}", f"binstall looks at {url}")
     program = inside.parent / rendered(binstall["bin-dir"])
     expect(program == inside / "fh", f"binstall looks for {program}")
-    return target
+
+
+# Numbers of the header of an ELF file (elf.h): machines, and the segment that names
+# the program which loads shared libraries.
+MACHINES = {"x86_64": 62, "aarch64": 183}
+PT_INTERP = 3
+
+
+def is_static(binary, machine):
+    """One binary runs on every distribution."""
+    with binary.open("rb") as file:
+        head = file.read(4096)
+    expect(head[:5] == b"\x7fELF\x02", f"{binary.name} is no program of 64 bits for Linux")
+    (found,) = struct.unpack_from("<H", head, 18)
+    expect(found == MACHINES[machine], f"{binary.name} is for machine {found}, not {machine}")
+    (start,) = struct.unpack_from("<Q", head, 32)
+    size, count = struct.unpack_from("<HH", head, 54)
+    kinds = [struct.unpack_from("<I", head, start + number * size)[0] for number in range(count)]
+    expect(PT_INTERP not in kinds, f"{binary.name} asks for shared libraries")
 
 
 def lists_crates(sbom, target):
-    """The list has what cargo links, in a form of its own."""
+    """The list has what cargo links."""
     command = ["cargo", "tree", "--locked", "--edges=normal,no-proc-macro", "--prefix=none"]
     tree = output([*command, "--target", target], cwd=ROOT)
-    expected = {"@".join(line.split()[:2]).replace("@v", "@") for line in tree.splitlines()}
+    linked = {"@".join(line.split()[:2]).replace("@v", "@") for line in tree.splitlines()}
     document = json.loads(sbom.read_text())
     listed = [document["metadata"]["component"], *document["components"]]
-    names = {it["purl"].removeprefix("pkg:cargo/") for it in listed}
-    expect(names == expected, f"{sbom.name} differs from cargo tree: {names ^ expected}")
+    names = {f"{it['name']}@{it['version']}" for it in listed}
+    expect(linked <= names, f"{sbom.name} lacks {linked - names}")
     expect(all(it["licenses"][0]["expression"] for it in listed), "a crate has no license")
 
 
@@ -165,18 +189,18 @@ def installs(packages, archive, folder):
     script = packages / "fh-installer.sh"
     with served(packages) as url:
         home = folder / "a home"
+        home.mkdir()
         done = install(script, home, FH_DOWNLOAD_URL=url)
         expect(done.returncode == 0, f"the installer failed: {done.stderr}")
-        prefix = home / ".local"
-        expect(f"is installed as {prefix}/bin/fh" in done.stdout, done.stdout)
-        expect("add it to the path" in done.stdout, done.stdout)
-        use(prefix / "bin/fh")
-        for page in PAGES:
-            expect((prefix / "share/man/man1" / page).is_file(), f"no {page}")
-        completes(prefix / "share/bash-completion/completions/fh", prefix / "bin")
+        expect("see: fh completions --help; fh man --help" in done.stdout, done.stdout)
+        program = home / ".local/bin/fh"
+        use(program)
+        login = ["sh", "-c", '. "$HOME/.profile"; command -v fh']
+        found = output(login, env={"PATH": "/usr/bin:/bin", "HOME": str(home)})
+        expect(found.strip() == str(program), f"the next shell finds {found!r}")
         # Again, over a program that runs.
         server = subprocess.Popen(
-            [prefix / "bin/fh", "local", "start", "--port", "0"],
+            [program, "local", "start", "--port", "0"],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
@@ -185,12 +209,11 @@ def installs(packages, archive, folder):
         server.wait()
         expect(done.returncode == 0, f"it cannot replace a running fh: {done.stderr}")
         elsewhere = folder / "opt"
-        path = f"{elsewhere}/bin:{os.environ['PATH']}"
-        done = install(script, home, FH_DOWNLOAD_URL=url, FH_PREFIX=str(elsewhere), PATH=path)
-        expect("add it to the path" not in done.stdout, done.stdout)
-        use(elsewhere / "bin/fh")
-        done = install(script, home, FH_DOWNLOAD_URL=url, FH_PREFIX="relative")
-        expect(f'PATH="{home}/relative/bin:$PATH"' in done.stdout, done.stdout)
+        before = (home / ".profile").read_text()
+        done = install(script, home, FH_DOWNLOAD_URL=url, FH_UNMANAGED_INSTALL=str(elsewhere))
+        expect(done.returncode == 0, f"the installer failed: {done.stderr}")
+        use(elsewhere / "fh")
+        expect((home / ".profile").read_text() == before, "it changed the profile")
     refuses(script, archive, folder)
 
 
@@ -206,16 +229,16 @@ def refuses(script, archive, folder):
     (odd / "uname").chmod(0o755)
     with served(mirror) as url:
         for variables, problem in [
-            ({"FH_DOWNLOAD_URL": url}, "is damaged: SHA-256"),
-            ({"FH_DOWNLOAD_URL": f"{url}/nowhere"}, "cannot download"),
-            ({"FH_DOWNLOAD_URL": url, "PATH": f"{odd}:{os.environ['PATH']}"}, "there is no fh for"),
+            ({"FH_DOWNLOAD_URL": url}, "checksum mismatch"),
+            ({"FH_DOWNLOAD_URL": f"{url}/nowhere"}, "failed to download"),
+            ({"FH_DOWNLOAD_URL": url, "PATH": f"{odd}:{os.environ['PATH']}"}, "unrecognized OS"),
         ]:
             home = folder / "refused"
             done = install(script, home, **variables)
             expect(done.returncode != 0 and problem in done.stderr, f"{variables}: {done}")
             expect(not home.exists(), f"{problem}, but something was installed")
     half = folder / "half.sh"
-    half.write_text(script.read_text().rsplit("main", 1)[0])
+    half.write_text(script.read_text().rsplit("download_binary_and_run_installer", 1)[0])
     expect(install(half, folder / "half").stdout == "", "half an installer does something")
 
 
@@ -246,41 +269,41 @@ def main():
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--target", help="the archive to use, if there are several")
-    parser.add_argument("--run-with", metavar="COMMAND", help="only run fh, with this")
-    parser.add_argument("--deb", action="store_true", help="install the Debian package, too")
-    parser.add_argument("--published", action="store_true", help="check the size and the start")
+    parser.add_argument("target")
+    parser.add_argument("--published", action="store_true", help="check the size, the start and the linking")
     args = parser.parse_args()
-    archives = [*args.folder.glob(f"fh-*-{args.target or '*'}.tar.gz")]
-    expect(len(archives) == 1, f"one archive is needed, not {archives}")
+    archive = args.folder / f"fh-{args.target}.tar.gz"
     folder = Path(tempfile.mkdtemp(prefix="fh-dist-"))
+    left = []
     try:
-        inside = unpacked(archives[0], folder)
-        if args.run_with:
-            use(inside / "fh", args.run_with.split())
-            return
+        inside = unpacked(archive, folder)
         use(inside / "fh")
-        target = found_by_binstall(archives[0], inside)
-        for sbom in args.folder.glob(f"fh-*-{target}.cdx.json"):
-            lists_crates(sbom, target)
+        completes(inside / "completions/fh.bash", inside)
+        found_by_binstall(archive, inside, args.target)
+        lists_crates(args.folder / f"fh-{args.target}.cdx.json", args.target)
         if args.published:
             within_limits(inside / "fh")
-        has = lambda program: shutil.which(program) is not None
-        left = []
+            if args.target.endswith("-linux-musl"):
+                is_static(inside / "fh", args.target.split("-")[0])
         if has("curl") or has("wget"):
-            installs(args.folder, archives[0], folder)
+            installs(args.folder, archive, folder)
         else:
             left.append("the installer, which needs curl or wget")
-        if args.deb and has("dpkg") and (os.geteuid() == 0 or has("sudo")):
+        if "-linux-" in args.target:
             (deb,) = args.folder.glob("*.deb")
-            installs_deb(deb, folder)
-        elif args.deb:
-            left.append("the Debian package, which needs dpkg, and root or sudo")
+            if has("dpkg") and (os.geteuid() == 0 or has("sudo")):
+                installs_deb(deb, folder)
+            else:
+                left.append("the Debian package, which needs dpkg, and root or sudo")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     for what in left:
         print(f"not used: {what}")
     print("what was used installs and works" if left else "all of it installs and works")
+
+
+def has(program):
+    return shutil.which(program) is not None
 
 
 if __name__ == "__main__":

@@ -16,11 +16,12 @@ const files = fs.readdirSync(folder).map((name) => path.join(folder, name));
 const found = files
   .flatMap((file) => lint(fs.readFileSync(file, "utf8"), file))
   .filter((it) => !KNOWN.some((known) => known.test(it.message)));
-// A tag can be moved to other code after it was read; a commit cannot.
+// A tag can be moved to other code after it was read; a commit cannot. What is of this
+// repository is of the same commit.
 const unpinned = files.flatMap((file) =>
   fs.readFileSync(file, "utf8").split("\n").flatMap((line, at) => {
     const action = /^\s*(?:- )?uses: (.*)/.exec(line)?.[1];
-    const pinned = action === undefined || /^[\w./-]+@[0-9a-f]{40} # v[\d.]+$/.test(action);
+    const pinned = action === undefined || action.startsWith("./") || /^[\w./-]+@[0-9a-f]{40} # v[\d.]+$/.test(action);
     return pinned ? [] : [{ file, line: at + 1, column: 1, message: `not pinned to a commit: ${action}` }];
   }),
 );
