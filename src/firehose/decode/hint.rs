@@ -135,7 +135,8 @@ impl Problem {
             ProblemKind::PrintEndsEarly => {
                 "the line may have been cut at a length limit; print each record separately"
             }
-            ProblemKind::PrintWithoutData { remedy, .. } => remedy,
+            ProblemKind::PrintWithoutData { remedy, .. }
+            | ProblemKind::LineWithoutData { remedy, .. } => remedy,
             ProblemKind::CutPrint(_) => {
                 "print the whole event with `console.log(JSON.stringify(event))`"
             }
@@ -143,6 +144,9 @@ impl Problem {
                 "both are shown; do not redrive this record before you know which one is right"
             }
             ProblemKind::DataNotString => "`data` is a JSON string with the record in base64",
+            ProblemKind::PythonBytes => {
+                "turn the base64 into text: `base64.b64encode(x).decode()`, not `str(…)`"
+            }
             ProblemKind::DoubleBase64 => "the SDK encodes `Data` itself; pass it the raw bytes",
             ProblemKind::DoubleGzip => {
                 "the sender compressed data that was already gzip (CloudWatch Logs is)"

@@ -67,7 +67,10 @@ pub(crate) use peel::decode_hex;
 pub use printed::Printed;
 pub(crate) use printed::{is_name, recognize as printed_value, recognize_json as printed_in_json};
 pub use problem::{Problem, ProblemKind, Severity};
-pub(crate) use sniff::{base64_run, base64_symbols, decoded_length, is_base64_symbol};
+pub(crate) use quoted::{has_one as has_one_base64, tokens as base64_tokens};
+pub(crate) use sniff::{
+    base64_run, base64_symbols, decoded_length, is_base64_symbol, starts_record,
+};
 pub use sniff::{is_encoded, is_strict_base64};
 
 #[cfg(test)]

@@ -124,10 +124,19 @@ pub enum ProblemKind {
         /// How to print the data in this language.
         remedy: &'static str,
     },
+    /// A line of text shows no data where it was meant to.
+    LineWithoutData {
+        /// What stands there instead.
+        printed: String,
+        /// How to print the data in this language.
+        remedy: &'static str,
+    },
     /// A failure object with two `rawData` keys.
     TwoRawData,
     /// A record's data is not a string.
     DataNotString,
+    /// A record's data is bytes as Python prints them.
+    PythonBytes,
     /// Base64 twice.
     DoubleBase64,
     /// Gzip twice.
@@ -199,6 +208,7 @@ impl Problem {
             | ProblemKind::Base64WithoutStart
             | ProblemKind::MaybeBase64
             | ProblemKind::HexDumpOpen { .. }
+            | ProblemKind::LineWithoutData { .. }
             | ProblemKind::ShownAsBase64(_) => Severity::Note,
             _ if self.is_of_lines() => Severity::Warning,
             _ => Severity::Error,
@@ -235,6 +245,7 @@ impl Problem {
                 | ProblemKind::Base64WithoutStart
                 | ProblemKind::MaybeBase64
                 | ProblemKind::HexDumpOpen { .. }
+                | ProblemKind::LineWithoutData { .. }
                 | ProblemKind::ShownAsBase64(_)
         )
     }
@@ -247,7 +258,11 @@ impl fmt::Display for Problem {
         }
         match &self.kind {
             ProblemKind::Base64(Base64ErrorKind::BadByte(bad)) => {
-                write!(f, "byte `{}` is not base64", bad.byte.escape_ascii())
+                // As the user writes it, where that is possible.
+                match bad.byte {
+                    byte @ b'!'..=b'~' => write!(f, "byte `{}` is not base64", char::from(byte)),
+                    byte => write!(f, "byte `{}` is not base64", byte.escape_ascii()),
+                }
             }
             ProblemKind::Base64(Base64ErrorKind::Blank) => write!(f, "space inside the text"),
             ProblemKind::Base64(Base64ErrorKind::DataAfterPadding) => {
@@ -350,8 +365,14 @@ impl fmt::Display for Problem {
             ProblemKind::PrintWithoutData { printed, .. } => {
                 write!(f, "the record has no data, only `{printed}`")
             }
+            ProblemKind::LineWithoutData { printed, .. } => {
+                write!(f, "the text shows no data, only `{printed}`")
+            }
             ProblemKind::TwoRawData => write!(f, "two `rawData` keys in one failure object"),
             ProblemKind::DataNotString => write!(f, "the record's data is not a string"),
+            ProblemKind::PythonBytes => {
+                write!(f, "the record's data is how Python prints bytes, with `b` and quotes")
+            }
             ProblemKind::DoubleBase64 => write!(f, "encoded twice"),
             ProblemKind::DoubleGzip => write!(f, "compressed twice"),
             ProblemKind::HexNotBase64 => write!(f, "hexadecimal instead of base64"),

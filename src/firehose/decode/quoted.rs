@@ -20,7 +20,7 @@ pub(super) fn in_words<'a>(text: &'a [u8], sniffer: &mut Sniffer) -> Option<&'a 
     if let Some(value) = after_label(text) {
         return is_record(value, sniffer).then_some(value);
     }
-    let mut tokens = tokens(text);
+    let mut tokens = tokens(text, MIN_SYMBOLS);
     let token = tokens.next()?;
     let is_most = token.len() >= text.len() - token.len();
     (is_most && tokens.next().is_none() && is_record(token, sniffer)).then_some(token)
@@ -103,6 +103,12 @@ pub(super) fn unquoted(text: &[u8]) -> &[u8] {
         {
             inner = rest;
         }
+        // Of a string in a string.
+        if let [b'\\', open @ (b'"' | b'\''), rest @ .., b'\\', close] = inner
+            && open == close
+        {
+            inner = rest;
+        }
         if let Some(body) = data_url(inner) {
             inner = body;
         }
@@ -125,12 +131,18 @@ fn data_url(text: &[u8]) -> Option<&[u8]> {
     text.get(memchr::memmem::find(head, END)? + END.len()..)
 }
 
-/// Runs of base64 that stand by themselves: between blanks, quotes, brackets.
-fn tokens(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+/// True for a line of which the decoder takes the one base64 text in it for the record.
+pub(crate) fn has_one(line: &[u8], sniffer: &mut Sniffer) -> bool {
+    in_marks(line).is_some() || in_words(line, sniffer).is_some()
+}
+
+/// Runs of at least `least` symbols of base64 that stand by themselves: between blanks,
+/// quotes, brackets.
+pub(crate) fn tokens(text: &[u8], least: usize) -> impl Iterator<Item = &[u8]> {
     let mut at = 0;
     std::iter::from_fn(move || {
         loop {
-            let start = base64_run(text, at, MIN_SYMBOLS)?;
+            let start = base64_run(text, at, least)?;
             let body = part(text, start..);
             let symbols = body.iter().take_while(|it| is_base64_symbol(**it)).count();
             let padding = part(body, symbols..).iter().take(2).take_while(|it| **it == b'=');
@@ -143,9 +155,10 @@ fn tokens(text: &[u8]) -> impl Iterator<Item = &[u8]> {
                     before.ends_with(open.as_bytes()) || before.ends_with(close.as_bytes())
                 })
                 || before.ends_with("│".as_bytes());
-            // A dot ends a sentence, or joins the parts of a token of JWT.
+            // A dot ends a sentence, or joins the parts of a token of JWT; a backslash
+            // escapes a quote.
             let closes = match part(text, end..) {
-                [] | [b'.'] => true,
+                [] | [b'.'] | [b'.', b' ', ..] | [b'\\', b'"' | b'\'' | b'\\', ..] => true,
                 rest => {
                     let is_quote = |it: &(&str, &str, &str)| {
                         rest.starts_with(it.1.as_bytes()) || rest.starts_with(it.0.as_bytes())
@@ -169,7 +182,7 @@ fn after_dots(text: &[u8]) -> &[u8] {
 const fn is_border(byte: u8) -> bool {
     byte.is_ascii_whitespace()
         || matches!(byte, b'"' | b'\'' | b'`' | b'(' | b')' | b'<' | b'>' | b'[' | b']')
-        || matches!(byte, b'{' | b'}' | b',' | b';' | b':' | b'=')
+        || matches!(byte, b'{' | b'}' | b',' | b';' | b':' | b'=' | b'|')
 }
 
 #[cfg(test)]
@@ -210,6 +223,7 @@ mod tests {
             format!("│ {ORDER}"),
             format!("12→{ORDER}"),
             format!("+ {ORDER}"),
+            format!("\\\"{ORDER}\\\""),
             format!("**{ORDER}**"),
             format!("~~{ORDER}~~"),
             format!("_{ORDER}_,"),

@@ -427,6 +427,13 @@ mod tests {
         }
         assert_same_wherever_it_is_cut(&[b"before\n", printed.as_slice(), b"after\n"].concat(), 3);
         assert_same_wherever_it_is_cut(b"(b'{\"a\":1,'\nb'{\"a\":1}'\n b'2}')\nafter\n", 4);
+        for dictionary in [
+            "{'Data': b'{\"a\":1,'\n         b'\"b\":2}',\n 'PartitionKey': 'p'}\n",
+            "[{'Data': b'{\"a\":1,'\n          b'\"b\":2}'},\n {'Data': b'{\"b\":3}'}]\n",
+        ] {
+            let block = format!("before\n{dictionary}after\n");
+            assert_same_wherever_it_is_cut(block.as_bytes(), 4);
+        }
         // No payload, or not closed: lines.
         assert_same_wherever_it_is_cut(b"(b'one'\n b'two')\nafter\n", 3);
         assert_same_wherever_it_is_cut(b"(b'{\"a\":'\n b'1}'\nafter\n", 3);

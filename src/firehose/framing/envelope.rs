@@ -54,6 +54,9 @@ pub(super) fn object(keys: &Keys<'_>, depth: usize, visit: &mut Visit<'_>) -> Co
         return failure(keys, visit);
     }
     if let Some(list) = keys.records {
+        if has_texts(list.raw()) {
+            return texts(list.raw(), visit);
+        }
         return match keys.transform_records.as_slice() {
             [] => list_of_records(list, keys, depth, visit),
             records => records.iter().try_for_each(|record| transform_record(record, visit)),
@@ -70,6 +73,9 @@ pub(super) fn object(keys: &Keys<'_>, depth: usize, visit: &mut Visit<'_>) -> Co
     }
     if let Some(data) = keys.data.filter(|data| is_of_kinesis(keys, *data)) {
         return visit(record(Envelope::ApiBody, data));
+    }
+    if let Some(data) = keys.raw_data.filter(|data| keys.has_only_one() && is_printed(*data)) {
+        return visit(record(Envelope::None, data));
     }
     if let Some(record) = keys.record {
         return inner_data(record, Envelope::ApiBody, visit);
@@ -91,7 +97,10 @@ pub(super) fn object(keys: &Keys<'_>, depth: usize, visit: &mut Visit<'_>) -> Co
     if let Some(events) = lists.filter(|events| depth < MAX_DEPTH && events.is_array()) {
         return log_lines(events, depth, visit);
     }
-    if let Some(data) = keys.binary.filter(|_| json::fields(keys.object, 0).count() == 1) {
+    if let Some(rows) = keys.results.filter(|rows| nested::is_list_of_rows(rows.raw())) {
+        return nested::rows(rows.raw(), depth, visit);
+    }
+    if let Some(data) = keys.binary.filter(|_| keys.has_only_one()) {
         nested::payload(data, visit)?;
         return ControlFlow::Continue(());
     }
@@ -156,11 +165,11 @@ fn is_sequence_number(value: Token<'_>) -> bool {
 fn array(value: &[u8], visit: &mut Visit<'_>) -> ControlFlow<()> {
     let elements = || json::elements(value, 0).map_while(Result::ok).map(|(element, _)| element);
     let first = elements().next();
-    if first.and_then(Token::string_bytes).is_some_and(|text| is_encoded(&text)) {
-        for element in elements() {
-            visit(FoundRecord::new(0, Envelope::None, Data::Unknown(element.bytes())))?;
-        }
-        return ControlFlow::Continue(());
+    if has_texts(value) {
+        return texts(value, visit);
+    }
+    if nested::is_list_of_rows(value) {
+        return nested::rows(value, 0, visit);
     }
     if first.is_some_and(is_data) {
         return list_of_data(value, visit);
@@ -177,6 +186,21 @@ fn array(value: &[u8], visit: &mut Visit<'_>) -> ControlFlow<()> {
         if !found {
             visit(FoundRecord::new(0, Envelope::None, Data::Unknown(element.raw().into())))?;
         }
+    }
+    ControlFlow::Continue(())
+}
+
+/// True for a list whose first element is a string of base64 for certain.
+fn has_texts(list: &[u8]) -> bool {
+    let first = list.get(json::skip_space(list, 1)) == Some(&b'"');
+    let first = first.then(|| json::elements(list, 0).next()).flatten();
+    first.and_then(|first| first.ok()?.0.string_bytes()).is_some_and(|text| is_encoded(&text))
+}
+
+/// The elements of a list of strings.
+fn texts(list: &[u8], visit: &mut Visit<'_>) -> ControlFlow<()> {
+    for (element, _) in json::elements(list, 0).map_while(Result::ok) {
+        visit(FoundRecord::new(0, Envelope::None, Data::Unknown(element.bytes())))?;
     }
     ControlFlow::Continue(())
 }

@@ -32,6 +32,8 @@ pub(super) struct Keys<'a> {
     pub(super) wrapper: Option<Token<'a>>,
     /// The only attribute of a value in DynamoDB's JSON that holds bytes.
     pub(super) binary: Option<Token<'a>>,
+    /// Of `GetQueryResults` of CloudWatch Logs.
+    pub(super) results: Option<Token<'a>>,
     /// What a logger writes next to its message.
     pub(super) event: Option<Token<'a>>,
     /// A level, as loggers write it.
@@ -98,12 +100,22 @@ impl<'a> Keys<'a> {
         let mut of_api = false;
         let mut of_kinesis = false;
         match key {
-            key::RAW_DATA if self.raw_data.is_some() => self.second_raw_data = value,
-            key::RAW_DATA => self.raw_data = value,
-            key::ERROR_CODE | key::LAST_ERROR_CODE | key::DOCUMENTED_ERROR_CODE => {
+            key::RAW_DATA | key::LOWER_RAW_DATA if self.raw_data.is_some() => {
+                self.second_raw_data = value;
+            }
+            key::RAW_DATA | key::LOWER_RAW_DATA => self.raw_data = value,
+            key::ERROR_CODE
+            | key::LAST_ERROR_CODE
+            | key::DOCUMENTED_ERROR_CODE
+            | key::LOWER_ERROR_CODE => {
                 self.error_code = value;
             }
-            key::ATTEMPTS | key::ARRIVAL | key::ERROR_MESSAGE => self.has_attempts = true,
+            key::ATTEMPTS
+            | key::ARRIVAL
+            | key::ERROR_MESSAGE
+            | key::LOWER_ATTEMPTS
+            | key::LOWER_ARRIVAL
+            | key::LOWER_ERROR_MESSAGE => self.has_attempts = true,
             b"recordId" => {
                 self.record_id = value;
                 of_record = true;
@@ -142,6 +154,7 @@ impl<'a> Keys<'a> {
             b"awslogs" => self.logs = value,
             b"message" | b"@message" | b"_raw" | b"Body" | b"Message" => self.message = value,
             b"content" | b"attributes" | b"Sns" => self.wrapper = value,
+            b"results" => self.results = value,
             b"B" => self.binary = value,
             b"event" => self.event = value,
             b"level" | b"levelname" | b"severity" => self.has_level = true,
@@ -175,6 +188,11 @@ impl<'a> Keys<'a> {
     pub(super) fn has_no_records(&self) -> bool {
         self.records
             .is_some_and(|list| list.raw().get(json::skip_space(list.raw(), 1)) == Some(&b']'))
+    }
+
+    /// Returns true for an object with one key.
+    pub(super) fn has_only_one(&self) -> bool {
+        json::fields(self.object, 0).count() == 1
     }
 
     /// Returns true for a failure object.

@@ -2,7 +2,7 @@
 
 use super::line::Reading;
 use super::wrapped_line::may_go_on;
-use super::{InputFormat, pasted};
+use super::{InputFormat, embedded, pasted};
 use crate::bytes::part;
 use crate::decode::{GZIP_MAGIC, is_base64_symbol};
 
@@ -11,7 +11,12 @@ use crate::decode::{GZIP_MAGIC, is_base64_symbol};
 /// wrapped. Most input is such lines; [`region::next`](super::region::next) says the same of
 /// them, slower.
 #[inline]
-pub(super) fn plain_line(block: &[u8], at: usize, format: InputFormat) -> Option<usize> {
+pub(super) fn plain_line(
+    block: &[u8],
+    at: usize,
+    format: InputFormat,
+    has_text: bool,
+) -> Option<usize> {
     let rest = block.get(at..)?;
     if format != InputFormat::Auto || !rest.first().is_some_and(u8::is_ascii_alphanumeric) {
         return None;
@@ -29,8 +34,30 @@ pub(super) fn plain_line(block: &[u8], at: usize, format: InputFormat) -> Option
         && line.last_chunk::<4>().is_some_and(|end| !end.contains(&b' '))
         && !may_continue(block, line, end)
         && line.last().is_some_and(|last| is_base64_symbol(*last) || *last == b'=');
-    (rest.get(length) == Some(&b'\n') && plain_end && !may_go_on(block, at, end, Reading::Whole))
-        .then_some(end)
+    let is_more = || has_text && is_text(line) && embedded::may_hold_any(line);
+    (rest.get(length) == Some(&b'\n')
+        && plain_end
+        && !is_more()
+        && !may_go_on(block, at, end, Reading::Whole))
+    .then_some(end)
+}
+
+/// True if something other than base64 is in a block: what separates words and fields.
+pub(super) fn has_text(block: &[u8]) -> bool {
+    /// Bytes that are looked at without a branch between them, as vectors.
+    const STEP: usize = 1024;
+    let has_any =
+        |chunk: &[u8]| chunk.iter().fold(0, |found, it| found | u8::from(is_separator(*it))) != 0;
+    block.chunks(STEP).any(has_any)
+}
+
+const fn is_separator(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b',' | b';' | b'|' | b'%' | b'^' | b'@')
+}
+
+/// The same of a line.
+fn is_text(line: &[u8]) -> bool {
+    line.iter().any(|byte| is_separator(*byte))
 }
 
 /// True if the line may start with a date or a level, or with Go's `map[`, and

@@ -30,7 +30,9 @@ const WITHOUT_DATA: [(&[u8], &str); 13] = [
     (b"<memory at ", PYTHON),
     (b"<_io.", PYTHON),
 ];
-const JAVA: &str = "print `Base64.getEncoder().encodeToString(record.getData().array())`";
+/// How to print the data of a record in Java.
+pub(super) const JAVA: &str =
+    "print `Base64.getEncoder().encodeToString(record.getData().array())`";
 const PYTHON: &str = "print `base64.b64encode(data)`";
 
 /// Bytes that were printed, and what the runtime left out of them.
@@ -80,13 +82,18 @@ pub(super) fn of_value(value: Token<'_>) -> Option<PrintedBytes> {
 
 /// The problem with text that was printed instead of bytes.
 pub(super) fn without_data(text: &[u8]) -> Option<Problem> {
+    let remedy = remedy_without_data(text)?;
+    let printed = String::from_utf8_lossy(part(text, ..text.len().min(80))).into_owned();
+    Some(Problem::input(ProblemKind::PrintWithoutData { printed, remedy }))
+}
+
+/// How to print the data that `text` starts with something in place of.
+pub(super) fn remedy_without_data(text: &[u8]) -> Option<&'static str> {
     // No base64 starts so, but for what is none as a whole.
     if !matches!(text.first(), Some(b'j' | b'[' | b's' | b'S' | b'#' | b'<')) {
         return None;
     }
-    let (_, remedy) = WITHOUT_DATA.iter().find(|(start, _)| text.starts_with(start))?;
-    let printed = String::from_utf8_lossy(part(text, ..text.len().min(80))).into_owned();
-    Some(Problem::input(ProblemKind::PrintWithoutData { printed, remedy }))
+    WITHOUT_DATA.iter().find(|(start, _)| text.starts_with(start)).map(|(_, remedy)| *remedy)
 }
 
 /// The bytes that a line shows: `<Buffer 7b 22>`, Go's `[123 34]`, Python's `b'…'`;

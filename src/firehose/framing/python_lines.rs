@@ -40,6 +40,9 @@ pub(super) fn region(
     reading: Reading,
 ) -> Option<Region<'_>> {
     let marks = prefix(part(block, start..line_end));
+    if let Some(first) = broken_off(block, start, line_end) {
+        return literals(block, start, first, reading);
+    }
     if part(block, start + marks.len()..).starts_with(b"(b") {
         return literals(block, start, start + marks.len() + 1, reading);
     }
@@ -73,7 +76,26 @@ pub(super) fn region(
     }
 }
 
-/// A payload as `pprint` breaks it: in literals, one a line, with parentheses around them.
+/// Where the literal starts that ends the line, and has another below it: `pprint` breaks
+/// the value of a dictionary so.
+fn broken_off(block: &[u8], start: usize, line_end: usize) -> Option<usize> {
+    let below = part(block, json::skip_space(block, line_end)..);
+    let is_indented = part(block, line_end..).get(1).is_some_and(|it| is_mark(*it));
+    if !is_indented || !matches!(below, [b'b', b'\'' | b'"', ..]) {
+        return None;
+    }
+    let end = trim_end(block, start, line_end);
+    let line = part(block, start..end);
+    let quotes = memchr::memchr2_iter(b'\'', b'"', line).filter_map(|quote| quote.checked_sub(1));
+    let starts = quotes.filter(|at| {
+        let before = at.checked_sub(1).and_then(|before| line.get(before));
+        line.get(*at) == Some(&b'b') && matches!(before, Some(b' ' | b'[' | b'(' | b'{' | b'='))
+    });
+    let ends_line = |at: usize| byte_string(line, at).is_some_and(|(_, end)| end == line.len());
+    starts.filter(|at| ends_line(*at)).map(|at| start + at).next()
+}
+
+/// A payload as `pprint` breaks it: in literals, one a line, with brackets around them.
 /// Each of the lines but the first begins with a blank, so that no block is cut there.
 fn literals(block: &[u8], start: usize, first: usize, reading: Reading) -> Option<Region<'_>> {
     let (bytes, last) = byte_strings(block, first)?;
@@ -82,13 +104,13 @@ fn literals(block: &[u8], start: usize, first: usize, reading: Reading) -> Optio
     }
     let end = end_of_line(block, last);
     let after = part(block, last..trim_end(block, last, end)).trim_ascii();
-    if after.first() != Some(&b')') {
+    if !matches!(after.first(), Some(b')' | b'}' | b']' | b',')) {
         let rest = part(block, json::skip_space(block, last)..);
         let is_literal = b"b'".starts_with(rest) || matches!(rest, [b'b', b'\'' | b'"', ..]);
         let is_open = reading == Reading::Part && is_literal && !rest.contains(&b'\n');
         return (is_open && bytes.len() <= MAX_RECORD).then(|| Region::unfinished(block, start));
     }
-    let is_all = after.iter().all(|it| matches!(it, b' ' | b',' | b')'));
+    let is_all = after.iter().all(|it| matches!(it, b' ' | b',' | b')' | b'}' | b']'));
     let has_lines = part(block, first..last).contains(&b'\n');
     let body = start..trim_end(block, start, end);
     let is_literals = is_all && has_lines && is_payload(&bytes);

@@ -146,7 +146,8 @@ fn document<'a>(
     if format == InputFormat::Auto && (error.is_some() || is_literal()) {
         let list = pasted::list_of_bytes(block, start, line_end, reading, ahead);
         let event = || pasted::with_other_quotes(block, start, first, reading, ahead);
-        if let Some(region) = list.or_else(event) {
+        let literals = || python_lines::region(block, start, line_end, reading);
+        if let Some(region) = list.or_else(event).or_else(literals) {
             return region;
         }
     }

@@ -111,7 +111,7 @@ fn starts_payload(text: &[u8]) -> bool {
 }
 
 /// The byte whose number starts at `at`, and where that ends.
-fn number(block: &[u8], at: usize) -> Option<(u8, usize)> {
+pub(in super::super) fn number(block: &[u8], at: usize) -> Option<(u8, usize)> {
     let near = part(block, at..block.len().min(at + 6));
     if let Some(digits) = near.strip_prefix(b"0x") {
         let count = digits.iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
@@ -126,7 +126,7 @@ fn number(block: &[u8], at: usize) -> Option<(u8, usize)> {
 }
 
 /// How long what stands between two numbers is.
-fn separator(text: &[u8]) -> usize {
+pub(in super::super) fn separator(text: &[u8]) -> usize {
     let near = part(text, ..text.len().min(MAX_BEFORE));
     let is_between = |byte: &&u8| byte.is_ascii_whitespace() || **byte == b',';
     near.iter().take_while(is_between).count()

@@ -20,6 +20,7 @@ use super::shape::Region;
 use super::wrapped_line::is_mark;
 use crate::bytes::part;
 use crate::decode::base64_run;
+pub(super) use byte_list::{number, separator};
 pub(super) use quotes::region as with_other_quotes;
 pub(super) use shorthand::{has_shorthand, shorthand};
 

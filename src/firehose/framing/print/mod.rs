@@ -16,7 +16,7 @@ mod writer;
 use super::line::Reading;
 use crate::decode::ProblemKind;
 pub(super) use broken::{closed, is_at_end};
-pub(super) use strings::{byte_string, byte_strings, python_bytes};
+pub(super) use strings::{byte_string, byte_strings, python_bytes, ruby_bytes};
 
 /// Deepest nesting of a printed event; `console.log` itself stops at 3.
 const MAX_DEPTH: usize = 64;

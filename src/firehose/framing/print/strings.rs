@@ -76,7 +76,7 @@ fn escape(text: &[u8], at: usize, out: &mut Writer) -> Option<usize> {
 }
 
 /// The bytes of the string of Ruby at `start`, and where it ends: `"\x1F\u00e9é"`.
-pub(super) fn ruby_bytes(text: &[u8], start: usize) -> Option<(usize, Vec<u8>)> {
+pub(in super::super) fn ruby_bytes(text: &[u8], start: usize) -> Option<(usize, Vec<u8>)> {
     let mut out = Vec::new();
     let mut at = start + 1;
     loop {

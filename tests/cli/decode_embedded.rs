@@ -1,0 +1,52 @@
+//! `fh decode`: records inside a line of text.
+
+use insta::assert_snapshot;
+
+use crate::harness::{Fh, Output};
+
+const ONE: &str = "eyJhIjoxfQ==";
+const TWO: &str = "eyJiIjoyfQ==";
+
+fn decode(text: &str) -> Output {
+    Fh::decode("-").stdin(text).run()
+}
+
+#[test]
+fn records_of_one_line_are_shown_one_by_one() {
+    for text in [
+        format!("{ONE}\t{TWO}"),
+        format!("{ONE} {TWO}"),
+        format!("{ONE};{TWO}"),
+        format!("[{ONE}, {TWO}]"),
+        "[b'{\"a\":1}', b'{\"b\":2}']".into(),
+        "[ <Buffer 7b 22 61 22 3a 31 7d>, <Buffer 7b 22 62 22 3a 32 7d> ]".into(),
+    ] {
+        let shown = decode(&format!("{text}\n"));
+        assert_eq!(shown.text(), "{\"a\":1}\n{\"b\":2}\n", "{text}\n{shown}");
+        assert!(shown.code() == 0 && shown.errors().is_empty(), "{text}\n{shown}");
+    }
+}
+
+#[test]
+fn words_around_a_record_are_left_out_with_a_note() {
+    assert_snapshot!(decode(
+        "buf: <Buffer 7b 22 61 22 3a 31 7d> len 7\n\
+         [{Data:[123 34 97 34 58 49 125]} {Data:[123 34 98 34 58 50 125]}]\n\
+         put_record(record:{data:\"{\\\"a\\\":1}\\n\"})\n\
+         words\n"
+    ), @"");
+    assert_snapshot!(decode(&format!(
+        "Record {{ RecordId = 49575469680524135041586805764649280618633657491608567810, Data = {ONE} }}\n\
+         recordId=1&data=eyJhIjoxfQ%3D%3D\n"
+    )), @"");
+}
+
+#[test]
+fn a_line_that_shows_no_data_gets_a_note() {
+    assert_snapshot!(decode(
+        "Record(data=[B@6d06d69c)\n\
+         com.amazonaws.services.lambda.runtime.events.KinesisFirehoseEvent@3b0143\n\
+         INFO payload is [object Object] now\n\
+         data : {123, 34, 97, 34...}\n"
+    ), @"");
+}
