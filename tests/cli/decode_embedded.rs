@@ -34,11 +34,28 @@ fn words_around_a_record_are_left_out_with_a_note() {
          [{Data:[123 34 97 34 58 49 125]} {Data:[123 34 98 34 58 50 125]}]\n\
          put_record(record:{data:\"{\\\"a\\\":1}\\n\"})\n\
          words\n"
-    ), @"");
+    ), @r#"
+    {"a":1}
+    {"a":1}
+    {"b":2}
+    {"a":1}
+    words
+    ------- stderr -------
+    fh: standard input: line 1, record 1: note: only the bytes in the text are decoded (and 3 more records)
+      hint: show all of it with `--input-format lines`
+    [exit status: 0]
+    "#);
     assert_snapshot!(decode(&format!(
         "Record {{ RecordId = 49575469680524135041586805764649280618633657491608567810, Data = {ONE} }}\n\
          recordId=1&data=eyJhIjoxfQ%3D%3D\n"
-    )), @"");
+    )), @r#"
+    {"a":1}
+    {"a":1}
+    ------- stderr -------
+    fh: standard input: line 1, record 1: note: only the base64 in the text is decoded (and 1 more record)
+      hint: show all of it with `--input-format lines`
+    [exit status: 0]
+    "#);
 }
 
 #[test]
@@ -48,5 +65,14 @@ fn a_line_that_shows_no_data_gets_a_note() {
          com.amazonaws.services.lambda.runtime.events.KinesisFirehoseEvent@3b0143\n\
          INFO payload is [object Object] now\n\
          data : {123, 34, 97, 34...}\n"
-    ), @"");
+    ), @"
+    Record(data=[B@6d06d69c)
+    com.amazonaws.services.lambda.runtime.events.KinesisFirehoseEvent@3b0143
+    INFO payload is [object Object] now
+    data : {123, 34, 97, 34...}
+    ------- stderr -------
+    fh: standard input: line 1, record 1: note: the text shows no data, only `[B@6d06d69c` (and 3 more records)
+      hint: print `Base64.getEncoder().encodeToString(record.getData().array())`
+    [exit status: 0]
+    ");
 }

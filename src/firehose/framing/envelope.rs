@@ -206,9 +206,11 @@ fn texts(list: &[u8], visit: &mut Visit<'_>) -> ControlFlow<()> {
 }
 
 fn failure(keys: &Keys<'_>, visit: &mut Visit<'_>) -> ControlFlow<()> {
-    for raw_data in [keys.raw_data, keys.second_raw_data].into_iter().flatten() {
+    let error_code = keys.error_code.or(keys.lower_error_code);
+    let all = [keys.raw_data, keys.second_raw_data, keys.lower_raw_data];
+    for raw_data in all.into_iter().flatten() {
         let mut framed = record(Envelope::Failure, raw_data);
-        framed.error_code = keys.error_code.filter(|code| !code.is_null());
+        framed.error_code = error_code.filter(|code| !code.is_null());
         framed.failure = Some(keys.object);
         if keys.second_raw_data.is_some() {
             framed.problem = Some(Problem::input(ProblemKind::TwoRawData));

@@ -19,6 +19,10 @@ pub(super) struct Keys<'a> {
     pub(super) raw_data: Option<Token<'a>>,
     pub(super) second_raw_data: Option<Token<'a>>,
     pub(super) error_code: Option<Token<'a>>,
+    /// Of a failure object whose keys are all in lower case.
+    pub(super) lower_raw_data: Option<Token<'a>>,
+    pub(super) lower_error_code: Option<Token<'a>>,
+    pub(super) has_lower_attempts: bool,
     pub(super) records: Option<Token<'a>>,
     /// Those of `records`, if they were read and all are of a transform.
     pub(super) transform_records: Vec<TransformRecord<'a>>,
@@ -100,22 +104,15 @@ impl<'a> Keys<'a> {
         let mut of_api = false;
         let mut of_kinesis = false;
         match key {
-            key::RAW_DATA | key::LOWER_RAW_DATA if self.raw_data.is_some() => {
-                self.second_raw_data = value;
-            }
-            key::RAW_DATA | key::LOWER_RAW_DATA => self.raw_data = value,
-            key::ERROR_CODE
-            | key::LAST_ERROR_CODE
-            | key::DOCUMENTED_ERROR_CODE
-            | key::LOWER_ERROR_CODE => {
+            key::RAW_DATA if self.raw_data.is_some() => self.second_raw_data = value,
+            key::RAW_DATA => self.raw_data = value,
+            key::LOWER_RAW_DATA => self.lower_raw_data = value,
+            key::ERROR_CODE | key::LAST_ERROR_CODE | key::DOCUMENTED_ERROR_CODE => {
                 self.error_code = value;
             }
-            key::ATTEMPTS
-            | key::ARRIVAL
-            | key::ERROR_MESSAGE
-            | key::LOWER_ATTEMPTS
-            | key::LOWER_ARRIVAL
-            | key::LOWER_ERROR_MESSAGE => self.has_attempts = true,
+            key::ATTEMPTS | key::ARRIVAL | key::ERROR_MESSAGE => self.has_attempts = true,
+            key::LOWER_ERROR_CODE => self.lower_error_code = value,
+            key::LOWER_ATTEMPTS | key::LOWER_ARRIVAL => self.has_lower_attempts = true,
             b"recordId" => {
                 self.record_id = value;
                 of_record = true;
@@ -198,6 +195,8 @@ impl<'a> Keys<'a> {
     /// Returns true for a failure object.
     pub(super) fn is_failure(&self) -> bool {
         self.raw_data.is_some() && (self.error_code.is_some() || self.has_attempts)
+            || self.lower_raw_data.is_some()
+                && (self.lower_error_code.is_some() || self.has_lower_attempts)
     }
 
     /// The record of a transform event or response that it is, if it is one.

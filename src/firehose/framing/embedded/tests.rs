@@ -123,7 +123,12 @@ fn records_in_base64_without_words_are_found_in_any_list() {
     }
     let cut = ORDER.split_at(30).0;
     assert_eq!(found(&format!("[{ORDER}, {SHORT}, {cut}")), [ORDER, SHORT, cut]);
-    for line in [format!("{cut} {ORDER}QQ"), format!("{cut}..."), format!("[{cut}, {cut}")] {
+    for line in [
+        format!("eyJwYXRoIjoi {}", STANDARD.encode("and the text of it goes on.")),
+        format!("{cut} {ORDER}"),
+        format!("{cut}..."),
+        format!("[{cut}, {cut}"),
+    ] {
         assert!(found(&line).is_empty(), "{line}");
     }
     for mark in ["^M$", "^M", "$", "%", "\\", "!"] {
@@ -179,6 +184,8 @@ fn tokens_addresses_and_words_stay_text() {
         r"C:\Users\data\x1f".into(),
         r#"<a href="/data">the data</a>"#.into(),
         "data test name list".into(),
+        format!("keys ['{SHORT}', 'user 7']"),
+        format!("['{SHORT}', '{SHORT}'] are the keys"),
         "[1] [2, 3] {4}".into(),
         String::new(),
     ] {

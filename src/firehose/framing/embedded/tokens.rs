@@ -49,9 +49,13 @@ pub(super) fn find(line: &[u8], sniffer: &mut Sniffer) -> Vec<Range<usize>> {
     if !kinds.iter().any(|kind| matches!(kind, Kind::Record | Kind::Text)) {
         return Vec::new();
     }
+    // A `+` may have become a blank: the decoder says so.
+    let ends = kinds.iter().rposition(|kind| *kind == Kind::Start);
+    if ends.is_some_and(|at| at + 1 < kinds.len()) {
+        return Vec::new();
+    }
     let is_one = |(kind, token): (&Kind, &&[u8])| match kind {
-        Kind::Record | Kind::Text => true,
-        Kind::Start => false,
+        Kind::Record | Kind::Text | Kind::Start => true,
         Kind::Word => is_encoded(token),
     };
     let is_one: Vec<_> = kinds.iter().zip(&tokens).map(is_one).collect();
@@ -73,11 +77,11 @@ pub(super) fn find(line: &[u8], sniffer: &mut Sniffer) -> Vec<Range<usize>> {
             _ if is_secret(before) || is_in_url(text, place) => false,
             Kind::Text => is_most || is_named_data(before),
             Kind::Record => {
-                is_most
+                let is_placed = is_most
                     || is_logged
                     || before.trim_ascii().is_empty()
-                    || is_named_data(before)
-                    || place.len() >= MIN_SYMBOLS && is_in_list(text, place)
+                    || is_in_list(text, place);
+                is_placed && place.len() >= MIN_SYMBOLS || is_named_data(before)
             }
         };
         if is_record {
@@ -94,6 +98,7 @@ pub(super) fn find(line: &[u8], sniffer: &mut Sniffer) -> Vec<Range<usize>> {
     if !found.is_empty()
         && let (Some(place), Some(Kind::Start)) = (places.last(), kinds.last())
         && place.end == text.trim_ascii_end().len()
+        && found.last() != Some(place)
     {
         found.push(place.clone());
     }
@@ -122,7 +127,7 @@ impl Kind {
         }
         match sniffer.line(token) {
             Line::Whole => Self::Record,
-            Line::Start if token.len() >= MIN_SYMBOLS => {
+            Line::Start => {
                 let is_record = decode_open(token).is_some_and(|bytes| starts_record(&bytes));
                 if is_record { Self::Start } else { Self::Word }
             }
