@@ -152,6 +152,9 @@ impl Problem {
                 "the sender compressed data that was already gzip (CloudWatch Logs is)"
             }
             ProblemKind::HexNotBase64 => "use base64 where Firehose expects it",
+            ProblemKind::LinesBroken => {
+                "encode with `base64 -w0`, and copy long lines without wrapping them"
+            }
             ProblemKind::LinesJoined { .. } => {
                 "if each line is a record, use `--input-format lines`"
             }

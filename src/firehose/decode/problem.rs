@@ -157,6 +157,8 @@ pub enum ProblemKind {
     },
     /// Something stood where JSON has quotes; what was read for what.
     QuotesReplaced(&'static str),
+    /// An event whose lines were broken, which were joined.
+    LinesBroken,
     /// Lines of base64 that were taken for one wrapped record.
     LinesJoined {
         /// Count of the lines.
@@ -196,6 +198,7 @@ impl Problem {
             | ProblemKind::LiteralNewline
             | ProblemKind::Invisible(_)
             | ProblemKind::Unescaped(_)
+            | ProblemKind::LinesBroken
             | ProblemKind::QuotesReplaced(_) => Severity::Warning,
             ProblemKind::NotJson { is_expected: false, .. }
             | ProblemKind::OtherCharset(_)
@@ -386,6 +389,9 @@ impl fmt::Display for Problem {
                 write!(f, "the hex dump may go on after its {bytes} bytes: its length is not shown")
             }
             ProblemKind::QuotesReplaced(what) => write!(f, "{what}"),
+            ProblemKind::LinesBroken => {
+                write!(f, "line breaks inside a string or a word were left out")
+            }
             ProblemKind::LinesJoined { lines } => {
                 write!(f, "{lines} lines of base64 text read as one wrapped record")
             }

@@ -2,6 +2,7 @@
 
 use std::iter;
 
+use super::broken_lines;
 use super::line::{Reading, goes_on, line_start, opens_more};
 use super::lookahead::Lookahead;
 use super::pasted;
@@ -140,7 +141,8 @@ fn cut_at_line(block: &[u8]) -> Option<usize> {
         let last = part(block, ..newline).trim_ascii_end().last();
         let is_open = opens_more(last.copied()) || goes_on(block.get(newline + 1).copied());
         let may_go_on = may_go_on(block, start, newline, Reading::Part)
-            || pasted::may_go_on(block, start, newline);
+            || pasted::may_go_on(block, start, newline)
+            || broken_lines::may_go_on(block, start, newline);
         if !is_open && !may_go_on {
             return Some(newline + 1);
         }
@@ -150,7 +152,7 @@ fn cut_at_line(block: &[u8]) -> Option<usize> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::io::Write as _;
     use std::ops::ControlFlow;
 
@@ -162,7 +164,7 @@ mod tests {
     use super::super::records;
     use super::*;
 
-    fn found(block: &[u8]) -> Vec<String> {
+    pub(in super::super) fn found(block: &[u8]) -> Vec<String> {
         let mut all = Vec::new();
         let _flow = records(block, InputFormat::Auto, &mut |record| {
             all.push(format!("{:?} {:?} {:?}", record.envelope, record.data, record.problem));
@@ -173,7 +175,7 @@ mod tests {
 
     /// The same records come of `block` wherever it is cut, and it has this many; it is
     /// cut somewhere.
-    fn assert_same_wherever_it_is_cut(block: &[u8], records: usize) {
+    pub(in super::super) fn assert_same_wherever_it_is_cut(block: &[u8], records: usize) {
         let whole = found(block);
         assert_eq!(whole.len(), records, "{whole:#?}");
         let mut cuts = 0;

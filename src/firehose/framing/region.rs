@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::InputFormat;
+use super::broken_lines;
 use super::envelope::is_envelope;
 use super::event_finder::{self, Found};
 use super::failure_key::RAW_DATA;
@@ -122,6 +123,14 @@ fn document<'a>(
         return Region { start, body: start..end, end, shape: Shape::Line(error) };
     }
     let line_end = end_of_line(block, start);
+    let is_read = !matches!(format, InputFormat::Json | InputFormat::Log);
+    if is_read && let Some(error) = error {
+        let joined = broken_lines::document(block, start, first, error, reading, ahead);
+        let wrapped = || broken_lines::wrapped(block, start, line_end, reading, ahead);
+        if let Some(region) = joined.or_else(wrapped) {
+            return region;
+        }
+    }
     let printed = printed(block, start, line_end, format, reading, ahead);
     let is_damage = |it: &Region<'_>| {
         let text = part(block, it.body.clone());
@@ -209,6 +218,11 @@ fn line<'a>(
     ahead: &mut Lookahead,
 ) -> Region<'a> {
     let end = end_of_line(block, start);
+    if format == InputFormat::Auto
+        && let Some(region) = broken_lines::wrapped(block, start, end, reading, ahead)
+    {
+        return region;
+    }
     if let Some(printed) = printed(block, start, end, format, reading, ahead) {
         return before_event(block, start, &printed, None).unwrap_or(printed);
     }
