@@ -76,3 +76,18 @@ fn a_line_that_shows_no_data_gets_a_note() {
     [exit status: 0]
     ");
 }
+
+#[test]
+fn data_that_is_no_base64_is_named_and_shown() {
+    let response =
+        |data: &str| format!(r#"{{"records":[{{"recordId":"1","result":"Ok","data":"{data}"}}]}}"#);
+    assert_snapshot!(decode(&response(&format!("b'{ONE}'"))), @"");
+    assert_snapshot!(decode(&response("7b2261223a317d")), @"");
+}
+
+#[test]
+fn a_line_break_in_a_string_of_json_is_named_and_left_out() {
+    let (start, end) = ONE.split_at(8);
+    let event = format!("{{\"records\":[{{\"recordId\":\"1\",\"data\":\"{start}\n{end}\"}}]}}\n");
+    assert_snapshot!(decode(&event), @"");
+}

@@ -7,6 +7,7 @@ use super::line::{Reading, goes_on, line_start, opens_more};
 use super::lookahead::Lookahead;
 use super::pasted;
 use super::python_lines;
+use super::quoted_lines;
 use super::region::next;
 use super::shape::{Region, Shape};
 use super::wrapped_line::may_go_on;
@@ -142,7 +143,8 @@ fn cut_at_line(block: &[u8]) -> Option<usize> {
         let is_open = opens_more(last.copied()) || goes_on(block.get(newline + 1).copied());
         let may_go_on = may_go_on(block, start, newline, Reading::Part)
             || pasted::may_go_on(block, start, newline)
-            || broken_lines::may_go_on(block, start, newline);
+            || broken_lines::may_go_on(block, start, newline)
+            || quoted_lines::may_go_on(block, start, newline);
         if !is_open && !may_go_on {
             return Some(newline + 1);
         }

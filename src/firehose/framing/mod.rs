@@ -22,6 +22,7 @@ mod print;
 mod printed_bytes;
 mod printed_event;
 mod python_lines;
+mod quoted_lines;
 mod record_data;
 mod region;
 mod resync;

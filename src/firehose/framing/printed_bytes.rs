@@ -73,11 +73,20 @@ pub(super) fn of_value(value: Token<'_>) -> Option<PrintedBytes> {
                 .map(PrintedBytes::node)
         }
         b"inner" => list(first.value).map(PrintedBytes::whole),
+        b"hb" => heap_buffer(value, &list(first.value)?).map(PrintedBytes::whole),
         b"bytes" => hexadecimal(first.value.body()?.strip_prefix(b"0x")?).map(PrintedBytes::whole),
         b"[Uint8Contents]" => buffer(first.value.body()?),
         b"0" => indexed(value).map(PrintedBytes::node),
         _ => None,
     }
+}
+
+/// The bytes of a `ByteBuffer` of Java as Gson writes it, whose array may be longer.
+fn heap_buffer(buffer: Token<'_>, array: &[u8]) -> Option<Vec<u8>> {
+    let number = |key: &[u8]| usize::try_from(buffer.get(key)?.integer()?).ok();
+    let (offset, limit) = (number(b"offset")?, number(b"limit")?);
+    let start = offset.checked_add(number(b"position").unwrap_or(0))?;
+    array.get(start..offset.checked_add(limit)?).map(<[u8]>::to_vec)
 }
 
 /// The problem with text that was printed instead of bytes.
@@ -352,6 +361,7 @@ mod tests {
             r#"{"type":"Buffer","data":[123,125,255]}"#,
             r#"{"inner":[123,125,255]}"#,
             r#"{"bytes":"0x7b7dff"}"#,
+            r#"{"hb":[0,123,125,-1,0],"offset":1,"position":0,"limit":3}"#,
             r#"{"0":123,"1":125,"2":255}"#,
             r#"{"[Uint8Contents]":"<7b 7d ff>","byteLength":3}"#,
             r#""<Buffer 7b 7d ff>""#,

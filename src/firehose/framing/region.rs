@@ -14,6 +14,7 @@ use super::lookahead::Lookahead;
 use super::pasted;
 use super::print;
 use super::python_lines;
+use super::quoted_lines;
 use super::resync::{is_failure, is_in_log_line, is_overwritten, next_failure};
 use super::shape::{Region, Shape};
 use super::slip;
@@ -220,6 +221,7 @@ fn line<'a>(
     let end = end_of_line(block, start);
     if format == InputFormat::Auto
         && let Some(region) = broken_lines::wrapped(block, start, end, reading, ahead)
+            .or_else(|| quoted_lines::region(block, start, end, reading, ahead))
     {
         return region;
     }
