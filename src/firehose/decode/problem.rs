@@ -231,26 +231,29 @@ impl Problem {
     /// True for what is odd about text and values, and is no damage: a message
     /// for all records that have it is enough.
     pub const fn is_of_text(&self) -> bool {
-        matches!(
-            self.kind,
-            ProblemKind::NotJson { is_expected: false, .. }
-                | ProblemKind::LiteralNewline
-                | ProblemKind::OtherCharset(_)
-                | ProblemKind::DeepJson
-                | ProblemKind::AfterJson
-                | ProblemKind::Printed(_)
-                | ProblemKind::Base64InWords
-                | ProblemKind::Invisible(_)
-                | ProblemKind::Unescaped(_)
-                | ProblemKind::DecodedFrom(_)
-                | ProblemKind::BytesInWords
-                | ProblemKind::QuotesReplaced(_)
-                | ProblemKind::Base64WithoutStart
-                | ProblemKind::MaybeBase64
-                | ProblemKind::HexDumpOpen { .. }
-                | ProblemKind::LineWithoutData { .. }
-                | ProblemKind::ShownAsBase64(_)
-        )
+        // Of data by contract, the decoder has not said it.
+        matches!(self.kind, ProblemKind::HexNotBase64) && self.layer.is_none()
+            || matches!(
+                self.kind,
+                ProblemKind::NotJson { is_expected: false, .. }
+                    | ProblemKind::LiteralNewline
+                    | ProblemKind::OtherCharset(_)
+                    | ProblemKind::DeepJson
+                    | ProblemKind::AfterJson
+                    | ProblemKind::Printed(_)
+                    | ProblemKind::Base64InWords
+                    | ProblemKind::Invisible(_)
+                    | ProblemKind::Unescaped(_)
+                    | ProblemKind::DecodedFrom(_)
+                    | ProblemKind::BytesInWords
+                    | ProblemKind::QuotesReplaced(_)
+                    | ProblemKind::LinesBroken
+                    | ProblemKind::Base64WithoutStart
+                    | ProblemKind::MaybeBase64
+                    | ProblemKind::HexDumpOpen { .. }
+                    | ProblemKind::LineWithoutData { .. }
+                    | ProblemKind::ShownAsBase64(_)
+            )
     }
 }
 

@@ -45,7 +45,7 @@ fn of_python<'a>(envelope: Envelope, text: &[u8]) -> Option<FoundRecord<'a>> {
     Some(FoundRecord { problem, ..FoundRecord::new(0, envelope, data) })
 }
 
-/// The record whose data is a payload in hexadecimal, of which the decoder says so.
+/// The record whose data is a payload in hexadecimal.
 fn of_hex<'a>(envelope: Envelope, text: &[u8]) -> Option<FoundRecord<'a>> {
     // `{`, `[`, gzip, zstd, a KPL aggregate.
     const STARTS: [&[u8]; 5] = [b"7b", b"5b", b"1f8b", b"28b5", b"f389"];
@@ -54,8 +54,9 @@ fn of_hex<'a>(envelope: Envelope, text: &[u8]) -> Option<FoundRecord<'a>> {
     STARTS.iter().find(|start| is_start(start))?;
     let mut bytes = Vec::new();
     decode_hex(text, &mut bytes)?;
-    let data = Data::Unknown(text.to_vec().into());
-    printed_bytes::is_payload(&bytes).then(|| FoundRecord::new(0, envelope, data))
+    let problem = Some(Problem::input(ProblemKind::HexNotBase64));
+    let found = |bytes: Vec<u8>| FoundRecord::new(0, envelope, Data::Unknown(bytes.into()));
+    printed_bytes::is_payload(&bytes).then(|| FoundRecord { problem, ..found(bytes) })
 }
 
 /// True for data that is base64 of something, or bytes, for certain.
@@ -101,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn a_payload_in_hexadecimal_is_left_to_the_decoder() {
+    fn a_payload_in_hexadecimal_is_named_and_shown() {
         let data = |data: &str| {
             let value = format!(r#"{{"recordId":"1","data":"{data}"}}"#);
             let mut is_base64 = false;
@@ -114,6 +115,8 @@ mod tests {
         assert!(
             !data("7b2261223a317d") && !data("7B2261223A317D") && !data("1f8b08000000000000ff")
         );
+        let hex = r#"{"recordId":"1","data":"7b2261223a317d"}"#;
+        assert_eq!(found(hex), ["transform-event {\"a\":1} (hexadecimal instead of base64)"]);
         assert!(data("7b22") && data("7b7d0") && data("7bcd") && data("eyJhIjoxfQ=="));
     }
 
