@@ -81,13 +81,31 @@ fn a_line_that_shows_no_data_gets_a_note() {
 fn data_that_is_no_base64_is_named_and_shown() {
     let response =
         |data: &str| format!(r#"{{"records":[{{"recordId":"1","result":"Ok","data":"{data}"}}]}}"#);
-    assert_snapshot!(decode(&response(&format!("b'{ONE}'"))), @"");
-    assert_snapshot!(decode(&response("7b2261223a317d")), @"");
+    assert_snapshot!(decode(&response(&format!("b'{ONE}'"))), @r#"
+    {"a":1}
+    ------- stderr -------
+    fh: standard input: line 1, record 1 (recordId 1): the record's data is how Python prints bytes, with `b` and quotes
+      hint: turn the base64 into text: `base64.b64encode(x).decode()`, not `str(…)`
+    [exit status: 1]
+    "#);
+    assert_snapshot!(decode(&response("7b2261223a317d")), @r#"
+    {"a":1}
+    ------- stderr -------
+    fh: standard input: line 1, record 1 (recordId 1): warning: hexadecimal instead of base64
+      hint: use base64 where Firehose expects it
+    [exit status: 0]
+    "#);
 }
 
 #[test]
 fn a_line_break_in_a_string_of_json_is_named_and_left_out() {
     let (start, end) = ONE.split_at(8);
     let event = format!("{{\"records\":[{{\"recordId\":\"1\",\"data\":\"{start}\n{end}\"}}]}}\n");
-    assert_snapshot!(decode(&event), @"");
+    assert_snapshot!(decode(&event), @r#"
+    {"a":1}
+    ------- stderr -------
+    fh: standard input: line 1, record 1 (recordId 1): warning: line breaks inside a string or a word were left out
+      hint: encode with `base64 -w0`, and copy long lines without wrapping them
+    [exit status: 0]
+    "#);
 }
