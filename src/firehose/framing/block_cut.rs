@@ -404,7 +404,7 @@ pub(super) mod tests {
         let open = STANDARD.encode(format!(r#"{{"order":"{}"#, "wrapped".repeat(20)));
         let whole = STANDARD.encode(r#"{"a":"A-1200","note":"no more than one line"}"#);
         let text = STANDARD
-            .encode("only a text that has no end of its own, and goes on and on ".repeat(3));
+            .encode("only a text that has no end of its own, and continues long ".repeat(3));
         let other = "QUJDQUJDQUJDQUJDQUJDQUJD";
         for (text, records) in [(open, 5), (text, 5), (whole + other, 3)] {
             let lines = text.as_bytes().chunks(60).map(String::from_utf8_lossy);

@@ -62,18 +62,11 @@ pub(super) fn may_be_in(line: &[u8]) -> bool {
         || memchr::memchr2_iter(b'\'', b'"', line).any(is_literal)
         || memchr::memchr(b'<', line).is_some() && has(line, BUFFER)
         || memchr::memchr(b'(', line).is_some() && has(line, SDK_BYTES)
-        // A string of a payload needs no escape.
-        || memchr::memchr(b'"', line).is_some() && has_name(line)
+        // A string of JSON needs no escape.
+        || memchr::memchr2_iter(b'{', b'[', line).any(|at| part(line, ..at).ends_with(b"\""))
 }
 
-/// True if something in the line may be called data.
-pub(super) fn has_name(line: &[u8]) -> bool {
-    [b"ata".as_slice(), b"ayload", b"ecord", b"ody", b"lob", b"ontents", b"ase64"]
-        .iter()
-        .any(|name| has(line, name))
-}
-
-pub(super) fn has(line: &[u8], what: &[u8]) -> bool {
+fn has(line: &[u8], what: &[u8]) -> bool {
     memchr::memmem::find(line, what).is_some()
 }
 

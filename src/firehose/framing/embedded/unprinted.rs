@@ -1,8 +1,11 @@
 //! What programs print instead of bytes: `[object Object]`, `[B@1b2c3d4e`.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
 use super::super::printed_bytes::{JAVA, remedy_without_data};
 use super::is_named_data;
-use super::prints::{has, has_name};
 use crate::bytes::part;
 use crate::decode::{Problem, ProblemKind, is_name};
 
@@ -13,9 +16,12 @@ const OBJECT: &[u8] = b"[object ";
 
 /// A look for what such a line cannot be without.
 pub(super) fn may_be_in(line: &[u8]) -> bool {
+    static OTHERS: LazyLock<[Finder<'static>; 3]> =
+        LazyLock::new(|| [Finder::new("java."), Finder::new("System."), Finder::new("...}")]);
+    let is_stub = |at: usize| remedy_without_data(part(line, at..)).is_some();
     memchr::memchr(b'@', line).is_some()
-        || has(line, OBJECT)
-        || memchr::memchr3(b'[', b'<', b'{', line).is_some() && has_name(line)
+        || memchr::memchr3_iter(b'[', b'<', b'#', line).any(is_stub)
+        || OTHERS.iter().any(|it| it.find(line).is_some())
 }
 
 /// The note on a line that shows something in place of a record's data.
