@@ -7,7 +7,7 @@ use super::line::{Reading, end_of_line, line_start};
 use super::lookahead::Lookahead;
 use super::shape::{Region, Shape};
 use crate::bytes::part;
-use crate::decode::ProblemKind;
+use crate::decode::{ProblemKind, base64_symbols};
 use crate::json::{self, JsonError, JsonErrorKind};
 use crate::limits::MAX_RECORD;
 
@@ -154,7 +154,8 @@ pub(super) fn may_go_on(block: &[u8], start: usize, line_end: usize) -> bool {
         return true;
     }
     let is_object = line.starts_with(b"{\"") && line.ends_with(b"}");
-    if is_object || !WIDTHS.contains(&line.len()) {
+    // Lines of base64 have a look of their own.
+    if is_object || !WIDTHS.contains(&line.len()) || base64_symbols(line).is_some() {
         return false;
     }
     let next_end = end_of_line(block, (line_end + 1).min(block.len()));
