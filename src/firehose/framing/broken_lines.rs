@@ -141,7 +141,8 @@ fn length_with_breaks(text: &[u8], length: usize) -> usize {
 
 /// True for a line of this width at `start`.
 fn is_same_width(block: &[u8], start: usize, width: usize) -> bool {
-    start < block.len() && end_of_line(block, start) == start + width
+    let is_end = matches!(block.get(start + width), Some(b'\n') | None);
+    is_end && start < block.len() && end_of_line(block, start) == start + width
 }
 
 /// True if the line at `start` may be one of such an event: it opens a string, or is as wide as

@@ -54,6 +54,11 @@ pub(super) fn region<'a>(
     reading: Reading,
     ahead: &mut Lookahead,
 ) -> Option<Region<'a>> {
+    // Most lines end otherwise.
+    let last = part(block, start..line_end).trim_ascii_end().last();
+    if !matches!(last, Some(b'{' | b'[' | b',')) {
+        return None;
+    }
     let text = bare(block, start, line_end);
     if !matches!(
         part(block, text.clone()),

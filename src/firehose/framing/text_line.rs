@@ -59,6 +59,9 @@ pub(super) fn records(
     if let Some(printed) = printed_bytes::of_line(text) {
         return visit(of_data(Data::Unknown(printed.bytes.into()), printed.problem));
     }
+    if !embedded::may_hold_any(text) {
+        return visit(of_data(line_data(text, format), None));
+    }
     let found = embedded::records(text, &mut ahead.sniffer);
     if !found.is_empty() {
         return found

@@ -28,9 +28,6 @@ const BUFFER: &[u8] = b"<Buffer";
 /// All bytes that are printed in the line, in their order.
 pub(super) fn find(line: &[u8]) -> Vec<Print> {
     let mut found: Vec<Print> = Vec::new();
-    if !may_be_in(line) {
-        return found;
-    }
     let opens = |byte: &u8| matches!(byte, b'<' | b'[' | b'{' | b'(' | b'"' | b'\'');
     let mut at = 0;
     while let Some(next) = part(line, at..).iter().position(opens) {
@@ -54,7 +51,8 @@ pub(super) fn find(line: &[u8]) -> Vec<Print> {
 pub(super) fn may_be_in(line: &[u8]) -> bool {
     let opens_list = |open: usize| {
         let inner = part(line, open + 1..).trim_ascii_start();
-        matches!(inner, [b'1' | b'2' | b'3' | b'9' | b'-', ..] | [b'0', b'x', ..])
+        let digits = inner.iter().take_while(|it| it.is_ascii_digit() || **it == b'-').count();
+        digits > 0 && matches!(inner.get(digits), Some(b' ' | b',' | b'x'))
     };
     let is_literal = |quote: usize| part(line, ..quote).ends_with(b"b");
     memchr::memchr(b'\\', line).is_some()

@@ -24,7 +24,7 @@ const MIN_JSON: usize = 10;
 /// A look for what may be a record, which takes no decoding.
 pub(super) fn may_be_in(line: &[u8]) -> bool {
     memchr::memchr(b'%', line).is_some()
-        || memchr::memmem::find(line, b"=\t").is_some()
+        || memchr::memchr_iter(b'\t', line).any(|at| part(line, ..at).ends_with(b"="))
         || tokens(without_mark(line)).any(|it| it.ends_with(b"=") || may_start_record(it))
 }
 

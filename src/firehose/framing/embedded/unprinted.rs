@@ -27,9 +27,6 @@ pub(super) fn may_be_in(line: &[u8]) -> bool {
 /// The note on a line that shows something in place of a record's data.
 pub(in super::super) fn without_data(line: &[u8]) -> Option<Problem> {
     let line = line.trim_ascii();
-    if !may_be_in(line) {
-        return None;
-    }
     let (printed, remedy) = reference(line).or_else(|| stub(line))?;
     // A line that is nothing else is the payload: it has a message of its own.
     if printed.len() == line.len() && !line.starts_with(b"com.") {
