@@ -196,10 +196,8 @@ fn python_bytes_of(line: &[u8]) -> Option<PrintedBytes> {
 
 /// The first payload that a text shows as Python's `b'…'`, and where.
 pub(super) fn python_payload(text: &[u8]) -> Option<(Range<usize>, Vec<u8>)> {
-    static STARTS: LazyLock<[Finder<'static>; 2]> =
-        LazyLock::new(|| [Finder::new("b'"), Finder::new("b\"")]);
     // Text has many quotes, and few of bytes.
-    if STARTS.iter().all(|start| start.find(text).is_none()) {
+    if !has_literal(text) {
         return None;
     }
     let quotes = memchr::memchr2_iter(b'\'', b'"', text);
@@ -214,6 +212,13 @@ pub(super) fn python_payload(text: &[u8]) -> Option<(Range<usize>, Vec<u8>)> {
         is_payload(&bytes).then_some((start..end, bytes))
     });
     found.next()
+}
+
+/// True if a literal of bytes may start in the text: `b'` or `b"`.
+pub(super) fn has_literal(text: &[u8]) -> bool {
+    static STARTS: LazyLock<[Finder<'static>; 2]> =
+        LazyLock::new(|| [Finder::new("b'"), Finder::new("b\"")]);
+    STARTS.iter().any(|start| start.find(text).is_some())
 }
 
 /// True for what a record holds, and no message does: JSON, compressed data, a KPL

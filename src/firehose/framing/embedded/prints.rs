@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::super::pasted::{number, separator};
 use super::super::print::{byte_string, ruby_bytes};
-use super::super::printed_bytes::{buffer, is_payload, is_plainly_bytes};
+use super::super::printed_bytes::{buffer, has_literal, is_payload, is_plainly_bytes};
 use super::is_named_data;
 use crate::bytes::part;
 use crate::decode::{Problem, decode_hex, is_compressed};
@@ -54,10 +54,9 @@ pub(super) fn may_be_in(line: &[u8]) -> bool {
         let digits = inner.iter().take_while(|it| it.is_ascii_digit() || **it == b'-').count();
         digits > 0 && matches!(inner.get(digits), Some(b' ' | b',' | b'x'))
     };
-    let is_literal = |quote: usize| part(line, ..quote).ends_with(b"b");
     memchr::memchr(b'\\', line).is_some()
         || memchr::memchr2_iter(b'[', b'{', line).any(opens_list)
-        || memchr::memchr2_iter(b'\'', b'"', line).any(is_literal)
+        || has_literal(line)
         || memchr::memchr(b'<', line).is_some() && has(line, BUFFER)
         || memchr::memchr(b'(', line).is_some() && has(line, SDK_BYTES)
         // A string of JSON needs no escape.
