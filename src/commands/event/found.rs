@@ -206,6 +206,12 @@ impl Finder<'_> {
             },
             Data::Missing | Data::Broken => Err("has no data".to_owned()),
             Data::Unknown(bytes) if is_whole => Ok((Form::Binary, bytes.to_vec())),
+            // Of a line of text with records in it, every word is the record.
+            Data::Unknown(_) if matches!(&found.problem, Some(it) if matches!(it.kind, ProblemKind::TextAround { .. })) =>
+            {
+                let (before, rest) = line_at(block, found.at);
+                Ok((Form::Line, [before, rest].concat()))
+            }
             Data::Unknown(bytes) if found.envelope == Envelope::None => {
                 self.by_itself(block, found.at, bytes)
             }

@@ -1,5 +1,6 @@
 //! Lines of base64 that need no closer look.
 
+use super::embedded::Marks;
 use super::line::Reading;
 use super::wrapped_line::may_go_on;
 use super::{InputFormat, pasted};
@@ -11,7 +12,12 @@ use crate::decode::{GZIP_MAGIC, is_base64_symbol};
 /// wrapped. Most input is such lines; [`region::next`](super::region::next) says the same of
 /// them, slower.
 #[inline]
-pub(super) fn plain_line(block: &[u8], at: usize, format: InputFormat) -> Option<usize> {
+pub(super) fn plain_line(
+    block: &[u8],
+    at: usize,
+    format: InputFormat,
+    marks: &mut Marks,
+) -> Option<usize> {
     let rest = block.get(at..)?;
     if format != InputFormat::Auto || !rest.first().is_some_and(u8::is_ascii_alphanumeric) {
         return None;
@@ -29,8 +35,11 @@ pub(super) fn plain_line(block: &[u8], at: usize, format: InputFormat) -> Option
         && line.last_chunk::<4>().is_some_and(|end| !end.contains(&b' '))
         && !may_continue(block, line, end)
         && line.last().is_some_and(|last| is_base64_symbol(*last) || *last == b'=');
-    (rest.get(length) == Some(&b'\n') && plain_end && !may_go_on(block, at, end, Reading::Whole))
-        .then_some(end)
+    (rest.get(length) == Some(&b'\n')
+        && plain_end
+        && !marks.may_be_in_words(block, &(at..end))
+        && !may_go_on(block, at, end, Reading::Whole))
+    .then_some(end)
 }
 
 /// True if the line may start with a date or a level, or with Go's `map[`, and
