@@ -62,7 +62,7 @@ pub(super) fn records(
     let printed = printed_bytes::of_line(text);
     if marks.may_be_in(block, &region.body) {
         let one = printed.as_ref().map(|it| it.bytes.as_slice());
-        let one = one.or_else(|| one_base64(text, sniffer));
+        let one = one.or_else(|| one_base64(text.trim_ascii(), sniffer));
         let found = embedded::records(text, one, sniffer, &mut |data, problem| {
             visit(of_data(Data::Unknown(data), problem))
         });

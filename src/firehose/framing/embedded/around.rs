@@ -101,7 +101,9 @@ pub(super) fn fits_bytes(line: &[u8], place: &Range<usize>) -> bool {
     };
     let next = line.get(place.end);
     let closes = next.is_none_or(|it| !it.is_ascii_alphanumeric() && *it != b';');
-    opens && closes && name(before).is_none_or(is_named)
+    let is_data =
+        name(before).map_or_else(|| !is_secret(last_word(before.trim_ascii_end())), is_named);
+    opens && closes && is_data
 }
 
 /// What stands before `at`, as much as is looked at.

@@ -178,6 +178,7 @@ fn tokens_addresses_code_and_words_stay_text() {
         "2026-11-22 10:00:00 params: {'url_path': '/', 'body': b'', 'url': 'https://x/'}".into(),
         "2026-11-22 10:00:00 params: {'url_path': '/', 'body': b'{\"a\":1}', 'url': 'x'}".into(),
         "INFO response body: b'OK' status 200".into(),
+        "Authorization: Basic b'{\"a\":1}' of it".into(),
         "nobody: b'home'".into(),
         "'body': b'{}'".into(),
         "Key(bytes=0xa1b2c3d4) was rotated".into(),
