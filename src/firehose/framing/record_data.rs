@@ -51,7 +51,8 @@ fn of_hex<'a>(envelope: Envelope, text: &[u8]) -> Option<FoundRecord<'a>> {
     const STARTS: [&[u8]; 5] = [b"7b", b"5b", b"1f8b", b"28b5", b"f389"];
     let is_start =
         |start: &&[u8]| text.get(..start.len()).is_some_and(|it| it.eq_ignore_ascii_case(start));
-    STARTS.iter().find(|start| is_start(start))?;
+    // What Firehose encoded itself is base64.
+    STARTS.iter().find(|start| is_start(start) && envelope != Envelope::Failure)?;
     let mut bytes = Vec::new();
     decode_hex(text, &mut bytes)?;
     let problem = Some(Problem::input(ProblemKind::HexNotBase64));
@@ -126,12 +127,15 @@ mod tests {
             r#"{"attemptsmade":4,"errorcode":"Lambda.FunctionError","rawdata":"eyJhIjoxfQ=="}"#;
         assert_eq!(found(lower), ["failure eyJhIjoxfQ=="]);
         assert_eq!(found(r#"{"rawData":"eyJhIjoxfQ=="}"#), ["none eyJhIjoxfQ=="]);
-        let texts = r#"{"records":["eyJhIjoxfQ==","eyJiIjoyfQ=="],"count":2}"#;
+        let texts = r#"{"records":["eyJhIjoxfQ==","eyJiIjoyfQ=="]}"#;
         assert_eq!(found(texts), ["none eyJhIjoxfQ==", "none eyJiIjoyfQ=="]);
         for other in [
             r#"{"rawData":"text"}"#,
             r#"{"rawData":"eyJhIjoxfQ==","id":1}"#,
             r#"{"records":["one","two"]}"#,
+            r#"{"records":["aGVsbG8gd29ybGQ="],"id":5,"name":"n"}"#,
+            r#"{"records":["eyJhIjoxfQ==","eyJiIjoyfQ=="],"count":2}"#,
+            r#"{"records":["eyJhIjoxfQ==",{"id":7},null]}"#,
             r#"{"errorcode":"x","rawtext":"eyJhIjoxfQ=="}"#,
         ] {
             assert!(found(other).is_empty(), "{other}");

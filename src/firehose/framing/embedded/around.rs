@@ -18,6 +18,8 @@ pub(super) struct Around {
     is_address: bool,
     /// The line starts as lines of a log do.
     is_log: bool,
+    /// Where the last record ends: its padding is no separator.
+    from: usize,
 }
 
 impl Around {
@@ -28,7 +30,12 @@ impl Around {
         let is_comment = COMMENTS.iter().any(|it| text.starts_with(it));
         let times = [b"time=".as_slice(), b"ts=", b"level="];
         let is_log = has_log_prefix(text) || times.iter().any(|it| text.starts_with(it));
-        (!is_comment).then_some(Self { depth: 0, is_address: false, is_log })
+        (!is_comment).then_some(Self { depth: 0, is_address: false, is_log, from: 0 })
+    }
+
+    /// Passes over a record that ends at `end`.
+    pub(super) const fn pass_record(&mut self, end: usize) {
+        self.from = end;
     }
 
     /// Passes over a part of the line in which no record is; `None` if other base64 is.
@@ -50,7 +57,7 @@ impl Around {
     /// True if base64 stands in `place` of the line as in a print or in words: not in source
     /// code, in columns, in an address; and if it is called data, if anything.
     pub(super) fn fits_base64(&self, line: &[u8], place: &Range<usize>) -> bool {
-        let before = near(line, place.start);
+        let before = self.near(line, place.start);
         let after = part(line, place.end..);
         let (bare, after) = match (before, after) {
             ([bare @ .., open @ (b'"' | b'\'')], [close, after @ ..]) if open == close => {
@@ -59,17 +66,47 @@ impl Around {
             _ => (before, after),
         };
         let is_quoted = bare.len() < before.len();
+        // The string goes on.
+        let is_open = !is_quoted && matches!(before.last(), Some(b'"' | b'\'' | b'`'));
         let is_free = match name(before) {
             Some(name) => is_data(name),
             None => !is_quoted && self.is_free(before),
         };
         let closes = match after {
-            [] | [b' ' | b')' | b']' | b'}' | b'>', ..] => true,
-            [b',' | b'.' | b';' | b':'] | [b',' | b'.' | b';' | b':', b' ', ..] => true,
+            []
+            | [b' ' | b')' | b']' | b'}' | b'>', ..]
+            | [b',' | b'.' | b';' | b':']
+            | [b',' | b'.' | b';' | b':', b' ', ..] => true,
             [b',', ..] => self.depth > 0,
             _ => false,
         };
-        is_free && closes && !self.is_address && (!is_quoted || self.is_log)
+        is_free && closes && !is_open && !self.is_address && (!is_quoted || self.is_log)
+    }
+
+    /// True if bytes that were printed stand in `place` as in a print, not in source code and not
+    /// as what a client of AWS sends and receives.
+    pub(super) fn fits_bytes(&self, line: &[u8], place: &Range<usize>) -> bool {
+        const OTHERS: [&str; 6] = ["body", "header", "headers", "url", "request", "response"];
+        let before = self.near(line, place.start);
+        let opens = match before {
+            [] => true,
+            // A call.
+            [.., byte, b'('] => !byte.is_ascii_alphanumeric(),
+            [.., last] => last.is_ascii_whitespace() || b":=[{(,\"'>|".contains(last),
+        };
+        let is_named = |name: &[u8]| {
+            !is_secret(name) && !OTHERS.iter().any(|it| name.eq_ignore_ascii_case(it.as_bytes()))
+        };
+        let next = line.get(place.end);
+        let closes = next.is_none_or(|it| !it.is_ascii_alphanumeric() && *it != b';');
+        let is_data =
+            name(before).map_or_else(|| !is_secret(last_word(before.trim_ascii_end())), is_named);
+        opens && closes && is_data
+    }
+
+    /// What stands before `at`, as much as is looked at.
+    fn near<'l>(&self, line: &'l [u8], at: usize) -> &'l [u8] {
+        part(line, at.saturating_sub(MAX_NAME).max(self.from)..at)
     }
 
     /// True if words or brackets stand before a record, not columns.
@@ -83,32 +120,6 @@ impl Around {
             _ => false,
         }
     }
-}
-
-/// True if bytes that were printed stand in `place` as in a print, not in source code and not
-/// as what a client of AWS sends and receives.
-pub(super) fn fits_bytes(line: &[u8], place: &Range<usize>) -> bool {
-    const OTHERS: [&str; 6] = ["body", "header", "headers", "url", "request", "response"];
-    let before = near(line, place.start);
-    let opens = match before {
-        [] => true,
-        // A call.
-        [.., byte, b'('] => !byte.is_ascii_alphanumeric(),
-        [.., last] => last.is_ascii_whitespace() || b":=[{(,\"'>|".contains(last),
-    };
-    let is_named = |name: &[u8]| {
-        !is_secret(name) && !OTHERS.iter().any(|it| name.eq_ignore_ascii_case(it.as_bytes()))
-    };
-    let next = line.get(place.end);
-    let closes = next.is_none_or(|it| !it.is_ascii_alphanumeric() && *it != b';');
-    let is_data =
-        name(before).map_or_else(|| !is_secret(last_word(before.trim_ascii_end())), is_named);
-    opens && closes && is_data
-}
-
-/// What stands before `at`, as much as is looked at.
-fn near(line: &[u8], at: usize) -> &[u8] {
-    part(line, at.saturating_sub(MAX_NAME)..at)
 }
 
 /// The name before a value and what separates them, `=`, `:`, `->` or `=>`.

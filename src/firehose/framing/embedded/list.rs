@@ -12,7 +12,7 @@ use crate::decode::{Line, Sniffer, is_base64_symbol, is_strict_base64};
 pub(super) fn is_list(line: &[u8], sniffer: &mut Sniffer) -> bool {
     let text = without_mark(line);
     let is_of_base64 = |it: &u8| is_base64_symbol(*it) || *it == b'=';
-    if !text.iter().all(|it| is_of_base64(it) || is_between(it)) {
+    if !text.iter().all(|it| is_of_base64(it) || is_between(*it)) {
         return false;
     }
     // A `+` that became a blank separates nothing: the decoder reports it.
@@ -39,10 +39,10 @@ pub(super) fn records<'a>(line: &'a [u8], found: &mut Found<'_, 'a>) -> ControlF
 }
 
 fn fields(text: &[u8]) -> impl Iterator<Item = &[u8]> {
-    text.split(is_between).filter(|field| !field.is_empty())
+    text.split(|it| is_between(*it)).filter(|field| !field.is_empty())
 }
 
-const fn is_between(byte: &u8) -> bool {
+const fn is_between(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b',' | b';' | b'|' | b'"' | b'\'' | b'`' | b'\\')
         || matches!(byte, b'[' | b']' | b'(' | b')' | b'{' | b'}')
 }

@@ -89,6 +89,7 @@ fn in_text<'a>(
             }
             Read::Record(record) => {
                 at = record.place.end;
+                around.pass_record(at);
                 if found(record).is_break() {
                     return Some(ControlFlow::Break(()));
                 }

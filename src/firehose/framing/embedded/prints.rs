@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::super::print::byte_string;
 use super::super::printed_bytes::buffer;
-use super::around::{Around, fits_bytes};
+use super::around::Around;
 use super::marks::BUFFER;
 use super::{Embedded, is_base64_of_record, is_record};
 use crate::bytes::part;
@@ -44,7 +44,7 @@ pub(super) fn read<'a>(
             return base64(line, start, around, sniffer);
         }
     };
-    fits_bytes(line, &record.place).then_some(Read::Record(record))
+    around.fits_bytes(line, &record.place).then_some(Read::Record(record))
 }
 
 fn base64<'a>(
@@ -76,7 +76,7 @@ fn of_bytes<'a>(
     sniffer: &mut Sniffer,
 ) -> Option<Embedded<'a>> {
     let is_data = is_record(&bytes, sniffer) || is_base64_of_record(&bytes, sniffer);
-    is_data.then(|| Embedded { place, data: Cow::Owned(bytes), problem: None })
+    is_data.then_some(Embedded { place, data: Cow::Owned(bytes), problem: None })
 }
 
 fn node_buffer<'a>(line: &'a [u8], start: usize, sniffer: &mut Sniffer) -> Option<Embedded<'a>> {
@@ -92,7 +92,7 @@ fn node_buffer<'a>(line: &'a [u8], start: usize, sniffer: &mut Sniffer) -> Optio
     let starts_json = matches!(found.bytes.as_slice(), [b'{', b'"', ..] | [b'[', b'{', ..]);
     let is_data =
         found.bytes.len() >= MIN_CUT && (starts_json || sniffer.starts_compressed(&found.bytes));
-    is_data.then(|| Embedded { place, data: Cow::Owned(found.bytes), problem: found.problem })
+    is_data.then_some(Embedded { place, data: Cow::Owned(found.bytes), problem: found.problem })
 }
 
 /// `b'…'` of Python, `b"…"` of Rust.
