@@ -130,7 +130,7 @@ fn what_is_no_base64_or_lost_bytes_has_a_message() {
     ");
     assert_snapshot!(decode(r#"{"recordId":"1","data":"eyJhIjoiPz8\\/In0="}"#), @r"
     ------- stderr -------
-    fh: standard input: line 1, record 1 (recordId 1): base64: byte `\\` is not base64 at byte 11
+    fh: standard input: line 1, record 1 (recordId 1): base64: byte `\` is not base64 at byte 11
       hint: an escape such as `\n`, `\/` or `\u003d` stands in it instead of the character; undo that with `sed -E 's/\\+[nrt]//g; s/\\+\//\//g; s/\\+u002[Bb]/+/g; s/\\+u003[Dd]/=/g' FILE | fh decode`
     [exit status: 1]
     ");

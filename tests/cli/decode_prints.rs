@@ -286,11 +286,11 @@ fn bytes_that_python_printed_among_words_are_a_record() {
         assert!(output.errors().contains("note: only the bytes in the text are decoded"));
         assert!(output.errors().contains("`--input-format lines`"), "{output}");
     }
-    for line in [
-        "INFO wrote b'a message of some length'",
-        "TypeError: a bytes-like object is required, not b'{\"a\":1}', for the record",
-        "2026-11-22T10:00:00Z b'\\xzz'",
-    ] {
+    let error = "TypeError: a bytes-like object is required, not b'{\"a\":1}', for the record";
+    let output = decode(error);
+    assert_eq!((output.text().as_str(), output.code()), ("{\"a\":1}\n", 0), "{output}");
+    assert!(output.errors().contains("note: only the records in the line are shown"), "{output}");
+    for line in ["INFO wrote b'a message of some length'", "2026-11-22T10:00:00Z b'\\xzz'"] {
         assert_eq!(decode(line).success(), format!("{line}\n"));
     }
     let line = format!("payload {gzip}");

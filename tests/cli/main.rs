@@ -11,6 +11,7 @@ mod check_metadata;
 mod check_payloads;
 mod completion;
 mod damaged;
+mod decode_embedded;
 mod decode_errors;
 mod decode_formats;
 mod decode_input;

@@ -207,6 +207,8 @@ impl Finder<'_> {
             return Err(format!("cannot be read: {problem}"));
         }
         let form = Form::In(found.envelope);
+        let kind = found.problem.as_ref().map(|it| &it.kind);
+        let is_in_text = matches!(kind, Some(ProblemKind::TextAround { .. }));
         match &found.data {
             Data::Base64(text) => match self.base64.read(text) {
                 Ok(bytes) => Ok((form, bytes.to_vec())),
@@ -214,6 +216,11 @@ impl Finder<'_> {
             },
             Data::Missing | Data::Broken => Err("has no data".to_owned()),
             Data::Unknown(bytes) if is_whole => Ok((Form::Binary, bytes.to_vec())),
+            // Of a line of text with records in it, every word is the record.
+            Data::Unknown(_) if is_in_text => {
+                let (before, rest) = line_at(block, found.at);
+                Ok((Form::Line, [before, rest].concat()))
+            }
             Data::Unknown(bytes) if found.envelope == Envelope::None => {
                 self.by_itself(block, found.at, bytes)
             }

@@ -116,6 +116,16 @@ impl Sniffer {
         self.ending_within(bytes, step, 0)
     }
 
+    /// True for compressed data by its magic of which something comes.
+    pub(crate) fn starts_compressed(&mut self, bytes: &[u8]) -> bool {
+        Compression::by_magic(bytes).is_some_and(|it| !self.start_of(it, bytes).is_empty())
+    }
+
+    /// True for compressed data by its magic that is whole and not empty.
+    pub(crate) fn is_compressed_record(&mut self, bytes: &[u8]) -> bool {
+        self.starts_compressed(bytes) && self.ending(bytes, bytes.len()) == Ending::At(bytes.len())
+    }
+
     /// True if `bytes` are compressed data to their end, and sound.
     pub(super) fn decompresses_whole(&mut self, compression: Compression, bytes: &[u8]) -> bool {
         let Decompressed { made, fault, left } = self.decompress(compression, bytes);

@@ -114,7 +114,9 @@ impl Problem {
                 "show all of it with `--input-format lines`"
             }
             ProblemKind::Base64InWords => "show all of it with `--layers none`",
-            ProblemKind::BytesInWords => "show all of it with `--input-format lines`",
+            ProblemKind::BytesInWords | ProblemKind::TextAround { .. } => {
+                "show all of it with `--input-format lines`"
+            }
             ProblemKind::Base64WithoutStart => {
                 "shown as text; copy the record again, with its first characters"
             }
@@ -155,6 +157,9 @@ impl Problem {
                 "both are shown; do not redrive this record before you know which one is right"
             }
             ProblemKind::DataNotString => "`data` is a JSON string with the record in base64",
+            ProblemKind::PythonBytes => {
+                "turn the base64 into text: `base64.b64encode(x).decode()`, not `str(…)`"
+            }
             ProblemKind::DoubleBase64 => "the SDK encodes `Data` itself; pass it the raw bytes",
             ProblemKind::DoubleGzip => {
                 "the sender compressed data that was already gzip (CloudWatch Logs is)"

@@ -99,6 +99,11 @@ pub enum ProblemKind {
     DecodedFrom(TextEncoding),
     /// Bytes as Python prints them, with words around them, which are not shown.
     BytesInWords,
+    /// Records in the middle of a line of text, which is left out.
+    TextAround {
+        /// Bytes of the line that are left out.
+        bytes: usize,
+    },
     /// Base64 that lost its first characters.
     Base64WithoutStart,
     /// A word that may be base64 of binary data.
@@ -139,6 +144,8 @@ pub enum ProblemKind {
     TwoRawData,
     /// A record's data is not a string.
     DataNotString,
+    /// A record's data is bytes as Python prints them.
+    PythonBytes,
     /// Base64 twice.
     DoubleBase64,
     /// Gzip twice.
@@ -207,6 +214,7 @@ impl Problem {
             | ProblemKind::Printed(_)
             | ProblemKind::Base64InWords
             | ProblemKind::BytesInWords
+            | ProblemKind::TextAround { .. }
             | ProblemKind::DecodedFrom(_)
             | ProblemKind::Base64WithoutStart
             | ProblemKind::MaybeBase64
@@ -239,27 +247,32 @@ impl Problem {
     /// True for what is odd about text and values, and is no damage: a message
     /// for all records that have it is enough.
     pub const fn is_of_text(&self) -> bool {
-        matches!(
-            self.kind,
-            ProblemKind::NotJson { is_expected: false, .. }
-                | ProblemKind::LiteralNewline
-                | ProblemKind::Joined
-                | ProblemKind::OtherCharset(_)
-                | ProblemKind::DeepJson
-                | ProblemKind::AfterJson
-                | ProblemKind::Printed(_)
-                | ProblemKind::Base64InWords
-                | ProblemKind::Invisible(_)
-                | ProblemKind::Unescaped(_)
-                | ProblemKind::DecodedFrom(_)
-                | ProblemKind::BytesInWords
-                | ProblemKind::QuotesReplaced(_)
-                | ProblemKind::Base64WithoutStart
-                | ProblemKind::MaybeBase64
-                | ProblemKind::Placeholder
-                | ProblemKind::HexDumpOpen { .. }
-                | ProblemKind::ShownAsBase64(_)
-        )
+        match self.kind {
+            // Of data that has to be base64, the decoder has not said it.
+            ProblemKind::HexNotBase64 => self.layer.is_none(),
+            ProblemKind::NotJson { is_expected, .. } => !is_expected,
+            _ => matches!(
+                self.kind,
+                ProblemKind::LiteralNewline
+                    | ProblemKind::Joined
+                    | ProblemKind::OtherCharset(_)
+                    | ProblemKind::DeepJson
+                    | ProblemKind::AfterJson
+                    | ProblemKind::Printed(_)
+                    | ProblemKind::Base64InWords
+                    | ProblemKind::Invisible(_)
+                    | ProblemKind::Unescaped(_)
+                    | ProblemKind::DecodedFrom(_)
+                    | ProblemKind::BytesInWords
+                    | ProblemKind::TextAround { .. }
+                    | ProblemKind::QuotesReplaced(_)
+                    | ProblemKind::Base64WithoutStart
+                    | ProblemKind::MaybeBase64
+                    | ProblemKind::Placeholder
+                    | ProblemKind::HexDumpOpen { .. }
+                    | ProblemKind::ShownAsBase64(_)
+            ),
+        }
     }
 }
 
@@ -270,7 +283,12 @@ impl fmt::Display for Problem {
         }
         match &self.kind {
             ProblemKind::Base64(Base64ErrorKind::BadByte(bad)) => {
-                write!(f, "byte `{}` is not base64", bad.byte.escape_ascii())
+                // As the user writes it, where that is possible.
+                match bad.byte {
+                    b'`' => write!(f, "a backtick is not base64"),
+                    byte @ b'!'..=b'~' => write!(f, "byte `{}` is not base64", char::from(byte)),
+                    byte => write!(f, "byte `{}` is not base64", byte.escape_ascii()),
+                }
             }
             ProblemKind::Base64(Base64ErrorKind::Blank) => write!(f, "space inside the text"),
             ProblemKind::Base64(Base64ErrorKind::DataAfterPadding) => {
@@ -345,6 +363,13 @@ impl fmt::Display for Problem {
                 write!(f, "decoded from {}, not from base64", encoding.as_str())
             }
             ProblemKind::BytesInWords => write!(f, "only the bytes in the text are decoded"),
+            ProblemKind::TextAround { bytes } => {
+                write!(
+                    f,
+                    "only the records in the line are shown; {bytes} bytes of text around them \
+                     are left out"
+                )
+            }
             ProblemKind::Base64WithoutStart => {
                 write!(f, "the beginning of the base64 is missing")
             }
@@ -378,6 +403,9 @@ impl fmt::Display for Problem {
             }
             ProblemKind::TwoRawData => write!(f, "two `rawData` keys in one failure object"),
             ProblemKind::DataNotString => write!(f, "the record's data is not a string"),
+            ProblemKind::PythonBytes => {
+                write!(f, "the record's data is how Python prints bytes, with `b` and quotes")
+            }
             ProblemKind::DoubleBase64 => write!(f, "encoded twice"),
             ProblemKind::DoubleGzip => write!(f, "compressed twice"),
             ProblemKind::HexNotBase64 => write!(f, "hexadecimal instead of base64"),

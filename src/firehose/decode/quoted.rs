@@ -26,6 +26,11 @@ pub(super) fn in_words<'a>(text: &'a [u8], sniffer: &mut Sniffer) -> Option<&'a 
     (is_most && tokens.next().is_none() && is_record(token, sniffer)).then_some(token)
 }
 
+/// The base64 in a line of text that the decoder takes for the record.
+pub(crate) fn one_base64<'a>(line: &'a [u8], sniffer: &mut Sniffer) -> Option<&'a [u8]> {
+    in_marks(line).or_else(|| in_words(line, sniffer))
+}
+
 /// True for base64 of something whole, or of the start of a record.
 fn is_record(base64: &[u8], sniffer: &mut Sniffer) -> bool {
     match sniffer.line(base64) {

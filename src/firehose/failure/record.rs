@@ -61,20 +61,20 @@ impl<'a> FailureRecord<'a> {
         for field in Token::new(object).fields().map_while(Result::ok) {
             let value = field.value;
             match field.key {
-                key::ERROR_CODE | key::LAST_ERROR_CODE | key::DOCUMENTED_ERROR_CODE => {
+                code if key::is_error_code(code) => {
                     record.code = some(value);
                     by_code = step_of(value).map(|it| (it, field.key)).or(by_code);
                 }
-                key::ERROR_MESSAGE | key::LAST_ERROR_MESSAGE | key::DOCUMENTED_ERROR_MESSAGE => {
-                    record.message = some(value);
+                message if key::is_error_message(message) => record.message = some(value),
+                key::ATTEMPTS | key::LOWER_ATTEMPTS => record.attempts = number(value),
+                key::ARRIVAL | key::LOWER_ARRIVAL => record.arrival = milliseconds(value),
+                key::ATTEMPT_ENDING | key::LOWER_ATTEMPT_ENDING => {
+                    record.attempt_ending = milliseconds(value);
                 }
-                key::ATTEMPTS => record.attempts = number(value),
-                key::ARRIVAL => record.arrival = milliseconds(value),
-                key::ATTEMPT_ENDING => record.attempt_ending = milliseconds(value),
-                key::FUNCTION | b"lambdaArn" => {
+                key::FUNCTION | b"lambdaArn" | key::LOWER_FUNCTION => {
                     record.function = Some(value).filter(|value| value.is_string());
                 }
-                key::RAW_DATA => record.payload_bytes = payload_bytes(value),
+                key::RAW_DATA | key::LOWER_RAW_DATA => record.payload_bytes = payload_bytes(value),
                 b"sequenceNumber" => record.name = Some(value),
                 b"EventId" => {
                     record.name = Some(value);

@@ -2,6 +2,7 @@
 
 use std::ops::{ControlFlow, Range};
 
+use super::embedded;
 use super::failure_key as key;
 use super::keys::{Keys, TransformRecord};
 use super::nested::{self, in_message, log_lines, request};
@@ -54,6 +55,9 @@ pub(super) fn object(keys: &Keys<'_>, depth: usize, visit: &mut Visit<'_>) -> Co
         return failure(keys, visit);
     }
     if let Some(list) = keys.records {
+        if keys.has_only_one() && embedded::is_list(list) {
+            return texts(list.raw(), visit);
+        }
         return match keys.transform_records.as_slice() {
             [] => list_of_records(list, keys, depth, visit),
             records => records.iter().try_for_each(|record| transform_record(record, visit)),
@@ -70,6 +74,9 @@ pub(super) fn object(keys: &Keys<'_>, depth: usize, visit: &mut Visit<'_>) -> Co
     }
     if let Some(data) = keys.data.filter(|data| is_of_kinesis(keys, *data)) {
         return visit(record(Envelope::ApiBody, data));
+    }
+    if let Some(data) = keys.raw_data.filter(|data| keys.has_only_one() && is_printed(*data)) {
+        return visit(record(Envelope::None, data));
     }
     if let Some(record) = keys.record {
         return inner_data(record, Envelope::ApiBody, visit);
@@ -91,7 +98,10 @@ pub(super) fn object(keys: &Keys<'_>, depth: usize, visit: &mut Visit<'_>) -> Co
     if let Some(events) = lists.filter(|events| depth < MAX_DEPTH && events.is_array()) {
         return log_lines(events, depth, visit);
     }
-    if let Some(data) = keys.binary.filter(|_| json::fields(keys.object, 0).count() == 1) {
+    if let Some(rows) = keys.results.filter(|rows| nested::is_list_of_rows(rows.raw())) {
+        return nested::rows(rows.raw(), depth, visit);
+    }
+    if let Some(data) = keys.binary.filter(|_| keys.has_only_one()) {
         nested::payload(data, visit)?;
         return ControlFlow::Continue(());
     }
@@ -157,10 +167,10 @@ fn array(value: &[u8], visit: &mut Visit<'_>) -> ControlFlow<()> {
     let elements = || json::elements(value, 0).map_while(Result::ok).map(|(element, _)| element);
     let first = elements().next();
     if first.and_then(Token::string_bytes).is_some_and(|text| is_encoded(&text)) {
-        for element in elements() {
-            visit(FoundRecord::new(0, Envelope::None, Data::Unknown(element.bytes())))?;
-        }
-        return ControlFlow::Continue(());
+        return texts(value, visit);
+    }
+    if nested::is_list_of_rows(value) {
+        return nested::rows(value, 0, visit);
     }
     if first.is_some_and(is_data) {
         return list_of_data(value, visit);
@@ -181,10 +191,20 @@ fn array(value: &[u8], visit: &mut Visit<'_>) -> ControlFlow<()> {
     ControlFlow::Continue(())
 }
 
+/// The elements of a list of strings.
+fn texts(list: &[u8], visit: &mut Visit<'_>) -> ControlFlow<()> {
+    for (element, _) in json::elements(list, 0).map_while(Result::ok) {
+        visit(FoundRecord::new(0, Envelope::None, Data::Unknown(element.bytes())))?;
+    }
+    ControlFlow::Continue(())
+}
+
 fn failure(keys: &Keys<'_>, visit: &mut Visit<'_>) -> ControlFlow<()> {
-    for raw_data in [keys.raw_data, keys.second_raw_data].into_iter().flatten() {
+    let error_code = keys.error_code.or(keys.lower_error_code);
+    let all = [keys.raw_data, keys.second_raw_data, keys.lower_raw_data];
+    for raw_data in all.into_iter().flatten() {
         let mut framed = record(Envelope::Failure, raw_data);
-        framed.error_code = keys.error_code.filter(|code| !code.is_null());
+        framed.error_code = error_code.filter(|code| !code.is_null());
         framed.failure = Some(keys.object);
         if keys.second_raw_data.is_some() {
             framed.problem = Some(Problem::input(ProblemKind::TwoRawData));

@@ -21,14 +21,26 @@ pub(crate) const ERROR_MESSAGE: &[u8] = b"errorMessage";
 pub(crate) const LAST_ERROR_MESSAGE: &[u8] = b"lastErrorMessage";
 pub(crate) const DOCUMENTED_ERROR_MESSAGE: &[u8] = b"ErrorMessage";
 
+/// The same in lower case, as Athena and Glue write the names of columns.
+pub(crate) const LOWER_RAW_DATA: &[u8] = b"rawdata";
+pub(crate) const LOWER_ATTEMPTS: &[u8] = b"attemptsmade";
+pub(crate) const LOWER_ARRIVAL: &[u8] = b"arrivaltimestamp";
+pub(crate) const LOWER_ATTEMPT_ENDING: &[u8] = b"attemptendingtimestamp";
+pub(crate) const LOWER_FUNCTION: &[u8] = b"lambdaarn";
+pub(crate) const LOWER_ERROR_CODE: &[u8] = b"errorcode";
+pub(crate) const LOWER_ERROR_MESSAGE: &[u8] = b"errormessage";
+
 /// True for the key of an error code, in each spelling.
 pub(crate) fn is_error_code(key: &[u8]) -> bool {
-    matches!(key, ERROR_CODE | LAST_ERROR_CODE | DOCUMENTED_ERROR_CODE)
+    matches!(key, ERROR_CODE | LAST_ERROR_CODE | DOCUMENTED_ERROR_CODE | LOWER_ERROR_CODE)
 }
 
 /// True for the key of an error message, in each spelling.
 pub(crate) fn is_error_message(key: &[u8]) -> bool {
-    matches!(key, ERROR_MESSAGE | LAST_ERROR_MESSAGE | DOCUMENTED_ERROR_MESSAGE)
+    matches!(
+        key,
+        ERROR_MESSAGE | LAST_ERROR_MESSAGE | DOCUMENTED_ERROR_MESSAGE | LOWER_ERROR_MESSAGE
+    )
 }
 
 /// True if a key that hardly anything but a failure object has is in `text`.

@@ -19,6 +19,10 @@ pub(super) struct Keys<'a> {
     pub(super) raw_data: Option<Token<'a>>,
     pub(super) second_raw_data: Option<Token<'a>>,
     pub(super) error_code: Option<Token<'a>>,
+    /// Of a failure object whose keys are all in lower case.
+    pub(super) lower_raw_data: Option<Token<'a>>,
+    pub(super) lower_error_code: Option<Token<'a>>,
+    pub(super) has_lower_attempts: bool,
     pub(super) records: Option<Token<'a>>,
     /// Those of `records`, if they were read and all are of a transform.
     pub(super) transform_records: Vec<TransformRecord<'a>>,
@@ -32,6 +36,8 @@ pub(super) struct Keys<'a> {
     pub(super) wrapper: Option<Token<'a>>,
     /// The only attribute of a value in DynamoDB's JSON that holds bytes.
     pub(super) binary: Option<Token<'a>>,
+    /// Of `GetQueryResults` of CloudWatch Logs.
+    pub(super) results: Option<Token<'a>>,
     /// What a logger writes next to its message.
     pub(super) event: Option<Token<'a>>,
     /// A level, as loggers write it.
@@ -100,10 +106,13 @@ impl<'a> Keys<'a> {
         match key {
             key::RAW_DATA if self.raw_data.is_some() => self.second_raw_data = value,
             key::RAW_DATA => self.raw_data = value,
+            key::LOWER_RAW_DATA => self.lower_raw_data = value,
             key::ERROR_CODE | key::LAST_ERROR_CODE | key::DOCUMENTED_ERROR_CODE => {
                 self.error_code = value;
             }
             key::ATTEMPTS | key::ARRIVAL | key::ERROR_MESSAGE => self.has_attempts = true,
+            key::LOWER_ERROR_CODE => self.lower_error_code = value,
+            key::LOWER_ATTEMPTS | key::LOWER_ARRIVAL => self.has_lower_attempts = true,
             b"recordId" => {
                 self.record_id = value;
                 of_record = true;
@@ -142,6 +151,7 @@ impl<'a> Keys<'a> {
             b"awslogs" => self.logs = value,
             b"message" | b"@message" | b"_raw" | b"Body" | b"Message" => self.message = value,
             b"content" | b"attributes" | b"Sns" => self.wrapper = value,
+            b"results" => self.results = value,
             b"B" => self.binary = value,
             b"event" => self.event = value,
             b"level" | b"levelname" | b"severity" => self.has_level = true,
@@ -177,9 +187,16 @@ impl<'a> Keys<'a> {
             .is_some_and(|list| list.raw().get(json::skip_space(list.raw(), 1)) == Some(&b']'))
     }
 
+    /// Returns true for an object with one key.
+    pub(super) fn has_only_one(&self) -> bool {
+        json::fields(self.object, 0).count() == 1
+    }
+
     /// Returns true for a failure object.
     pub(super) fn is_failure(&self) -> bool {
         self.raw_data.is_some() && (self.error_code.is_some() || self.has_attempts)
+            || self.lower_raw_data.is_some()
+                && (self.lower_error_code.is_some() || self.has_lower_attempts)
     }
 
     /// The record of a transform event or response that it is, if it is one.

@@ -6,6 +6,7 @@
 //! itself, so mixed input works.
 
 mod block_cut;
+mod embedded;
 mod envelope;
 mod event_finder;
 pub(crate) mod failure_key;
@@ -27,22 +28,25 @@ mod region;
 mod resync;
 mod shape;
 mod slip;
+mod text_line;
 mod wrapped;
 mod wrapped_line;
 
 use std::borrow::Cow;
 use std::ops::ControlFlow;
 
-use super::decode::{Problem, ProblemKind, is_base64_symbol};
-use super::json::{self, JsonError, JsonErrorKind, Token};
+use super::decode::{Problem, ProblemKind, Sniffer};
+use super::json::Token;
 use crate::bytes::part;
 pub use block_cut::safe_cut;
+use embedded::Marks;
 use line::Reading;
 use lookahead::Lookahead;
 pub use plain_line::plain_line;
 pub use printed_event::{PrintedEvent, Segment, pieces};
 pub use resync::has_failure_object;
 use shape::{Region, Shape};
+use text_line::{broken_json, line_data};
 
 /// What the user calls the input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -216,11 +220,15 @@ pub fn records(
     }
     let mut at = 0;
     let mut ahead = Lookahead::new(block);
+    let mut marks = Marks::default();
     let (mut is_damaged, mut is_in_envelope) = (false, false);
     // A JSON value ends here, and its line may go on.
     let mut is_after_value = false;
     loop {
-        if !is_after_value && let Some(end) = plain_line(block, at, format) {
+        if !is_after_value
+            && let Some(end) = plain_line(block, at, format)
+            && !marks.may_be_in_words(block, &(at..end))
+        {
             let line = part(block, at..end);
             visit(FoundRecord::new(at, Envelope::None, Data::Unknown(line.into())))?;
             at = end + 1;
@@ -242,7 +250,8 @@ pub fn records(
             continue;
         }
         is_in_envelope = false;
-        one_region(block, &region, format, &mut |mut record| {
+        let found = (&mut marks, &mut ahead.sniffer);
+        one_region(block, &region, format, found, &mut |mut record| {
             if is_rest {
                 let kind = ProblemKind::AfterJson;
                 record.problem = record.problem.or_else(|| Some(Problem::input(kind)));
@@ -265,6 +274,7 @@ fn one_region(
     block: &[u8],
     region: &Region<'_>,
     format: InputFormat,
+    found: (&mut Marks, &mut Sniffer),
     visit: &mut dyn FnMut(FoundRecord<'_>) -> ControlFlow<()>,
 ) -> ControlFlow<()> {
     let start = region.start;
@@ -365,125 +375,8 @@ fn one_region(
             }
             ControlFlow::Continue(())
         }
-        Shape::Line(error) => {
-            match format {
-                InputFormat::Auto | InputFormat::Lines | InputFormat::Base64 => {}
-                InputFormat::Log => return ControlFlow::Continue(()),
-                InputFormat::Json => {
-                    let kind =
-                        error.map_or(JsonErrorKind::Expected("a JSON value"), |error| error.kind);
-                    let offset = error.map_or(0, |error| error.offset);
-                    return visit(FoundRecord::broken(
-                        start,
-                        Problem::input(ProblemKind::Json(kind)).at(offset),
-                    ));
-                }
-                _ => {
-                    let problem = match error {
-                        Some(error) => broken_json(text, error),
-                        None => Problem::input(ProblemKind::NotThisFormat(format.as_str())),
-                    };
-                    return visit(FoundRecord::broken(start, problem));
-                }
-            }
-            // An envelope that was cut off is trouble, other text is text.
-            if let (InputFormat::Auto, Some(error)) = (format, error)
-                && envelope::is_cut_envelope(text)
-            {
-                let problem = broken_json(text, error);
-                return visit(FoundRecord::broken(start, problem));
-            }
-            if format == InputFormat::Auto
-                && let Some(problem) = cut_in_words(text)
-            {
-                let framed = FoundRecord::new(start, Envelope::None, Data::Unknown(text.into()));
-                return visit(FoundRecord { problem: Some(problem), ..framed });
-            }
-            if format == InputFormat::Auto && pasted::has_shorthand(text) {
-                return pasted::shorthand(text).try_for_each(|data| {
-                    visit(FoundRecord::new(start, Envelope::ApiBody, Data::Base64(data.into())))
-                });
-            }
-            if format == InputFormat::Auto
-                && let Some(printed) = printed_bytes::of_line(text)
-            {
-                let data = Data::Unknown(printed.bytes.into());
-                let framed = FoundRecord::new(start, Envelope::None, data);
-                return visit(FoundRecord { problem: printed.problem, ..framed });
-            }
-            let framed = FoundRecord::new(start, Envelope::None, line_data(text, format));
-            let problem = error.as_ref().filter(|_| format == InputFormat::Auto);
-            let problem = problem.and_then(|it| flaw::below(block, start, text, it));
-            visit(FoundRecord { problem, ..framed })
-        }
+        Shape::Line(error) => text_line::records(block, region, *error, format, found, visit),
     }
-}
-
-/// What is wrong with a line in which an event is printed that breaks off in its first
-/// record.
-fn cut_in_words(text: &[u8]) -> Option<Problem> {
-    let first = memchr::memchr(b'{', text).filter(|at| *at > 0)?;
-    let event = part(text, first..);
-    // The quotes of a string have backslashes.
-    let is_escaped = matches!(event, [_, b'\\', ..]);
-    let plain: Cow<'_, [u8]> = if is_escaped {
-        event.iter().copied().filter(|byte| *byte != b'\\').collect()
-    } else {
-        event.into()
-    };
-    let error = json::skip_value(&plain, 0).err()?;
-    let is_event = error.kind == JsonErrorKind::UnexpectedEnd
-        && envelope::is_cut_envelope(&plain)
-        && memchr::memmem::find(&plain, b"\"records\"").is_some();
-    is_event.then(|| Problem::input(ProblemKind::Json(error.kind)).at(text.len()))
-}
-
-/// What is wrong with a line that starts as JSON does.
-fn broken_json(text: &[u8], error: &JsonError) -> Problem {
-    // A string that runs into the end of its line was cut off there.
-    let is_cut = error.offset >= text.len();
-    let kind = if is_cut { JsonErrorKind::UnexpectedEnd } else { error.kind };
-    Problem::input(ProblemKind::Json(kind)).at(error.offset)
-}
-
-fn line_data(text: &[u8], format: InputFormat) -> Data<'_> {
-    if format == InputFormat::Auto
-        && let Some(bytes) = print::python_bytes(text)
-    {
-        return Data::Unknown(bytes.into());
-    }
-    let text = if format == InputFormat::Lines { text } else { unquote(text) };
-    if format == InputFormat::Base64 {
-        Data::Base64(text.into())
-    } else {
-        Data::Unknown(text.into())
-    }
-}
-
-/// Takes away what surrounds base64 that was copied out of code or JSON: a
-/// comma at the end, quotes around. Other text keeps them.
-fn unquote(line: &[u8]) -> &[u8] {
-    let bare = line.trim_ascii();
-    let bare = bare.strip_suffix(b",").unwrap_or(bare).trim_ascii_end();
-    let bare = without_key(bare).unwrap_or(bare);
-    let inner = match bare {
-        [b'b', quote @ (b'"' | b'\''), inner @ .., last] if last == quote => inner,
-        [quote @ (b'"' | b'\'' | b'`'), inner @ .., last] if last == quote => inner,
-        _ if bare.len() < line.trim_ascii().len() => bare,
-        _ => return line,
-    };
-    let symbol = |byte: &u8| is_base64_symbol(*byte) || *byte == b'=';
-    if !inner.is_empty() && inner.iter().all(symbol) { inner } else { line }
-}
-
-/// Returns the value of `"key": "value"`, a line copied out of an event.
-fn without_key(line: &[u8]) -> Option<&[u8]> {
-    let [quote @ (b'"' | b'\''), rest @ ..] = line else {
-        return None;
-    };
-    let (key, rest) = rest.split_at(memchr::memchr(*quote, rest)?);
-    let value = rest.get(1..)?.trim_ascii_start().strip_prefix(b":")?.trim_ascii_start();
-    (!key.is_empty() && value.starts_with(&[*quote])).then_some(value)
 }
 
 /// Tells a layer's place when a problem concerns the base64 of an envelope.

@@ -135,6 +135,41 @@ pub(super) fn is_list_of_logs(list: Token<'_>) -> bool {
     list.is_array() && first().is_some_and(has_message)
 }
 
+/// True for rows of CloudWatch Logs Insights, as `GetQueryResults` answers with them: lists of
+/// `{"field":"@message","value":"…"}`.
+pub(super) fn is_list_of_rows(list: &[u8]) -> bool {
+    let first = || json::elements(list, 0).next()?.ok()?.0.elements().next()?.ok();
+    let is_list = list.get(json::skip_space(list, 1)) == Some(&b'[');
+    is_list
+        && first().is_some_and(|(field, _)| {
+            field.get(b"field").is_some() && field.get(b"value").is_some()
+        })
+}
+
+/// The records in the messages of rows, and the rows without one as they are; nothing if no
+/// row has one.
+pub(super) fn rows(rows: &[u8], depth: usize, visit: &mut Visit<'_>) -> ControlFlow<()> {
+    let rows = || json::elements(rows, 0).map_while(Result::ok).map(|(row, _)| row);
+    let in_row = |row: Token<'_>, visit: &mut Visit<'_>| {
+        let mut fields = row.elements().map_while(Result::ok).map(|(field, _)| field);
+        let is_message =
+            |field: &Token<'_>| field.get(b"field").is_some_and(|it| it.raw() == b"\"@message\"");
+        match fields.find(is_message).and_then(|field| field.get(b"value")) {
+            Some(message) => passed_on(message, depth, visit),
+            None => ControlFlow::Continue(false),
+        }
+    };
+    if !rows().any(|row| in_row(row, &mut |_| ControlFlow::Break(())).is_break()) {
+        return ControlFlow::Continue(());
+    }
+    for row in rows() {
+        if !in_row(row, visit)? {
+            visit(FoundRecord::new(0, Envelope::None, Data::Unknown(row.raw().into())))?;
+        }
+    }
+    ControlFlow::Continue(())
+}
+
 /// A message that another service passed on, in an element of `Records`: the notification
 /// of SNS, or the body of a message of SQS. True if a record is in it.
 pub(super) fn passed_on(
@@ -209,6 +244,19 @@ mod tests {
         ] {
             assert_eq!(found(&value), [DATA], "{value}");
         }
+        let row = |message: &str| {
+            format!(
+                r#"[{{"field":"@timestamp","value":"2026"}},{{"field":"@message","value":"{message}"}}]"#
+            )
+        };
+        for value in [
+            format!(r#"{{"results":[{}],"status":"Complete"}}"#, row(&event)),
+            format!("[{}]", row(DATA)),
+        ] {
+            assert_eq!(found(&value), [DATA], "{value}");
+        }
+        let rows = format!(r#"{{"results":[{},{}]}}"#, row("START"), row(&event));
+        assert_eq!(found(&rows), [row("START").as_str(), DATA]);
         let both = format!(r#"{{"events":[{{"message":"START"}},{{"message":"{DATA}"}}]}}"#);
         assert_eq!(found(&both), [r#"{"message":"START"}"#, DATA]);
     }
@@ -221,6 +269,8 @@ mod tests {
             r#"{"events":[{"message":"START"},{"message":"YWJjZGVmZ2hpamtsbW5v"}]}"#,
             r#"{"events":[{"id":7,"message":"eyJhIjoxfQ==","user":"u"}],"total":1}"#,
             r#"{"records":[{"id":1,"body":"eyJhIjoxfQ=="},{"id":2,"other":"x"}],"total":2}"#,
+            r#"{"results":[[{"field":"@message","value":"START"}]]}"#,
+            r#"{"results":[["eyJhIjoxfQ=="]]}"#,
             r#"{"content":"text","attributes":{"a":1}}"#,
             r#"{"content":{"records":[{"recordId":"1","data":"YQ=="}]},"other":1}"#,
             r#"{"data":[{"id":"1","attributes":{"message":"hello"}}]}"#,
