@@ -54,8 +54,8 @@ fn text_around_records_is_left_out_with_one_note() {
     {"a":1}
     words
     ------- stderr -------
-    fh: standard input: line 1, record 1: note: only the records in the line are shown; 16 bytes of text around them are left out (and 4 more records)
-      hint: show all of it with `--input-format lines`
+    fh: standard input: line 1, record 1: note: 16 bytes of text around the records in this line are left out (and 4 more records)
+      hint: show all of it with `--input-format lines --layers none`
     [exit status: 0]
     "#);
     let json = Fh::decode("-")
@@ -64,12 +64,23 @@ fn text_around_records_is_left_out_with_one_note() {
         .stdin(format!("received {ONE} from x\n"))
         .run();
     assert_snapshot!(json, @r#"
-    {"source":"-","line":1,"index":1,"layers":[{"layer":"base64","bytesIn":12,"bytesOut":7}],"contentType":"json","data":{"a":1},"problems":[{"severity":"note","layer":null,"offset":null,"message":"only the records in the line are shown; 16 bytes of text around them are left out","hint":"show all of it with `--input-format lines`"}]}
+    {"source":"-","line":1,"index":1,"layers":[{"layer":"base64","bytesIn":12,"bytesOut":7}],"contentType":"json","data":{"a":1},"problems":[{"severity":"note","layer":null,"offset":null,"message":"16 bytes of text around the records in this line are left out","hint":"show all of it with `--input-format lines --layers none`"}]}
     ------- stderr -------
-    fh: standard input: line 1, record 1: note: only the records in the line are shown; 16 bytes of text around them are left out
-      hint: show all of it with `--input-format lines`
+    fh: standard input: line 1, record 1: note: 16 bytes of text around the records in this line are left out
+      hint: show all of it with `--input-format lines --layers none`
     [exit status: 0]
     "#);
+}
+
+/// Words of any script; and what `fh event` makes an event of is the line.
+#[test]
+fn text_that_is_left_out_has_a_note_in_any_language() {
+    let line = format!("データ {ONE} です");
+    let shown = decode(&line);
+    assert!(shown.errors().contains("bytes of text around the records"), "{shown}");
+    let event = Fh::new().args("event --data -").stdin(line.as_str()).run();
+    let sent = Fh::decode("-").arg("--raw").stdin(event.text()).run();
+    assert_eq!(sent.text(), line);
 }
 
 #[test]

@@ -289,7 +289,7 @@ fn bytes_that_python_printed_among_words_are_a_record() {
     let error = "TypeError: a bytes-like object is required, not b'{\"a\":1}', for the record";
     let output = decode(error);
     assert_eq!((output.text().as_str(), output.code()), ("{\"a\":1}\n", 0), "{output}");
-    assert!(output.errors().contains("note: only the records in the line are shown"), "{output}");
+    assert!(output.errors().contains("bytes of text around the records in this line"), "{output}");
     for line in ["INFO wrote b'a message of some length'", "2026-11-22T10:00:00Z b'\\xzz'"] {
         assert_eq!(decode(line).success(), format!("{line}\n"));
     }

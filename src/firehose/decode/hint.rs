@@ -114,8 +114,9 @@ impl Problem {
                 "show all of it with `--input-format lines`"
             }
             ProblemKind::Base64InWords => "show all of it with `--layers none`",
-            ProblemKind::BytesInWords | ProblemKind::TextAround { .. } => {
-                "show all of it with `--input-format lines`"
+            ProblemKind::BytesInWords => "show all of it with `--input-format lines`",
+            ProblemKind::TextAround { .. } => {
+                "show all of it with `--input-format lines --layers none`"
             }
             ProblemKind::Base64WithoutStart => {
                 "shown as text; copy the record again, with its first characters"

@@ -248,7 +248,7 @@ impl Problem {
     /// for all records that have it is enough.
     pub const fn is_of_text(&self) -> bool {
         match self.kind {
-            // Of data that has to be base64, the decoder has not said it.
+            // Framing reports it of data that must be base64, the decoder of text.
             ProblemKind::HexNotBase64 => self.layer.is_none(),
             ProblemKind::NotJson { is_expected, .. } => !is_expected,
             _ => matches!(
@@ -364,11 +364,7 @@ impl fmt::Display for Problem {
             }
             ProblemKind::BytesInWords => write!(f, "only the bytes in the text are decoded"),
             ProblemKind::TextAround { bytes } => {
-                write!(
-                    f,
-                    "only the records in the line are shown; {bytes} bytes of text around them \
-                     are left out"
-                )
+                write!(f, "{bytes} bytes of text around the records in this line are left out")
             }
             ProblemKind::Base64WithoutStart => {
                 write!(f, "the beginning of the base64 is missing")

@@ -55,7 +55,7 @@ pub(super) fn object(keys: &Keys<'_>, depth: usize, visit: &mut Visit<'_>) -> Co
         return failure(keys, visit);
     }
     if let Some(list) = keys.records {
-        if keys.has_only_one() && embedded::is_list(list) {
+        if embedded::is_list(list) && keys.has_only_one() {
             return texts(list.raw(), visit);
         }
         return match keys.transform_records.as_slice() {
@@ -75,7 +75,7 @@ pub(super) fn object(keys: &Keys<'_>, depth: usize, visit: &mut Visit<'_>) -> Co
     if let Some(data) = keys.data.filter(|data| is_of_kinesis(keys, *data)) {
         return visit(record(Envelope::ApiBody, data));
     }
-    if let Some(data) = keys.raw_data.filter(|data| keys.has_only_one() && is_printed(*data)) {
+    if let Some(data) = keys.raw_data.filter(|data| is_printed(*data) && keys.has_only_one()) {
         return visit(record(Envelope::None, data));
     }
     if let Some(record) = keys.record {

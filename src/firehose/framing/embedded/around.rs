@@ -1,10 +1,14 @@
 //! What stands around a record in a line of text, and whether that is a print of it.
 
 use std::ops::Range;
+use std::sync::LazyLock;
+
+use regex::bytes::Regex;
 
 use super::super::printed_bytes::has_log_prefix;
 use crate::bytes::part;
 use crate::decode::{is_base64_symbol, is_encoded};
+use crate::json;
 
 /// Bytes before a record that are looked at for its name.
 const MAX_NAME: usize = 96;
@@ -14,6 +18,8 @@ const MAX_NAME: usize = 96;
 pub(super) struct Around {
     /// Brackets that are open.
     depth: usize,
+    /// How many were open where the call of a function began that is open.
+    call: Option<usize>,
     /// The word is an address.
     is_address: bool,
     /// The line starts as lines of a log do.
@@ -23,14 +29,17 @@ pub(super) struct Around {
 }
 
 impl Around {
-    /// Before the first byte of the line; `None` for a comment in source code.
+    /// Before the first byte of the line; `None` for a line of source code.
     pub(super) fn of(line: &[u8]) -> Option<Self> {
-        const COMMENTS: [&[u8]; 4] = [b"//", b"/*", b"* ", b"# "];
+        const CODE: [&[u8]; 12] = [
+            b"//", b"/*", b"* ", b"# ", b"@", b"assert", b"case ", b"const ", b"let ", b"return ",
+            b"var ", b"-- ",
+        ];
         let text = line.trim_ascii_start();
-        let is_comment = COMMENTS.iter().any(|it| text.starts_with(it));
+        let is_code = CODE.iter().any(|it| text.starts_with(it)) && !text.starts_with(b"@{");
         let times = [b"time=".as_slice(), b"ts=", b"level="];
         let is_log = has_log_prefix(text) || times.iter().any(|it| text.starts_with(it));
-        (!is_comment).then_some(Self { depth: 0, is_address: false, is_log, from: 0 })
+        (!is_code).then_some(Self { depth: 0, call: None, is_address: false, is_log, from: 0 })
     }
 
     /// Passes over a record that ends at `end`.
@@ -42,8 +51,16 @@ impl Around {
     pub(super) fn pass(&mut self, line: &[u8], range: Range<usize>) -> Option<()> {
         for (at, byte) in range.clone().zip(part(line, range)) {
             match byte {
-                b'[' | b'(' | b'{' => self.depth += 1,
-                b']' | b')' | b'}' => self.depth = self.depth.saturating_sub(1),
+                b'[' | b'(' | b'{' => {
+                    if *byte == b'(' && part(line, ..at).last().is_some_and(ends_name) {
+                        self.call.get_or_insert(self.depth);
+                    }
+                    self.depth += 1;
+                }
+                b']' | b')' | b'}' => {
+                    self.depth = self.depth.saturating_sub(1);
+                    self.call = self.call.filter(|it| *it < self.depth);
+                }
                 b' ' | b'\t' => self.is_address = false,
                 b'?' => self.is_address = true,
                 b'/' if part(line, ..at).ends_with(b":/") => self.is_address = true,
@@ -52,6 +69,11 @@ impl Around {
             }
         }
         Some(())
+    }
+
+    /// True if no bracket is open: the line was not cut.
+    pub(super) const fn is_closed(&self) -> bool {
+        self.depth == 0
     }
 
     /// True if base64 stands in `place` of the line as in a print or in words: not in source
@@ -80,7 +102,9 @@ impl Around {
             [b',', ..] => self.depth > 0,
             _ => false,
         };
-        is_free && closes && !is_open && !self.is_address && (!is_quoted || self.is_log)
+        // Of a `data:` URL, a source map.
+        let is_url = before.ends_with(b"base64,");
+        is_free && closes && !is_open && !is_url && !self.is_address && (!is_quoted || self.is_log)
     }
 
     /// True if bytes that were printed stand in `place` as in a print, not in source code and not
@@ -88,20 +112,19 @@ impl Around {
     pub(super) fn fits_bytes(&self, line: &[u8], place: &Range<usize>) -> bool {
         const OTHERS: [&str; 6] = ["body", "header", "headers", "url", "request", "response"];
         let before = self.near(line, place.start);
-        let opens = match before {
-            [] => true,
-            // A call.
-            [.., byte, b'('] => !byte.is_ascii_alphanumeric(),
-            [.., last] => last.is_ascii_whitespace() || b":=[{(,\"'>|".contains(last),
-        };
+        let opens =
+            before.last().is_none_or(|it| it.is_ascii_whitespace() || b":=[{(,\"'>|".contains(it));
         let is_named = |name: &[u8]| {
             !is_secret(name) && !OTHERS.iter().any(|it| name.eq_ignore_ascii_case(it.as_bytes()))
         };
-        let next = line.get(place.end);
-        let closes = next.is_none_or(|it| !it.is_ascii_alphanumeric() && *it != b';');
+        let closes = match part(line, place.end..) {
+            [b'.', next, ..] => !next.is_ascii_alphabetic(),
+            [next, ..] => !next.is_ascii_alphanumeric() && *next != b';',
+            [] => true,
+        };
         let is_data =
             name(before).map_or_else(|| !is_secret(last_word(before.trim_ascii_end())), is_named);
-        opens && closes && is_data
+        opens && closes && is_data && self.call.is_none()
     }
 
     /// What stands before `at`, as much as is looked at.
@@ -163,9 +186,15 @@ fn is_data(name: &[u8]) -> bool {
 
 /// True for the name of what is no record: tokens of sessions and of paging, keys.
 fn is_secret(name: &[u8]) -> bool {
-    const NAMES: [&str; 13] = [
+    const NAMES: [&str; 19] = [
         "token",
         "cursor",
+        "offset",
+        "state",
+        "etag",
+        "nonce",
+        "csrf",
+        "evaluated",
         "auth",
         "session",
         "cookie",
@@ -182,7 +211,12 @@ fn is_secret(name: &[u8]) -> bool {
     NAMES.iter().any(|it| name.contains(it))
 }
 
-/// True if the `=` at `at` is the padding of base64 that is something.
+/// True for what a name in source code ends with, that of a macro or of a type too.
+const fn ends_name(byte: &u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'!' | b'>')
+}
+
+/// True if the `=` at `at` is the padding of base64 that is something, or too short to tell.
 fn is_other_base64(line: &[u8], at: usize) -> bool {
     const MIN_SYMBOLS: usize = 6;
     let before = part(line, ..at);
@@ -191,5 +225,21 @@ fn is_other_base64(line: &[u8], at: usize) -> bool {
     let end = at + padding;
     let next = line.get(end);
     let is_end = next.is_none_or(|it| it.is_ascii_whitespace() || b",;)]}>\"'|".contains(it));
-    symbols >= MIN_SYMBOLS && is_end && is_encoded(part(line, at - symbols..end))
+    let is_short = || (2..MIN_SYMBOLS).contains(&symbols) && (symbols + padding) % 4 == 0;
+    let is_long = || symbols >= MIN_SYMBOLS && is_encoded(part(line, at - symbols..end));
+    is_end && (is_short() || is_long())
+}
+
+/// True if the `text` around records holds what may be one too: JSON, a list of bytes, base64
+/// without padding.
+pub(super) fn may_hold_record(text: &[u8]) -> bool {
+    /// Symbols of base64 of which no word is made by chance.
+    const MIN_SYMBOLS: usize = 8;
+    static NUMBERS: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"\[-?[0-9]{1,3}(, ?| )-?[0-9]").ok());
+    let json = memchr::memmem::find(text, b"{\"");
+    let mut words = text.split(|it| !is_base64_symbol(*it));
+    json.is_some_and(|at| json::skip_value(text, at).is_ok())
+        || NUMBERS.as_ref().is_none_or(|it| it.is_match(text))
+        || words.any(|it| it.len() >= MIN_SYMBOLS && is_encoded(it))
 }

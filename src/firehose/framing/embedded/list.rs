@@ -12,7 +12,7 @@ use crate::decode::{Line, Sniffer, is_base64_symbol, is_strict_base64};
 pub(super) fn is_list(line: &[u8], sniffer: &mut Sniffer) -> bool {
     let text = without_mark(line);
     let is_of_base64 = |it: &u8| is_base64_symbol(*it) || *it == b'=';
-    if !text.iter().all(|it| is_of_base64(it) || is_between(*it)) {
+    if !text.iter().all(|it| is_of_base64(it) || is_between(*it)) || !is_closed(text) {
         return false;
     }
     // A `+` that became a blank separates nothing: the decoder reports it.
@@ -29,12 +29,20 @@ pub(super) fn is_list(line: &[u8], sniffer: &mut Sniffer) -> bool {
     }) && has_record
 }
 
+/// True if as many brackets close as open: the list was not cut.
+fn is_closed(text: &[u8]) -> bool {
+    let count = |byte: u8| memchr::memchr_iter(byte, text).count();
+    [(b'[', b']'), (b'(', b')'), (b'{', b'}')]
+        .iter()
+        .all(|(open, close)| count(*open) == count(*close))
+}
+
 /// Calls `found` for each field of a list.
 pub(super) fn records<'a>(line: &'a [u8], found: &mut Found<'_, 'a>) -> ControlFlow<()> {
     fields(without_mark(line)).try_for_each(|field| {
         let start = place_in(line, field);
         let place = start..start + field.len();
-        found(Embedded { place, data: Cow::Borrowed(field), problem: None })
+        found(Embedded { place, data: Cow::Borrowed(field) })
     })
 }
 

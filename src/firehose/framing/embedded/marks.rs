@@ -25,9 +25,10 @@ const LISTS: [&str; 10] = [
 pub(super) const BUFFER: &str = "<Buffer ";
 
 /// Literals of bytes of which a record may come.
-const PAYLOADS: [&str; 6] = ["b'{", "b\"{", "b'[", "b\"[", "b'\\x1f", "b\"\\x1f"];
+const PAYLOADS: [&str; 6] = ["b'{", "b\"{", "b'[{", "b\"[{", "b'\\x1f", "b\"\\x1f"];
 
-/// All literals of bytes: if one is no record, none is.
+/// All literals of bytes: in a line that has one of the signs of a record, one that is none
+/// makes it text.
 const LITERALS: [&str; 2] = ["b'", "b\""];
 
 /// Columns of base64.

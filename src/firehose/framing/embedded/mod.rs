@@ -1,9 +1,9 @@
 //! Records in the middle of a line of text: base64, and bytes that a program printed.
 //!
-//! What is found has to be strong evidence by itself, JSON that is not empty or compressed
-//! data, whole, and to stand where a print has it. One that is no record makes the line text: all of
-//! them are taken, or none. A line is read from left to right, twice, and what was read is not
-//! read again.
+//! What is found has to be whole JSON that is not empty, or whole compressed data, and to stand
+//! where people and programs print a record. All records of a line are taken, or none: one that
+//! is damaged, and what may be a record in a form that is not read here, make the line text.
+//! Two passes over a line, each linear: the first finds out whether it is text.
 
 mod around;
 mod list;
@@ -29,8 +29,6 @@ struct Embedded<'a> {
     place: Range<usize>,
     /// Its bytes, or its base64.
     data: Cow<'a, [u8]>,
-    /// What the runtime left out of it.
-    problem: Option<Problem>,
 }
 
 type Found<'v, 'a> = dyn FnMut(Embedded<'a>) -> ControlFlow<()> + 'v;
@@ -52,24 +50,28 @@ pub(super) fn records<'a>(
         if is_list { Some(list::records(line, found)) } else { in_text(line, sniffer, found) }
     };
     let (mut count, mut end, mut left) = (0, 0, 0);
-    let mut has_one = false;
-    let mut has_words = false;
-    let is_word = |gap: Range<usize>| part(line, gap).iter().any(u8::is_ascii_alphanumeric);
+    let (mut has_one, mut has_words, mut has_other) = (false, false, false);
+    let mut pass = |gap: Range<usize>| {
+        let text = part(line, gap);
+        left += text.len();
+        has_words |= String::from_utf8_lossy(text).chars().any(char::is_alphanumeric);
+        has_other |= !is_list && around::may_hold_record(text);
+    };
     let _all = find(&mut |it| {
         count += 1;
-        left += it.place.start - end;
-        has_words |= is_word(end..it.place.start);
+        pass(end..it.place.start);
         has_one |= one == Some(&*it.data);
         end = it.place.end;
         ControlFlow::Continue(())
     })?;
-    left += line.len() - end;
-    has_words |= !is_list && is_word(end..line.len());
-    if count == 0 || one.is_some() && (count == 1 || !has_one) {
+    if !is_list {
+        pass(end..line.len());
+    }
+    if has_other || count == 0 || one.is_some() && (count == 1 || !has_one) {
         return None;
     }
     let note = has_words.then(|| Problem::input(ProblemKind::TextAround { bytes: left }));
-    find(&mut |it| visit(it.data, it.problem.or_else(|| note.clone())))
+    find(&mut |it| visit(it.data, note.clone()))
 }
 
 /// Finds the records in a line of text; `None` where one is not a record.
@@ -97,7 +99,7 @@ fn in_text<'a>(
         }
     }
     around.pass(line, at..line.len())?;
-    Some(ControlFlow::Continue(()))
+    around.is_closed().then_some(ControlFlow::Continue(()))
 }
 
 /// True for a list in JSON of which every element is a record in base64.

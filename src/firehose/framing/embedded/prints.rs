@@ -53,6 +53,8 @@ fn base64<'a>(
     around: &Around,
     sniffer: &mut Sniffer,
 ) -> Option<Read<'a>> {
+    /// No word starts with a mark and has as many.
+    const MIN_WORD: usize = 5;
     /// `{"a":1}` has as many.
     const MIN_SYMBOLS: usize = 10;
     let rest = part(line, start..);
@@ -61,12 +63,16 @@ fn base64<'a>(
     let place = start..start + symbols + padding;
     // A word; or the first part of a token of JWT.
     let is_jwt = || matches!(part(line, place.end..), [b'.', next, ..] if is_base64_symbol(*next));
-    if symbols < MIN_SYMBOLS || is_jwt() {
+    if symbols < MIN_WORD || is_jwt() {
         return Some(Read::Word(start + symbols));
+    }
+    // What is left of a record.
+    if symbols < MIN_SYMBOLS {
+        return None;
     }
     let text = part(line, place.clone());
     let is_record = around.fits_base64(line, &place) && is_base64_of_record(text, sniffer);
-    let record = || Embedded { place, data: Cow::Borrowed(text), problem: None };
+    let record = || Embedded { place, data: Cow::Borrowed(text) };
     is_record.then(|| Read::Record(record()))
 }
 
@@ -75,24 +81,18 @@ fn of_bytes<'a>(
     bytes: Vec<u8>,
     sniffer: &mut Sniffer,
 ) -> Option<Embedded<'a>> {
-    let is_data = is_record(&bytes, sniffer) || is_base64_of_record(&bytes, sniffer);
-    is_data.then_some(Embedded { place, data: Cow::Owned(bytes), problem: None })
+    // A list of numbers may be one of a program.
+    let is_numbers = bytes.starts_with(b"[") && !bytes.starts_with(b"[{");
+    let is_data = !is_numbers && is_record(&bytes, sniffer) || is_base64_of_record(&bytes, sniffer);
+    is_data.then_some(Embedded { place, data: Cow::Owned(bytes) })
 }
 
+/// One that Node.js cut is none.
 fn node_buffer<'a>(line: &'a [u8], start: usize, sniffer: &mut Sniffer) -> Option<Embedded<'a>> {
-    /// Bytes of one that Node.js cuts, at least.
-    const MIN_CUT: usize = 16;
     let rest = part(line, start..);
     let length = memchr::memchr(b'>', rest).filter(|_| rest.starts_with(BUFFER.as_bytes()))? + 1;
-    let place = start..start + length;
-    let found = buffer(part(rest, ..length))?;
-    if found.problem.is_none() {
-        return of_bytes(place, found.bytes, sniffer);
-    }
-    let starts_json = matches!(found.bytes.as_slice(), [b'{', b'"', ..] | [b'[', b'{', ..]);
-    let is_data =
-        found.bytes.len() >= MIN_CUT && (starts_json || sniffer.starts_compressed(&found.bytes));
-    is_data.then_some(Embedded { place, data: Cow::Owned(found.bytes), problem: found.problem })
+    let found = buffer(part(rest, ..length)).filter(|it| it.problem.is_none())?;
+    of_bytes(start..start + length, found.bytes, sniffer)
 }
 
 /// `b'…'` of Python, `b"…"` of Rust.
