@@ -247,6 +247,8 @@ fn what_fails_on_the_network_and_the_disk_leads_to_the_page_of_its_cause() {
                 "Temporary failure in name resolution",
                 "[Errno 8] nodename nor servname provided, or not known",
                 "curl: (6) Could not resolve host: api.example.com",
+                "[Errno 11001] getaddrinfo failed",
+                "gaierror",
             ] as &[&str],
         ),
         (
@@ -310,6 +312,14 @@ fn what_fails_on_the_network_and_the_disk_leads_to_the_page_of_its_cause() {
             let found: Vec<_> = find(line).iter().map(|it| it.error.code).collect();
             assert_eq!(found, [code], "{line}");
         }
+    }
+    // Words of DNS in other messages.
+    for line in
+        ["Error: server misbehaving: pool empty", "lookup table read udp config i/o timeout"]
+    {
+        let found = find(line);
+        let is_dns = found.iter().any(|it| it.error.code == "getaddrinfo ENOTFOUND");
+        assert!(!is_dns, "{line}");
     }
     // A destination's own message stays that of its code.
     let found = find("Splunk.ConnectionTimeout: The connection to Splunk timed out.");

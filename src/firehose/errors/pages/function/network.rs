@@ -46,9 +46,9 @@ pub(in crate::errors::pages) const ALL: &[Explanation] = &[
             "such host is known",
             "failed to lookup address information",
             "UnresolvedAddressException",
-            // Where DNS itself does not answer, Go.
-            "server misbehaving",
-            "lookup … read udp … i/o timeout",
+            // Where DNS itself, on port 53, does not answer, Go.
+            "lookup … server misbehaving",
+            "lookup … 53 read udp … 53 i/o timeout",
             // On Windows and macOS, and curl.
             "getaddrinfo failed",
             "nodename nor servname provided",
@@ -59,7 +59,8 @@ pub(in crate::errors::pages) const ALL: &[Explanation] = &[
         look: &[
             "The name in the message: a spelling, a Region that is missing or does not exist, a \
              variable that is empty.",
-            "With EAI_AGAIN, `Temporary failure` or `server misbehaving`: whether it comes and goes. DNS did not answer.",
+            "With EAI_AGAIN, `Temporary failure` or `server misbehaving`: whether it comes and \
+             goes. DNS did not answer.",
             VPC,
             "In a VPC: whether DNS resolution is enabled for it (enableDnsSupport), and whether \
              the private hosted zone of the name is associated with it.",
@@ -116,7 +117,8 @@ pub(in crate::errors::pages) const ALL: &[Explanation] = &[
             "UND_ERR_HEADERS_TIMEOUT",
             "Net::ReadTimeout",
         ],
-        happened: "Printed by a function: it sent a request, and the response did not come in time.",
+        happened: "Printed by a function: it sent a request, and the response did not come in \
+                   time.",
         look: &[
             "How long the other service takes for this request, and its own log.",
             "The Timeout of the function next to that of the client. The SDKs repeat a call, so \
@@ -190,8 +192,8 @@ pub(in crate::errors::pages) const ALL: &[Explanation] = &[
     Explanation {
         error: printed("Could not connect to the endpoint URL"),
         also: &["EndpointConnectionError"],
-        happened: "Printed by a function with boto3: DNS has no address for this endpoint of AWS, or \
-                   nothing listens on it.",
+        happened: "Printed by a function with boto3: DNS has no address for this endpoint of AWS, \
+                   or nothing listens on it.",
         look: &[
             "The Region in the URL, if it has one: it may be misspelt, or not have the service.",
             "A URL that is not AWS's, such as localhost:4566: it comes from endpoint_url or \

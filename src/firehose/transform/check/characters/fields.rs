@@ -60,8 +60,9 @@ pub(super) fn damaged(before: &str, after: &[u8]) -> Option<(String, Damage)> {
                     && value.is_emptied(before, after);
                 emptied += usize::from(is_emptied);
                 // One may be left out on purpose.
-                if emptied > 1 || is_emptied && keeps_the_rest(before, after) {
-                    return Some((value.text, damage));
+                if emptied > 1 {
+                    let is_lost = !empties_others(before, after, looked);
+                    return is_lost.then_some((value.text, damage));
                 }
                 continue;
             }
@@ -81,11 +82,10 @@ impl Value<'_> {
         self.key.as_ref().is_some_and(|it| it.eq_ignore_ascii_case(key))
     }
 
-    /// True if a value under its key comes out empty, or nothing of the whole text does.
+    /// True if a value under its key comes out empty, and none went in so.
     fn is_emptied(&self, before: &str, after: &[u8]) -> bool {
-        let is_empty = |it: Leaf<'_>| it.is_string() && it.text().trim_ascii().is_empty();
-        self.key.is_none() && self.text == before.trim() && after.trim_ascii().is_empty()
-            || leaves(after).any(|it| is_empty(it) && self.is_under(it.key))
+        let is_it = |it: Leaf<'_>| it.raw == b"\"\"" && self.is_under(it.key);
+        leaves(after).any(is_it) && !leaves(before.as_bytes()).any(is_it)
     }
 
     /// True if `whole`, which `damage` makes of it, is a value or a line of `after`.
@@ -105,18 +105,10 @@ impl Value<'_> {
                 || !is_part && it.trim() == text && (is_sure || self.is_under(leaf.key))
         };
         let is_line = |line: &[u8]| line.trim_ascii() == text.as_bytes();
-        // A text of its own, or a value of a row; nothing but this makes question marks of it.
-        let is_row = |line: &[u8]| {
-            line.split(|it| matches!(it, b',' | b'\t' | b';' | b'|'))
-                .any(|it| it.trim_ascii() == text.as_bytes())
-        };
-        let is_all = self.text == before.trim() && is_line(after);
-        let is_in_row = || {
-            let is_json = matches!(after.trim_ascii_start().first(), Some(b'{' | b'['));
-            !is_json && after.split(|byte| *byte == b'\n').any(is_row)
-        };
-        let has_no_marks = !is_sure && damage != Damage::Dropped && !before.contains('?');
-        has_no_marks && (is_all || is_in_row())
+        // A text of its own: a single question mark may stand for a sign that has no name.
+        let is_known = has_letters_beyond(&self.text) || text.len() > 1;
+        let is_all = || self.text == before.trim() && !before.contains('?') && is_line(after);
+        damage != Damage::Dropped && is_known && is_all()
             || leaves(after).any(is_same)
             || is_sure
                 && find(after, text.as_bytes()).is_some()
@@ -124,21 +116,17 @@ impl Value<'_> {
     }
 }
 
-/// True if other values come out as they went in, and none that a filter for characters
-/// would keep comes out empty: who blanks fields on purpose does so whatever is in them.
-fn keeps_the_rest(before: &str, after: &[u8]) -> bool {
-    let is_json = before.trim_start().starts_with('{');
-    let mut kept = !is_json;
-    for leaf in leaves(before.as_bytes()).filter(|it| it.raw.is_ascii()).take(MAX_VALUES) {
-        let mut same_key = leaves(after).filter(|it| it.key.eq_ignore_ascii_case(leaf.key));
-        let is_text = leaf.is_string() && leaf.text().iter().any(u8::is_ascii_alphanumeric);
-        match same_key.next() {
-            Some(it) if it.raw == leaf.raw => kept = true,
-            Some(it) if is_text && it.raw == b"\"\"" => return false,
-            _ => {}
-        }
-    }
-    kept
+/// True if a text that a filter for characters would keep comes out empty, too: who blanks
+/// fields on purpose does so whatever is in them.
+fn empties_others(before: &str, after: &[u8], looked: usize) -> bool {
+    let is_text = |it: &Leaf<'_>| {
+        it.is_string() && it.raw.is_ascii() && it.text().iter().any(u8::is_ascii_alphanumeric)
+    };
+    let mut plain = leaves(before.as_bytes()).filter(is_text).take(looked.min(MAX_VALUES));
+    plain.any(|text| {
+        let is_it = |it: Leaf<'_>| it.raw == b"\"\"" && it.key.eq_ignore_ascii_case(text.key);
+        leaves(after).any(is_it)
+    })
 }
 
 /// The strings of JSON with characters beyond ASCII, also those of JSON in a string; of a
@@ -222,10 +210,6 @@ mod tests {
             ("東京 0 北京\n", "?? 0 ??\n", Damage::QuestionMarks),
             ("李\n", "?\n", Damage::QuestionMarks),
             ("😀", "??", Damage::UnitQuestionMarks),
-            ("李雷\n", "\n", Damage::Dropped),
-            (r#"{"id":"A1","name":"李"}"#, "A1,?\n", Damage::QuestionMarks),
-            (r#"{"id":"A1","name":"李雷"}"#, r#"{"id":"A1","name":""}"#, Damage::Dropped),
-            (r#"{"n":1,"who":"Иван Петров"}"#, r#"{"n":1,"who":" "}"#, Damage::Dropped),
         ] {
             let found = damaged(before, after.as_bytes()).map(|it| it.1);
             assert_eq!(found, Some(damage), "{before} -> {after}");
@@ -240,8 +224,29 @@ mod tests {
             (r#"{"id":"A1","m":"😀"}"#, r#"{"id":"A1","m":""}"#),
             (r#"{"id":"A1","city":"東京"}"#, r#"{"id":"A1"}"#),
             (r#"{"id":"A1?","city":"東京"}"#, "A1?,??\n"),
+            // Fields and lines that are blanked in each record, whatever is in them.
+            (r#"{"id":"A1","name":"李雷"}"#, r#"{"id":"A1","name":""}"#),
+            (r#"[{"name":"李雷"}]"#, r#"[{"name":""}]"#),
+            (r#"{"n":1,"who":"Иван","note":"hi"}"#, r#"{"n":1,"who":" ","note":" "}"#),
+            (r#"{"a":"東京","b":"李雷","m":"hi"}"#, r#"{"a":"","b":"","m":""}"#),
+            ("東京支店\n", "\n"),
+            ("東京支店\n", ""),
             ("李雷 is here\n", "\n"),
             ("😀\n", "\n"),
+            // What was empty before.
+            (
+                r#"{"items":[{"t":"李","n":1},{"t":"","n":2}]}"#,
+                r#"{"items":[{"t":"","n":2}],"n":1}"#,
+            ),
+            (r#"{"l":[{"t":"李"},{"t":"雷"},{"t":""}]}"#, r#"{"l":[{"t":""}]}"#),
+            (r#"{"id":"A1","a":"李","m":""}"#, r#"{"id":"A1","a":"","m":""}"#),
+            // Question marks that stand for something else.
+            (r#"{"id":"A1","note":"—"}"#, "A1,?\n"),
+            (r#"{"id":"A1","unit":"°","v":3}"#, "A1,?,3\n"),
+            (r#"{"id":"A1","sep":"•"}"#, "A1|?|x\n"),
+            (r#"{"cur":"李","n":3}"#, "INSERT INTO t VALUES (?, ?, ?)\n"),
+            (r#"{"id":"A2","name":"李雷"}"#, "A2,??\n"),
+            ("…\n", "?\n"),
             (r#"{"city":"東京"}"#, r#"{"city":"**"}"#),
             (r#"{"city":"東京"}"#, r#"{"city":"Tokyo"}"#),
             (r#"{"city":"東京","q":"??"}"#, r#"{"town":"??"}"#),
@@ -273,6 +278,10 @@ mod tests {
         assert!(damaged(&before, after.as_bytes()).is_none());
         let list = r#""?q","#.repeat(200_000);
         assert!(damaged(r#"{"a":"éxxx"}"#, format!("{{\"a\":[{list}0]}}").as_bytes()).is_none());
+        let plain = r#"{"c":"x"},"#.repeat(100_000);
+        let before = format!("[{{\"a\":\"東\",\"b\":\"京\"}},{plain}0]");
+        let after = format!("[{{\"a\":\"\",\"b\":\"\"}},{plain}0]");
+        assert_eq!(damaged(&before, after.as_bytes()).map(|it| it.1), Some(Damage::Dropped));
         let large = r#""?q","#.repeat(MAX_LOOKED / 5 + 1);
         assert!(damaged(r#"{"a":"éxxx"}"#, large.as_bytes()).is_none());
         assert!(start.elapsed() < std::time::Duration::from_secs(5), "{:?}", start.elapsed());
