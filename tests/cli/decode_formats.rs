@@ -251,7 +251,7 @@ fn a_file_that_was_read_as_text_is_not_called_cut() {
 }
 
 #[test]
-fn the_payload_that_is_a_cut_file_is_sent_and_extracted_as_it_is() {
+fn the_payload_that_is_a_cut_file_is_taken_and_extracted_as_it_is() {
     let folder = tempfile::tempdir().unwrap();
     let at = |words: &str| Fh::new().args(words).current_dir(folder.path());
     let write = |name: &str, text: String| std::fs::write(folder.path().join(name), text).unwrap();
@@ -297,10 +297,6 @@ fn the_payload_that_is_a_cut_file_is_sent_and_extracted_as_it_is() {
         let files: Vec<_> = files.map(|it| std::fs::read(it.unwrap().path()).unwrap()).collect();
         assert!(files.contains(&cut) && files.contains(&whole), "{files:?}");
         std::fs::remove_dir_all(folder.path().join("out")).unwrap();
-        let sent =
-            at("send --stream orders --region eu-west-1 --format base64 unsent.b64 --dry-run")
-                .run();
-        assert!(sent.errors().contains("2 records") || sent.text().contains("2 records"), "{sent}");
     }
 }
 
