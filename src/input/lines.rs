@@ -40,6 +40,8 @@ pub(crate) struct RecordSplitter {
     /// Within a piece that is too long.
     is_skipping: bool,
     at_end: bool,
+    /// The last piece has no separator after it.
+    ends_open: bool,
 }
 
 impl RecordSplitter {
@@ -52,6 +54,7 @@ impl RecordSplitter {
             filled: 0,
             is_skipping: false,
             at_end: false,
+            ends_open: false,
         }
     }
 
@@ -77,6 +80,7 @@ impl RecordSplitter {
             let is_piece = self.separator.is_none() || !rest.is_empty();
             if is_piece && !self.is_skipping {
                 pieces.push(SplitRecord::Whole(rest.to_vec()));
+                self.ends_open = true;
             }
         } else if self.filled > self.max_piece {
             if !self.is_skipping {
@@ -88,6 +92,11 @@ impl RecordSplitter {
             self.keep(self.filled - kept);
         }
         Ok(Some(pieces))
+    }
+
+    /// True once the last piece was returned, if no separator follows it.
+    pub(crate) const fn ends_open(&self) -> bool {
+        self.ends_open
     }
 
     fn read(&mut self) -> io::Result<()> {

@@ -93,6 +93,19 @@ fn records_of_a_schema_registry_are_inflated_and_their_json_is_shown() {
             assert!(shown.starts_with("{\"order\":\"A-1041\""), "{shown}");
         }
     }
+    // Records that were joined are all kept.
+    for (joined, is_raw) in [
+        ([&json[..], &json].concat(), false),
+        ([&json[..], b"\n", &json, b"\n"].concat(), true),
+        ([&zlib[..], &json].concat(), false),
+    ] {
+        let input = if is_raw { joined.clone() } else { STANDARD.encode(&joined).into_bytes() };
+        let raw = Fh::decode("--raw").stdin(input).run();
+        assert_eq!(
+            (raw.stdout.escape_ascii().to_string(), raw.code()),
+            (joined.escape_ascii().to_string(), 0)
+        );
+    }
     for (bytes, problem) in [
         (json[..json.len() - 6].to_vec(), "zlib: truncated at byte 52"),
         ([&json[..], b"\n"].concat(), "zlib: 1 byte after the compressed data at byte 58"),
@@ -217,10 +230,73 @@ fn a_file_that_is_cut_or_damaged_at_its_end_is_an_error() {
             let run = Fh::decode("").stdin(format!("eyJhIjoxfQ==\n{base64}\n")).run();
             assert_eq!(run.code(), 1, "{run}");
         }
-        let appended = [&whole[..], b"\n"].concat();
-        for input in [whole.clone(), appended, STANDARD.encode(&whole).into_bytes()] {
-            Fh::decode("--explain").stdin(input).run().success();
+        for appended in [&b""[..], b"\n", b"\r\n", b"\n\n", b"\0", &[0; 40]] {
+            let padded = [&whole[..], appended].concat();
+            for input in [padded.clone(), STANDARD.encode(&padded).into_bytes()] {
+                let shown = Fh::decode("--explain").stdin(input).run().success();
+                assert!(!shown.contains("truncated"), "{shown}");
+            }
         }
+    }
+}
+
+#[test]
+fn a_file_that_was_read_as_text_is_not_called_cut() {
+    let bytes = bytes_of("orders.parquet");
+    let replaced = [&bytes[..8], &[0xff; 40], &bytes[8..bytes.len() - 1]].concat();
+    let replaced = String::from_utf8_lossy(&replaced).into_owned().into_bytes();
+    let run = Fh::decode("--explain").stdin(STANDARD.encode(replaced)).run();
+    assert!(run.errors().contains("was read as UTF-8 text"), "{run}");
+    assert!(!run.errors().contains("truncated or damaged"), "{run}");
+}
+
+#[test]
+fn the_payload_that_is_a_cut_file_is_taken_and_extracted_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |words: &str| Fh::new().args(words).current_dir(folder.path());
+    let write = |name: &str, text: String| std::fs::write(folder.path().join(name), text).unwrap();
+    let whole = b"{\"a\":1}".to_vec();
+    let broken_otel = bytes_of("otel-1.0-cut.bin");
+    for cut in ["orders.avro", "orders.parquet", "orders.orc"]
+        .map(|file| bytes_of(file)[..30].to_vec())
+        .into_iter()
+        .chain([broken_otel])
+    {
+        let texts = [&cut, &whole].map(|it| STANDARD.encode(it));
+        let failures = texts.each_ref().map(|text| {
+            format!(
+                r#"{{"attemptsMade":4,"arrivalTimestamp":1795341600123,"errorCode":"Lambda.FunctionError","errorMessage":"m","attemptEndingTimestamp":1795341688540,"rawData":"{text}","lambdaArn":"arn:aws:lambda:eu-west-1:111122223333:function:f"}}"#
+            ) + "\n"
+        });
+        let records = texts.each_ref().map(|text| {
+            format!(
+                r#"{{"recordId":"r{}","approximateArrivalTimestamp":1,"data":"{text}"}}"#,
+                text.len()
+            )
+        });
+        write("failures.json", failures.concat());
+        write("unsent.b64", texts.join("\n") + "\n");
+        write(
+            "event.json",
+            format!(
+                r#"{{"invocationId":"i","deliveryStreamArn":"arn:aws:firehose:eu-west-1:111122223333:deliverystream/orders","region":"eu-west-1","records":[{}]}}"#,
+                records.join(",")
+            ),
+        );
+        for words in [
+            "event --from-failures failures.json",
+            "event --data event.json",
+            "event --data unsent.b64 --base64",
+        ] {
+            let event = at(words).run();
+            let has_all = texts.iter().all(|text| event.text().contains(text.as_str()));
+            assert!(has_all && event.code() == 0, "{words}: {event}");
+        }
+        at("failures failures.json --extract out").run();
+        let files = std::fs::read_dir(folder.path().join("out")).unwrap();
+        let files: Vec<_> = files.map(|it| std::fs::read(it.unwrap().path()).unwrap()).collect();
+        assert!(files.contains(&cut) && files.contains(&whole), "{files:?}");
+        std::fs::remove_dir_all(folder.path().join("out")).unwrap();
     }
 }
 
@@ -299,4 +375,13 @@ fn files_and_short_text_of_any_script_are_decoded_without_padding() {
     let lines = short.lines().map(|text| STANDARD_NO_PAD.encode(text) + "\n");
     let decoded = Fh::decode("").stdin(lines.collect::<String>()).run();
     assert_eq!(decoded.success(), short);
+}
+
+#[test]
+fn a_printed_bytearray_is_a_layer_that_can_be_named() {
+    let printed = STANDARD.encode("bytearray(b'eyJhIjoxfQ==')");
+    for words in ["", "--layers base64,python-bytes,base64"] {
+        let run = Fh::decode(words).stdin(printed.clone()).run();
+        assert_eq!((run.text(), run.code()), ("{\"a\":1}\n".to_owned(), 0), "{run}");
+    }
 }

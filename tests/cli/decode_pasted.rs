@@ -385,6 +385,23 @@ fn what_a_shell_prints_right_after_base64_is_not_part_of_it() {
             is_decoded(&format!("> {}{mark}", fold(&base64, width).join("\n> ")), &json);
         }
     }
+    // `cat -A` shows the end of each line.
+    for base64 in [base64.clone(), STANDARD.encode(&json)] {
+        for width in [50, 64, 76] {
+            let lines = fold(&base64, width);
+            is_decoded(&format!("{}$\n", lines.join("$\n")), &json);
+            is_decoded(&format!("> {}$\n", lines.join("$\n> ")), &json);
+            let mut damaged = lines.clone();
+            damaged[0].push('$');
+            let output = decode(&damaged.join("\n"));
+            assert_eq!(output.code(), 1, "{output}");
+            assert!(output.errors().contains("byte `$` is not base64"), "{output}");
+        }
+    }
+    // It may be the start of `%3D`.
+    let output = decode("eyJhIjoxfQ%\n");
+    assert_eq!(output.code(), 1, "{output}");
+    assert!(output.errors().contains("byte `%` is not base64"), "{output}");
     let output = decode(&format!("{base64}% me@host ~ %\n"));
     assert_eq!((output.text(), output.code()), (format!("{json}\n"), 0), "{output}");
     for text in ["API_KEY=%", "100%", "name$", "PASSWORD_OF_THE_USER#"] {

@@ -112,6 +112,20 @@ fn own_records_are_lines_and_go_in_byte_for_byte() {
         let note = "fh: standard input: line 1 ends with CRLF: the carriage return is not part of the record\n";
         assert_eq!(made.errors().matches(note).count(), 1, "{made}");
     }
+    // What is no CRLF of text stays.
+    for (data, records) in [
+        (
+            &b"\x08\x96\x01\x12\x0d\n\x08\x97\x01\x12\x0e\n"[..],
+            &b"\x08\x96\x01\x12\x0d\x08\x97\x01\x12\x0e"[..],
+        ),
+        (b"a\nb\r", b"ab\r"),
+        (b"a\r\nb\r", b"ab\r"),
+        (b"\x01a\r\n", b"\x01a\r"),
+        (b"\r\n\nb\r\n", b"b"),
+    ] {
+        let made = event("--data - --lines").stdin(data).run();
+        assert_eq!(payloads(&made), records, "{}", data.escape_ascii());
+    }
     let made = event("--data - --newline").stdin(&b"one\ntwo"[..]).run();
     assert_eq!(payloads(&made), b"one\ntwo\n");
     let made = event("--data - --whole").stdin(&b"one\ntwo"[..]).run();

@@ -33,10 +33,10 @@ pub const EXAMPLES: &str = "Examples:
 pub const DETAILS: &str = "Input: each record is recognized on its own, also in mixed input.
 - Lines of base64: standard, url-safe, mixed, unpadded, with CRLF or a byte order mark, in \
 quotes or backticks, in a `data:` URL, with a comma, its key or a few words; wrapped at any width, \
-indented, quoted with `> `, or after a label (`data: H4sI…`). A line that decodes on its own is a record; other lines are joined \
-if they decode together.
-- Lines of text: one record each, with a message, because one wrapped text looks the same. A carriage \
-return before the newline is not part of the record.
+indented, quoted with `> `, or after a label (`data: H4sI…`). A line that decodes on its own is a \
+record; other lines are joined if they decode together.
+- Lines of text: one record each, with a message, because one wrapped text looks the same. A \
+carriage return before the newline is not part of the record.
 - Transform events and responses (`data`, MSK's `kafkaRecordValue`): each element of `records`.
 - Failure objects, in every shape that Firehose writes, one per line, concatenated or indented: \
 `rawData`. Anything else among them is reported with its location.
@@ -67,21 +67,22 @@ protobuf. For metric streams in JSON format, `--explain` names the stream.
 - CBOR and MessagePack maps, bzip2, xz and LZ4 are named, not decoded.
 - Avro object containers, AWS Glue Schema Registry records, Parquet and ORC are binary data. \
 `--explain` and `json` have the name, the size, and the schema and rows if the file has them \
-uncompressed. Such a file is one record, whatever newlines are in it; one without its end is an error. Of a record of \
-AWS Glue Schema Registry that is compressed, the data is inflated and the header stays. JSON after a \
-header of AWS Glue Schema Registry or Confluent is shown without it. Before other data, a Confluent \
-header has no magic bytes, so `--explain` only says that it may be one.
+uncompressed. Such a file is one record, whatever newlines are in it; one without its end is an \
+error. A compressed AWS Glue Schema Registry record is inflated; its header stays, with the \
+compression byte set to 0. JSON after a header of AWS Glue Schema Registry or Confluent is shown \
+without it. Before other data, a Confluent header has no magic bytes, so `--explain` only says that \
+it may be one.
 - Text that begins like JSON and breaks is shown as text, with one note per run: not JSON from byte \
 41: a comma before the closing bracket. The same goes for text that is not UTF-8, and for values \
-that a language printed (b'…', [object Object]). Notes do not change the exit code; `--quiet` leaves them out, \
-and `--expect json` makes content that is not JSON an error.
+that a language printed (b'…', [object Object]). Notes do not change the exit code; `--quiet` \
+leaves them out, and `--expect json` makes content that is not JSON an error.
 - A control sequence in a record is shown on a terminal as \\u{1b}.
 
 Fields of `--output ndjson` and `json`: `source`, `line`, `index` (from 1), `part` (inside a KPL \
 aggregate), `envelope`, `recordId`, `errorCode`, `layers` (`layer`, `bytesIn`, `bytesOut`, \
 `parts`), `contentType` (`json`, `json-sequence`, `cloudwatch-logs`, `cloudwatch-metrics`, \
-`opentelemetry-metrics`, `dynamodb`, `text`, `binary`, `avro`, `glue-schema-registry`, `parquet`, `cbor`, `messagepack`, \
-`orc`, `empty`, `unknown`), `description` (of binary formats, in words), `data` (JSON as JSON, text \
+`opentelemetry-metrics`, `dynamodb`, `text`, `binary`, `avro`, `glue-schema-registry`, `parquet`, \
+`cbor`, `messagepack`, `orc`, `empty`, `unknown`), `description` (of binary formats, in words), `data` (JSON as JSON, text \
 as a string, binary as base64), `problems`. With `--messages`, one object per log event: \
 `logGroup`, `logStream`, `id`, `timestamp`, `message`; or one per data point: `resource`, `scope`, \
 `metric`.

@@ -1,5 +1,7 @@
 //! The user's own records as they are: lines, or whole files.
 
+use firehose::decode::has_binary_bytes;
+
 use super::size::SizeCheck;
 use super::{EventArgs, EventRecord};
 use crate::context::Context;
@@ -131,9 +133,12 @@ impl OpenData {
         }
     }
 
-    /// The line at hand without the carriage return of CRLF.
+    /// The line at hand without the carriage return of CRLF, if it is text: in binary data it
+    /// is a byte like any other.
     fn without_crlf(&mut self, mut line: Vec<u8>, context: &Context) -> Vec<u8> {
-        if line.last() == Some(&b'\r') {
+        let is_ended = self.ready.len() > 0 || !self.splitter.ends_open();
+        let is_text = || str::from_utf8(&line).is_ok() && !has_binary_bytes(&line);
+        if is_ended && line.last() == Some(&b'\r') && is_text() {
             line.pop();
             if !self.has_crlf {
                 self.has_crlf = true;
@@ -172,7 +177,7 @@ impl OpenData {
     }
 }
 
-/// Said once of an input whose lines end as those of Windows do.
+/// Printed once per input whose lines end in CRLF.
 pub(super) fn crlf_note(place: &str) -> String {
     format!("fh: {place} ends with CRLF: the carriage return is not part of the record")
 }

@@ -36,8 +36,8 @@ them reach Lambda's 6 MB on this machine.
 
 `--data` finds records as `fh decode` does: in lines, JSON of several lines, base64, hex dumps, \
 printed bytes, events, failure objects, API bodies and compressed files; a note says which. One \
-layer of base64 is decoded, and nothing inside it. `--lines` takes each line as it is. A carriage \
-return before the newline (CRLF) is not part of the record.
+layer of base64 is decoded, and nothing inside it. `--lines` takes each line as it is, without \
+its newline. In text, the carriage return of CRLF is not part of the record either.
 
 `--from-failures` rebuilds the event that failed, to reproduce the bug: `--code`, `--grep`, \
 `--since` and `--until` choose the records, which keep their IDs and arrival times. Without \

@@ -9,15 +9,11 @@ use super::{Layer, binary, guess_compression, kpl};
 use crate::bytes::part;
 use crate::json;
 
-/// The bytes of a text that is their `repr` to its end, if nobody can read them in it:
+/// The bytes of a text that is their `repr` to its end, if they are not readable in it:
 /// compressed data, base64, a KPL aggregate, a binary file. JSON and words stay text, as they
 /// are delivered.
 pub(super) fn unreadable_bytes(text: &[u8]) -> Option<Vec<u8>> {
-    let text = match text.strip_prefix(b"bytearray(") {
-        Some(inner) => inner.strip_suffix(b")")?,
-        None => text,
-    };
-    let (bytes, _) = byte_string(text, 0).filter(|(_, end)| *end == text.len())?;
+    let bytes = whole_byte_string(text)?;
     let is_known = Compression::by_magic(&bytes).is_some()
         || bytes.starts_with(&kpl::MAGIC)
         || binary::is_certain(&bytes)
@@ -40,6 +36,16 @@ impl Decoder {
         *out = bytes;
         Some(Step::Peeled { layer: Layer::PythonBytes, made, parts: 1 })
     }
+}
+
+/// The bytes of a text that is `b'…'` or `bytearray(b'…')` and nothing else.
+pub(super) fn whole_byte_string(text: &[u8]) -> Option<Vec<u8>> {
+    let text = match text.strip_prefix(b"bytearray(") {
+        Some(inner) => inner.strip_suffix(b")")?,
+        None => text,
+    };
+    let (bytes, end) = byte_string(text, 0)?;
+    (end == text.len()).then_some(bytes)
 }
 
 /// The bytes of the `b'…'` at `start` and of those after it with only white space between
@@ -125,7 +131,7 @@ mod tests {
     use crate::compress::Gzip;
 
     #[test]
-    fn bytes_that_nobody_can_read_are_read_from_their_repr() {
+    fn unreadable_bytes_are_read_from_their_repr() {
         let gzip = Gzip::new().compress(b"{}");
         for text in [
             format!("b'{}'", gzip.escape_ascii()),

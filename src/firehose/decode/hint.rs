@@ -126,11 +126,12 @@ impl Problem {
             }
             ProblemKind::MaybeBase64 => "shown as text; decode it with `--layers base64`",
             ProblemKind::ShownAsBase64(_) => "`--raw` prints the bytes, `--explain` the layers",
-            ProblemKind::CutFile(_) => "fetch or copy the record again; `--raw` prints its bytes",
-            ProblemKind::OtlpBroken if self.offset == Some(0) => {
+            ProblemKind::OtlpBroken if self.offset != Some(0) => {
+                "the messages before it are shown; `--raw` prints all bytes"
+            }
+            ProblemKind::CutFile(_) | ProblemKind::OtlpBroken => {
                 "fetch or copy the record again; `--raw` prints its bytes"
             }
-            ProblemKind::OtlpBroken => "the messages before it are shown; `--raw` prints all bytes",
             ProblemKind::NotThisFormat(_) => "omit `--input-format` to detect the format",
             ProblemKind::NotAFailure => {
                 "it may be a failure record that was truncated or edited; fetch the object again"

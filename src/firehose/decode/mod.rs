@@ -73,7 +73,7 @@ pub use printed::Printed;
 pub(crate) use printed::{is_name, recognize as printed_value, recognize_json as printed_in_json};
 pub use problem::{Problem, ProblemKind, Severity};
 pub(crate) use quoted::one_base64;
-pub(crate) use quoted::without_shell_mark;
+pub(crate) use quoted::{without_line_mark, without_shell_mark};
 pub(crate) use sniff::{base64_run, base64_symbols, decoded_length, is_base64_symbol};
 pub use sniff::{is_encoded, is_strict_base64};
 

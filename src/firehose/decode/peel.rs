@@ -1,7 +1,7 @@
 //! Takes one layer off, whether it was recognized or asked for.
 
 use super::base64::{Base64Error, Base64ErrorKind};
-use super::byte_literal::byte_string;
+use super::byte_literal::whole_byte_string;
 use super::compression::{Compression, Engine, Framing, Unpack, Wrapping};
 use super::decoder::{Decoder, Step};
 use super::fault::Fault;
@@ -44,9 +44,8 @@ impl Decoder {
                 };
             }
             Layer::PythonBytes => {
-                let text = bytes.trim_ascii();
-                return match byte_string(text, 0).filter(|(_, end)| *end == text.len()) {
-                    Some((bytes, _)) => {
+                return match whole_byte_string(bytes.trim_ascii()) {
+                    Some(bytes) => {
                         *out = bytes;
                         Step::Peeled { layer, made: out.len(), parts: 1 }
                     }
@@ -61,8 +60,8 @@ impl Decoder {
                 out.extend_from_slice(part(bytes, header..));
                 return Step::Peeled { layer, made: out.len(), parts: 1 };
             }
-            Layer::Zlib if matches!(binary::registry_header(bytes), Some((_, true))) => {
-                return self.inflate_registered(bytes, out);
+            Layer::Zlib if let Some((header, true)) = binary::registry_header(bytes) => {
+                return self.inflate_registered(bytes, header, out);
             }
             Layer::Gzip | Layer::Zlib | Layer::Zstd | Layer::Zip | Layer::Snappy => {
                 let raw = || Some(RAW_SNAPPY).filter(|_| layer == Layer::Snappy);
@@ -83,7 +82,7 @@ impl Decoder {
     pub(super) fn schema_registry(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Option<Step> {
         let (header, is_compressed) = binary::registry_header(bytes)?;
         if is_compressed {
-            return Some(self.inflate_registered(bytes, out));
+            return Some(self.inflate_registered(bytes, header, out));
         }
         let data = part(bytes, header..);
         let is_object = matches!(data.first(), Some(b'{' | b'['));
@@ -92,11 +91,11 @@ impl Decoder {
     }
 
     /// Inflates what is behind the header of AWS Glue Schema Registry, which stays, with the
-    /// byte in it that says that nothing is compressed.
-    fn inflate_registered(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Step {
+    /// byte in it that says that nothing is compressed. Records that were joined stay as they
+    /// are: inflated, they could not be told apart.
+    fn inflate_registered(&mut self, bytes: &[u8], header: usize, out: &mut Vec<u8>) -> Step {
         const UNCOMPRESSED: u8 = 0;
         let layer = Layer::Zlib;
-        let header = binary::registry_header(bytes).map_or(0, |(length, _)| length);
         let (header, data) = bytes.split_at(header);
         out.clear();
         out.extend_from_slice(header);
@@ -112,6 +111,9 @@ impl Decoder {
         let problem = match unpacked.fault {
             Some(fault) => Some((at(fault.offset), ProblemKind::Fault(fault.kind))),
             None if unpacked.rest.is_empty() => None,
+            None if !unpacked.rest.trim_ascii().is_empty() => {
+                return Step::Content(Content::Binary);
+            }
             None => {
                 let bytes = unpacked.rest.len() as u64;
                 Some((at(unpacked.taken), ProblemKind::Trailing { bytes }))

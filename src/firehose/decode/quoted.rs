@@ -82,6 +82,15 @@ fn without_typography(text: &[u8]) -> &[u8] {
 /// Base64 without what a shell prints right after output that has no newline at its end:
 /// `%` of zsh, a prompt of `$`, `#` or `%`.
 pub(crate) fn without_shell_mark(text: &[u8]) -> &[u8] {
+    let bare = without_line_mark(text);
+    // Where padding is missing, `%` is the start of its escape in a URL.
+    let is_whole = || bare.iter().filter(|it| is_base64_symbol(**it)).count().is_multiple_of(4);
+    let is_mark = bare.ends_with(b"=") || !text.ends_with(b"%") || is_whole();
+    if is_mark { bare } else { text }
+}
+
+/// A line of base64 without such a mark, which may break off within a group of four symbols.
+pub(crate) fn without_line_mark(text: &[u8]) -> &[u8] {
     match text {
         [bare @ .., b'%' | b'$' | b'#']
             if bare.last().is_some_and(|it| is_base64_symbol(*it) || *it == b'=')

@@ -80,17 +80,18 @@ impl Decoder {
         if looks_like_json(text) && str::from_utf8(bytes).is_ok() {
             return self.utf8_text(bytes);
         }
-        if let Some(name) = binary::cut_file(bytes) {
-            self.problems.push(Problem::input(ProblemKind::CutFile(name)));
-            return Content::Binary;
-        }
-        if binary::is_certain(bytes) {
+        let cut_file = binary::cut_file(bytes);
+        if cut_file.is_none() && binary::is_certain(bytes) {
             return Content::Binary;
         }
         if is_replaced_binary(bytes) {
             let conversion = TextConversion::Replaced;
             let kind = ProblemKind::BinaryThroughText { what: "binary data", conversion };
             self.problems.push(Problem::input(kind));
+            return Content::Binary;
+        }
+        if let Some(name) = cut_file {
+            self.problems.push(Problem::input(ProblemKind::CutFile(name)));
             return Content::Binary;
         }
         let Some(charset) = charset::recognize(bytes) else { return Content::Binary };

@@ -1,5 +1,6 @@
 //! Wrapped base64 with a label before its first line, `data: H4sI…`, as in YAML, a
-//! ticket or `Format-List` of PowerShell. The lines below may be longer than what is left of the first, and indented.
+//! ticket or `Format-List` of PowerShell. The lines below may be longer than what is left of the
+//! first, and indented.
 //!
 //! Only what has an end of its own and comes to it is one record: anything else stays
 //! lines of text.
@@ -17,7 +18,8 @@ use crate::limits::MAX_RECORD;
 /// Bytes of base64 that are looked at together: more than that of the largest record.
 const MAX_LENGTH: usize = 2 * MAX_RECORD;
 
-/// The record whose label, or the mark of a quotation, starts the line at `start`, if it goes on below.
+/// The record whose label, or the mark of a quotation, starts the line at `start`, if it goes on
+/// below.
 pub(super) fn region<'a>(
     block: &'a [u8],
     start: usize,

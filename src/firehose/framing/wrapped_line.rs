@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::line::{Reading, end_of_line, trim_end};
 use crate::bytes::part;
-use crate::decode::{base64_symbols, is_base64_symbol, without_shell_mark};
+use crate::decode::{base64_symbols, is_base64_symbol, without_line_mark, without_shell_mark};
 
 /// True for the widths at which tools wrap base64: PEM's (RFC 7468) and MIME's (RFC 2045).
 #[inline]
@@ -98,7 +98,7 @@ pub(super) fn without_dots(text: &[u8]) -> &[u8] {
 /// shell at its end and the line break left out.
 pub(super) fn bare(block: &[u8], start: usize, line_end: usize) -> Range<usize> {
     let line = part(block, start..trim_end(block, start, line_end)).trim_ascii_end();
-    let line = without_shell_mark(line);
+    let line = without_line_mark(line);
     start + margin(line).len()..start + line.len()
 }
 
@@ -108,10 +108,29 @@ pub(super) fn next_line(block: &[u8], start: usize, prefix: &[u8]) -> Option<Ran
     is_same_margin(block.get(start..line.start)?, prefix).then_some(line)
 }
 
-/// Lines of base64 without what stands before each.
+/// All lines of a record in base64, without what stands before each, and without the mark of
+/// a shell after the last one or a mark after each. A mark in the middle is damage, and stays.
 pub(super) fn joined(text: &[u8]) -> Cow<'_, [u8]> {
-    if margin(text).is_empty() {
-        return Cow::Borrowed(without_shell_mark(text.trim_ascii_end()));
+    let text = text.trim_ascii_end();
+    let lines = || text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii_end);
+    let is_marked = |line: &[u8]| without_line_mark(line).len() < line.len();
+    let has_marks = is_marked(text) && lines().all(is_marked);
+    if margin(text).is_empty() && !has_marks {
+        return Cow::Borrowed(without_shell_mark(text));
+    }
+    let bare = |line| {
+        let line = part(line, margin(line).len()..);
+        if has_marks { without_line_mark(line) } else { line }
+    };
+    let mut joined = lines().map(bare).collect::<Vec<_>>().join(&b'\n');
+    joined.truncate(without_shell_mark(&joined).len());
+    Cow::Owned(joined)
+}
+
+/// The first lines of a record in base64, without what stands around each.
+pub(super) fn joined_start(text: &[u8]) -> Cow<'_, [u8]> {
+    if margin(text).is_empty() && memchr::memchr3(b'%', b'$', b'#', text).is_none() {
+        return Cow::Borrowed(text);
     }
     let lines = text.split(|byte| *byte == b'\n');
     let bare: Vec<_> = lines.map(|line| part(line, bare(line, 0, line.len()))).collect();
@@ -229,7 +248,7 @@ fn next_goes_on(
         return false;
     }
     let next = without_dots(part(near, ..end.unwrap_or(near.len())).trim_ascii());
-    let next = without_shell_mark(next);
+    let next = without_line_mark(next);
     if next.is_empty() {
         return is_open && end.is_none();
     }

@@ -1,15 +1,12 @@
 //! Avro: object container files, and single records after the header of a
 //! schema registry.
 
-use super::BinaryFormat;
+use super::{BinaryFormat, without_padding};
 use crate::bytes::part;
 
 /// First bytes of an object container file (Avro specification, "Object
 /// Container Files").
 pub(super) const MAGIC: &[u8] = b"Obj\x01";
-
-/// Most entries of the metadata that are read; writers put in two.
-const MAX_ENTRIES: u64 = 1000;
 
 /// Bytes of the header of AWS Glue Schema Registry: version, compression, UUID
 /// (aws-glue-schema-registry, `AWSSchemaRegistryConstants`).
@@ -33,7 +30,7 @@ pub(super) fn container(bytes: &[u8]) -> Option<BinaryFormat<'_>> {
     let mut reader = Reader { rest: bytes.strip_prefix(MAGIC)? };
     Some(match reader.metadata() {
         Some((codec, schema)) => {
-            let files = files(bytes).or_else(|| files(bytes.strip_suffix(b"\n")?));
+            let files = files(bytes, true);
             BinaryFormat::Avro { codec, schema, files: files.unwrap_or(1), is_cut: files.is_none() }
         }
         None => BinaryFormat::CutAvro,
@@ -42,11 +39,12 @@ pub(super) fn container(bytes: &[u8]) -> Option<BinaryFormat<'_>> {
 
 /// True if an object container file is here to the end of a block.
 pub(super) fn is_whole(bytes: &[u8]) -> bool {
-    files(bytes).is_some()
+    files(bytes, false).is_some()
 }
 
-/// How many object container files follow each other, all of them whole.
-fn files(bytes: &[u8]) -> Option<usize> {
+/// How many object container files follow each other, all of them whole; the last one may
+/// have newlines and zeros after it if `is_padded`.
+fn files(bytes: &[u8], is_padded: bool) -> Option<usize> {
     let mut reader = Reader { rest: bytes };
     let mut files = 0;
     // A block cannot begin as a file does: it would have a negative count.
@@ -55,6 +53,9 @@ fn files(bytes: &[u8]) -> Option<usize> {
         reader.metadata()?;
         let sync = reader.take(SYNC)?;
         while !reader.rest.is_empty() && !reader.rest.starts_with(MAGIC) {
+            if is_padded && without_padding(reader.rest).is_empty() {
+                return Some(files + 1);
+            }
             reader.long()?;
             reader.bytes()?;
             if reader.take(SYNC)? != sync {
@@ -134,7 +135,6 @@ impl<'a> Reader<'a> {
     /// The metadata of a file: its codec and its schema.
     fn metadata(&mut self) -> Option<(&'a [u8], Option<&'a [u8]>)> {
         let (mut codec, mut schema) = (b"null".as_slice(), None);
-        let mut entries = 0u64;
         loop {
             let count = self.long()?;
             if count == 0 {
@@ -144,10 +144,7 @@ impl<'a> Reader<'a> {
             if count < 0 {
                 self.long()?;
             }
-            entries = entries.saturating_add(count.unsigned_abs());
-            if entries > MAX_ENTRIES {
-                return None;
-            }
+            // Each entry takes bytes: however large the count is, they come to an end.
             for _ in 0..count.unsigned_abs() {
                 match (self.bytes()?, self.bytes()?) {
                     (b"avro.codec", value) => codec = value,

@@ -152,6 +152,8 @@ pub(super) fn registry_header(bytes: &[u8]) -> Option<(usize, bool)> {
 /// The name of a file whose end is missing or damaged.
 pub(super) fn cut_file(bytes: &[u8]) -> Option<&'static str> {
     match binary_format(bytes)? {
+        // Four bytes are little to go by.
+        BinaryFormat::CutAvro if bytes == avro::MAGIC => None,
         BinaryFormat::CutAvro | BinaryFormat::Avro { is_cut: true, .. } => Some("Avro"),
         BinaryFormat::CutParquet => Some("Parquet"),
         BinaryFormat::CutOrc => Some("ORC"),
@@ -190,12 +192,20 @@ pub(super) fn is_whole(bytes: &[u8]) -> Option<bool> {
     otlp::starts(bytes).then(|| otlp::is_whole(bytes))
 }
 
+/// A file without the newlines and zeros that whoever joins or pads records appends.
+fn without_padding(mut bytes: &[u8]) -> &[u8] {
+    while let [rest @ .., b'\r' | b'\n' | 0] = bytes {
+        bytes = rest;
+    }
+    bytes
+}
+
 /// True if there is a byte that no text has: a line that starts with `ORC` may
 /// be text.
 fn has_control(head: &[u8]) -> bool {
     /// The first pages of these formats have some.
     const LOOK: usize = 512;
-    has_binary_bytes(part(head, ..head.len().min(LOOK)))
+    has_binary_bytes(without_padding(part(head, ..head.len().min(LOOK))))
 }
 
 #[cfg(test)]
@@ -312,6 +322,44 @@ mod tests {
             assert_eq!(binary_format(part), Some(format));
             assert_eq!(name(part), Some(kind));
             assert!(is_certain(part));
+        }
+    }
+
+    #[test]
+    fn files_of_unknown_versions_and_text_that_ends_in_zero_are_not_cut() {
+        let mut orc = orc();
+        let end = orc.len() - 1;
+        // The compression kind is the last number before the magic of the postscript.
+        let kind = orc.len() - 1 - b"\x82\xf4\x03\x03ORC".len() - 1;
+        orc[kind] = 42;
+        assert_eq!(cut_file(&orc), None);
+        assert!(matches!(
+            binary_format(&orc),
+            Some(BinaryFormat::Orc { compression: "unknown", .. })
+        ));
+        assert_eq!(cut_file(&orc[..end]), Some("ORC"));
+
+        let entries = 2000;
+        let metadata = (0..entries).flat_map(|_| [string("key"), string("value")].concat());
+        let file = [b"Obj\x01".to_vec(), zigzag(entries), metadata.collect(), vec![0; 17]];
+        let file = file.concat();
+        assert_eq!(cut_file(&file), None);
+        assert_eq!(cut_file(&file[..file.len() - 20]), Some("Avro"));
+
+        assert_eq!(cut_file(b"Obj\x01"), None);
+        assert_eq!(name(b"PAR1 reached\0"), None);
+        assert_eq!(name(b"ORCHESTRATOR is started again\0"), None);
+    }
+
+    #[test]
+    fn newlines_and_zeros_after_a_file_are_no_damage() {
+        for mut file in [avro(), parquet(), orc()] {
+            for padding in [&b"\n"[..], b"\r\n", b"\0", &[0; 9]] {
+                let padded = [&file[..], padding].concat();
+                assert_eq!(cut_file(&padded), None, "{}", padded.escape_ascii());
+            }
+            file.pop();
+            assert!(cut_file(&[&file[..], b"\r\n"].concat()).is_some());
         }
     }
 

@@ -1,13 +1,14 @@
 //! ORC: the postscript at the end of a file, and the footer before it
 //! (orc.apache.org, "ORC Specification v1").
 
-use super::{BinaryFormat, Table, has_control};
+use super::{BinaryFormat, Table, has_control, without_padding};
+use crate::bytes::part;
 use crate::protobuf::{Field, Reader, Value};
 
 /// First bytes of a file, and the last of its postscript.
 pub(super) const MAGIC: &[u8] = b"ORC";
 
-/// `CompressionKind`, by number.
+/// `CompressionKind`, by number; later versions may have more.
 const COMPRESSIONS: [&str; 7] = ["none", "zlib", "snappy", "lzo", "lz4", "zstd", "brotli"];
 
 /// Bytes before a chunk of a compressed footer: its length times 2, plus 1 if it
@@ -36,8 +37,10 @@ const MIN_CUT: usize = 16;
 pub(super) fn file(bytes: &[u8]) -> Option<BinaryFormat<'_>> {
     let inner = bytes.strip_prefix(MAGIC)?;
     let is_cut = || inner.len() >= MIN_CUT && has_control(inner);
-    // Whoever joins records with newlines appends one to a file too.
-    let whole = whole(inner).or_else(|| whole(inner.strip_suffix(b"\n")?));
+    // The last byte is a length, which may be that of a newline.
+    let end = without_padding(inner).len();
+    let whole =
+        whole(inner).or_else(|| whole(part(inner, ..end))).or_else(|| whole(inner.get(..=end)?));
     whole.or_else(|| is_cut().then_some(BinaryFormat::CutOrc))
 }
 
@@ -50,13 +53,15 @@ fn whole(inner: &[u8]) -> Option<BinaryFormat<'_>> {
     for field in fields(postscript) {
         match (field?.number, field?.value) {
             (FOOTER_LENGTH, Value::Varint(length)) => footer = usize::try_from(length).ok(),
-            (COMPRESSION, Value::Varint(kind)) => compression = usize::try_from(kind).ok()?,
+            (COMPRESSION, Value::Varint(kind)) => {
+                compression = usize::try_from(kind).unwrap_or(usize::MAX);
+            }
             (POSTSCRIPT_MAGIC, Value::Bytes(magic)) => has_magic = magic == MAGIC,
             _ => {}
         }
     }
     let footer = inner.get(inner.len().checked_sub(footer?)?..)?;
-    let name = COMPRESSIONS.get(compression)?;
+    let name = COMPRESSIONS.get(compression).copied().unwrap_or("unknown");
     let footer = if compression == 0 { Some(footer) } else { stored_chunk(footer) };
     has_magic.then(|| BinaryFormat::Orc { compression: name, table: footer.and_then(table) })
 }

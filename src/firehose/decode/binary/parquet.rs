@@ -2,16 +2,13 @@
 //! (apache/parquet-format, `parquet.thrift`; apache/thrift,
 //! `thrift-compact-protocol.md`).
 
-use super::{BinaryFormat, Table, has_control};
+use super::{BinaryFormat, Table, has_control, without_padding};
 
 /// First and last bytes of a file.
 pub(super) const MAGIC: &[u8] = b"PAR1";
 
 /// Deepest nesting of structures that are skipped.
 const MAX_DEPTH: usize = 32;
-
-/// Most elements of the schema that are read.
-const MAX_COLUMNS: usize = 10_000;
 
 /// Fields of `FileMetaData`.
 const SCHEMA: i16 = 2;
@@ -39,9 +36,7 @@ const STRUCT: u8 = 12;
 /// Reads the footer of a Parquet file.
 pub(super) fn file(bytes: &[u8]) -> Option<BinaryFormat<'_>> {
     let inner = bytes.strip_prefix(MAGIC)?;
-    // Whoever joins records with newlines appends one to a file too.
-    let footer = footer(inner).or_else(|| footer(inner.strip_suffix(b"\n")?));
-    footer
+    footer(without_padding(inner))
         .and_then(table)
         .map(BinaryFormat::Parquet)
         .or_else(|| has_control(inner).then_some(BinaryFormat::CutParquet))
@@ -138,7 +133,7 @@ impl<'a> Reader<'a> {
     /// The names of the columns at the top level: children of the first element.
     fn columns(&mut self) -> Option<Vec<&'a [u8]>> {
         let (count, kind) = self.list()?;
-        if kind != STRUCT || count == 0 || count > MAX_COLUMNS as u64 {
+        if kind != STRUCT || count == 0 {
             return None;
         }
         let mut columns = Vec::new();

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 use super::{Embedded, Found, is_base64_of_record};
 use crate::bytes::place_in;
-use crate::decode::{Line, Sniffer, is_base64_symbol, is_strict_base64};
+use crate::decode::{Line, Sniffer, is_base64_symbol, is_strict_base64, without_shell_mark};
 
 /// True if the line holds base64 between brackets, quotes and separators, and every field of
 /// it is a record.
@@ -62,5 +62,8 @@ fn without_mark(line: &[u8]) -> &[u8] {
     let marks = [b"^M$".as_slice(), b"^M", b"$", b"%", b"!"];
     let bare = marks.iter().find_map(|mark| text.strip_suffix(*mark)).unwrap_or(text);
     let is_base64 = bare.last().is_some_and(|it| is_base64_symbol(*it) || *it == b'=');
-    if is_base64 { bare } else { text }
+    // Without padding before it, `%` may be the start of `%3D`.
+    let is_mark = !text.ends_with(b"%")
+        || fields(text).last().is_some_and(|it| without_shell_mark(it).len() < it.len());
+    if is_base64 && is_mark { bare } else { text }
 }

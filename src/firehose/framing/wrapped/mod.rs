@@ -477,7 +477,7 @@ impl<'a> Wrapped<'a> {
     fn text(&self, count: usize) -> Option<Cow<'a, [u8]>> {
         let last = self.lines.get(count.checked_sub(1)?)?;
         let start = self.lines.first()?.start.checked_sub(self.prefix.len())?;
-        Some(wrapped_line::joined(self.block.get(start..last.end)?))
+        Some(wrapped_line::joined_start(self.block.get(start..last.end)?))
     }
 
     /// The first `count` lines as one record; `None` for a line by itself.
