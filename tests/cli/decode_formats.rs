@@ -292,10 +292,10 @@ fn the_payload_that_is_a_cut_file_is_taken_and_extracted_as_it_is() {
             let has_all = texts.iter().all(|text| event.text().contains(text.as_str()));
             assert!(has_all && event.code() == 0, "{words}: {event}");
         }
-        at("failures failures.json --extract out").run();
+        let extracted = at("failures failures.json --extract out").run();
         let files = std::fs::read_dir(folder.path().join("out")).unwrap();
         let files: Vec<_> = files.map(|it| std::fs::read(it.unwrap().path()).unwrap()).collect();
-        assert!(files.contains(&cut) && files.contains(&whole), "{files:?}");
+        assert!(files.contains(&cut) && files.contains(&whole), "{extracted}");
         std::fs::remove_dir_all(folder.path().join("out")).unwrap();
     }
 }

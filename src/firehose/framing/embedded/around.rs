@@ -52,7 +52,7 @@ impl Around {
         for (at, byte) in range.clone().zip(part(line, range)) {
             match byte {
                 b'[' | b'(' | b'{' => {
-                    if *byte == b'(' && part(line, ..at).last().is_some_and(ends_name) {
+                    if *byte == b'(' && part(line, ..at).last().is_some_and(|it| ends_name(*it)) {
                         self.call.get_or_insert(self.depth);
                     }
                     self.depth += 1;
@@ -212,7 +212,7 @@ fn is_secret(name: &[u8]) -> bool {
 }
 
 /// True for what a name in source code ends with, that of a macro or of a type too.
-const fn ends_name(byte: &u8) -> bool {
+const fn ends_name(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'!' | b'>')
 }
 
