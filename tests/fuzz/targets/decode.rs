@@ -26,11 +26,18 @@ fuzz_target!(|input: &[u8]| {
         max_decoded: CAP,
         layers: layers.clone(),
         style: if mode & 0x40 == 0 { Style::Compact } else { Style::Pretty },
+        reads_prints: true,
         plain_dynamodb: mode & 0x20 != 0,
         expect_json: mode & 0x10 != 0,
     });
 
+    let mut plain = Vec::new();
+    let is_plain = decoder.lay_out_plain(record, &mut plain);
     let decoded = decoder.decode(record, start);
+    if is_plain {
+        assert!(decoded.problems.is_empty());
+        assert_eq!(plain, [decoded.formatted, b"\n"].concat());
+    }
     if !decoded.layers.is_empty() {
         assert!(decoded.bytes.len() as u64 <= CAP, "past the cap");
     }
