@@ -64,6 +64,23 @@ fn each_event_of_an_hour_is_shown_once_whatever_the_service_does() {
 }
 
 #[test]
+fn of_calls_that_are_throttled_half_of_the_time_two_a_second_are_answered() {
+    let shape = Shape { groups: 1, ..HOUR };
+    let mut feed = Feed::new(shape, "throttle-logs=0.5 empty-page=0.8");
+    let end = feed.end();
+    let shown = follow_from(&mut feed, TailPolicy { follows: false, ..POLICY }, end, end);
+    assert_eq!((shown.missing(), shown.twice()), (0, 0));
+    let throttled = shown.counts.throttled;
+    let answered = feed.calls.len() as u64 - throttled;
+    let (first, last) = (feed.calls[0], feed.calls[feed.calls.len() - 1]);
+    let seconds = u64::try_from(last - first).unwrap() / 1000;
+    println!("{answered} answered and {throttled} throttled in {seconds} s");
+    assert!(seconds > 10 && answered >= 2 * seconds, "{answered} in {seconds} s");
+    assert!(throttled * 4 > answered, "{throttled} throttled, {answered} answered");
+    assert!(busiest_second(&feed.calls) <= 5);
+}
+
+#[test]
 fn the_algorithm_of_aws_logs_tail_loses_what_is_late_and_ends_when_throttled() {
     let shape = Shape { groups: 1, bursts: 1, events: 50_000, ..HOUR };
     let mut feed = Feed::new(shape, "");
