@@ -312,15 +312,19 @@ pub(super) fn buffer(text: &[u8]) -> Option<PrintedBytes> {
         None => (inner, None),
     };
     let problem = match note {
-        Some(note) if note.first().is_some_and(u8::is_ascii_digit) && note.len() < 40 => {
-            let note = String::from_utf8_lossy(note).into_owned();
-            Some(Problem::input(ProblemKind::CutPrint(note)))
-        }
-        Some(_) => return None,
+        Some(note) => Some(Problem::input(ProblemKind::CutPrint(left_out(note)?.to_owned()))),
         None => None,
     };
     matches!(digits.get(2), None | Some(b' ')).then_some(())?;
     Some(PrintedBytes { problem, ..PrintedBytes::node(hexadecimal(digits)?) })
+}
+
+/// What Node writes for bytes that it left out, `216 more bytes`; `None` for other text.
+fn left_out(text: &[u8]) -> Option<&str> {
+    let text = str::from_utf8(text).ok()?;
+    let (count, unit) = text.split_once(' ')?;
+    let is_count = !count.is_empty() && count.bytes().all(|digit| digit.is_ascii_digit());
+    (is_count && matches!(unit, "more byte" | "more bytes")).then_some(text)
 }
 
 /// The bytes that these digits stand for, if any.

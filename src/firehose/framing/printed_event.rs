@@ -349,6 +349,11 @@ mod tests {
             found(&format!("{PYTHON} {buffer}\n")),
             ["<transform-event 1>", " ", "<{\\\">", "\n"]
         );
+        // What is no count of bytes that were left out may be another Buffer.
+        assert_eq!(
+            found("<Buffer 7b ... 2 more <Buffer 7d>bytes>"),
+            ["<Buffer 7b ... 2 more ", "<}>", "bytes>"]
+        );
         assert!(found("<Buffer zz> and <Buffer 7b\n>").is_empty());
     }
 
