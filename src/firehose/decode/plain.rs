@@ -15,10 +15,9 @@ impl Decoder {
         if !self.may_be_plain(input) {
             return false;
         }
-        let Ok(made) = self.codec.decode(input, &mut self.front) else { return false };
+        let Some(made) = self.base64_of_object(input) else { return false };
         let (bytes, style, start) = (part(&self.front, ..made), self.options.style, out.len());
-        let is_one = bytes.starts_with(b"{\"")
-            && self.formatter.format(bytes, style, out).is_ok_and(|shape| shape.values == 1);
+        let is_one = self.formatter.format(bytes, style, out).is_ok_and(|it| it.values == 1);
         if is_one {
             out.push(b'\n');
         } else {
@@ -39,14 +38,8 @@ impl Decoder {
     /// anything else, even slightly.
     #[inline]
     pub(super) fn plain_json(&mut self, input: &[u8]) -> bool {
-        let Ok(made) = self.codec.decode(input, &mut self.front) else {
-            return false;
-        };
-        let bytes = part(&self.front, ..made);
-        if !bytes.starts_with(b"{\"") {
-            return false;
-        }
-        let style = self.options.style;
+        let Some(made) = self.base64_of_object(input) else { return false };
+        let (bytes, style) = (part(&self.front, ..made), self.options.style);
         let laid_out = self.formatter.format_unless_same(bytes, style, &mut self.formatted);
         let is_json = laid_out.as_ref().is_ok_and(|(shape, _)| shape.values == 1);
         if is_json {
@@ -57,5 +50,13 @@ impl Decoder {
             self.clear_formatted();
         }
         is_json
+    }
+
+    /// Decodes base64 of what starts as a JSON object does into `front`, and returns its
+    /// length.
+    #[inline]
+    fn base64_of_object(&mut self, input: &[u8]) -> Option<usize> {
+        let made = self.codec.decode(input, &mut self.front).ok()?;
+        part(&self.front, ..made).starts_with(b"{\"").then_some(made)
     }
 }
