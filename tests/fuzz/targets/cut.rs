@@ -11,16 +11,21 @@
 
 use std::ops::ControlFlow;
 
-use firehose::decode::Problem;
+use firehose::decode::{Decoder, Encoding, Options, Problem};
 use firehose::framing::{Data, InputFormat, records, safe_cut};
 use libfuzzer_sys::fuzz_target;
 
 /// The records of `block`; none if some of it is damaged, or may be read in another way.
 fn all(block: &[u8], format: InputFormat) -> Option<Vec<String>> {
     let (mut all, mut is_unsure) = (Vec::new(), false);
+    let mut decoder = Decoder::new(Options::default());
     let _flow = records(block, format, &mut |framed| {
         let is_of_lines = framed.problem.as_ref().is_some_and(Problem::is_of_lines);
-        is_unsure |= is_of_lines || matches!(framed.data, Data::Broken);
+        let is_damaged = match &framed.data {
+            Data::Base64(text) => decoder.decode(text, Encoding::Base64).error().is_some(),
+            data => matches!(data, Data::Broken),
+        };
+        is_unsure |= is_of_lines || is_damaged;
         all.push(format!("{:?} {:?} {:?}", framed.envelope, framed.record_id, framed.data));
         ControlFlow::Continue(())
     });

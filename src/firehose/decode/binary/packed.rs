@@ -51,7 +51,7 @@ pub(super) fn is_cbor(bytes: &[u8]) -> bool {
 /// codes their words end exactly where the text does are no chance.
 fn is_name_with_text(map: &[u8]) -> bool {
     let text = |bytes: &[u8]| match cbor(bytes)? {
-        Head { length, kind: Kind::Text(text @ 1..) } => Some(length..length + text),
+        Head { length, kind: Kind::Text(text @ 1..) } => Some(length..length.checked_add(text)?),
         _ => None,
     };
     let key = map.get(1..).unwrap_or_default();
@@ -226,6 +226,9 @@ mod tests {
             b"\xa1hola amigdeal!",
             b"\xa1felicidades",
             b"\xbfaa!\n",
+            // The name, or its value, has more bytes than can be counted.
+            b"\xa1\x7b\xff\xff\xff\xff\xff\xff\xff\xff!",
+            b"\xa1aa\x7b\xff\xff\xff\xff\xff\xff\xff\xff!",
         ] {
             assert!(!is_cbor(text) && !is_message_pack(text), "{}", text.escape_ascii());
         }
