@@ -356,6 +356,16 @@ fn a_table_has_a_row_a_line() {
     ");
 }
 
+#[test]
+fn a_table_of_lines_without_a_time_has_them() {
+    assert_snapshot!(logs("--output table", "order A-1041\norder A-1042\n"), @"
+     message
+     order A-1041
+     order A-1042
+    [exit status: 0]
+    ");
+}
+
 /// Both forms on a terminal of this width.
 fn on_terminal(columns: u16) -> String {
     let text = joined(|time| format!("{STREAM} 2026-11-22T{time}000 "));

@@ -413,6 +413,10 @@ impl<const N: usize> StreamTable<N> {
 
 /// Rows below each other, the first one as the head.
 fn below_each_other(rows: Vec<Vec<String>>, columns: &[&Column]) -> String {
+    // The library leaves out rows without cells, which have a text after them.
+    if rows.iter().all(Vec::is_empty) {
+        return "\n".repeat(rows.len());
+    }
     let mut table = comfy_table::Table::new();
     table.load_style(presets::NOTHING);
     table.set_content_arrangement(ContentArrangement::Disabled);

@@ -96,6 +96,15 @@ fn without_a_width_nothing_is_left_out_and_a_long_cell_widens_no_other_row() {
 }
 
 #[test]
+fn without_a_width_the_text_may_be_the_only_column() {
+    let mut table = Table::new([Column::prose("content")], &terminal::PLAIN);
+    for cell in ["one", "", "three"] {
+        table.row(vec![cell.to_owned()]);
+    }
+    assert_eq!(table.laid_out(), " content\n one\n\n three\n");
+}
+
+#[test]
 fn a_stream_of_rows_is_written_when_it_is_many_rows_or_bytes() {
     for (cell, rows) in [("x".repeat(MAX_BYTES / 2), 2), ("x".to_owned(), MAX_ROWS)] {
         let mut table =
