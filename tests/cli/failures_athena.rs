@@ -371,7 +371,8 @@ fn flags_that_do_not_go_with_athena_are_refused() {
         ),
         ("--engine athena --bucket lake --records", "`--records` cannot be used"),
         ("--bucket lake --max-scan 1GB", "`--max-scan` requires `--engine athena`"),
-        ("--engine athena --print-sql --stream orders", "`--print-sql` requires `--bucket`"),
+        ("--engine athena --print-sql --stream orders", "a delivery stream would have to be"),
+        ("--engine athena --print-sql failures.ndjson", "read objects in S3, not files"),
         (
             "--engine athena --print-sql --bucket arn:aws:s3:eu-west-1:111122223333:accesspoint/lake",
             "requires the name of the bucket",

@@ -39,8 +39,11 @@ impl EngineArgs {
                 .hint("Athena counts records; it does not return them"));
         }
         if self.print_sql && place.bucket.is_none() {
-            return Err(Error::user("`--print-sql` requires `--bucket`")
-                .hint("a delivery stream would have to be looked up in AWS"));
+            let error = Error::user("`--print-sql` requires `--bucket`");
+            return Err(match place.stream {
+                Some(_) => error.hint("a delivery stream would have to be looked up in AWS"),
+                None => error.hint("the statements read objects in S3, not files"),
+            });
         }
         if place.bucket.is_none() && place.stream.is_none() {
             return Err(Error::user("`--engine athena` requires `--stream` or `--bucket`"));
