@@ -390,7 +390,8 @@ fn a_printed_bytearray_is_a_layer_that_can_be_named() {
 #[test]
 fn the_magic_of_a_file_alone_is_no_damage() {
     for magic in ["PAR1", "Obj\x01", "ORC"] {
-        let rest = b"\xa5M\xca\x18%0\xbb\x1dm\n\x13,\xde\xd6#{.\xd9\x1e?r\x1f\xcb\x19q\x17D\x94\xd6I<";
+        let rest =
+            b"\xa5M\xca\x18%0\xbb\x1dm\n\x13,\xde\xd6#{.\xd9\x1e?r\x1f\xcb\x19q\x17D\x94\xd6I<";
         let bytes = [magic.as_bytes(), rest].concat();
         for input in [bytes.clone(), STANDARD.encode(&bytes).into_bytes(), gzip(&bytes)] {
             let run = Fh::decode("--output ndjson").stdin(input.clone()).run();

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::ops::ControlFlow;
 
 use super::EventRecord;
-use super::data::{crlf_note, too_long};
+use super::data::{CrlfNote, too_long};
 use super::size::SizeCheck;
 use crate::context::Context;
 use crate::error::Error;
@@ -37,8 +37,7 @@ struct Finder<'a> {
     ready: VecDeque<Item>,
     /// The forms of the input at hand that were reported.
     reported: Vec<Form>,
-    /// A line of it ended with CRLF, which was noted.
-    has_crlf: bool,
+    crlf: CrlfNote,
 }
 
 /// What comes next.
@@ -100,7 +99,7 @@ impl<'a> FoundRecords<'a> {
             size: SizeCheck::new(source, context),
             ready: VecDeque::new(),
             reported: Vec::new(),
-            has_crlf: false,
+            crlf: CrlfNote::default(),
         };
         let blocks = Blocks::new(inputs, InputFormat::Auto, DEFAULT_MAX_DECODED);
         Self { context, blocks, finder }
@@ -152,7 +151,7 @@ impl Finder<'_> {
         let name = block.input.title();
         if block.first {
             self.reported.clear();
-            self.has_crlf = false;
+            self.crlf = CrlfNote::default();
             if let Some(layer) = block.input.layers.first() {
                 let layer = layer.as_str();
                 self.note(format!(
@@ -178,9 +177,10 @@ impl Finder<'_> {
                 Ok((form, payload)) => {
                     if form == Form::Line {
                         taken = found.at + line_at(block.bytes(), found.at).1.len();
-                        if !self.has_crlf && block.bytes().get(taken) == Some(&b'\r') {
-                            self.has_crlf = true;
-                            self.note(crlf_note(&place));
+                        if block.bytes().get(taken) == Some(&b'\r')
+                            && let Some(note) = self.crlf.note(&place)
+                        {
+                            self.note(note);
                         }
                     }
                     self.record(&place, form, payload);

@@ -6,7 +6,7 @@ use regex::bytes::Regex;
 
 use super::byte_numbers::starts_json;
 use super::sniff::{is_base64_symbol, is_encoded};
-use super::without_data::hides_bytes;
+use super::without_data::signs_of_bytes;
 use super::{GZIP_MAGIC, decode_hex};
 use crate::bytes::{part, place_in};
 use crate::json::{self, JsonErrorKind};
@@ -35,9 +35,11 @@ pub(super) fn holds_print(text: &[u8]) -> bool {
             r#"(?:^|[^A-Za-z0-9_])b['"]"#,
             "bytes=0x",
         ];
-        Regex::new(&format!("(?-u){}", PRINTS.join("|"))).ok()
+        let prints = PRINTS.map(str::to_owned).into_iter();
+        let all: Vec<_> = prints.chain(signs_of_bytes().map(regex::escape)).collect();
+        Regex::new(&format!("(?-u){}", all.join("|"))).ok()
     });
-    holds_json(text) || PRINTS.as_ref().is_none_or(|it| it.is_match(text)) || hides_bytes(text)
+    holds_json(text) || PRINTS.as_ref().is_none_or(|it| it.is_match(text))
 }
 
 /// True for JSON that is whole, or that breaks off before a record that is no value of it.

@@ -75,7 +75,9 @@ pub use object::{Object, ObjectLayer};
 pub(crate) use otlp::OtlpBuilder;
 pub use otlp::{MetricPoint, OtlpJson, OtlpMetrics, OtlpVersion};
 pub use printed::Printed;
-pub(crate) use printed::{is_name, recognize as printed_value, recognize_json as printed_in_json};
+pub(crate) use printed::{
+    POWERSHELL, RUBY_OBJECT, is_name, recognize as printed_value, recognize_json as printed_in_json,
+};
 pub use problem::{Problem, ProblemKind, Severity};
 pub(crate) use quoted::one_base64;
 pub(crate) use quoted::{without_line_mark, without_shell_mark};

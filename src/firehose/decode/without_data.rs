@@ -45,7 +45,7 @@ pub(crate) fn without_data(text: &[u8]) -> Option<Problem> {
     Some(Problem::input(ProblemKind::PrintWithoutData { printed, remedy }))
 }
 
-/// True if bytes are printed somewhere in the `text` without being shown.
-pub(super) fn hides_bytes(text: &[u8]) -> bool {
-    OF_BYTES.iter().any(|(sign, _)| memchr::memmem::find(text, sign.as_bytes()).is_some())
+/// What stands for bytes wherever it is printed.
+pub(super) fn signs_of_bytes() -> impl Iterator<Item = &'static str> {
+    OF_BYTES.iter().map(|(sign, _)| *sign)
 }
