@@ -187,7 +187,7 @@ fn messages_gives_a_line_to_each_metric() {
 fn a_hex_dump_comes_after_the_name_of_the_format() {
     assert_snapshot!(Fh::decode("fixtures/formats/orders.orc").on_terminal(100), @r#"
     ␛[2mORC, 65 bytes, compression none, 3 rows, columns order, total␛[0m
-    00000000  4f 52 43 0a 04 00 73 74  72 69 70 65 0a 08 03 10  |ORC...stripe....|
+    00000000  4f 52 43 0a 06 0a 04 00  01 02 03 73 0a 08 03 10  |ORC........s....|
     00000010  0c 22 14 08 0c 12 02 01  02 1a 05 6f 72 64 65 72  |.".........order|
     00000020  1a 05 74 6f 74 61 6c 22  02 08 07 22 02 08 04 30  |..total"..."...0|
     00000030  03 08 24 10 00 18 80 80  10 82 f4 03 03 4f 52 43  |..$..........ORC|

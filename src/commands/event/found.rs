@@ -60,6 +60,8 @@ enum Form {
     Pretty,
     /// JSON values with nothing between them.
     Glued,
+    /// The start of JSON that breaks on a later line.
+    Broken,
     /// A file that is no text.
     Binary,
     In(Envelope),
@@ -69,7 +71,7 @@ impl Form {
     /// What the user should know of it, after the place.
     fn note(self) -> Option<&'static str> {
         Some(match self {
-            Self::Line => return None,
+            Self::Line | Self::Broken => return None,
             Self::Text(Layer::Hex) => "is hexadecimal digits: their bytes become the record",
             Self::Text(_) => "is base64: its bytes become the record",
             Self::Printed => "is a payload that a program printed: its bytes become the record",
@@ -183,6 +185,9 @@ impl Finder<'_> {
                             self.note(note);
                         }
                     }
+                    if form == Form::Line {
+                        self.note_broken(&place, found.problem.as_ref());
+                    }
                     self.record(&place, form, payload);
                     ControlFlow::Continue(())
                 }
@@ -286,6 +291,20 @@ impl Finder<'_> {
             Ok(()) => self.ready.push_back(Item::Record(payload.into())),
             Err(error) => self.fail(error),
         }
+    }
+
+    /// Says why a line is a record by itself that begins as JSON does.
+    fn note_broken(&mut self, place: &str, problem: Option<&Problem>) {
+        let Some(problem) = problem.filter(|it| matches!(it.kind, ProblemKind::NotJson { .. }))
+        else {
+            return;
+        };
+        if self.reported.contains(&Form::Broken) {
+            return;
+        }
+        self.reported.push(Form::Broken);
+        let hint = problem.hint().map(|it| format!("\n  hint: {it}")).unwrap_or_default();
+        self.note(format!("fh: {place} is {problem}; each of its lines becomes a record{hint}"));
     }
 
     fn note(&mut self, text: String) {
