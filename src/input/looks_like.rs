@@ -45,6 +45,12 @@ impl Likeness {
             _ => is_glued_json(record).then_some(Self::GluedJson),
         }
     }
+
+    /// What the first `line` of an input looks like that begins with `head`: the first line of a
+    /// file in a binary format may be text.
+    pub(crate) fn of_first_line(line: &[u8], head: &[u8]) -> Option<Self> {
+        Self::of(line).or_else(|| starts_binary_record(head).then_some(Self::Binary))
+    }
 }
 
 fn is_cut_json(text: &[u8]) -> bool {

@@ -150,3 +150,74 @@ fn other_text_stays_as_it_is() {
         assert_eq!(decode(text).text(), text);
     }
 }
+
+/// Of a print at the end of a line, nothing else that was printed goes missing.
+#[test]
+fn a_line_in_which_one_of_two_prints_cannot_be_read_is_text() {
+    let good = [
+        "<Buffer 7b 22 61 22 3a 31 7d>",
+        "[123 34 97 34 58 49 125]",
+        "[123, 34, 97, 34, 58, 49, 125]",
+        "b'{\"a\":1}'",
+        ONE,
+    ];
+    let bad = [
+        "<Buffer 7b 22 62 …>",
+        "<Buffer 7b 22 62",
+        "<Buffer 68 65 6c 6c 6f>",
+        "[123 34 98 ...]",
+        "[123, 34, 98, … 216 more]",
+        "[123 34 98",
+        "b'{\"b\":…'",
+        "b'{\"b\":",
+        "eyJiIjoi…",
+        "eyJ...",
+        "7b2262223a327d",
+        "7b2262223a2278…",
+        "{\"b\":\"xx…",
+        "{\"b\":2}",
+        "[B@5e2de80c",
+    ];
+    for good in good {
+        for bad in bad {
+            for line in [format!("a {good} and {bad}"), format!("a {bad} and {good}")] {
+                let shown = decode(&line);
+                assert_eq!(shown.text(), format!("{line}\n"), "{shown}");
+                assert!(shown.code() == 0 && shown.errors().is_empty(), "{shown}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_buffer_that_node_cut_beside_another_print_is_an_error() {
+    assert_snapshot!(decode(
+        "a <Buffer 7b 22 61 22 3a 31 7d> and <Buffer 7b 22 62 ... 216 more bytes>\n\
+         <Buffer 7b 22 62 ... 1 more byte> of it\n"
+    ), @"
+    a <Buffer 7b 22 61 22 3a 31 7d> and <Buffer 7b 22 62 ... 216 more bytes>
+    <Buffer 7b 22 62 ... 1 more byte> of it
+    ------- stderr -------
+    fh: standard input: line 1, record 1: the runtime truncated the printed event: 216 more bytes
+      hint: print all of it with `console.log(buffer.toString('base64'))`
+    fh: standard input: line 2, record 2: the runtime truncated the printed event: 1 more byte
+      hint: print all of it with `console.log(buffer.toString('base64'))`
+    fh: 2 of 2 records with problems
+    [exit status: 1]
+    ");
+}
+
+#[test]
+fn words_before_a_print_at_the_end_of_a_line_have_a_note() {
+    for text in [
+        "buf <Buffer 7b 22 61 22 3a 31 7d>",
+        "INFO got b'{\"a\":1}'",
+        "got [123 34 97 34 58 49 125]",
+    ] {
+        let shown = decode(text);
+        assert_eq!(shown.text(), "{\"a\":1}\n", "{shown}");
+        assert!(shown.errors().contains("note: only the bytes in the text"), "{shown}");
+    }
+    let shown = decode("<Buffer 7b 22 61 22 3a 31 7d>");
+    assert!(shown.errors().is_empty(), "{shown}");
+}

@@ -187,7 +187,7 @@ fn messages_gives_a_line_to_each_metric() {
 fn a_hex_dump_comes_after_the_name_of_the_format() {
     assert_snapshot!(Fh::decode("fixtures/formats/orders.orc").on_terminal(100), @r#"
     ␛[2mORC, 65 bytes, compression none, 3 rows, columns order, total␛[0m
-    00000000  4f 52 43 0a 04 00 73 74  72 69 70 65 0a 08 03 10  |ORC...stripe....|
+    00000000  4f 52 43 0a 06 0a 04 00  01 02 03 73 0a 08 03 10  |ORC........s....|
     00000010  0c 22 14 08 0c 12 02 01  02 1a 05 6f 72 64 65 72  |.".........order|
     00000020  1a 05 74 6f 74 61 6c 22  02 08 07 22 02 08 04 30  |..total"..."...0|
     00000030  03 08 24 10 00 18 80 80  10 82 f4 03 03 4f 52 43  |..$..........ORC|
@@ -383,5 +383,22 @@ fn a_printed_bytearray_is_a_layer_that_can_be_named() {
     for words in ["", "--layers base64,python-bytes,base64"] {
         let run = Fh::decode(words).stdin(printed.clone()).run();
         assert_eq!((run.text(), run.code()), ("{\"a\":1}\n".to_owned(), 0), "{run}");
+    }
+}
+
+/// Bytes that only begin as a file does are binary like any other: what a cipher made, say.
+#[test]
+fn the_magic_of_a_file_alone_is_no_damage() {
+    for magic in ["PAR1", "Obj\x01", "ORC"] {
+        let rest =
+            b"\xa5M\xca\x18%0\xbb\x1dm\n\x13,\xde\xd6#{.\xd9\x1e?r\x1f\xcb\x19q\x17D\x94\xd6I<";
+        let bytes = [magic.as_bytes(), rest].concat();
+        for input in [bytes.clone(), STANDARD.encode(&bytes).into_bytes(), gzip(&bytes)] {
+            let run = Fh::decode("--output ndjson").stdin(input.clone()).run();
+            assert_eq!(run.text().lines().count(), 1, "{run}");
+            assert!(run.text().contains(r#""contentType":"binary""#), "{run}");
+            assert!(run.code() == 0 && !run.errors().contains("truncated"), "{run}");
+            assert_eq!(Fh::decode("--raw").stdin(input).run().stdout, bytes);
+        }
     }
 }

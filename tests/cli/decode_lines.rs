@@ -382,3 +382,34 @@ fn base64_with_a_label_before_its_first_line_is_one_record() {
         }
     }
 }
+
+/// Lines are not joined: which ones belong together is not certain.
+#[test]
+fn a_line_break_in_a_string_of_json_is_named() {
+    assert_snapshot!(Fh::decode("-").stdin("{\"b\":1}\n{\"a\":\"foo\nbar\"}\n").run(), @r#"
+    {"b":1}
+    {"a":"foo
+    bar"}
+    ------- stderr -------
+    fh: standard input: line 2, record 2: note: not JSON from byte 9: line break in a string
+      hint: write the line break as `\n`, or join the lines if a terminal wrapped them
+    [exit status: 0]
+    "#);
+    let payload = STANDARD.encode("{\"a\":\"foo\nbar\"}");
+    assert_snapshot!(Fh::decode("-").stdin(payload.as_str()).run(), @r#"
+    {"a":"foo
+    bar"}
+    ------- stderr -------
+    fh: standard input: line 1, record 1: note: not JSON from byte 9: line break in a string
+      hint: write the line break as `\n`, or join the lines if a terminal wrapped them
+    [exit status: 0]
+    "#);
+    assert_snapshot!(Fh::decode("--expect json -").stdin(payload.as_str()).run(), @r#"
+    {"a":"foo
+    bar"}
+    ------- stderr -------
+    fh: standard input: line 1, record 1: not JSON from byte 9: line break in a string
+      hint: write the line break as `\n`, or join the lines if a terminal wrapped them
+    [exit status: 1]
+    "#);
+}

@@ -275,16 +275,17 @@ fn bytes_that_python_printed_among_words_are_a_record() {
             format!(
                 "[INFO]\t2026-11-22T10:00:00.000Z\t6d1c4b3a-8d0e-4a51-9f5a-000000000001\t{literal}"
             ),
-            format!("DEBUG got record: {literal}"),
             format!("> {literal}"),
             literal.to_owned(),
         ] {
             assert_eq!(decode(&line).success(), "{\"a\":1}\n", "{line}");
         }
-        let output = decode(&format!("payload {literal}"));
-        assert_eq!((output.text().as_str(), output.code()), ("{\"a\":1}\n", 0), "{output}");
-        assert!(output.errors().contains("note: only the bytes in the text are decoded"));
-        assert!(output.errors().contains("`--input-format lines`"), "{output}");
+        for before in ["payload ", "DEBUG got record: "] {
+            let output = decode(&format!("{before}{literal}"));
+            assert_eq!((output.text().as_str(), output.code()), ("{\"a\":1}\n", 0), "{output}");
+            assert!(output.errors().contains("note: only the bytes in the text are decoded"));
+            assert!(output.errors().contains("`--input-format lines`"), "{output}");
+        }
     }
     let error = "TypeError: a bytes-like object is required, not b'{\"a\":1}', for the record";
     let output = decode(error);

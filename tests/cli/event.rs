@@ -636,3 +636,15 @@ fn a_file_that_is_too_large_is_not_called_a_line() {
     assert!(whole.errors().contains("with `--whole`, each file is one record"), "{whole}");
     assert!(!whole.errors().contains("one record per line"), "{whole}");
 }
+
+#[test]
+fn a_line_break_in_a_string_is_named_where_it_makes_two_records() {
+    let event = event("--seed 7 --data -")
+        .stdin("{\"b\":1}\n{\"a\":\"foo\nbar\"}\n{\"a\":\"x\ny\"}\n")
+        .run();
+    assert_eq!(payloads(&event), b"{\"b\":1}{\"a\":\"foobar\"}{\"a\":\"xy\"}", "{event}");
+    assert_snapshot!(event.errors(), @r"
+    fh: standard input: line 2 is not JSON from byte 9: line break in a string; each of its lines becomes a record
+      hint: write the line break as `\n`, or join the lines if a terminal wrapped them
+    ");
+}

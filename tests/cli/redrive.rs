@@ -726,3 +726,24 @@ fn no_name_controls_the_terminal() {
     assert!(!output.text().contains('\u{1b}') && !output.errors().contains('\u{1b}'));
     assert!(output.text().contains("\\u{1b}[31mred\\n: line 1"), "{output}");
 }
+
+#[test]
+fn a_payload_that_is_a_cut_file_is_put_back_as_it_is() {
+    let place = Place::new();
+    let formats = root().join("fixtures/formats");
+    let cut = |name: &str| {
+        let whole = fs::read(formats.join(name)).unwrap();
+        whole[..whole.len() - 9].to_vec()
+    };
+    let payloads = ["orders.avro", "orders.parquet", "orders.orc"].map(cut);
+    let lines: String = payloads.iter().map(|payload| failure(payload, ARRIVAL)).collect();
+    let output = place.file("failed", lines).run("--yes failed");
+    assert_eq!((output.code(), place.accepted()), (0, payloads.to_vec()), "{output}");
+    // By itself it holds no failure records, which is said.
+    for payload in payloads {
+        let output = place.file("cut", payload).run("--yes cut");
+        assert!(output.text().contains("0 records in 1 object; other data in 1"), "{output}");
+        assert!(output.errors().contains("nothing to send"), "{output}");
+    }
+    assert_eq!(place.accepted().len(), 3);
+}

@@ -8,10 +8,12 @@ use std::fmt::Write as _;
 use std::fs;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use insta::assert_snapshot;
 use tempfile::TempDir;
 
-use crate::harness::{Fh, Output, until};
+use crate::harness::{Fh, Output, root, until};
 use crate::local_server::LocalServer;
 use crate::masks::{self, mask};
 use crate::s3::{at, boto, fh};
@@ -561,4 +563,40 @@ fn one_page_of_help_says_it_all() {
       fh send-demo --stream orders --hostile-ratio 0.1 --seed 7
     [exit status: 0]
     ");
+}
+
+/// A file in a binary format has no lines: it goes whole or not at all, however much of it is
+/// missing.
+#[test]
+#[expect(clippy::disallowed_methods, reason = "looks at files as they are")]
+fn a_file_that_was_cut_is_refused_as_lines_and_sent_as_it_is() {
+    let folder = TempDir::new().unwrap();
+    for name in ["orders.avro", "orders.parquet", "orders.orc"] {
+        let whole = fs::read(root().join("fixtures/formats").join(name)).unwrap();
+        let cut = &whole[..whole.len() - 9];
+        fs::write(folder.path().join(name), cut).unwrap();
+        let server = LocalServer::orders("");
+        let send = |words: &str| {
+            let words = format!("send --stream orders {words}");
+            at(&server.url(), &words).current_dir(folder.path())
+        };
+        let base64 = STANDARD.encode(cut);
+        for refused in [
+            send(name).run(),
+            send("").stdin(cut.to_vec()).run(),
+            send("").stdin(base64.as_str()).run(),
+        ] {
+            assert_eq!(refused.code(), 2, "{refused}");
+            assert!(refused.errors().contains("hint: `--format "), "{refused}");
+        }
+        assert!(server.arrived().is_empty());
+        for sent in [
+            send(&format!("--format raw {name}")).run(),
+            send("--format raw").stdin(cut.to_vec()).run(),
+            send("--format base64").stdin(base64).run(),
+        ] {
+            assert_eq!(sent.code(), 0, "{sent}");
+        }
+        assert_eq!(server.arrived(), BTreeMap::from([(cut.to_vec(), 3)]));
+    }
 }

@@ -35,8 +35,7 @@ struct OpenData {
     line: u64,
     /// It is one record.
     whole: bool,
-    /// A line ended with CRLF, which was noted.
-    has_crlf: bool,
+    crlf: CrlfNote,
 }
 
 impl<'a> DataRecords<'a> {
@@ -129,7 +128,7 @@ impl OpenData {
             most,
             line: 0,
             whole,
-            has_crlf: false,
+            crlf: CrlfNote::default(),
         }
     }
 
@@ -140,9 +139,9 @@ impl OpenData {
         let is_text = || str::from_utf8(&line).is_ok() && !has_binary_bytes(&line);
         if is_ended && line.last() == Some(&b'\r') && is_text() {
             line.pop();
-            if !self.has_crlf {
-                self.has_crlf = true;
-                context.info(&crlf_note(&self.place(false)));
+            let place = self.place(false);
+            if let Some(note) = self.crlf.note(&place) {
+                context.info(&note);
             }
         }
         line
@@ -177,9 +176,20 @@ impl OpenData {
     }
 }
 
-/// Printed once per input whose lines end in CRLF.
-pub(super) fn crlf_note(place: &str) -> String {
-    format!("fh: {place} ends with CRLF: the carriage return is not part of the record")
+/// The note on lines that end with CRLF: once for each input that has some.
+#[derive(Debug, Default)]
+pub(super) struct CrlfNote {
+    is_given: bool,
+}
+
+impl CrlfNote {
+    /// What is said of the line at `place`, which ends so.
+    pub(super) fn note(&mut self, place: &str) -> Option<String> {
+        let is_first = !std::mem::replace(&mut self.is_given, true);
+        is_first.then(|| {
+            format!("fh: {place} ends with CRLF: the carriage return is not part of the record")
+        })
+    }
 }
 
 /// What stands at `place`, a line or a `whole` file, is far larger than `most`.

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::ops::ControlFlow;
 
 use super::EventRecord;
-use super::data::{crlf_note, too_long};
+use super::data::{CrlfNote, too_long};
 use super::size::SizeCheck;
 use crate::context::Context;
 use crate::error::Error;
@@ -37,8 +37,7 @@ struct Finder<'a> {
     ready: VecDeque<Item>,
     /// The forms of the input at hand that were reported.
     reported: Vec<Form>,
-    /// A line of it ended with CRLF, which was noted.
-    has_crlf: bool,
+    crlf: CrlfNote,
 }
 
 /// What comes next.
@@ -61,6 +60,8 @@ enum Form {
     Pretty,
     /// JSON values with nothing between them.
     Glued,
+    /// The start of JSON that breaks on a later line.
+    Broken,
     /// A file that is no text.
     Binary,
     In(Envelope),
@@ -70,7 +71,7 @@ impl Form {
     /// What the user should know of it, after the place.
     fn note(self) -> Option<&'static str> {
         Some(match self {
-            Self::Line => return None,
+            Self::Line | Self::Broken => return None,
             Self::Text(Layer::Hex) => "is hexadecimal digits: their bytes become the record",
             Self::Text(_) => "is base64: its bytes become the record",
             Self::Printed => "is a payload that a program printed: its bytes become the record",
@@ -100,7 +101,7 @@ impl<'a> FoundRecords<'a> {
             size: SizeCheck::new(source, context),
             ready: VecDeque::new(),
             reported: Vec::new(),
-            has_crlf: false,
+            crlf: CrlfNote::default(),
         };
         let blocks = Blocks::new(inputs, InputFormat::Auto, DEFAULT_MAX_DECODED);
         Self { context, blocks, finder }
@@ -152,7 +153,7 @@ impl Finder<'_> {
         let name = block.input.title();
         if block.first {
             self.reported.clear();
-            self.has_crlf = false;
+            self.crlf = CrlfNote::default();
             if let Some(layer) = block.input.layers.first() {
                 let layer = layer.as_str();
                 self.note(format!(
@@ -178,10 +179,14 @@ impl Finder<'_> {
                 Ok((form, payload)) => {
                     if form == Form::Line {
                         taken = found.at + line_at(block.bytes(), found.at).1.len();
-                        if !self.has_crlf && block.bytes().get(taken) == Some(&b'\r') {
-                            self.has_crlf = true;
-                            self.note(crlf_note(&place));
+                        if block.bytes().get(taken) == Some(&b'\r')
+                            && let Some(note) = self.crlf.note(&place)
+                        {
+                            self.note(note);
                         }
+                    }
+                    if form == Form::Line {
+                        self.note_broken(&place, found.problem.as_ref());
                     }
                     self.record(&place, form, payload);
                     ControlFlow::Continue(())
@@ -286,6 +291,20 @@ impl Finder<'_> {
             Ok(()) => self.ready.push_back(Item::Record(payload.into())),
             Err(error) => self.fail(error),
         }
+    }
+
+    /// Says why a line is a record by itself that begins as JSON does.
+    fn note_broken(&mut self, place: &str, problem: Option<&Problem>) {
+        let Some(problem) = problem.filter(|it| matches!(it.kind, ProblemKind::NotJson { .. }))
+        else {
+            return;
+        };
+        if self.reported.contains(&Form::Broken) {
+            return;
+        }
+        self.reported.push(Form::Broken);
+        let hint = problem.hint().map(|it| format!("\n  hint: {it}")).unwrap_or_default();
+        self.note(format!("fh: {place} is {problem}; each of its lines becomes a record{hint}"));
     }
 
     fn note(&mut self, text: String) {

@@ -130,11 +130,12 @@ fn pieces(
     };
     match open.splitter.next() {
         Ok(Some(pieces)) => {
+            let is_unsure = open.count == 0 && reading.is_unsure();
+            let mut head = is_unsure.then(|| head_of(&pieces));
             for piece in pieces {
-                let is_first = open.count == 0;
                 open.count += 1;
                 let place = reading.place(&open.name, open.count);
-                if let Err(error) = one_piece(piece, &place, is_first, reading, builder) {
+                if let Err(error) = one_piece(piece, &place, head.take(), reading, builder) {
                     ready.push_back(error);
                 }
             }
@@ -148,10 +149,27 @@ fn pieces(
     true
 }
 
+/// What the first lines of an input are, together.
+fn head_of(pieces: &[SplitRecord]) -> Vec<u8> {
+    /// More than the first bytes of a file take.
+    const MAX_HEAD: usize = 4096;
+    let mut head = Vec::new();
+    for piece in pieces {
+        let SplitRecord::Whole(bytes) = piece else { break };
+        head.extend_from_slice(bytes);
+        head.push(b'\n');
+        if head.len() > MAX_HEAD {
+            break;
+        }
+    }
+    head
+}
+
+/// Builds the record of a piece, the first one of an input that begins with `head`.
 fn one_piece(
     piece: SplitRecord,
     place: &dyn Fn() -> String,
-    is_first: bool,
+    head: Option<Vec<u8>>,
     reading: &ReadingArgs,
     builder: &mut RecordBuilder,
 ) -> Result<(), FeedItem> {
@@ -170,9 +188,8 @@ fn one_piece(
         let hint = format!("a record is at most {most} KiB{when}; check `--format`");
         return Err(FeedItem::LeftOut(error.hint(hint)));
     };
-    if is_first
-        && reading.is_unsure()
-        && let Some(likeness) = Likeness::of(&bytes)
+    if let Some(head) = head
+        && let Some(likeness) = Likeness::of_first_line(&bytes, &head)
     {
         let (what, hint) = other_format(likeness);
         let error = Error::user(format!("{} {what}", place()));

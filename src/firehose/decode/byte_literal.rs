@@ -39,7 +39,7 @@ impl Decoder {
 }
 
 /// The bytes of a text that is `b'…'` or `bytearray(b'…')` and nothing else.
-pub(super) fn whole_byte_string(text: &[u8]) -> Option<Vec<u8>> {
+pub(crate) fn whole_byte_string(text: &[u8]) -> Option<Vec<u8>> {
     let text = match text.strip_prefix(b"bytearray(") {
         Some(inner) => inner.strip_suffix(b")")?,
         None => text,

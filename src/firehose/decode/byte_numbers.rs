@@ -23,6 +23,17 @@ pub(crate) fn numbers(text: &[u8], between: u8) -> Option<Vec<u8>> {
         .collect()
 }
 
+/// The bytes of a list of numbers as programs print one, `123 34` or `123, 34, -61`.
+pub(crate) fn printed_numbers(list: &[u8]) -> Option<Vec<u8>> {
+    let between = if memchr::memchr(b',', list).is_some() { b',' } else { b' ' };
+    list.split(|byte| *byte == between)
+        .map(|number| {
+            let number = str::from_utf8(number.trim_ascii()).ok()?;
+            number.parse().or_else(|_| number.parse().map(i8::cast_unsigned)).ok()
+        })
+        .collect()
+}
+
 /// `{"0": 123, "1": 34}`, as `JSON.stringify` writes a `Uint8Array`.
 pub(crate) fn indexed(value: Token<'_>) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();

@@ -3,6 +3,7 @@
 use std::mem;
 
 use super::base64::{Base64Error, Base64ErrorKind, Codec};
+use super::beside::holds_print;
 use super::byte_literal::unreadable_bytes;
 use super::compression::{Compression, Engine};
 use super::hex::decode_hex;
@@ -428,13 +429,14 @@ impl Decoder {
     }
 
     /// Returns true if the text before the place that is not base64 holds what
-    /// only an encoded record would: gzip, or JSON with its first key.
+    /// only an encoded record would, gzip, or JSON with its first key, and no bytes are
+    /// printed after it.
     pub(super) fn was_base64(&self, text: &[u8], bad: usize, out: &mut Vec<u8>) -> bool {
         let good = part(text, ..bad.min(text.len()) / 4 * 4);
         let Ok(made) = self.codec.decode(good, out) else {
             return false;
         };
-        starts_record(part(out, ..made))
+        starts_record(part(out, ..made)) && !holds_print(part(text, good.len()..))
     }
 
     /// Warns of layers that were put on twice, and of hexadecimal.

@@ -4,6 +4,7 @@ use super::Layer;
 use super::base64::{Base64ErrorKind, Mark};
 use super::charset::Charset;
 use super::fault::FaultKind;
+use super::not_json::LINE_BREAK;
 use super::problem::{Problem, ProblemKind};
 
 impl Problem {
@@ -76,6 +77,9 @@ impl Problem {
             ProblemKind::KplCut { records: 0 } => "fetch or copy the record again",
             ProblemKind::KplCut { .. } => {
                 "the records before it are shown; fetch or copy the record again"
+            }
+            ProblemKind::NotJson { reason, .. } if reason == LINE_BREAK => {
+                "write the line break as `\\n`, or join the lines if a terminal wrapped them"
             }
             ProblemKind::NotJson { is_expected: true, .. } => {
                 "`--explain` shows the layers and the content of each record"

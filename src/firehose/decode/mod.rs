@@ -6,11 +6,13 @@
 //! stays text. Everything is bounded: bytes, layers, nesting.
 
 mod base64;
+mod beside;
 mod binary;
 mod byte_literal;
 mod byte_numbers;
 mod charset;
 mod compression;
+mod data_name;
 mod decoder;
 mod dynamodb;
 mod encoding;
@@ -39,18 +41,21 @@ mod severity;
 mod sniff;
 mod text;
 mod utf16;
+mod without_data;
 
 pub use crate::bytes::{has_binary_bytes, is_binary_byte};
 pub use base64::{BadByte, Base64Error, Base64ErrorKind, Mark};
+pub(crate) use beside::{BASE64_STARTS, MIN_BASE64_WORD, is_cut_short, may_hold_record};
 pub(crate) use binary::starts_binary_file;
 pub use binary::{BinaryFormat, Table, binary_format, starts_binary_record};
-pub(crate) use byte_literal::{byte_string, byte_strings, control, hex_number};
-pub(crate) use byte_numbers::{byte, indexed, indexed_payload, numbers};
+pub(crate) use byte_literal::{byte_string, byte_strings, control, hex_number, whole_byte_string};
+pub(crate) use byte_numbers::{byte, indexed, indexed_payload, numbers, printed_numbers};
 pub use charset::Charset;
 pub(crate) use charset::{is_control, of_text as charset_of_text};
 pub use compression::GZIP_MAGIC;
 pub(crate) use compression::XERIAL_MAGIC;
 pub(crate) use compression::{Engine, Follow, Inflate, Wrapping};
+pub(crate) use data_name::{is_data_name, is_secret_name};
 pub use decoder::{Decoded, Decoder, Encoding, Options};
 pub use encoding::TextEncoding;
 pub(crate) use encoding::{base32, percent, uudecode};
@@ -70,12 +75,15 @@ pub use object::{Object, ObjectLayer};
 pub(crate) use otlp::OtlpBuilder;
 pub use otlp::{MetricPoint, OtlpJson, OtlpMetrics, OtlpVersion};
 pub use printed::Printed;
-pub(crate) use printed::{is_name, recognize as printed_value, recognize_json as printed_in_json};
+pub(crate) use printed::{
+    POWERSHELL, RUBY_OBJECT, is_name, recognize as printed_value, recognize_json as printed_in_json,
+};
 pub use problem::{Problem, ProblemKind, Severity};
 pub(crate) use quoted::one_base64;
 pub(crate) use quoted::{without_line_mark, without_shell_mark};
 pub(crate) use sniff::{base64_run, base64_symbols, decoded_length, is_base64_symbol};
 pub use sniff::{is_encoded, is_strict_base64};
+pub(crate) use without_data::without_data;
 
 #[cfg(test)]
 mod tests;

@@ -16,6 +16,10 @@ pub(crate) struct JsonFlaw {
     pub(crate) reason: Cow<'static, str>,
 }
 
+/// The reason for a raw line break where JSON has it escaped: it was written so, or made by what
+/// wraps long lines.
+pub(super) const LINE_BREAK: &str = "line break in a string";
+
 /// The reason where it is not known whether the text is JSON.
 const TOO_DEEP: &str = "nested deeper than the 1024 levels that fh reads";
 const _: () = assert!(MAX_JSON_DEPTH == 1024, "the number in the reason");
@@ -198,6 +202,7 @@ fn reason(text: &[u8], error: &JsonError) -> Cow<'static, str> {
         }
         (None, _) | (_, JsonErrorKind::UnexpectedEnd) => "JSON ends early".into(),
         (_, JsonErrorKind::Expected(what)) => format!("expected {what}").into(),
+        (Some(b'\n' | b'\r'), JsonErrorKind::ControlInString) => LINE_BREAK.into(),
         (_, JsonErrorKind::ControlInString) => "control character in a string".into(),
         (_, JsonErrorKind::BadEscape) => "bad escape in a string".into(),
         (_, JsonErrorKind::TooDeep) => TOO_DEEP.into(),
@@ -278,7 +283,8 @@ mod tests {
             ("{\"a\":1,,\"b\":2}", 7, "a comma without a value before it"),
             ("\"a\":1,\"b\":2}", 0, "a key without the brace before it"),
             ("{\"a\":1}\n\u{feff}{\"a\":2}", 8, "a byte order mark in the text"),
-            ("{\"a\":\"one\ntwo\"}", 9, "control character in a string"),
+            ("{\"a\":\"one\ntwo\"}", 9, "line break in a string"),
+            ("{\"a\":\"one\ttwo\"}", 9, "control character in a string"),
             ("{\n \"a\":1\n \"b\":2\n}", 10, "expected `,` or `}`"),
         ] {
             assert!(looks_like_json(text.as_bytes()), "{text}");

@@ -1,8 +1,8 @@
 //! Base64 with something around it: marks of a quotation, a `data:` URL, words.
 
 use super::sniff::{base64_run, base64_symbols, is_base64_symbol, is_encoded, starts_record};
-use super::{Line, Sniffer, decode_open};
-use crate::bytes::part;
+use super::{Line, Sniffer, decode_open, is_data_name, may_hold_record};
+use crate::bytes::{part, place_in};
 
 /// Symbols below which base64 among words is not looked at.
 const MIN_SYMBOLS: usize = 24;
@@ -23,7 +23,10 @@ pub(super) fn in_words<'a>(text: &'a [u8], sniffer: &mut Sniffer) -> Option<&'a 
     let mut tokens = tokens(text);
     let token = tokens.next()?;
     let is_most = token.len() >= text.len() - token.len();
-    (is_most && tokens.next().is_none() && is_record(token, sniffer)).then_some(token)
+    let start = place_in(text, token);
+    let around = [part(text, ..start), part(text, start + token.len()..)];
+    let mut is_one = || tokens.next().is_none() && !around.iter().any(|it| may_hold_record(it));
+    (is_most && is_one() && is_record(token, sniffer)).then_some(token)
 }
 
 /// The base64 in a line of text that the decoder takes for the record.
@@ -42,11 +45,16 @@ fn is_record(base64: &[u8], sniffer: &mut Sniffer) -> bool {
 
 /// Base64 of any length that is all of a line after the label of data.
 fn after_label(text: &[u8]) -> Option<&[u8]> {
-    const LABELS: [&[u8]; 6] = [b"data:", b"data=", b"Data:", b"Data=", b"rawData:", b"rawData="];
+    const MAX_LABEL: usize = 32;
     // An item of a list in YAML.
     let text = text.strip_prefix(b"- ").unwrap_or(text);
-    let value = LABELS.iter().find_map(|label| text.strip_prefix(*label))?.trim_ascii_start();
-    base64_symbols(value).is_some().then_some(value)
+    let near = part(text, ..text.len().min(MAX_LABEL));
+    let end = near.iter().position(|it| matches!(it, b':' | b'='))?;
+    let label = part(text, ..end);
+    let is_of_label = |it: &u8| it.is_ascii_alphanumeric() || matches!(it, b'_' | b'-' | b'.');
+    let value = part(text, end + 1..).trim_ascii_start();
+    (label.iter().all(is_of_label) && is_data_name(label) && base64_symbols(value).is_some())
+        .then_some(value)
 }
 
 /// Quotes of word processors and of HTML: what opens, what closes, and what they are

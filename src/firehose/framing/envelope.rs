@@ -9,7 +9,7 @@ use super::nested::{self, in_message, log_lines, request};
 use super::record_data::{is_printed, record};
 use super::{Data, Envelope, FoundRecord, printed_bytes};
 use crate::bytes::part;
-use crate::decode::{Problem, ProblemKind, is_encoded};
+use crate::decode::{Problem, ProblemKind, is_encoded, without_data};
 use crate::json::{self, Token};
 
 pub(super) type Visit<'v> = dyn FnMut(FoundRecord<'_>) -> ControlFlow<()> + 'v;
@@ -149,8 +149,7 @@ fn is_of_kinesis(keys: &Keys<'_>, data: Token<'_>) -> bool {
         return printed_bytes::of_value(data)
             .is_some_and(|found| printed_bytes::is_plainly_bytes(&found.bytes));
     }
-    let is_unshown =
-        || data.string_bytes().is_some_and(|text| printed_bytes::without_data(&text).is_some());
+    let is_unshown = || data.string_bytes().is_some_and(|text| without_data(&text).is_some());
     is_printed(data) || is_unshown()
 }
 

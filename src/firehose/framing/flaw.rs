@@ -28,7 +28,7 @@ mod tests {
     fn the_reason_is_that_of_the_line_where_it_breaks() {
         for (text, problem) in [
             ("{\n \"a\":1\n \"b\":2\n}", "not JSON from byte 10: expected `,` or `}`"),
-            ("{\"a\":\"one\ntwo\"}", "not JSON from byte 9: control character in a string"),
+            ("{\"a\":\"one\ntwo\"}", "not JSON from byte 9: line break in a string"),
             (
                 "{\n  // one\n  \"a\":1\n}",
                 "not JSON from byte 4: a comment, which JSON does not allow",

@@ -5,34 +5,16 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
+use regex::bytes::Regex;
 
 use super::hex_list;
 use super::print::byte_string;
 use crate::bytes::part;
 use crate::decode::{
     GZIP_MAGIC, KPL_MAGIC, Problem, ProblemKind, byte, decode_hex, guess_compression, indexed,
-    indexed_payload, is_binary_byte, is_compressed, is_encoded, numbers,
+    indexed_payload, is_binary_byte, is_compressed, is_encoded, may_hold_record, printed_numbers,
 };
 use crate::json::{self, Token};
-
-/// What a runtime prints of bytes without showing them, and how to print them.
-const WITHOUT_DATA: [(&[u8], &str); 13] = [
-    (b"<binary> len ", "print `base64.StdEncoding.EncodeToString(record.Data)`"),
-    (b"java.nio.", JAVA),
-    (b"[B@", JAVA),
-    (b"java.io.", JAVA),
-    (b"software.amazon.awssdk.core.SdkBytes@", "print `sdkBytes.asUtf8String()`"),
-    (b"[object ", "print `JSON.stringify(event)`, or `buffer.toString('base64')`"),
-    (b"[Uint8Array]", "print `Buffer.from(data).toString('base64')`"),
-    (b"[Object]", "print `JSON.stringify(event)`"),
-    (b"System.Byte[]", "print `Convert.ToBase64String(data)`"),
-    (b"System.IO.MemoryStream", "print `Convert.ToBase64String(stream.ToArray())`"),
-    (b"#<", "print `Base64.strict_encode64(io.read)`"),
-    (b"<memory at ", PYTHON),
-    (b"<_io.", PYTHON),
-];
-const JAVA: &str = "print `Base64.getEncoder().encodeToString(record.getData().array())`";
-const PYTHON: &str = "print `base64.b64encode(data)`";
 
 /// Bytes that were printed, and what the runtime left out of them.
 #[derive(Debug, PartialEq, Eq)]
@@ -79,23 +61,16 @@ pub(super) fn of_value(value: Token<'_>) -> Option<PrintedBytes> {
     }
 }
 
-/// The problem with text that was printed instead of bytes.
-pub(super) fn without_data(text: &[u8]) -> Option<Problem> {
-    // No base64 starts so, but for what is none as a whole.
-    if !matches!(text.first(), Some(b'j' | b'[' | b's' | b'S' | b'#' | b'<')) {
-        return None;
-    }
-    let (_, remedy) = WITHOUT_DATA.iter().find(|(start, _)| text.starts_with(start))?;
-    let printed = String::from_utf8_lossy(part(text, ..text.len().min(80))).into_owned();
-    Some(Problem::input(ProblemKind::PrintWithoutData { printed, remedy }))
-}
-
 /// The bytes that a line shows: `<Buffer 7b 22>`, Go's `[123 34]`, Python's `b'…'`;
-/// or base64 at the end of a log line, which stays base64.
+/// or base64 at the end of a log line, which stays base64. None if there may be another record
+/// in the line: all are taken or none.
 pub(super) fn of_line(line: &[u8]) -> Option<PrintedBytes> {
     let line = line.trim_ascii();
     match line.last()? {
-        b'>' => buffer(part(line, memchr::memmem::rfind(line, b"<Buffer")?..)),
+        b'>' => {
+            let start = memchr::memmem::rfind(line, b"<Buffer")?;
+            in_words(buffer(part(line, start..))?, [part(line, ..start), b""])
+        }
         b']' => {
             let open = memchr::memrchr(b'[', line)?;
             let list = part(line, open + 1..line.len() - 1);
@@ -104,17 +79,10 @@ pub(super) fn of_line(line: &[u8]) -> Option<PrintedBytes> {
                 let is_sure = hex_list::is_marked(before, list);
                 hex_list::of_items(list).filter(|it| is_sure || is_payload(it))
             };
-            let bytes = numbers(list, b' ').or_else(|| listed(list)).or_else(hex);
-            let problem = problem_of_words(before);
-            bytes
-                .filter(|bytes| is_plainly_bytes(bytes))
-                .map(|bytes| PrintedBytes { problem, ..PrintedBytes::whole(bytes) })
+            let bytes = listed(list).or_else(hex).filter(|bytes| is_plainly_bytes(bytes))?;
+            in_words(PrintedBytes::whole(bytes), [before, b""])
         }
         _ => logged_base64(line)
-            .map(|text| PrintedBytes {
-                problem: Some(Problem::input(ProblemKind::Base64InWords)),
-                ..PrintedBytes::whole(text.to_vec())
-            })
             .or_else(|| python_bytes_of(line))
             .or_else(|| sdk_bytes(line))
             .or_else(|| escaped_bytes(line).map(PrintedBytes::whole)),
@@ -127,26 +95,36 @@ fn sdk_bytes(line: &[u8]) -> Option<PrintedBytes> {
     let inner = line.strip_suffix(b")")?;
     let start = memchr::memmem::find(inner, MARK)?;
     let bytes = hexadecimal(part(inner, start + MARK.len()..))?;
-    let problem = problem_of_words(part(line, ..start));
-    Some(PrintedBytes { problem, ..PrintedBytes::whole(bytes) })
+    in_words(PrintedBytes::whole(bytes), [part(line, ..start), b""])
 }
 
-/// What is said where words stand before the bytes of a line, which are not shown.
-fn problem_of_words(before: &[u8]) -> Option<Problem> {
-    let has_words = before.iter().any(u8::is_ascii_alphanumeric);
-    has_words.then(|| Problem::input(ProblemKind::BytesInWords))
+/// What a line shows with these words `around` it, which are not shown; nothing if there may be
+/// another record in them.
+fn in_words(printed: PrintedBytes, around: [&[u8]; 2]) -> Option<PrintedBytes> {
+    if around.iter().any(|it| may_hold_record(it)) {
+        return None;
+    }
+    let [before, after] = around;
+    // What Lambda's runtimes put before a message is none of its words.
+    let is_prefix = |tab: &usize| has_log_prefix(part(before, ..*tab));
+    let start = memchr::memrchr(b'\t', before).filter(is_prefix).unwrap_or(0);
+    let has_words = [part(before, start..), after].concat().iter().any(u8::is_ascii_alphanumeric);
+    let note = || has_words.then(|| Problem::input(ProblemKind::BytesInWords));
+    Some(PrintedBytes { problem: printed.problem.or_else(note), ..printed })
 }
 
-/// The bytes of `123, 34, -61`.
+/// What the runtime left out of a Buffer that it printed in a line of text.
+pub(super) fn cut_buffer(line: &[u8]) -> Option<Problem> {
+    static CUT: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"<Buffer (?:[0-9a-f]{2} )+\.\.\. [0-9]+ more bytes?>").ok());
+    buffer(CUT.as_ref()?.find(line)?.as_bytes())?.problem
+}
+
+/// The bytes of `123 34` or `123, 34, -61`.
 fn listed(list: &[u8]) -> Option<Vec<u8>> {
     // `[123, 34` is `{"`: most lists of numbers are not looked at.
     list.first().filter(|it| it.is_ascii_digit())?;
-    let number = |text: &[u8]| {
-        let text = str::from_utf8(text.trim_ascii()).ok()?;
-        text.parse().ok().or_else(|| text.parse().ok().map(i8::cast_unsigned))
-    };
-    memchr::memchr(b',', list)?;
-    list.split(|byte| *byte == b',').map(number).collect()
+    printed_numbers(list)
 }
 
 /// The payload that a line shows in the escapes of C, Ruby or a shell, in quotes or
@@ -174,14 +152,9 @@ fn escaped_bytes(line: &[u8]) -> Option<Vec<u8>> {
 fn python_bytes_of(line: &[u8]) -> Option<PrintedBytes> {
     let (literal, bytes) = python_payload(line)?;
     let (before, after) = (part(line, ..literal.start), part(line, literal.end..));
-    let is_mark =
-        |byte: &u8| matches!(byte, b' ' | b'\t' | b'>' | b'|' | b'`' | b'(' | b')' | b',');
-    let has_words = !before.iter().chain(after).all(is_mark);
     let is_logged = after.is_empty() && has_log_prefix(line);
     let is_most = literal.len() >= line.len() - literal.len();
-    let problem = (has_words && !is_logged).then(|| Problem::input(ProblemKind::BytesInWords));
-    (is_logged || is_most && python_payload(after).is_none())
-        .then_some(PrintedBytes { problem, ..PrintedBytes::whole(bytes) })
+    (is_logged || is_most).then(|| in_words(PrintedBytes::whole(bytes), [before, after]))?
 }
 
 /// The first payload that a text shows as Python's `b'…'`, and where.
@@ -231,11 +204,7 @@ pub(super) fn of_array(value: &[u8]) -> Option<Vec<u8>> {
     if !first.first().is_some_and(u8::is_ascii_digit) || !value.starts_with(b"[") {
         return None;
     }
-    let mut bytes = Vec::new();
-    for element in json::elements(value, 0) {
-        bytes.push(byte(element.ok()?.0)?);
-    }
-    is_plainly_bytes(&bytes).then_some(bytes)
+    list(Token::new(value)).filter(|bytes| is_plainly_bytes(bytes))
 }
 
 /// The bytes that Node.js prints over several lines, as the JSON of a Buffer: `value` is
@@ -272,7 +241,7 @@ pub(super) fn is_plainly_bytes(bytes: &[u8]) -> bool {
 }
 
 /// Base64 at the end of a line that starts as log lines do, with a time or level.
-fn logged_base64(line: &[u8]) -> Option<&[u8]> {
+fn logged_base64(line: &[u8]) -> Option<PrintedBytes> {
     /// Shorter base64 is a name or a number more often.
     const MIN: usize = 16;
     let space = memchr::memrchr2(b' ', b'\t', line)?;
@@ -286,7 +255,10 @@ fn logged_base64(line: &[u8]) -> Option<&[u8]> {
         other => other,
     };
     let has_symbols = || crate::decode::base64_symbols(bare).is_some();
-    (bare.len() >= MIN && has_symbols() && is_encoded(bare)).then_some(bare)
+    let is_record = bare.len() >= MIN && has_symbols() && is_encoded(bare);
+    let problem = Some(Problem::input(ProblemKind::Base64InWords));
+    let printed = || PrintedBytes { problem, ..PrintedBytes::whole(bare.to_vec()) };
+    is_record.then(|| in_words(printed(), [part(line, ..space), b""]))?
 }
 
 /// True for a line that starts with a date or with a level.
@@ -402,7 +374,7 @@ mod tests {
         ] {
             for (before, after, is_noted) in [
                 ("[INFO]\t2026-11-22T10:00:00.000Z\t5f1e5f1e\t", "", false),
-                ("DEBUG got record: ", "", false),
+                ("DEBUG got record: ", "", true),
                 ("> ", "", false),
                 ("`", "`", false),
                 ("data=", "", true),

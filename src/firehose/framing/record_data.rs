@@ -1,7 +1,9 @@
 //! The data of a record in an envelope: base64, or what a program printed of it.
 
-use super::{Data, Envelope, FoundRecord, print, printed_bytes};
-use crate::decode::{Problem, ProblemKind, decode_hex, is_encoded};
+use super::{Data, Envelope, FoundRecord, printed_bytes};
+use crate::decode::{
+    Problem, ProblemKind, decode_hex, is_encoded, whole_byte_string, without_data,
+};
 use crate::json::Token;
 
 /// A record by its data: base64 in a JSON string, without the escapes that some
@@ -26,7 +28,7 @@ pub(super) fn record(envelope: Envelope, value: Token<'_>) -> FoundRecord<'_> {
     if let Some(found) = of_python(envelope, &text).or_else(|| of_hex(envelope, &text)) {
         return found;
     }
-    match printed_bytes::without_data(&text) {
+    match without_data(&text) {
         None => FoundRecord::new(0, envelope, Data::Base64(text)),
         problem => FoundRecord { problem, ..FoundRecord::new(0, envelope, Data::Broken) },
     }
@@ -35,10 +37,7 @@ pub(super) fn record(envelope: Envelope, value: Token<'_>) -> FoundRecord<'_> {
 /// The record whose data is Python's print of bytes: what `str` makes of them, or `default=str`
 /// of `json.dumps`.
 fn of_python<'a>(envelope: Envelope, text: &[u8]) -> Option<FoundRecord<'a>> {
-    let (bytes, end) = print::byte_string(text, 0)?;
-    if end < text.len() {
-        return None;
-    }
+    let bytes = whole_byte_string(text)?;
     let is_base64 = is_encoded(&bytes);
     let data = if is_base64 { Data::Base64(bytes.into()) } else { Data::Unknown(bytes.into()) };
     let problem = Some(Problem::input(ProblemKind::PythonBytes));

@@ -330,6 +330,8 @@ impl<'a> ResponseRecord<'a> {
 impl<'a> ResponseRecord<'a> {
     /// Keys that other services have for what Firehose calls `data` and `result`.
     fn note_synonym(&mut self, key: &[u8], field: Field<'a>) {
+        // Keys that are wrong here. The names of data in `decode` are right where they stand, and
+        // are words of a longer name too.
         const DATA: [&str; 7] = ["dat", "body", "payload", "value", "record", "content", "message"];
         const RESULT: [&str; 4] = ["status", "state", "outcome", "res"];
         let is_one = |names: &[&str]| names.iter().any(|it| key == it.as_bytes());

@@ -16,7 +16,7 @@ pub(super) fn describe(format: &BinaryFormat<'_>, size: usize) -> String {
     match format {
         BinaryFormat::Avro { codec, schema, files, is_cut } => {
             let codec = terminal::escape_line(codec);
-            let schema = schema.map(describe_avro).unwrap_or_default();
+            let schema = describe_avro(schema);
             let cut = if *is_cut { "truncated " } else { "" };
             let files = match files {
                 0 | 1 => "Avro object container".to_owned(),

@@ -3,6 +3,7 @@
 
 use super::{BinaryFormat, without_padding};
 use crate::bytes::part;
+use crate::json;
 
 /// First bytes of an object container file (Avro specification, "Object
 /// Container Files").
@@ -28,14 +29,49 @@ const SYNC: usize = 16;
 /// Names the header of an object container file.
 pub(super) fn container(bytes: &[u8]) -> Option<BinaryFormat<'_>> {
     let mut reader = Reader { rest: bytes.strip_prefix(MAGIC)? };
-    Some(match reader.metadata() {
-        Some((codec, schema)) => {
-            let files = files(bytes, true);
-            BinaryFormat::Avro { codec, schema, files: files.unwrap_or(1), is_cut: files.is_none() }
-        }
-        None => BinaryFormat::CutAvro,
-    })
+    let mut metadata = Metadata::default();
+    if reader.metadata(&mut metadata).is_none() {
+        return metadata.is_begun().then_some(BinaryFormat::CutAvro);
+    }
+    let Metadata { codec, schema, .. } = metadata;
+    // A file without its schema cannot be read.
+    let schema = schema.filter(|it| json::skip_value(it, 0).is_ok())?;
+    let codec = codec.unwrap_or(b"null");
+    let files = files(bytes, true);
+    Some(BinaryFormat::Avro { codec, schema, files: files.unwrap_or(1), is_cut: files.is_none() })
 }
+
+/// What the header of a file says, as far as it is here.
+#[derive(Debug, Default)]
+struct Metadata<'a> {
+    codec: Option<&'a [u8]>,
+    schema: Option<&'a [u8]>,
+    /// The last key, or what is here of it.
+    key: &'a [u8],
+    /// Bytes of the keys before it.
+    keys: usize,
+    /// A key is no name.
+    is_other: bool,
+}
+
+impl<'a> Metadata<'a> {
+    fn key(&mut self, key: &'a [u8]) {
+        self.keys += self.key.len();
+        self.key = key;
+        self.is_other |= !key.iter().all(u8::is_ascii_graphic);
+    }
+
+    /// True for the start of a header: names, or one that begins as Avro's own do.
+    fn is_begun(&self) -> bool {
+        /// Bytes of names that no other data has here by chance.
+        const MIN_NAMES: usize = 8;
+        let is_own = self.key.len() > 2 && (self.key.starts_with(OWN) || OWN.starts_with(self.key));
+        !self.is_other && (is_own || self.keys + self.key.len() >= MIN_NAMES)
+    }
+}
+
+/// What the keys of Avro itself begin with.
+const OWN: &[u8] = b"avro.";
 
 /// True if an object container file is here to the end of a block.
 pub(super) fn is_whole(bytes: &[u8]) -> bool {
@@ -50,7 +86,7 @@ fn files(bytes: &[u8], is_padded: bool) -> Option<usize> {
     // A block cannot begin as a file does: it would have a negative count.
     while let Some(rest) = reader.rest.strip_prefix(MAGIC) {
         reader.rest = rest;
-        reader.metadata()?;
+        reader.metadata(&mut Metadata::default())?;
         let sync = reader.take(SYNC)?;
         while !reader.rest.is_empty() && !reader.rest.starts_with(MAGIC) {
             if is_padded && without_padding(reader.rest).is_empty() {
@@ -132,13 +168,12 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    /// The metadata of a file: its codec and its schema.
-    fn metadata(&mut self) -> Option<(&'a [u8], Option<&'a [u8]>)> {
-        let (mut codec, mut schema) = (b"null".as_slice(), None);
+    /// The metadata of a file; `None` if its end is missing.
+    fn metadata(&mut self, metadata: &mut Metadata<'a>) -> Option<()> {
         loop {
             let count = self.long()?;
             if count == 0 {
-                return Some((codec, schema));
+                return Some(());
             }
             // A negative count has the size of its entries after it.
             if count < 0 {
@@ -146,9 +181,13 @@ impl<'a> Reader<'a> {
             }
             // Each entry takes bytes: however large the count is, they come to an end.
             for _ in 0..count.unsigned_abs() {
-                match (self.bytes()?, self.bytes()?) {
-                    (b"avro.codec", value) => codec = value,
-                    (b"avro.schema", value) => schema = Some(value),
+                let length = usize::try_from(self.long()?).ok()?;
+                metadata.key(part(self.rest, ..length.min(self.rest.len())));
+                self.take(length)?;
+                let value = self.bytes()?;
+                match metadata.key {
+                    b"avro.codec" => metadata.codec = Some(value),
+                    b"avro.schema" => metadata.schema = Some(value),
                     _ => {}
                 }
             }

@@ -9,6 +9,8 @@ mod magic;
 mod orc;
 mod packed;
 mod parquet;
+#[cfg(test)]
+mod tests;
 
 use super::{kpl, otlp};
 use crate::bytes::{has_binary_bytes, part};
@@ -23,7 +25,7 @@ pub enum BinaryFormat<'a> {
         /// `null`, `deflate`, `snappy` and the like.
         codec: &'a [u8],
         /// The schema: JSON.
-        schema: Option<&'a [u8]>,
+        schema: &'a [u8],
         /// How many files follow each other; this is the first.
         files: usize,
         /// It does not end where a block does.
@@ -101,8 +103,7 @@ impl BinaryFormat<'_> {
 /// Names the format of a binary record, if it has one of those that are known.
 pub fn binary_format(bytes: &[u8]) -> Option<BinaryFormat<'_>> {
     match bytes.first()? {
-        b'O' => avro::container(bytes).or_else(|| orc::file(bytes)),
-        b'P' => parquet::file(bytes),
+        b'O' | b'P' => file(bytes),
         0 => avro::confluent(bytes),
         0x0a if is_unframed(bytes) => Some(BinaryFormat::UnframedOpenTelemetry),
         3 => avro::glue(bytes),
@@ -111,6 +112,16 @@ pub fn binary_format(bytes: &[u8]) -> Option<BinaryFormat<'_>> {
         0x81..=0x8f | 0xde | 0xdf if packed::is_message_pack(bytes) => {
             Some(BinaryFormat::MessagePack)
         }
+        _ => None,
+    }
+}
+
+/// Names a file by its magic and what the format demands after it, or at its end: the magic
+/// alone is little to go by.
+fn file(bytes: &[u8]) -> Option<BinaryFormat<'_>> {
+    match bytes.first()? {
+        b'O' => avro::container(bytes).or_else(|| orc::file(bytes)),
+        b'P' => parquet::file(bytes),
         _ => None,
     }
 }
@@ -152,8 +163,6 @@ pub(super) fn registry_header(bytes: &[u8]) -> Option<(usize, bool)> {
 /// The name of a file whose end is missing or damaged.
 pub(super) fn cut_file(bytes: &[u8]) -> Option<&'static str> {
     match binary_format(bytes)? {
-        // Four bytes are little to go by.
-        BinaryFormat::CutAvro if bytes == avro::MAGIC => None,
         BinaryFormat::CutAvro | BinaryFormat::Avro { is_cut: true, .. } => Some("Avro"),
         BinaryFormat::CutParquet => Some("Parquet"),
         BinaryFormat::CutOrc => Some("ORC"),
@@ -169,7 +178,9 @@ pub(super) fn is_certain(bytes: &[u8]) -> bool {
 /// True if `head`, the start of an input, is the start of one binary record,
 /// whatever newlines are in it.
 pub fn starts_binary_record(head: &[u8]) -> bool {
-    head.starts_with(&kpl::MAGIC) || starts_binary_file(head)
+    let files = [avro::MAGIC, parquet::MAGIC, orc::MAGIC];
+    let is_of_file = || files.iter().any(|magic| head.starts_with(magic)) && has_control(head);
+    head.starts_with(&kpl::MAGIC) || is_of_file() || starts_binary_file(head)
 }
 
 /// True if `head` is the start of a file or of metrics.
@@ -180,16 +191,11 @@ pub(crate) fn starts_binary_file(head: &[u8]) -> bool {
 /// True if `bytes` are a file or messages to their end, false if more has to
 /// come; `None` if they start as nothing of that kind does.
 pub(super) fn is_whole(bytes: &[u8]) -> Option<bool> {
-    if bytes.starts_with(avro::MAGIC) {
-        return Some(avro::is_whole(bytes));
+    match file(bytes) {
+        Some(BinaryFormat::Avro { .. }) => Some(avro::is_whole(bytes)),
+        Some(format) => Some(matches!(format, BinaryFormat::Parquet(_) | BinaryFormat::Orc { .. })),
+        None => otlp::starts(bytes).then(|| otlp::is_whole(bytes)),
     }
-    if bytes.starts_with(parquet::MAGIC) && has_control(bytes) {
-        return Some(matches!(parquet::file(bytes), Some(BinaryFormat::Parquet(_))));
-    }
-    if bytes.starts_with(orc::MAGIC) && has_control(bytes) {
-        return Some(matches!(orc::file(bytes), Some(BinaryFormat::Orc { .. })));
-    }
-    otlp::starts(bytes).then(|| otlp::is_whole(bytes))
 }
 
 /// A file without the newlines and zeros that whoever joins or pads records appends.
@@ -206,258 +212,4 @@ fn has_control(head: &[u8]) -> bool {
     /// The first pages of these formats have some.
     const LOOK: usize = 512;
     has_binary_bytes(without_padding(part(head, ..head.len().min(LOOK))))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    const SCHEMA: &str = r#"{"type":"record","name":"T","fields":[]}"#;
-    const UUID: [u8; 16] = [1, 2, 3, 4, 5, 6, 0x47, 8, 0x89, 10, 11, 12, 13, 14, 15, 16];
-
-    fn zigzag(value: usize) -> Vec<u8> {
-        let value = value * 2;
-        if value > 0x7f {
-            vec![u8::try_from(value & 0x7f).unwrap() | 0x80, u8::try_from(value >> 7).unwrap()]
-        } else {
-            vec![u8::try_from(value).unwrap()]
-        }
-    }
-
-    fn string(text: &str) -> Vec<u8> {
-        [zigzag(text.len()), text.into()].concat()
-    }
-
-    fn avro() -> Vec<u8> {
-        let metadata =
-            [zigzag(2), string("avro.schema"), string(SCHEMA), string("avro.codec"), string("xz")];
-        let sync = [7; 16].to_vec();
-        let block = [zigzag(1), string("a\nb"), sync.clone()].concat();
-        [b"Obj\x01".to_vec(), metadata.concat(), vec![0], sync, block].concat()
-    }
-
-    /// A file with the columns a, b (with c below) and d.
-    fn parquet() -> Vec<u8> {
-        let column = |name: u8, children: u8| match children {
-            0 => vec![0x48, 1, name, 0],
-            count => vec![0x48, 1, name, 0x15, count * 2, 0],
-        };
-        let schema: Vec<u8> = [(b's', 3), (b'a', 0), (b'b', 1), (b'c', 0), (b'd', 0)]
-            .into_iter()
-            .flat_map(|(name, children)| column(name, children))
-            .collect();
-        // version, schema, rows, row groups, created by.
-        let footer =
-            [b"\x15\x02\x19\x5c", schema.as_slice(), b"\x16\x06\x19\x0c\x28\x01x\0"].concat();
-        let length = u32::try_from(footer.len()).unwrap().to_le_bytes();
-        [b"PAR1\x15\0\n", footer.as_slice(), &length, b"PAR1"].concat()
-    }
-
-    fn orc() -> Vec<u8> {
-        let root = [&[0x08, 12, 0x1a, 1][..], b"a", &[0x1a, 1], b"b"].concat();
-        let footer =
-            [&[0x22, u8::try_from(root.len()).unwrap()], root.as_slice(), &[0x30, 5]].concat();
-        let magic = b"\x82\xf4\x03\x03ORC";
-        let end = [&[8, u8::try_from(footer.len()).unwrap(), 0x10, 0], magic.as_slice()].concat();
-        [b"ORC\n", footer.as_slice(), &end, &[u8::try_from(end.len()).unwrap()]].concat()
-    }
-
-    fn name(bytes: &[u8]) -> Option<&'static str> {
-        binary_format(bytes).map(|format| format.as_str())
-    }
-
-    #[test]
-    fn a_file_says_what_its_columns_are() {
-        assert_eq!(
-            binary_format(&avro()),
-            Some(BinaryFormat::Avro {
-                codec: b"xz",
-                schema: Some(SCHEMA.as_bytes()),
-                files: 1,
-                is_cut: false
-            })
-        );
-        let two = [avro(), b"\n".to_vec(), avro(), avro()].concat();
-        assert!(matches!(
-            binary_format(&two),
-            Some(BinaryFormat::Avro { files: 3, is_cut: false, .. })
-        ));
-        assert_eq!(is_whole(&two), Some(true));
-
-        let is_cut = |bytes: &[u8]| {
-            matches!(binary_format(bytes), Some(BinaryFormat::Avro { is_cut: true, .. }))
-        };
-        assert!(is_cut(&avro()[..avro().len() - 1]));
-        assert!(!is_cut(&[avro(), b"\n".to_vec()].concat()), "a newline that was appended");
-        let columns: Vec<&[u8]> = vec![b"a", b"b", b"d"];
-        assert_eq!(
-            binary_format(&parquet()),
-            Some(BinaryFormat::Parquet(Table { rows: 3, columns }))
-        );
-        let table = Some(Table { rows: 5, columns: vec![b"a", b"b"] });
-        assert_eq!(binary_format(&orc()), Some(BinaryFormat::Orc { compression: "none", table }));
-    }
-
-    #[test]
-    fn a_file_is_whole_at_its_end_and_nowhere_before() {
-        for file in [avro(), parquet(), orc()] {
-            assert_eq!(is_whole(&file), Some(true));
-            for length in 9..file.len() {
-                let is_block = file.starts_with(b"Obj") && length == file.len() - 21;
-                let part = &file[..length];
-                assert_eq!(is_whole(part), Some(is_block), "{}", part.escape_ascii());
-            }
-        }
-    }
-
-    #[test]
-    fn what_is_cut_of_a_file_has_its_name() {
-        for (file, format, kind) in [
-            (avro(), BinaryFormat::CutAvro, "avro"),
-            (orc(), BinaryFormat::CutOrc, "orc"),
-            (parquet(), BinaryFormat::CutParquet, "parquet"),
-        ] {
-            let part = &file[..20];
-            assert_eq!(binary_format(part), Some(format));
-            assert_eq!(name(part), Some(kind));
-            assert!(is_certain(part));
-        }
-    }
-
-    #[test]
-    fn files_of_unknown_versions_and_text_that_ends_in_zero_are_not_cut() {
-        let mut orc = orc();
-        let end = orc.len() - 1;
-        // The compression kind is the last number before the magic of the postscript.
-        let kind = orc.len() - 1 - b"\x82\xf4\x03\x03ORC".len() - 1;
-        orc[kind] = 42;
-        assert_eq!(cut_file(&orc), None);
-        assert!(matches!(
-            binary_format(&orc),
-            Some(BinaryFormat::Orc { compression: "unknown", .. })
-        ));
-        assert_eq!(cut_file(&orc[..end]), Some("ORC"));
-
-        let entries = 2000;
-        let metadata = (0..entries).flat_map(|_| [string("key"), string("value")].concat());
-        let file = [b"Obj\x01".to_vec(), zigzag(entries), metadata.collect(), vec![0; 17]];
-        let file = file.concat();
-        assert_eq!(cut_file(&file), None);
-        assert_eq!(cut_file(&file[..file.len() - 20]), Some("Avro"));
-
-        assert_eq!(cut_file(b"Obj\x01"), None);
-        assert_eq!(name(b"PAR1 reached\0"), None);
-        assert_eq!(name(b"ORCHESTRATOR is started again\0"), None);
-    }
-
-    #[test]
-    fn newlines_and_zeros_after_a_file_are_no_damage() {
-        for mut file in [avro(), parquet(), orc()] {
-            for padding in [&b"\n"[..], b"\r\n", b"\0", &[0; 9]] {
-                let padded = [&file[..], padding].concat();
-                assert_eq!(cut_file(&padded), None, "{}", padded.escape_ascii());
-            }
-            file.pop();
-            assert!(cut_file(&[&file[..], b"\r\n"].concat()).is_some());
-        }
-    }
-
-    #[test]
-    fn metrics_without_their_length_are_named() {
-        let request = otlp::OtlpBuilder::request(otlp::OtlpVersion::V1_0);
-        let request = request.message("resourceMetrics", |it| {
-            let it = it.message("resource", |it| {
-                it.message("attributes", |it| {
-                    it.text("key", "cloud.provider")
-                        .message("value", |it| it.text("stringValue", "aws"))
-                })
-            });
-            it.message("scopeMetrics", |it| {
-                it.message("metrics", |it| {
-                    it.text("name", "amazonaws.com/AWS/Lambda/Errors").message("summary", |it| {
-                        it.message("dataPoints", |it| it.fixed64("count", 2).double("sum", 3.0))
-                    })
-                })
-            })
-        });
-        let mut framed = Vec::new();
-        request.push_delimited(&mut framed);
-        assert_eq!(binary_format(&framed[1..]), Some(BinaryFormat::UnframedOpenTelemetry));
-        assert_eq!(binary_format(b"\n\x01a line of text\n"), None);
-    }
-
-    #[test]
-    fn packed_maps_and_other_compressions_are_named() {
-        for (bytes, found) in [
-            (&b"\xa1bid\x19\x04\x11"[..], "cbor"),
-            (b"\xbfbid\x19\x04\x11\xff", "cbor"),
-            (b"\xd9\xd9\xf7\xa1bid\x19\x04\x11", "cbor"),
-            (b"\x81\xa2id\xcd\x04\x11", "messagepack"),
-            (b"BZh91AY&SY\x15", "binary"),
-            (b"\xfd7zXZ\0\0\x04", "binary"),
-            (b"\x04\x22\x4d\x18h", "binary"),
-            (b"\xff\x06\0\0sNaPpY\0", "binary"),
-        ] {
-            assert_eq!(name(bytes), Some(found), "{}", bytes.escape_ascii());
-            assert!(is_certain(bytes));
-        }
-        assert_eq!(name(b"BZh, said the bee"), None);
-    }
-
-    #[test]
-    fn text_that_starts_as_a_magic_is_text() {
-        for text in ["ORC\nPARK\n", "ORCHESTRATOR started", "PAR1 of 3\n{\"a\":1}", "Obj", "Object"]
-        {
-            assert!(!starts_binary_record(text.as_bytes()), "{text}");
-            assert_eq!(name(text.as_bytes()), None, "{text}");
-        }
-    }
-
-    #[test]
-    fn the_header_of_a_registry_needs_what_belongs_after_it() {
-        let glue = |start: &[u8], data: &[u8]| [start, &UUID, data].concat();
-        assert_eq!(name(&glue(b"\x03\0", b"x")), Some("glue-schema-registry"));
-        assert_eq!(name(&glue(b"\x03\x05", b"\x78\x9c")), Some("glue-schema-registry"));
-        for bad in [glue(b"\x03\0", b""), glue(b"\x03\x01", b"x"), glue(b"\x03\x05", b"y")] {
-            assert_eq!(name(&bad), None);
-        }
-        assert_eq!(name(&[b"\x03\0".as_slice(), &[0; 20]].concat()), None, "not a UUID");
-
-        let confluent = |data: &[u8]| binary_format(data).is_some();
-        assert!(confluent(b"\0\0\0\0\x2a\x0cA-1041\x02"));
-        assert!(confluent(b"\0\0\0\0\x2a{\"a\":1}"));
-        assert!(confluent(b"\0\0\0\0\x07\x14\x06a\nb\0"), "a short one");
-        assert!(confluent(b"\0\0\x4c\x4b\x41\x0cA-1041"), "an id in the millions");
-        assert!(confluent(b"\0\0\0\0\x07\0\x0a\x04A-17\x10\x02"), "protobuf");
-        for other in [
-            b"\0\0\0\0\0\x0cA-1041".as_slice(),
-            b"\0\x7f\0\0\x01\x0cA-1041",
-            b"\0\0\0\x07ssh-rsa\0\0\0\x03\x01\0\x01",
-            b"\0\0\0\0\x2a\x01\x02\x03\xff\xfe",
-            b"\0\0\0\0\x2a",
-            b"\x00\x00\x00\x00\x2a\x00\x00\x02\x04",
-        ] {
-            assert!(!confluent(other), "{}", other.escape_ascii());
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn damaged_files_are_read_without_a_panic(
-            file in prop::sample::select(vec![avro(), parquet(), orc()]),
-            at in any::<prop::sample::Index>(),
-            bytes: [u8; 3],
-        ) {
-            let mut file = file;
-            for (offset, byte) in bytes.into_iter().enumerate() {
-                let length = file.len();
-                file[(at.index(length) + offset) % length] = byte;
-            }
-            if let Some(BinaryFormat::Parquet(table)) = binary_format(&file) {
-                prop_assert!(table.columns.len() < file.len());
-            }
-            is_whole(&file);
-        }
-    }
 }

@@ -1,7 +1,7 @@
 //! ORC: the postscript at the end of a file, and the footer before it
 //! (orc.apache.org, "ORC Specification v1").
 
-use super::{BinaryFormat, Table, has_control, without_padding};
+use super::{BinaryFormat, Table, without_padding};
 use crate::bytes::part;
 use crate::protobuf::{Field, Reader, Value};
 
@@ -30,18 +30,55 @@ const ROWS: u64 = 6;
 /// Fields of `Type`.
 const FIELD_NAMES: u64 = 3;
 
-/// The least bytes after the magic of a file without its end: the magic is short.
-const MIN_CUT: usize = 16;
+/// Fields of the entries of `RowIndex`: positions and statistics.
+const OF_ENTRY: [u64; 2] = [1, 2];
 
 /// Reads the end of an ORC file.
 pub(super) fn file(bytes: &[u8]) -> Option<BinaryFormat<'_>> {
     let inner = bytes.strip_prefix(MAGIC)?;
-    let is_cut = || inner.len() >= MIN_CUT && has_control(inner);
     // The last byte is a length, which may be that of a newline.
     let end = without_padding(inner).len();
     let whole =
         whole(inner).or_else(|| whole(part(inner, ..end))).or_else(|| whole(inner.get(..=end)?));
-    whole.or_else(|| is_cut().then_some(BinaryFormat::CutOrc))
+    whole.or_else(|| is_begun(inner).then_some(BinaryFormat::CutOrc))
+}
+
+/// True if what stands after the magic is the index of the rows of the first column, as it is
+/// or in a chunk; or chunks of other data.
+fn is_begun(inner: &[u8]) -> bool {
+    /// Chunks of which the lengths do not fit into the data by chance.
+    const MIN_CHUNKS: usize = 3;
+    /// Writers begin a chunk after 64 to 256 KiB.
+    const MAX_CHUNK: usize = 1 << 20;
+    if is_row_index(inner) {
+        return true;
+    }
+    let mut rest = inner;
+    for nth in 0..MIN_CHUNKS {
+        let Some((length, is_stored, data)) = chunk(rest) else { return false };
+        if nth == 0 && is_stored && is_row_index(part(data, ..length.min(data.len()))) {
+            return true;
+        }
+        let Some(next) = data.get(length..) else { return false };
+        if length == 0 || length > MAX_CHUNK {
+            return false;
+        }
+        rest = next;
+    }
+    true
+}
+
+/// True for the first entry of an index, as far as it is here.
+fn is_row_index(stream: &[u8]) -> bool {
+    let [0x0a, length @ 2..0x80, entry @ ..] = stream else { return false };
+    match entry.get(..usize::from(*length)) {
+        Some(entry) => fields(entry).all(|field| {
+            field.is_some_and(|it| {
+                OF_ENTRY.contains(&it.number) && matches!(it.value, Value::Bytes(_))
+            })
+        }),
+        None => matches!(entry, [0x0a | 0x12, _, ..]),
+    }
 }
 
 /// Reads the end of what stands after the magic.
@@ -62,16 +99,25 @@ fn whole(inner: &[u8]) -> Option<BinaryFormat<'_>> {
     }
     let footer = inner.get(inner.len().checked_sub(footer?)?..)?;
     let name = COMPRESSIONS.get(compression).copied().unwrap_or("unknown");
-    let footer = if compression == 0 { Some(footer) } else { stored_chunk(footer) };
-    has_magic.then(|| BinaryFormat::Orc { compression: name, table: footer.and_then(table) })
+    let table = match compression {
+        0 => Some(table(footer)?),
+        _ => stored_chunk(footer).and_then(table),
+    };
+    has_magic.then_some(BinaryFormat::Orc { compression: name, table })
 }
 
 /// The footer of a compressed file, if it stands there as it is.
 fn stored_chunk(footer: &[u8]) -> Option<&[u8]> {
-    let (&[a, b, c], chunk) = footer.split_first_chunk::<CHUNK_HEADER>()?;
+    let (length, is_stored, data) = chunk(footer)?;
+    (is_stored && length == data.len()).then_some(data)
+}
+
+/// How long the chunk is that starts here, whether it is not compressed, and what follows its
+/// header.
+fn chunk(stream: &[u8]) -> Option<(usize, bool, &[u8])> {
+    let (&[a, b, c], data) = stream.split_first_chunk::<CHUNK_HEADER>()?;
     let header = u32::from_le_bytes([a, b, c, 0]);
-    let length = usize::try_from(header >> 1).ok()?;
-    (header & 1 == 1 && length == chunk.len()).then_some(chunk)
+    Some((usize::try_from(header >> 1).ok()?, header & 1 == 1, data))
 }
 
 /// Rows, and the names in the first type: the root of the schema.

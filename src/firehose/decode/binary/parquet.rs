@@ -2,7 +2,7 @@
 //! (apache/parquet-format, `parquet.thrift`; apache/thrift,
 //! `thrift-compact-protocol.md`).
 
-use super::{BinaryFormat, Table, has_control, without_padding};
+use super::{BinaryFormat, Table, without_padding};
 
 /// First and last bytes of a file.
 pub(super) const MAGIC: &[u8] = b"PAR1";
@@ -39,7 +39,19 @@ pub(super) fn file(bytes: &[u8]) -> Option<BinaryFormat<'_>> {
     footer(without_padding(inner))
         .and_then(table)
         .map(BinaryFormat::Parquet)
-        .or_else(|| has_control(inner).then_some(BinaryFormat::CutParquet))
+        .or_else(|| is_begun(inner).then_some(BinaryFormat::CutParquet))
+}
+
+/// True if what stands after the first magic is the header of a page, or the footer of a file
+/// without rows.
+fn is_begun(inner: &[u8]) -> bool {
+    // Field 1 is an integer: the kind of the page, before two sizes; or a version, before the
+    // schema, a list of structures.
+    match inner {
+        [0x15, 0 | 2 | 4 | 6, 0x15, ..] => true,
+        [0x15, 2 | 4, 0x19, list, ..] => list & 0xf == STRUCT,
+        _ => false,
+    }
 }
 
 /// The footer of what stands after the first magic.

@@ -128,7 +128,7 @@ const RUBY_HASH: Printed = printed(
     "what Ruby's inspect or to_s makes of a hash",
     "serialize it: payload.to_json + \"\\n\"",
 );
-const RUBY_OBJECT: Printed = printed(
+pub(crate) const RUBY_OBJECT: Printed = printed(
     "what Ruby's inspect or to_s makes of an object",
     "serialize its fields: payload.to_h.to_json + \"\\n\"",
 );
@@ -144,7 +144,7 @@ const DOTNET_OBJECT: Printed = printed(
     "what .NET's ToString makes of an object or an array",
     "serialize it: JsonSerializer.Serialize(payload) + \"\\n\"",
 );
-const POWERSHELL: Printed = printed(
+pub(crate) const POWERSHELL: Printed = printed(
     "what PowerShell makes of an object that is joined to text",
     "serialize it: $payload | ConvertTo-Json -Compress, then append a newline",
 );

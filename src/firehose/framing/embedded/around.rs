@@ -1,14 +1,10 @@
 //! What stands around a record in a line of text, and whether that is a print of it.
 
 use std::ops::Range;
-use std::sync::LazyLock;
-
-use regex::bytes::Regex;
 
 use super::super::printed_bytes::has_log_prefix;
 use crate::bytes::part;
-use crate::decode::{is_base64_symbol, is_encoded};
-use crate::json;
+use crate::decode::{is_base64_symbol, is_data_name, is_encoded, is_secret_name};
 
 /// Bytes before a record that are looked at for its name.
 const MAX_NAME: usize = 96;
@@ -91,7 +87,7 @@ impl Around {
         // The string goes on.
         let is_open = !is_quoted && matches!(before.last(), Some(b'"' | b'\'' | b'`'));
         let is_free = match name(before) {
-            Some(name) => is_data(name),
+            Some(name) => is_data_name(name),
             None => !is_quoted && self.is_free(before),
         };
         let closes = match after {
@@ -115,15 +111,16 @@ impl Around {
         let opens =
             before.last().is_none_or(|it| it.is_ascii_whitespace() || b":=[{(,\"'>|".contains(it));
         let is_named = |name: &[u8]| {
-            !is_secret(name) && !OTHERS.iter().any(|it| name.eq_ignore_ascii_case(it.as_bytes()))
+            !is_secret_name(name)
+                && !OTHERS.iter().any(|it| name.eq_ignore_ascii_case(it.as_bytes()))
         };
         let closes = match part(line, place.end..) {
             [b'.', next, ..] => !next.is_ascii_alphabetic(),
             [next, ..] => !next.is_ascii_alphanumeric() && *next != b';',
             [] => true,
         };
-        let is_data =
-            name(before).map_or_else(|| !is_secret(last_word(before.trim_ascii_end())), is_named);
+        let is_data = name(before)
+            .map_or_else(|| !is_secret_name(last_word(before.trim_ascii_end())), is_named);
         opens && closes && is_data && self.call.is_none()
     }
 
@@ -139,7 +136,7 @@ impl Around {
             (None | Some(b'[' | b'(' | b'{' | b'<'), _) => true,
             (Some(b','), _) => self.depth > 0,
             (Some(b';' | b'|' | b'"' | b'\''), _) => false,
-            (_, Some(b' ')) => !is_secret(last_word(text)),
+            (_, Some(b' ')) => !is_secret_name(last_word(text)),
             _ => false,
         }
     }
@@ -165,52 +162,6 @@ fn trim_end(text: &[u8], is_end: impl Fn(&u8) -> bool) -> &[u8] {
     part(text, ..text.len() - length)
 }
 
-/// True for the name of a record's data: the last word of it, `rawData`, `kinesis.data`.
-fn is_data(name: &[u8]) -> bool {
-    const NAMES: [&str; 8] =
-        ["data", "payload", "record", "records", "blob", "base64", "received", "raw"];
-    let is_name = |it: &&str| {
-        let Some(start) = name.len().checked_sub(it.len()) else { return false };
-        let (before, word) = name.split_at(start);
-        let is_border = match (before.last(), word.first()) {
-            (Some(before), Some(first)) => {
-                !before.is_ascii_alphanumeric()
-                    || before.is_ascii_lowercase() && first.is_ascii_uppercase()
-            }
-            _ => true,
-        };
-        is_border && word.eq_ignore_ascii_case(it.as_bytes())
-    };
-    NAMES.iter().any(is_name) && !is_secret(name)
-}
-
-/// True for the name of what is no record: tokens of sessions and of paging, keys.
-fn is_secret(name: &[u8]) -> bool {
-    const NAMES: [&str; 19] = [
-        "token",
-        "cursor",
-        "offset",
-        "state",
-        "etag",
-        "nonce",
-        "csrf",
-        "evaluated",
-        "auth",
-        "session",
-        "cookie",
-        "bearer",
-        "basic",
-        "jwt",
-        "secret",
-        "password",
-        "signature",
-        "marker",
-        "key",
-    ];
-    let name = String::from_utf8_lossy(name).to_ascii_lowercase();
-    NAMES.iter().any(|it| name.contains(it))
-}
-
 /// True for what a name in source code ends with, that of a macro or of a type too.
 const fn ends_name(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'!' | b'>')
@@ -228,18 +179,4 @@ fn is_other_base64(line: &[u8], at: usize) -> bool {
     let is_short = || (2..MIN_SYMBOLS).contains(&symbols) && (symbols + padding) % 4 == 0;
     let is_long = || symbols >= MIN_SYMBOLS && is_encoded(part(line, at - symbols..end));
     is_end && (is_short() || is_long())
-}
-
-/// True if the `text` around records holds what may be one too: JSON, a list of bytes, base64
-/// without padding.
-pub(super) fn may_hold_record(text: &[u8]) -> bool {
-    /// Symbols of base64 of which no word is made by chance.
-    const MIN_SYMBOLS: usize = 8;
-    static NUMBERS: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"\[-?[0-9]{1,3}(, ?| )-?[0-9]").ok());
-    let json = memchr::memmem::find(text, b"{\"");
-    let mut words = text.split(|it| !is_base64_symbol(*it));
-    json.is_some_and(|at| json::skip_value(text, at).is_ok())
-        || NUMBERS.as_ref().is_none_or(|it| it.is_match(text))
-        || words.any(|it| it.len() >= MIN_SYMBOLS && is_encoded(it))
 }

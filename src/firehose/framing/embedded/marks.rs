@@ -5,8 +5,7 @@ use std::sync::LazyLock;
 
 use regex::bytes::Regex;
 
-/// Base64 of what JSON, gzip and zstd start with.
-const BASE64: [&str; 7] = ["eyJ", "eyA", "ewo", "ew0", "W3s", "H4sI", "KLUv"];
+use crate::decode::BASE64_STARTS;
 
 /// Lists of the numbers of what JSON and gzip start with.
 const LISTS: [&str; 10] = [
@@ -37,11 +36,12 @@ const COLUMNS: &str = "=\t";
 /// Signs without which no record is in a line; one pass for all of them.
 static ANY: LazyLock<Option<Regex>> = LazyLock::new(|| {
     let others = PAYLOADS.into_iter().chain([BUFFER, COLUMNS]);
-    one_of(BASE64.into_iter().chain(LISTS).chain(others))
+    one_of(BASE64_STARTS.into_iter().chain(LISTS).chain(others))
 });
 
-static STARTS: LazyLock<Option<Regex>> =
-    LazyLock::new(|| one_of(BASE64.into_iter().chain(LISTS).chain(LITERALS).chain([BUFFER])));
+static STARTS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    one_of(BASE64_STARTS.into_iter().chain(LISTS).chain(LITERALS).chain([BUFFER]))
+});
 
 fn one_of<'s>(signs: impl Iterator<Item = &'s str>) -> Option<Regex> {
     let signs: Vec<_> = signs.map(regex::escape).collect();

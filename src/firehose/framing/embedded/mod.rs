@@ -16,7 +16,7 @@ use std::borrow::Cow;
 use std::ops::{ControlFlow, Range};
 
 use crate::bytes::part;
-use crate::decode::{Problem, ProblemKind, Sniffer, base64_symbols, decode_open};
+use crate::decode::{Problem, ProblemKind, Sniffer, base64_symbols, decode_open, may_hold_record};
 use crate::json::{self, Token};
 use around::Around;
 pub(super) use marks::Marks;
@@ -55,7 +55,7 @@ pub(super) fn records<'a>(
         let text = part(line, gap);
         left += text.len();
         has_words |= String::from_utf8_lossy(text).chars().any(char::is_alphanumeric);
-        has_other |= !is_list && around::may_hold_record(text);
+        has_other |= !is_list && may_hold_record(text);
     };
     let _all = find(&mut |it| {
         count += 1;

@@ -9,7 +9,7 @@ use super::around::Around;
 use super::marks::BUFFER;
 use super::{Embedded, is_base64_of_record, is_record};
 use crate::bytes::part;
-use crate::decode::{Sniffer, is_base64_symbol};
+use crate::decode::{MIN_BASE64_WORD, Sniffer, is_base64_symbol, is_cut_short, printed_numbers};
 
 /// What starts at a mark.
 #[derive(Debug)]
@@ -53,8 +53,6 @@ fn base64<'a>(
     around: &Around,
     sniffer: &mut Sniffer,
 ) -> Option<Read<'a>> {
-    /// No word starts with a mark and has as many.
-    const MIN_WORD: usize = 5;
     /// `{"a":1}` has as many.
     const MIN_SYMBOLS: usize = 10;
     let rest = part(line, start..);
@@ -63,7 +61,8 @@ fn base64<'a>(
     let place = start..start + symbols + padding;
     // A word; or the first part of a token of JWT.
     let is_jwt = || matches!(part(line, place.end..), [b'.', next, ..] if is_base64_symbol(*next));
-    if symbols < MIN_WORD || is_jwt() {
+    let is_word = || symbols < MIN_BASE64_WORD && !is_cut_short(part(line, place.end..));
+    if is_word() || is_jwt() {
         return Some(Read::Word(start + symbols));
     }
     // What is left of a record.
@@ -103,21 +102,7 @@ fn literal<'a>(line: &'a [u8], start: usize, sniffer: &mut Sniffer) -> Option<Em
 
 /// `[123 34 …]`, `[123, 34, …]`.
 fn list<'a>(line: &'a [u8], start: usize, sniffer: &mut Sniffer) -> Option<Embedded<'a>> {
-    let mut bytes = Vec::new();
-    let mut at = start;
-    loop {
-        at += 1;
-        let text = part(line, at..line.len().min(at + 5));
-        let length = text.iter().take_while(|it| it.is_ascii_digit() || **it == b'-').count();
-        let number = str::from_utf8(part(text, ..length)).ok()?;
-        let byte = number.parse().or_else(|_| number.parse().map(i8::cast_unsigned)).ok()?;
-        bytes.push(byte);
-        at += length;
-        match part(line, at..) {
-            [b']', ..] => return of_bytes(start..at + 1, bytes, sniffer),
-            [b',', b' ', ..] => at += 1,
-            [b' ' | b',', ..] => {}
-            _ => return None,
-        }
-    }
+    let length = memchr::memchr(b']', part(line, start..))?;
+    let bytes = printed_numbers(part(line, start + 1..start + length))?;
+    of_bytes(start..start + length + 1, bytes, sniffer)
 }

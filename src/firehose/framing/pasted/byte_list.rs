@@ -6,6 +6,7 @@ use super::super::lookahead::Lookahead;
 use super::super::printed_bytes::is_plainly_bytes;
 use super::super::shape::{Region, Shape};
 use crate::bytes::part;
+use crate::decode::may_hold_record;
 use crate::limits::MAX_RECORD;
 
 /// Bytes of text that a list may take: `0x1f, ` for each byte.
@@ -53,6 +54,11 @@ pub(super) fn region<'a>(
     }
     let last = if closes { at } else { at.saturating_sub(1) };
     let mut end = end_of_line(block, last);
+    // All records of a line are taken or none.
+    let around = [part(block, start..first), part(block, last..end)];
+    if around.iter().any(|it| may_hold_record(it)) {
+        return None;
+    }
     // `xxd -i` has the length on a line of its own.
     let below = block.len().min(end + 1);
     let next = end_of_line(block, below);
@@ -89,8 +95,10 @@ fn first_number(block: &[u8], start: usize, line: &[u8]) -> Option<usize> {
     let blanks =
         after.iter().take(MAX_BEFORE).take_while(|byte| byte.is_ascii_whitespace()).count();
     let at = part(after, blanks..);
+    // A list in the middle of a line of text is not read here.
+    let is_below = || matches!(text.last(), Some(b'{' | b'[' | b'('));
     let is_listed =
-        at.starts_with(b"0x") || open.is_some() && starts_payload(part(at, ..at.len().min(12)));
+        at.starts_with(b"0x") || is_below() && starts_payload(part(at, ..at.len().min(12)));
     (is_listed && number(at, 0).is_some()).then_some(first + blanks)
 }
 

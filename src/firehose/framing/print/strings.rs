@@ -2,9 +2,9 @@
 
 use super::writer::Writer;
 use crate::bytes::part;
-use crate::decode::control;
 pub(super) use crate::decode::hex_number as hex;
 pub(in super::super) use crate::decode::{byte_string, byte_strings};
+use crate::decode::{control, whole_byte_string};
 
 /// Appends to `out` what the quoted string at `at` stands for, as JSON without
 /// quotes, and returns where it ends; or where it broke off.
@@ -120,8 +120,7 @@ pub(in super::super) fn python_bytes(line: &[u8]) -> Option<Vec<u8>> {
     if !body.contains(&b'\\') && !body.contains(&b'"') {
         return None;
     }
-    let (bytes, end) = byte_string(line, 0)?;
-    (end == line.len()).then_some(bytes)
+    whole_byte_string(line)
 }
 
 #[cfg(test)]

@@ -155,12 +155,12 @@ fn what_the_transform_returns_when_asked_is_found_among_other_records() {
 
 #[test]
 fn columns_are_not_searched() {
-    let parquet = [b"PAR1".as_slice(), &[0; 100], b"PAR1"].concat();
+    let parquet = [b"PAR1\x15\x04\x15".as_slice(), &[0; 100], b"PAR1"].concat();
     let looked = look_into(&parquet, ObjectRole::Delivered, &witnesses(&records(1)));
     assert!(looked.gap.as_ref().is_some_and(|it| it.contains("Parquet")), "{looked:?}");
     let records = records(2);
     let marker = records[0].marker.as_ref().unwrap().to_string();
-    let parquet = [b"PAR1".as_slice(), marker.as_bytes(), &[0; 100], b"PAR1"].concat();
+    let parquet = [b"PAR1\x15\x04\x15".as_slice(), marker.as_bytes(), &[0; 100], b"PAR1"].concat();
     let looked = look_into(&parquet, ObjectRole::Delivered, &witnesses(&records));
     assert_eq!((looked.found.len(), looked.gap.is_some()), (1, true), "{looked:?}");
 }

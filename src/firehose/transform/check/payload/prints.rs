@@ -4,7 +4,7 @@
 use memchr::memmem::{find, find_iter, rfind};
 
 use crate::bytes::part;
-use crate::decode::{Printed, is_name, printed_value};
+use crate::decode::{POWERSHELL, Printed, RUBY_OBJECT, is_name, printed_value};
 use crate::json::{Field, Token, skip_value};
 use crate::transform::check::finding::Finding;
 use crate::transform::check::values::{Leaf, leaves};
@@ -22,14 +22,6 @@ const PY_OBJECT: Printed = Printed {
     what: "the Python repr of an object",
     hint: "serialize what is in it: json.dumps of a dict of its fields; of a response of HTTP, \
            response.text or response.json()",
-};
-const RUBY_OBJECT: Printed = Printed {
-    what: "what Ruby's inspect or to_s makes of an object",
-    hint: "serialize it: payload.to_h.to_json + \"\\n\"",
-};
-const POWERSHELL: Printed = Printed {
-    what: "what PowerShell makes of an object that is joined to text",
-    hint: "serialize it: $payload | ConvertTo-Json -Compress, then append a newline",
 };
 const GO_POINTER: Printed = Printed {
     what: "what Go's fmt makes of a pointer",
