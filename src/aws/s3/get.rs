@@ -94,7 +94,8 @@ impl S3Client {
 
     /// One attempt: in the short way, or of the SDK for buckets that have none.
     async fn get_once(&self, object: &S3Object, part: ByteRange) -> QuickReply {
-        let quick = self.quick.get_or_init(|| QuickGet::new(self, &object.bucket)).await;
+        let quick = || Box::pin(QuickGet::new(self, &object.bucket));
+        let quick = self.quick.get_or_init(quick).await;
         if let Some(quick) = quick.as_ref().filter(|quick| quick.serves(&object.bucket)) {
             return quick.get(object, part).await;
         }
@@ -107,6 +108,16 @@ impl S3Client {
 
     /// Through the SDK, which tries several times unless `retries` says otherwise.
     async fn get_by_sdk(
+        &self,
+        object: &S3Object,
+        part: ByteRange,
+        retries: Option<RetryConfig>,
+    ) -> SdkReply {
+        // It takes kilobytes, which few objects need and every task would have room for.
+        Box::pin(self.get_by_sdk_now(object, part, retries)).await
+    }
+
+    async fn get_by_sdk_now(
         &self,
         object: &S3Object,
         part: ByteRange,
@@ -129,7 +140,7 @@ impl S3Client {
         });
         let reply = found.map_err(|error| {
             let code = error.as_service_error().and_then(|error| error.code()).unwrap_or_default();
-            let class = object.storage_class.as_deref().filter(|class| *class != "STANDARD");
+            let class = object.storage_class.as_deref();
             let class = class.map(|class| format!(" (storage class {class})"));
             let call = CallContext::new(
                 format!("get `{object}`{}", class.unwrap_or_default()),

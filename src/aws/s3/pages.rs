@@ -315,8 +315,11 @@ fn objects_of(
     prefix: &str,
     page: ListObjectsV2Output,
 ) -> (Vec<S3Object>, Option<String>) {
-    let objects = page.contents.unwrap_or_default().into_iter();
-    let mut objects: Vec<_> = objects.map(|it| S3Object::listed(&listing.bucket, it)).collect();
+    let listed = page.contents.unwrap_or_default();
+    // Collected, they would keep the room of what the SDK has of them, which is three times as
+    // much.
+    let mut objects = Vec::with_capacity(listed.len());
+    objects.extend(listed.into_iter().map(|it| S3Object::listed(&listing.bucket, it)));
     let mut token = page.next_continuation_token;
     if let Some(exact) = objects.iter().position(|object| listing.is_exact(object, prefix)) {
         objects.truncate(exact + 1);
