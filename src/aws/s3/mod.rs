@@ -22,6 +22,7 @@ mod location;
 mod pages;
 mod queue;
 mod quick_get;
+mod signer;
 mod slow_down;
 mod split;
 mod survey;

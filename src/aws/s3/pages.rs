@@ -30,7 +30,16 @@ const AHEAD: usize = 64;
 pub(super) struct Page {
     /// Which of the prefixes, from 0.
     pub(super) prefix: usize,
-    pub(super) objects: Result<Vec<S3Object>, ListError>,
+    pub(super) objects: Result<Objects, ListError>,
+}
+
+/// The objects of a page.
+#[derive(Default)]
+pub(super) struct Objects {
+    /// With what is to be done with them; `None` if they are none that could be wanted.
+    pub(super) kept: Vec<(S3Object, Option<Choice>)>,
+    /// How many there are besides, without folders.
+    pub(super) others: u64,
 }
 
 /// The pages of some prefixes, in their order.
@@ -40,14 +49,15 @@ pub(super) struct Pages {
 }
 
 impl Pages {
-    /// Lists the prefixes from number `first` on, and counts what is to be read;
-    /// `is_last` says that nothing else is listed after it.
+    /// Lists the prefixes from number `first` on. For whoever reads objects, what is to be
+    /// read is counted, and nothing else is kept; `true` says that nothing else is listed
+    /// after it.
     pub(super) fn start(
         client: &Arc<S3Client>,
         listing: &Listing,
         prefixes: &[String],
         first: usize,
-        (counts, is_last): (&Arc<Listed>, bool),
+        counts: Option<(&Arc<Listed>, bool)>,
     ) -> Self {
         let (out, pages) = mpsc::channel(1);
         let rest: Vec<_> = prefixes.iter().cloned().enumerate().skip(first).collect();
@@ -58,8 +68,9 @@ impl Pages {
             chains: VecDeque::new(),
             ids: 0,
             asked: JoinSet::new(),
-            listed: Arc::clone(counts),
+            listed: counts.map(|(listed, _)| Arc::clone(listed)),
         };
+        let is_last = counts.is_some_and(|(_, is_last)| is_last);
         let task = tokio::spawn(async move {
             if let Err(error) = lister.run(&out, is_last).await {
                 let _gone = out.send(Err(error)).await;
@@ -88,7 +99,7 @@ struct Chain {
     number: usize,
     prefix: String,
     range: KeyRange,
-    came: VecDeque<Result<Vec<S3Object>, ListError>>,
+    came: VecDeque<Result<Objects, ListError>>,
     next: NextPage,
     /// How many pages came, and the last key.
     pages: u32,
@@ -129,7 +140,8 @@ struct Lister {
     /// The number of the next chain.
     ids: u64,
     asked: JoinSet<Answer>,
-    listed: Arc<Listed>,
+    /// For whoever reads objects.
+    listed: Option<Arc<Listed>>,
 }
 
 impl Lister {
@@ -144,7 +156,7 @@ impl Lister {
                 && self.rest.as_slice().is_empty()
                 && self.chains.iter().all(Chain::is_listed)
             {
-                self.listed.end();
+                self.listed.iter().for_each(|listed| listed.end());
             }
             let Some(chain) = self.chains.front() else { return Ok(()) };
             let is_over = chain.came.is_empty() && chain.is_listed();
@@ -240,13 +252,6 @@ impl Lister {
         objects.retain(|object| {
             !chain.range.starts_after(&object.key) && !chain.range.ends_before(&object.key)
         });
-        for object in &objects {
-            match self.listing.choose(object, &chain.prefix) {
-                Some(Choice::Read) => self.listed.add(object.size, true),
-                Some(Choice::Look) => self.listed.add(object.size, false),
-                Some(Choice::Leave(_)) | None => {}
-            }
-        }
         chain.pages += 1;
         if let Some(token) = token.filter(|_| !is_end) {
             chain.next = NextPage::After(Some(token));
@@ -273,7 +278,21 @@ impl Lister {
                 });
             }
         }
-        chain.came.push_back(Ok(objects));
+        let mut page = Objects::default();
+        for object in objects {
+            let choice = self.listing.choose(&object, &chain.prefix);
+            match (choice, &self.listed) {
+                (None, Some(_)) => {
+                    page.others += u64::from(!object.is_folder());
+                    continue;
+                }
+                (Some(Choice::Read), Some(listed)) => listed.add(object.size, true),
+                (Some(Choice::Look), Some(listed)) => listed.add(object.size, false),
+                _ => {}
+            }
+            page.kept.push((object, choice));
+        }
+        chain.came.push_back(Ok(page));
     }
 
     /// Cuts a chain that is not listed yet before these keys.
