@@ -113,16 +113,6 @@ impl S3Client {
         part: ByteRange,
         retries: Option<RetryConfig>,
     ) -> SdkReply {
-        // It takes kilobytes, which few objects need and every task would have room for.
-        Box::pin(self.get_by_sdk_now(object, part, retries)).await
-    }
-
-    async fn get_by_sdk_now(
-        &self,
-        object: &S3Object,
-        part: ByteRange,
-        retries: Option<RetryConfig>,
-    ) -> SdkReply {
         let get = self.gets.get_object().bucket(&object.bucket).key(&object.key);
         let get = get.set_range(part.range()).set_if_match(object.etag.clone());
         let get = get.set_request_payer(self.payer()).customize();
@@ -130,7 +120,8 @@ impl S3Client {
         if let Some(retries) = retries {
             config = config.retry_config(retries);
         }
-        let answer = get.config_override(config).send().await;
+        // It takes kilobytes, which few objects need and every task would have room for.
+        let answer = Box::pin(get.config_override(config).send()).await;
         let status = answer.as_ref().err().and_then(|error| error.raw_response());
         let status = status.map_or(0, |it| it.status().as_u16());
         let found = answer.map(|output| Reply {

@@ -42,6 +42,32 @@ pub(super) struct Objects {
     pub(super) others: u64,
 }
 
+impl Objects {
+    /// Those of a page below `prefix`; all are kept unless what is to be read is counted.
+    fn of(
+        listing: &Listing,
+        prefix: &str,
+        objects: Vec<S3Object>,
+        listed: Option<&Listed>,
+    ) -> Self {
+        let mut page = Self::default();
+        for object in objects {
+            let choice = listing.choose(&object, prefix);
+            match (choice, listed) {
+                (None, Some(_)) => {
+                    page.others += u64::from(!object.is_folder());
+                    continue;
+                }
+                (Some(Choice::Read), Some(listed)) => listed.add(object.size, true),
+                (Some(Choice::Look), Some(listed)) => listed.add(object.size, false),
+                _ => {}
+            }
+            page.kept.push((object, choice));
+        }
+        page
+    }
+}
+
 /// The pages of some prefixes, in their order.
 pub(super) struct Pages {
     pages: mpsc::Receiver<Result<Page, Error>>,
@@ -278,20 +304,7 @@ impl Lister {
                 });
             }
         }
-        let mut page = Objects::default();
-        for object in objects {
-            let choice = self.listing.choose(&object, &chain.prefix);
-            match (choice, &self.listed) {
-                (None, Some(_)) => {
-                    page.others += u64::from(!object.is_folder());
-                    continue;
-                }
-                (Some(Choice::Read), Some(listed)) => listed.add(object.size, true),
-                (Some(Choice::Look), Some(listed)) => listed.add(object.size, false),
-                _ => {}
-            }
-            page.kept.push((object, choice));
-        }
+        let page = Objects::of(&self.listing, &chain.prefix, objects, self.listed.as_deref());
         chain.came.push_back(Ok(page));
     }
 
@@ -345,4 +358,33 @@ fn objects_of(
         token = None;
     }
     (objects, token)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, SystemTime};
+
+    use super::*;
+    use crate::aws::s3::Arrived;
+
+    #[test]
+    fn who_reads_objects_gets_those_that_could_be_wanted_and_the_number_of_the_others() {
+        let object = |key: &str, second: u64| {
+            let modified = Some(SystemTime::UNIX_EPOCH + Duration::from_secs(second));
+            S3Object { size: 9, modified, ..S3Object::named("lake", key) }
+        };
+        let mut folder = object("failed/", 0);
+        folder.size = 0;
+        let objects = vec![folder, object("failed/a", 0), object("failed/b", 100_000)];
+        let arrived = Arrived { since: Some(90_000_000), until: None };
+        let listing = Listing { arrived, ..Listing::of("lake", vec!["failed/".to_owned()]) };
+        let listed = Listed::default();
+        let page = Objects::of(&listing, "failed/", objects.clone(), Some(&listed));
+        let keys: Vec<_> = page.kept.iter().map(|(object, _)| object.key.as_str()).collect();
+        assert_eq!((keys.as_slice(), page.others), (&["failed/b"][..], 1));
+        assert_eq!(listed.so_far(), (1, 9));
+        let page = Objects::of(&listing, "failed/", objects, None);
+        let choices: Vec<_> = page.kept.iter().map(|(_, choice)| choice.is_some()).collect();
+        assert_eq!((choices.as_slice(), page.others), (&[false, false, true][..], 0));
+    }
 }
