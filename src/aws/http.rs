@@ -23,7 +23,8 @@ use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::config_bag::ConfigBag;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use http_body_util::Limited;
+use http_body_util::{BodyExt as _, Limited};
+use hyper::body::Bytes;
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
@@ -93,6 +94,9 @@ struct Routes {
 
 impl Routes {
     fn of(&self, request: &HttpRequest) -> &SharedHttpClient {
+        if self.http.is_none() && self.https.is_none() {
+            return &self.direct;
+        }
         let address = request.uri().parse().ok();
         let is_proxied =
             address.as_ref().is_some_and(|address| self.proxies.get(address).is_some());
@@ -226,7 +230,9 @@ impl Intercept for Watch {
         *self.date.lock().unwrap_or_else(PoisonError::into_inner) = date;
         let body = context.response_mut().body_mut();
         let whole = std::mem::replace(body, SdkBody::empty());
-        *body = SdkBody::from_body_1_x(Limited::new(whole, self.most));
+        // A piece keeps the buffer that it was read into, which may be many times as large.
+        let pieces = whole.map_frame(|it| it.map_data(|data| Bytes::copy_from_slice(&data)));
+        *body = SdkBody::from_body_1_x(Limited::new(pieces, self.most));
         Ok(())
     }
 }

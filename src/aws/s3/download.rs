@@ -30,25 +30,20 @@ pub(super) async fn open_if_failures(
     let part = ByteRange { from: 0, length: Some(object.size.min(HEAD as u64)) };
     let (reply, permit) = client.get(object, part, permit).await?;
     let (etag, length, permit) = (reply.etag, part.length, Some(permit));
-    let object = &S3Object { etag: object.etag.clone().or(etag), ..object.clone() };
-    let body = reply.body;
-    let (object, from) = (object.clone(), Arc::clone(&client));
+    let object = S3Object { etag: object.etag.clone().or(etag), ..object.clone() };
+    let (body, from) = (reply.body, Arc::clone(&client));
     let mut download =
         Download { client: from, object, part, body, at: 0, length, resumes: 0, permit };
     let head = download.collect().await;
-    let object = download.object.clone();
-    let broken = |error| {
-        GetError::Unreadable(Unreadable::Broken(Error::unreadable(&object.to_string(), error)))
-    };
-    let head = head.map_err(broken)?;
+    let head = head.map_err(|error| download.broken(error))?;
     let permit = download.permit.take();
     if !holds_failures(&head) {
         return Ok(None);
     }
-    if object.size <= head.len() as u64 {
+    if download.object.size <= head.len() as u64 {
         return Ok(Some(Body::whole(head)));
     }
-    open(client, &object, handing_over, permit).await.map(Some)
+    open(client, &download.object, handing_over, permit).await.map(Some)
 }
 
 /// Asks for an object and waits for its first bytes, or for all of them if
@@ -67,14 +62,12 @@ pub(super) async fn open(
     // What it is taken up as has to be what it was.
     let etag = object.etag.clone().or(reply.etag);
     let object = S3Object { etag, ..object.clone() };
-    let name = object.to_string();
     let body = reply.body;
     let permit = is_whole.then_some(permit);
     let mut download = Download { client, object, part, body, at: 0, length, resumes: 0, permit };
     if is_whole {
-        return download.collect().await.map(Body::whole).map_err(|error| {
-            GetError::Unreadable(Unreadable::Broken(Error::unreadable(&name, error)))
-        });
+        let whole = download.collect().await;
+        return whole.map(Body::whole).map_err(|error| download.broken(error));
     }
     let (pieces, body) = Body::channel();
     tokio::spawn(async move {
@@ -122,7 +115,7 @@ impl Download {
             }
             let (part, permit) = (self.part.after(self.at), self.permit.take());
             let has_place = permit.is_some();
-            match self.client.get(&self.object, part, permit).await {
+            match Box::pin(self.client.get(&self.object, part, permit)).await {
                 Ok((reply, permit)) => {
                     self.body = reply.body;
                     self.permit = has_place.then_some(permit);
@@ -131,6 +124,11 @@ impl Download {
                 Err(GetError::Other(error)) => return Err(io::Error::other(error)),
             }
         }
+    }
+
+    fn broken(&self, error: io::Error) -> GetError {
+        let error = Error::unreadable(&self.object.to_string(), error);
+        GetError::Unreadable(Unreadable::Broken(error))
     }
 
     async fn collect(&mut self) -> io::Result<Bytes> {

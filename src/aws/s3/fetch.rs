@@ -13,7 +13,7 @@ use tokio::sync::mpsc;
 use super::found::{FetchStop, Found, Lots};
 use super::listed::Listed;
 use super::location::Listing;
-use super::pages::{Page, Pages};
+use super::pages::{Objects, Page, Pages};
 use super::queue::Queue;
 use super::throttle::Throttle;
 use super::{ListError, S3Client, S3Object, connections};
@@ -153,7 +153,7 @@ async fn pass(
     for object in &listing.objects {
         queue.push(client, object.clone(), false).await?;
     }
-    let mut pages = Pages::start(client, listing, prefixes, 0, listed);
+    let mut pages = Pages::start(client, listing, prefixes, 0, Some(listed));
     while let Some(page) = next_page(&mut pages, queue).await? {
         let prefix = prefixes.get(page.prefix).map_or("", String::as_str);
         let objects = match page.objects {
@@ -164,7 +164,7 @@ async fn pass(
                 let notice = format!("bucket `{bucket}` is in {region}: using that Region");
                 queue.send(Found::Notice(notice)).await?;
                 // What was asked for ahead was asked in the wrong one too.
-                pages = Pages::start(client, listing, prefixes, page.prefix, listed);
+                pages = Pages::start(client, listing, prefixes, page.prefix, Some(listed));
                 continue;
             }
             // Who may not list may still be allowed to get what it names.
@@ -181,7 +181,7 @@ async fn pass(
                 return Err(FetchStop::Failed(error));
             }
         };
-        one_page(listing, prefix, objects, client, queue).await?;
+        one_page(listing, objects, client, queue).await?;
     }
     let listed = std::mem::take(&mut queue.listed);
     if listing.is_named && listing.follow.is_none() && listed == 0 {
@@ -212,14 +212,14 @@ pub(super) fn nothing(listing: &Listing) -> Error {
 /// Gets the objects of a page.
 async fn one_page(
     listing: &Listing,
-    prefix: &str,
-    objects: Vec<S3Object>,
+    objects: Objects,
     client: &Arc<S3Client>,
     queue: &mut Queue<'_>,
 ) -> Result<(), FetchStop> {
-    for object in objects {
+    queue.listed += objects.others;
+    for (object, choice) in objects.kept {
         queue.listed += u64::from(!object.is_folder());
-        let Some(choice) = listing.choose(&object, prefix) else { continue };
+        let Some(choice) = choice else { continue };
         if listing.follow.is_some() && !queue.recent.is_new(&object) {
             continue;
         }

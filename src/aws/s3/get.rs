@@ -94,7 +94,8 @@ impl S3Client {
 
     /// One attempt: in the short way, or of the SDK for buckets that have none.
     async fn get_once(&self, object: &S3Object, part: ByteRange) -> QuickReply {
-        let quick = self.quick.get_or_init(|| QuickGet::new(self, &object.bucket)).await;
+        let quick = || Box::pin(QuickGet::new(self, &object.bucket));
+        let quick = self.quick.get_or_init(quick).await;
         if let Some(quick) = quick.as_ref().filter(|quick| quick.serves(&object.bucket)) {
             return quick.get(object, part).await;
         }
@@ -119,7 +120,8 @@ impl S3Client {
         if let Some(retries) = retries {
             config = config.retry_config(retries);
         }
-        let answer = get.config_override(config).send().await;
+        // It takes kilobytes, which few objects need and every task would have room for.
+        let answer = Box::pin(get.config_override(config).send()).await;
         let status = answer.as_ref().err().and_then(|error| error.raw_response());
         let status = status.map_or(0, |it| it.status().as_u16());
         let found = answer.map(|output| Reply {
@@ -129,7 +131,7 @@ impl S3Client {
         });
         let reply = found.map_err(|error| {
             let code = error.as_service_error().and_then(|error| error.code()).unwrap_or_default();
-            let class = object.storage_class.as_deref().filter(|class| *class != "STANDARD");
+            let class = object.storage_class.as_deref();
             let class = class.map(|class| format!(" (storage class {class})"));
             let call = CallContext::new(
                 format!("get `{object}`{}", class.unwrap_or_default()),

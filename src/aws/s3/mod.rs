@@ -22,6 +22,7 @@ mod location;
 mod pages;
 mod queue;
 mod quick_get;
+mod signer;
 mod slow_down;
 mod split;
 mod survey;
@@ -41,7 +42,7 @@ use aws_sdk_s3::config::{
 };
 use aws_sdk_s3::error::{ProvideErrorMetadata as _, SdkError};
 use aws_sdk_s3::operation::list_objects_v2::{ListObjectsV2Error, ListObjectsV2Output};
-use aws_sdk_s3::types::{EncodingType, Object, RequestPayer};
+use aws_sdk_s3::types::{EncodingType, Object, ObjectStorageClass, RequestPayer};
 use tokio::sync::OnceCell;
 use tokio::task::JoinError;
 
@@ -92,7 +93,7 @@ pub struct S3Object {
     pub etag: Option<String>,
     /// When it was written.
     pub modified: Option<SystemTime>,
-    /// `STANDARD`, `GLACIER`, …
+    /// `GLACIER`, `DEEP_ARCHIVE`, …; none for `STANDARD`.
     pub storage_class: Option<String>,
 }
 
@@ -108,8 +109,11 @@ impl S3Object {
             bucket: bucket.to_owned(),
             size: it.size.and_then(|size| u64::try_from(size).ok()).unwrap_or(0),
             modified: it.last_modified.and_then(|time| SystemTime::try_from(time).ok()),
-            storage_class: it.storage_class.map(|class| class.as_str().to_owned()),
-            key: decoded(it.key.as_deref().unwrap_or_default()),
+            storage_class: it
+                .storage_class
+                .filter(|class| *class != ObjectStorageClass::Standard)
+                .map(|class| class.as_str().to_owned()),
+            key: decoded(it.key.unwrap_or_default()),
             etag: it.e_tag,
         }
     }
@@ -132,7 +136,10 @@ impl S3Object {
 }
 
 /// A key as a listing encodes it: `a+b%2Fc` is `a b/c`.
-fn decoded(key: &str) -> String {
+fn decoded(key: String) -> String {
+    if !key.contains(['+', '%']) {
+        return key;
+    }
     let key = key.replace('+', " ");
     percent_encoding::percent_decode_str(&key).decode_utf8_lossy().into_owned()
 }

@@ -30,7 +30,42 @@ const AHEAD: usize = 64;
 pub(super) struct Page {
     /// Which of the prefixes, from 0.
     pub(super) prefix: usize,
-    pub(super) objects: Result<Vec<S3Object>, ListError>,
+    pub(super) objects: Result<Objects, ListError>,
+}
+
+/// The objects of a page.
+#[derive(Default)]
+pub(super) struct Objects {
+    /// With what is to be done with them; `None` if they are none that could be wanted.
+    pub(super) kept: Vec<(S3Object, Option<Choice>)>,
+    /// How many there are besides, without folders.
+    pub(super) others: u64,
+}
+
+impl Objects {
+    /// Those of a page below `prefix`; all are kept unless what is to be read is counted.
+    fn of(
+        listing: &Listing,
+        prefix: &str,
+        objects: Vec<S3Object>,
+        listed: Option<&Listed>,
+    ) -> Self {
+        let mut page = Self::default();
+        for object in objects {
+            let choice = listing.choose(&object, prefix);
+            match (choice, listed) {
+                (None, Some(_)) => {
+                    page.others += u64::from(!object.is_folder());
+                    continue;
+                }
+                (Some(Choice::Read), Some(listed)) => listed.add(object.size, true),
+                (Some(Choice::Look), Some(listed)) => listed.add(object.size, false),
+                _ => {}
+            }
+            page.kept.push((object, choice));
+        }
+        page
+    }
 }
 
 /// The pages of some prefixes, in their order.
@@ -40,14 +75,15 @@ pub(super) struct Pages {
 }
 
 impl Pages {
-    /// Lists the prefixes from number `first` on, and counts what is to be read;
-    /// `is_last` says that nothing else is listed after it.
+    /// Lists the prefixes from number `first` on. For whoever reads objects, what is to be
+    /// read is counted, and nothing else is kept; `true` says that nothing else is listed
+    /// after it.
     pub(super) fn start(
         client: &Arc<S3Client>,
         listing: &Listing,
         prefixes: &[String],
         first: usize,
-        (counts, is_last): (&Arc<Listed>, bool),
+        counts: Option<(&Arc<Listed>, bool)>,
     ) -> Self {
         let (out, pages) = mpsc::channel(1);
         let rest: Vec<_> = prefixes.iter().cloned().enumerate().skip(first).collect();
@@ -58,8 +94,9 @@ impl Pages {
             chains: VecDeque::new(),
             ids: 0,
             asked: JoinSet::new(),
-            listed: Arc::clone(counts),
+            listed: counts.map(|(listed, _)| Arc::clone(listed)),
         };
+        let is_last = counts.is_some_and(|(_, is_last)| is_last);
         let task = tokio::spawn(async move {
             if let Err(error) = lister.run(&out, is_last).await {
                 let _gone = out.send(Err(error)).await;
@@ -88,7 +125,7 @@ struct Chain {
     number: usize,
     prefix: String,
     range: KeyRange,
-    came: VecDeque<Result<Vec<S3Object>, ListError>>,
+    came: VecDeque<Result<Objects, ListError>>,
     next: NextPage,
     /// How many pages came, and the last key.
     pages: u32,
@@ -129,7 +166,8 @@ struct Lister {
     /// The number of the next chain.
     ids: u64,
     asked: JoinSet<Answer>,
-    listed: Arc<Listed>,
+    /// For whoever reads objects.
+    listed: Option<Arc<Listed>>,
 }
 
 impl Lister {
@@ -144,7 +182,7 @@ impl Lister {
                 && self.rest.as_slice().is_empty()
                 && self.chains.iter().all(Chain::is_listed)
             {
-                self.listed.end();
+                self.listed.iter().for_each(|listed| listed.end());
             }
             let Some(chain) = self.chains.front() else { return Ok(()) };
             let is_over = chain.came.is_empty() && chain.is_listed();
@@ -240,13 +278,6 @@ impl Lister {
         objects.retain(|object| {
             !chain.range.starts_after(&object.key) && !chain.range.ends_before(&object.key)
         });
-        for object in &objects {
-            match self.listing.choose(object, &chain.prefix) {
-                Some(Choice::Read) => self.listed.add(object.size, true),
-                Some(Choice::Look) => self.listed.add(object.size, false),
-                Some(Choice::Leave(_)) | None => {}
-            }
-        }
         chain.pages += 1;
         if let Some(token) = token.filter(|_| !is_end) {
             chain.next = NextPage::After(Some(token));
@@ -273,7 +304,8 @@ impl Lister {
                 });
             }
         }
-        chain.came.push_back(Ok(objects));
+        let page = Objects::of(&self.listing, &chain.prefix, objects, self.listed.as_deref());
+        chain.came.push_back(Ok(page));
     }
 
     /// Cuts a chain that is not listed yet before these keys.
@@ -315,12 +347,44 @@ fn objects_of(
     prefix: &str,
     page: ListObjectsV2Output,
 ) -> (Vec<S3Object>, Option<String>) {
-    let objects = page.contents.unwrap_or_default().into_iter();
-    let mut objects: Vec<_> = objects.map(|it| S3Object::listed(&listing.bucket, it)).collect();
+    let listed = page.contents.unwrap_or_default();
+    // Collected, they would keep the room of what the SDK has of them, which is three times as
+    // much.
+    let mut objects = Vec::with_capacity(listed.len());
+    objects.extend(listed.into_iter().map(|it| S3Object::listed(&listing.bucket, it)));
     let mut token = page.next_continuation_token;
     if let Some(exact) = objects.iter().position(|object| listing.is_exact(object, prefix)) {
         objects.truncate(exact + 1);
         token = None;
     }
     (objects, token)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, SystemTime};
+
+    use super::*;
+    use crate::aws::s3::Arrived;
+
+    #[test]
+    fn who_reads_objects_gets_those_that_could_be_wanted_and_the_number_of_the_others() {
+        let object = |key: &str, second: u64| {
+            let modified = Some(SystemTime::UNIX_EPOCH + Duration::from_secs(second));
+            S3Object { size: 9, modified, ..S3Object::named("lake", key) }
+        };
+        let mut folder = object("failed/", 0);
+        folder.size = 0;
+        let objects = vec![folder, object("failed/a", 0), object("failed/b", 100_000)];
+        let arrived = Arrived { since: Some(90_000_000), until: None };
+        let listing = Listing { arrived, ..Listing::of("lake", vec!["failed/".to_owned()]) };
+        let listed = Listed::default();
+        let page = Objects::of(&listing, "failed/", objects.clone(), Some(&listed));
+        let keys: Vec<_> = page.kept.iter().map(|(object, _)| object.key.as_str()).collect();
+        assert_eq!((keys.as_slice(), page.others), (&["failed/b"][..], 1));
+        assert_eq!(listed.so_far(), (1, 9));
+        let page = Objects::of(&listing, "failed/", objects, None);
+        let choices: Vec<_> = page.kept.iter().map(|(_, choice)| choice.is_some()).collect();
+        assert_eq!((choices.as_slice(), page.others), (&[false, false, true][..], 0));
+    }
 }

@@ -1,10 +1,10 @@
 //! `GetObject` without what the SDK does around a call: an address that is found
-//! once, the SDK's own signer, connections and credentials, one attempt.
+//! once, the SDK's own connections and credentials, one attempt.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use aws_credential_types::Credentials;
 use aws_runtime::auth::sigv4::{SCHEME_ID, SigV4AuthScheme};
-use aws_runtime::auth::{SigV4OperationSigningConfig, SigningOptions};
 use aws_runtime::user_agent::{ApiMetadata, AwsUserAgent};
 use aws_sdk_s3::config::endpoint::{DefaultResolver, Endpoint, Params, ResolveEndpoint as _};
 use aws_sdk_s3::primitives::ByteStream;
@@ -12,9 +12,7 @@ use aws_smithy_runtime::client::orchestrator::endpoints::StaticUriEndpointResolv
 use aws_smithy_runtime::client::retries::strategy::NeverRetryStrategy;
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::auth::static_resolver::StaticAuthSchemeOptionResolver;
-use aws_smithy_runtime_api::client::auth::{
-    AuthScheme as _, AuthSchemeEndpointConfig, SharedAuthScheme, SharedAuthSchemeOptionResolver,
-};
+use aws_smithy_runtime_api::client::auth::{SharedAuthScheme, SharedAuthSchemeOptionResolver};
 use aws_smithy_runtime_api::client::endpoint::SharedEndpointResolver;
 use aws_smithy_runtime_api::client::http::{
     HttpClient as _, HttpConnector as _, HttpConnectorSettings, SharedHttpConnector,
@@ -28,13 +26,13 @@ use aws_smithy_runtime_api::client::runtime_components::{
     RuntimeComponents, RuntimeComponentsBuilder,
 };
 use aws_smithy_types::body::SdkBody;
-use aws_smithy_types::config_bag::{ConfigBag, Layer};
-use aws_types::SigningName;
+use aws_smithy_types::config_bag::ConfigBag;
 use aws_types::os_shim_internal::Env;
-use aws_types::region::{Region, SigningRegion};
+use hyper::Uri;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::get::{Reply, is_slow_down};
+use super::signer::Signer;
 use super::{ByteRange, S3Client, S3Object};
 use crate::aws::{ATTEMPT_TIMEOUT, READ_TIMEOUT, Service, Session};
 
@@ -61,14 +59,15 @@ pub(super) struct QuickGet {
     bucket: String,
     /// The address of the bucket, without a slash at its end.
     url: String,
+    /// Its parts.
+    host: String,
+    path: String,
     user_agent: String,
     is_payer: bool,
     connector: SharedHttpConnector,
     components: RuntimeComponents,
     identities: SharedIdentityResolver,
-    /// How calls are signed.
-    signing: ConfigBag,
-    scheme: SigV4AuthScheme,
+    signer: Signer,
     wrong: AtomicU32,
 }
 
@@ -79,6 +78,8 @@ impl QuickGet {
         let session = &client.session;
         let endpoint = DefaultResolver::new().resolve_endpoint(&place(session, bucket)?).await;
         let endpoint = endpoint.ok()?;
+        let url = endpoint.url().trim_end_matches('/').to_owned();
+        let address: Uri = url.parse().ok()?;
         let config = &session.config;
         let identities = SharedIdentityResolver::new(config.credentials_provider()?);
         let components = components(session, identities.clone())?;
@@ -88,14 +89,15 @@ impl QuickGet {
         let user_agent = AwsUserAgent::new_from_environment(Env::from_slice(&[]), metadata);
         Some(Self {
             bucket: bucket.to_owned(),
-            url: endpoint.url().trim_end_matches('/').to_owned(),
+            host: address.authority()?.to_string(),
+            path: address.path().trim_end_matches('/').to_owned(),
+            url,
             user_agent: user_agent.aws_ua_header(),
             is_payer: session.requester_pays(),
             connector,
             components,
             identities,
-            signing: signing(&endpoint)?,
-            scheme: SigV4AuthScheme::new(),
+            signer: signer(&endpoint)?,
             wrong: AtomicU32::new(0),
         })
     }
@@ -142,7 +144,7 @@ impl QuickGet {
     async fn identity(&self) -> Result<Identity, BoxError> {
         let cache = self.components.identity_cache();
         let identities = self.identities.clone();
-        cache.resolve_cached_identity(identities, &self.components, &self.signing).await
+        cache.resolve_cached_identity(identities, &self.components, &ConfigBag::base()).await
     }
 
     fn request(
@@ -151,23 +153,22 @@ impl QuickGet {
         part: ByteRange,
         identity: &Identity,
     ) -> Result<HttpRequest, BoxError> {
-        let mut request = HttpRequest::new(SdkBody::empty());
-        request.set_uri(format!("{}/{}", self.url, utf8_percent_encode(&object.key, KEPT)))?;
-        let headers = request.headers_mut();
-        headers.try_insert("user-agent", self.user_agent.clone())?;
-        if let Some(range) = part.range() {
-            headers.try_insert("range", range)?;
-        }
-        if let Some(etag) = object.etag.clone() {
-            headers.try_insert("if-match", etag)?;
-        }
+        let key = utf8_percent_encode(&object.key, KEPT).to_string();
+        let mut headers = vec![("host", self.host.clone())];
+        headers.extend(part.range().map(|range| ("range", range)));
+        headers.extend(object.etag.clone().map(|etag| ("if-match", etag)));
         if self.is_payer {
-            headers.try_insert("x-amz-request-payer", "requester")?;
+            headers.push(("x-amz-request-payer", "requester".to_owned()));
         }
-        let endpoint = AuthSchemeEndpointConfig::empty();
-        let signer = self.scheme.signer();
-        let (components, signing) = (&self.components, &self.signing);
-        signer.sign_http_request(&mut request, identity, endpoint, components, signing)?;
+        let credentials = identity.data::<Credentials>().ok_or("no credentials")?;
+        let now = self.components.time_source().unwrap_or_default().now();
+        self.signer.sign(&format!("{}/{key}", self.path), &mut headers, credentials, now)?;
+        let mut request = HttpRequest::new(SdkBody::empty());
+        request.set_uri(format!("{}/{key}", self.url))?;
+        headers.push(("user-agent", self.user_agent.clone()));
+        for (name, value) in headers {
+            request.headers_mut().try_insert(name, value)?;
+        }
         Ok(request)
     }
 }
@@ -188,22 +189,11 @@ fn place(session: &Session, bucket: &str) -> Option<Params> {
         .ok()
 }
 
-/// How calls at this address are signed; `None` if not by Signature Version 4.
-fn signing(endpoint: &Endpoint) -> Option<ConfigBag> {
+/// What signs calls at this address; `None` if they are not signed by Signature Version 4.
+fn signer(endpoint: &Endpoint) -> Option<Signer> {
     let scheme = endpoint.auth_schemes().first().filter(|it| it.name() == "sigv4")?;
-    let text = |name: &str| scheme.get(name)?.as_string().map(str::to_owned);
-    let mut options = SigningOptions::default();
-    options.double_uri_encode = false;
-    options.content_sha256_header = true;
-    options.normalize_uri_path = false;
-    let mut layer = Layer::new("fh");
-    layer.store_put(SigV4OperationSigningConfig {
-        region: Some(SigningRegion::from(Region::new(text("signingRegion")?))),
-        name: Some(SigningName::from(text("signingName")?)),
-        signing_options: options,
-        ..SigV4OperationSigningConfig::default()
-    });
-    Some(ConfigBag::of_layers([layer]))
+    let text = |name: &str| scheme.get(name)?.as_string();
+    Some(Signer::new(text("signingRegion")?, text("signingName")?))
 }
 
 /// The parts of the SDK that a call is made of; those of a client that this needs

@@ -116,8 +116,8 @@ impl Split<'_> {
             ..PageQuery::default()
         };
         let page = client.page(self.bucket, query).await.ok()?;
-        let mut keys = page.contents.unwrap_or_default().into_iter();
-        let key = keys.find_map(|it| Some(decoded(it.key.as_deref()?)).filter(|it| *it > after))?;
+        let keys = page.contents.unwrap_or_default().into_iter();
+        let key = keys.filter_map(|it| it.key.map(decoded)).find(|it| *it > after)?;
         (!self.range.ends_before(&key)).then_some(key)
     }
 
@@ -127,7 +127,7 @@ impl Split<'_> {
         let query = PageQuery { prefix: folder, after, by_folder: true, ..PageQuery::default() };
         let Ok(page) = client.page(self.bucket, query).await else { return Vec::new() };
         let found = page.common_prefixes.unwrap_or_default().into_iter();
-        let found = found.filter_map(|it| Some(decoded(it.prefix.as_deref()?)));
+        let found = found.filter_map(|it| it.prefix.map(decoded));
         let is_after = |it: &String| it.as_str() > last && !last.starts_with(it.as_str());
         let found: BTreeSet<_> = found.filter(is_after).collect();
         found.into_iter().filter(|it| !self.range.ends_before(it)).collect()

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use super::fetch::{moved, nothing};
-use super::listed::Listed;
 use super::location::Listing;
 use super::pages::Pages;
 use super::{ListError, S3Client, S3Object};
@@ -21,23 +20,19 @@ impl Listing {
     ) -> Result<Session, Error> {
         let own = session.in_region(session.region().clone());
         let mut client = Arc::new(S3Client::new(own));
-        let listed = Arc::new(Listed::default());
-        let mut pages = Pages::start(&client, self, &self.prefixes, 0, (&listed, true));
+        let mut pages = Pages::start(&client, self, &self.prefixes, 0, None);
         let mut count = 0_u64;
         while let Some(page) = pages.next().await? {
-            let prefix = self.prefixes.get(page.prefix).map_or("", String::as_str);
             match page.objects {
                 Ok(objects) => {
-                    for object in objects {
+                    for (object, choice) in objects.kept {
                         count += u64::from(!object.is_folder());
-                        let choice = self.choose(&object, prefix);
                         visit(object, choice);
                     }
                 }
                 Err(ListError::Elsewhere(region)) => {
                     client = moved(&client, &region)?;
-                    pages =
-                        Pages::start(&client, self, &self.prefixes, page.prefix, (&listed, true));
+                    pages = Pages::start(&client, self, &self.prefixes, page.prefix, None);
                 }
                 Err(ListError::Denied(error) | ListError::Other(error)) => return Err(error),
             }
