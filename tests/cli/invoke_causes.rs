@@ -15,7 +15,7 @@ fn run(file: &str, code: &str, event: &str) -> String {
     let folder = folder(file, code);
     let fh = with_interpreters(Fh::new()).args("invoke --event").arg(event).arg("--code");
     let fh = fh.arg(folder.path()).args("--handler app.handler");
-    let fh = if file.ends_with(".py") { fh.arg("--python").arg(bare_python()) } else { fh };
+    let fh = if file == "app.py" { fh.arg("--python").arg(bare_python()) } else { fh };
     // One line for each sentence.
     fh.env("COLUMNS", "1000").run().text()
 }

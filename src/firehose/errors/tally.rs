@@ -267,7 +267,7 @@ fn message_of(object: &[u8]) -> String {
 }
 
 /// The keys of lists of objects with codes: the groups of a report, the records in the
-/// answer to `PutRecordBatch`, the events of CloudTrail.
+/// answer to `PutRecordBatch`, the events of `CloudTrail`.
 fn has_objects_with_codes(key: &[u8]) -> bool {
     matches!(key, b"kinds" | b"RequestResponses" | b"Records")
 }
