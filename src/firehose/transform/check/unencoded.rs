@@ -1,6 +1,5 @@
 //! Bytes in place of base64: as serializers write them into JSON, or read as text.
 
-use super::encoding::{is_blank, shown};
 use super::finding::Finding;
 use crate::decode::mangled::compression_through_text;
 use crate::decode::{byte, is_control, printed_in_json};
@@ -53,22 +52,19 @@ pub(super) fn as_json(value: Token<'_>) -> Option<(&'static str, &'static str)> 
 /// Bytes that were made into text instead of base64: `data` is that text.
 pub(super) fn as_text(data: &[u8]) -> Option<Finding> {
     let rule = Rule::DataNotBase64;
-    let first = shown(data.first().copied().unwrap_or_default());
     if let Some(way) = compression_through_text(data) {
         let lost = if way.can_be_undone() { "" } else { ", and what was not text is lost" };
-        let message = format!(
-            "{first} at offset 0 is not base64: these are compressed bytes that were made into \
-             text{lost}"
-        );
+        let message =
+            format!("not base64: these are compressed bytes that were made into text{lost}");
         return Some(Finding { rule, message, hint: Some(COMPRESSED_AS_TEXT) });
     }
     let at = memchr::memmem::find(data, REPLACED)?;
-    let is_binary = data.iter().any(|byte| is_control(*byte) && !is_blank(*byte));
+    let is_binary = data.iter().any(|byte| is_control(*byte) && !byte.is_ascii_whitespace());
     is_binary.then(|| Finding {
         rule,
         message: format!(
-            "{first} at offset 0 is not base64: these are bytes that were made into text; U+FFFD \
-             at offset {at} stands for what is lost"
+            "not base64: these are bytes that were made into text; U+FFFD at \
+             offset {at} stands for what is lost"
         ),
         hint: Some(BYTES_AS_TEXT),
     })

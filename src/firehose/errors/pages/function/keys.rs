@@ -63,7 +63,7 @@ pub(in crate::errors::pages) const ALL: &[Explanation] = &[
         error: printed("key not found (KeyError)"),
         also: &["key not found: … (KeyError)", "KeyError … key not found:"],
         happened: "Printed by a function in Ruby: fetch of a hash, or of ENV, was given a key that \
-                   is not there.",
+                   does not exist.",
         look: &[
             "The line of your code. With ENV.fetch, the key is an environment variable; with fetch \
              of another object, it is a key of a record or of the event.",
