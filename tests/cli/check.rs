@@ -64,7 +64,7 @@ fn what_fails_is_named_with_place_outcome_and_remedy() {
           order A-1044 shipped
       case matters: with a misspelled result, the whole batch fails as a function error; AWS's message asks for a "valid result status of Dropped, Ok, or ProcessingFailed".
       Firehose: the whole batch fails with Lambda.FunctionError, attempts unknown (documented by AWS; no failure record is known).
-      hint: use `Ok`
+      hint: use `Ok`, not `OK`
 
     event 1,152 B, response 358 B of 6,291,556 B, growth 0.31
     [exit status: 1]
@@ -111,7 +111,7 @@ fn where_two_behaviors_were_captured_both_are_reported() {
         the response has no `records`
       no record of the event was returned. Some real streams failed each record as missing, others the batch as a function error.
       Firehose: the record fails with Lambda.MissingRecordId, attemptsMade 1; also seen: the whole batch fails with Lambda.FunctionError, attempts unknown.
-      hint: found `Records`; the key is `records`, in lower case
+      hint: write `records` instead of `Records`
 
     event 1,152 B, response 14 B of 6,291,556 B, growth 0.01
     [exit status: 1]
@@ -335,7 +335,7 @@ fn warnings_can_be_ignored_or_made_to_count() {
     ------- stderr -------
     fh: invalid value `newline` for `--ignore`
       hint: a similar value: no-newline
-      hint: possible values: record-not-object, data-not-string, partition-key-not-string, otf-metadata-invalid, processing-failed, all-dropped, unchanged-data, repeated-data, accumulated-data, misplaced-data, order-changed, misspelt-key, partition-key-no-value, partition-keys-differ, control-message, data-empty, data-unpadded, data-line-breaks, data-trailing-bits, data-plain-words, hexadecimal, printed-value, broken-json, payload-too-deep, payload-lost, binary-as-text, characters-lost, numbers-changed, not-utf8, literal-newline, byte-order-mark, double-base64, double-gzip, double-json, compression-broken, gzip-kept, no-newline, full-buffer-too-large, duplicate-key, event-unreal
+      hint: possible values: record-not-object, data-not-string, partition-key-not-string, otf-metadata-invalid, processing-failed, all-dropped, unchanged-data, repeated-data, accumulated-data, misplaced-data, order-changed, misspelt-key, partition-key-no-value, partition-keys-differ, control-message, data-empty, data-unpadded, data-line-breaks, data-trailing-bits, data-plain-words, hexadecimal, printed-value, broken-json, payload-too-deep, payload-lost, binary-as-text, characters-lost, numbers-changed, not-utf8, literal-newline, byte-order-mark, double-base64, double-gzip, double-json, compression-broken, gzip-kept, multi-line-json, no-newline, full-buffer-too-large, duplicate-key, event-unreal
     [exit status: 2]
     ");
 }
@@ -502,6 +502,7 @@ fn the_rules_are_listed_with_what_they_cost() {
      double-json               warning   The data should be serialized only once
      compression-broken        warning   Compressed data should decompress to its end
      gzip-kept                 warning   The data should not be compressed
+     multi-line-json           warning   JSON that goes in on one line should come out on one line
      no-newline                warning   The data should end with a newline, and so should each JSON value in it
      full-buffer-too-large     warning   A full transform buffer should give a response below 6 MB
      duplicate-key             warning   No key should be duplicated
@@ -555,7 +556,7 @@ fn wrong_use_says_what_to_do() {
     ------- stderr -------
     fh: invalid value `no-newlin` for `--rules`
       hint: a similar value: no-newline
-      hint: possible values: response-not-json, response-not-object, function-error, function-timed-out, function-too-long, response-too-large, records-missing, records-not-list, record-not-object, record-missing, record-id-missing, record-id-not-string, record-id-changed, record-id-unknown, record-id-duplicated, result-missing, result-misspelt, result-unknown, data-missing, data-wrong-key, data-null, data-not-string, data-not-base64, data-url-safe, data-python-bytes, partition-keys-missing, partition-key-empty, partition-key-not-string, otf-metadata-invalid, iceberg-table-missing, iceberg-many-objects, iceberg-not-object, processing-failed, all-dropped, unchanged-data, repeated-data, accumulated-data, misplaced-data, order-changed, misspelt-key, partition-key-no-value, partition-keys-differ, control-message, data-empty, data-unpadded, data-line-breaks, data-trailing-bits, data-plain-words, hexadecimal, printed-value, broken-json, payload-too-deep, payload-lost, binary-as-text, characters-lost, numbers-changed, not-utf8, literal-newline, byte-order-mark, double-base64, double-gzip, double-json, compression-broken, gzip-kept, no-newline, full-buffer-too-large, duplicate-key, event-unreal
+      hint: possible values: response-not-json, response-not-object, function-error, function-timed-out, function-too-long, response-too-large, records-missing, records-not-list, record-not-object, record-missing, record-id-missing, record-id-not-string, record-id-changed, record-id-unknown, record-id-duplicated, result-missing, result-misspelt, result-unknown, data-missing, data-wrong-key, data-null, data-not-string, data-not-base64, data-url-safe, data-python-bytes, partition-keys-missing, partition-key-empty, partition-key-not-string, otf-metadata-invalid, iceberg-table-missing, iceberg-many-objects, iceberg-not-object, processing-failed, all-dropped, unchanged-data, repeated-data, accumulated-data, misplaced-data, order-changed, misspelt-key, partition-key-no-value, partition-keys-differ, control-message, data-empty, data-unpadded, data-line-breaks, data-trailing-bits, data-plain-words, hexadecimal, printed-value, broken-json, payload-too-deep, payload-lost, binary-as-text, characters-lost, numbers-changed, not-utf8, literal-newline, byte-order-mark, double-base64, double-gzip, double-json, compression-broken, gzip-kept, multi-line-json, no-newline, full-buffer-too-large, duplicate-key, event-unreal
     [exit status: 2]
     ");
     assert_snapshot!(Fh::new().args("check --rules no-newline").run(), @"
@@ -578,4 +579,29 @@ fn the_event_may_come_from_standard_input() {
         .stdin(event)
         .run();
     assert_eq!(output.code(), 0, "{output}");
+}
+
+#[test]
+fn each_near_miss_has_its_own_remedy() {
+    let parts = [
+        r#""result":"TRANSFORMED_STATE_OK","data":"eyJhIjoxfQo=""#,
+        r#""result":"TRANSFORMED_STATE_DROPPED""#,
+        r#""result":"TRANSFORMED_STATE_OK","data":"eyJhIjoxfQo=""#,
+    ];
+    let text = check("", &response(parts)).text();
+    let hints: Vec<_> = text.lines().filter(|line| line.contains("hint: ")).collect();
+    let expected = [
+        "  hint: use `Ok`, not `TRANSFORMED_STATE_OK`",
+        "  hint: use `Dropped`, not `TRANSFORMED_STATE_DROPPED`",
+    ];
+    assert_eq!(hints, expected, "{text}");
+}
+
+#[test]
+fn keys_with_capitals_are_answered_with_what_to_write() {
+    let text = check("", r#"{"Records":[]}"#).text();
+    assert!(text.contains("hint: write `records` instead of `Records`"), "{text}");
+    let parts = [FINE, DROPPED, r#""result":"Ok","Data":"eyJhIjoxfQo=""#];
+    let text = check("", &response(parts)).text();
+    assert!(text.contains("hint: write `data` instead of `Data`"), "{text}");
 }

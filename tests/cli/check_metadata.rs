@@ -113,7 +113,7 @@ fn near_misses_of_keys_are_named() {
     for key in ["recorId", "RecordId", "record_id", "recordID"] {
         let misspelt = response("", "").replacen("recordId", key, 1);
         let text = check("", &misspelt).text();
-        assert!(text.contains(&format!("hint: found `{key}`; the key is `recordId`\n")), "{text}");
+        assert!(text.contains(&format!("hint: write `recordId` instead of `{key}`\n")), "{text}");
     }
 }
 

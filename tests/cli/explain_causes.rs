@@ -115,3 +115,43 @@ fn a_refused_response_is_not_explained_as_a_failed_call() {
     let mixed = explain("-").stdin(mixed).run().success();
     assert!(mixed.contains("Cause     (1 record): The response") && mixed.contains(caught));
 }
+
+/// The same exception has two causes, which the end of the traceback tells apart.
+#[test]
+fn a_key_in_capitals_is_not_taken_for_an_environment_variable() {
+    let of_key = "Traceback (most recent call last):\n  File \"/var/task/app.py\", line 9, in price\n    \
+                  p[\"PRICE\"]\n    ~^^^^^^^^^\nKeyError: 'PRICE'\n";
+    let of_variable = of_key
+        .replace("p[\"PRICE\"]", "os.environ[\"PRICE\"]")
+        .replace("KeyError", "  File \"<frozen os>\", line 716, in __getitem__\nKeyError");
+    let first = |text: String| text.split(" · ").next().unwrap_or_default().to_owned();
+    for (text, page) in [(of_key, "KeyError"), (&of_variable, "KeyError of os.environ")] {
+        assert_eq!(first(explain("-").stdin(text).run().success()), page);
+        let argument = Fh::new().arg("explain").arg(text).run().success();
+        assert_eq!(first(argument), page);
+        // In a log of several, each line is read by itself.
+        let twice = explain("-").stdin(text.repeat(2)).run().text();
+        assert!(twice.contains("Records   2 of the input."), "{twice}");
+        assert_eq!(first(twice), page);
+    }
+    let alone = Fh::new().arg("explain").arg("KeyError: 'PRICE'").run().success();
+    assert_eq!(first(alone.clone()), "KeyError");
+    assert!(alone.contains("of an environment variable: `fh explain 'KeyError of os.environ'`"));
+}
+
+#[test]
+fn answers_of_aws_to_calls_are_explained_by_their_code_and_message() {
+    let put = "{\n  \"FailedPutCount\": 1,\n  \"RequestResponses\": [\n    {\"RecordId\": \"r\"},\n    \
+               {\"ErrorCode\": \"ServiceUnavailableException\", \"ErrorMessage\": \"Slow down.\"}\n  ]\n}\n";
+    let event = r#"{"eventVersion":"1.08","eventSource":"firehose.amazonaws.com","errorCode":"AccessDenied","errorMessage":"User: arn:aws:sts::111122223333:assumed-role/app/i is not authorized to perform: firehose:PutRecordBatch on resource: arn:aws:firehose:eu-west-1:111122223333:deliverystream/orders"}"#;
+    for (input, page) in [
+        (put.to_owned(), "PutRecordBatch: Slow down · "),
+        (event.to_owned(), "PutRecordBatch: Access denied · "),
+        (format!("{{\"Records\":[{event}]}}"), "PutRecordBatch: Access denied · "),
+    ] {
+        let text = explain("-").stdin(input.as_str()).run().success();
+        assert!(text.starts_with(page), "{input}: {text}");
+        let argument = Fh::new().arg("explain").arg(&input).run().success();
+        assert!(argument.starts_with(page), "{input}: {argument}");
+    }
+}

@@ -306,7 +306,7 @@ fn a_record_is_named_at_every_width() {
       Lambda.FunctionError, attempts unknown
       (documented by AWS; no failure record
       is known).
-      hint: use `Ok`
+      hint: use `Ok`, not `OK`
 
     error: record-missing
         record 2: the response has no record
@@ -339,7 +339,7 @@ fn a_record_is_named_at_every_width() {
       ProcessingFailed".
       Firehose: the whole batch fails with Lambda.FunctionError, attempts unknown
       (documented by AWS; no failure record is known).
-      hint: use `Ok`
+      hint: use `Ok`, not `OK`
 
     error: record-missing
         record 2: the response has no record with this recordId
@@ -365,7 +365,7 @@ fn a_record_is_named_at_every_width() {
       asks for a "valid result status of Dropped, Ok, or ProcessingFailed".
       Firehose: the whole batch fails with Lambda.FunctionError, attempts unknown (documented by AWS; no
       failure record is known).
-      hint: use `Ok`
+      hint: use `Ok`, not `OK`
 
     error: record-missing
         record 2: the response has no record with this recordId
@@ -387,7 +387,7 @@ fn a_record_is_named_at_every_width() {
           {"ticker_symbol":"QWE","sector":"TECHNOLOGY","change":-1.65…
       case matters: with a misspelled result, the whole batch fails as a function error; AWS's message asks for a "valid result status of Dropped, Ok, or ProcessingFailed".
       Firehose: the whole batch fails with Lambda.FunctionError, attempts unknown (documented by AWS; no failure record is known).
-      hint: use `Ok`
+      hint: use `Ok`, not `OK`
 
     error: record-missing
         record 2: the response has no record with this recordId

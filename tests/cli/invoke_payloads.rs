@@ -196,7 +196,7 @@ fn each_finding_names_what_does_that_and_the_remedy() {
       hint: encode the bytes: base64.b64encode(text.encode()).decode() in Python, Buffer.from(text).toString('base64') in Node.js
     recorId
         /records/0: it has no `recordId`
-      hint: found `recorId`; the key is `recordId`
+      hint: write `recordId` instead of `recorId`
     ");
 }
 

@@ -51,6 +51,7 @@ mod harness;
 mod help;
 #[path = "../support/installed.rs"]
 mod installed;
+mod invoke_causes;
 mod invoke_deployed;
 mod invoke_flags;
 mod invoke_isolate;

@@ -17,12 +17,15 @@ use firehose::framing::InputFormat;
 /// Most bytes of a line that is looked up like an argument.
 const MAX_LINE: usize = 4096;
 
+/// How a traceback of Python begins.
+const TRACEBACK: &str = "Traceback (most recent call last):";
+
 /// Explains the codes on standard input.
 pub(super) fn on_stdin(format: OutputFormat, context: &Context) -> Result<Outcome, Error> {
     input::ask_for_input(&[&Source::Stdin], "failure records", context);
     let Read { tally, is_whole, line } = read(context)?;
     let has_codes = tally.has_codes();
-    if let Some(line) = line.filter(|_| !has_codes) {
+    if let Some(line) = line.filter(|line| !has_codes || line.contains('\n')) {
         if let Some(rules) = rules_of(std::slice::from_ref(&line)) {
             return show_rules(&rules, format, context);
         }
@@ -63,7 +66,7 @@ struct Read {
     tally: CodeCounts,
     /// All of it could be unpacked.
     is_whole: bool,
-    /// The input, if it is one short line of text, such as a code.
+    /// The input, if it is one short line of text, such as a code, or one traceback.
     line: Option<String>,
 }
 
@@ -71,18 +74,16 @@ struct Read {
 fn read(context: &Context) -> Result<Read, Error> {
     let mut tally = CodeCounts::default();
     let mut is_whole = true;
-    let mut line = None;
-    let mut is_first = true;
+    // What was read so far, up to what may be one line or one traceback.
+    let mut start = Vec::new();
     let mut blocks = Blocks::new(Inputs::new(&[Source::Stdin]), InputFormat::Auto, 0);
     let mut buffer = Vec::new();
     while let Some(event) = blocks.next(std::mem::take(&mut buffer)) {
         match event {
             BlockEvent::Block(block) => {
                 tally.add(block.bytes(), block.line, block.input.format);
-                if !block.bytes().is_empty() {
-                    line = one_line(block.bytes()).filter(|_| is_first);
-                    is_first = false;
-                }
+                let room = (MAX_LINE + 1).saturating_sub(start.len());
+                start.extend(block.bytes().iter().take(room));
                 buffer = block.into_buffer();
             }
             BlockEvent::TooLarge { .. } => tally.damaged += 1,
@@ -102,13 +103,21 @@ fn read(context: &Context) -> Result<Read, Error> {
             BlockEvent::LeftOut(left_out) => left_out::print(&left_out, context),
         }
     }
-    Ok(Read { tally, is_whole, line })
+    Ok(Read { tally, is_whole, line: one_line(&start) })
 }
 
-/// The text of a block that is one short line.
-fn one_line(block: &[u8]) -> Option<String> {
-    let text = str::from_utf8(block).ok().filter(|text| text.len() <= MAX_LINE)?.trim();
-    (!text.is_empty() && !text.contains('\n')).then(|| text.to_owned())
+/// The text of an input that is one short line, or one traceback of Python.
+fn one_line(input: &[u8]) -> Option<String> {
+    let text = str::from_utf8(input).ok().filter(|text| text.len() <= MAX_LINE)?.trim();
+    let is_one = !text.contains('\n') || is_traceback(text);
+    (!text.is_empty() && is_one).then(|| text.to_owned())
+}
+
+/// True for a traceback with its exception: what that is about stands in several lines.
+fn is_traceback(text: &str) -> bool {
+    let mut parts = text.split(TRACEBACK);
+    let (before, after) = (parts.next().unwrap_or_default(), parts.next());
+    after.is_some() && parts.next().is_none() && before.trim_end().lines().count() <= 1
 }
 
 /// Shows the codes of failure records; the others are named.

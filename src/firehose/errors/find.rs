@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::explanation::as_status;
+use super::key_error::{Missing, missing};
 use super::names;
 use super::pages::{self, all};
 use super::spelling::{Text, Wording, is_name, squeeze, words_of_code};
@@ -159,7 +160,15 @@ fn wordings_in(text: &Text<'_>) -> Vec<&'static (Wording, &'static Explanation)>
     if BEGINNINGS.as_ref().is_some_and(|any| !any.is_match(&text.letters)) {
         return Vec::new();
     }
-    WORDINGS.iter().filter(|(it, _)| it.is_found_in(text)).collect()
+    let is_about = |page: &Explanation| page.error.code != pages::SDK_V2 || is_of_sdk_v2(text.raw);
+    WORDINGS.iter().filter(|(it, page)| it.is_found_in(text) && is_about(page)).collect()
+}
+
+/// True for the SDK for JavaScript v2: `@aws-sdk/client-s3` of v3 has the same letters.
+fn is_of_sdk_v2(text: &str) -> bool {
+    let names = text.split("aws-sdk").skip(1).map(|rest| rest.chars().next());
+    let is_whole = |after: Option<char>| !after.is_some_and(|it| it == '-' || it.is_alphanumeric());
+    !text.contains("@aws-sdk") && names.into_iter().any(is_whole)
 }
 
 /// What a function printed.
@@ -190,23 +199,18 @@ fn pages_of(
 ) -> Vec<&'static Explanation> {
     let mut pages: Vec<_> = found.collect();
     pages.dedup_by_key(|page| page.error.code);
-    let is_of_environ = |page: &&Explanation| page.error.code == KEY_ERROR_OF_ENVIRON;
-    let is_known = pages.iter().any(is_of_environ);
-    let Some(place) = pages.iter().position(|page| page.error.code == KEY_ERROR) else {
-        return pages;
+    let is_of_key = |page: &Explanation| {
+        page.error.code == KEY_ERROR || page.error.code == KEY_ERROR_OF_ENVIRON
     };
-    if is_known || is_key_of_environ(text.raw) {
-        let variable = exact(KEY_ERROR_OF_ENVIRON).filter(|_| !is_known);
-        pages.splice(place..=place, variable);
-    }
+    let Some(place) = pages.iter().position(|page| is_of_key(page)) else { return pages };
+    let code = match missing(text.raw) {
+        Missing::Variable => KEY_ERROR_OF_ENVIRON,
+        Missing::Key => KEY_ERROR,
+    };
+    pages.retain(|page| !is_of_key(page));
+    let at = place.min(pages.len());
+    pages.splice(at..at, exact(code));
     pages
-}
-
-/// True if the key after `KeyError` is written as environment variables are.
-fn is_key_of_environ(text: &str) -> bool {
-    let quoted = text.split_once(KEY_ERROR).and_then(|(_, rest)| rest.split('\'').nth(1));
-    let is_inside = |it: char| it.is_ascii_uppercase() || it.is_ascii_digit() || it == '_';
-    quoted.is_some_and(|key| key.len() > 1 && key.chars().all(is_inside))
 }
 
 /// The codes of whose message a text is a part.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use super::find::{by_message, of_functions};
+use super::key_error::{Traceback, is_frame};
 use super::report::ReportLines;
 use super::spelling::Text;
 use super::{Case, Explanation, Family, exact};
@@ -50,6 +51,7 @@ pub struct CodeCounts {
     lost: u64,
     first_lost: Option<u64>,
     report: ReportLines,
+    traceback: Traceback,
 }
 
 impl CodeCounts {
@@ -134,19 +136,33 @@ impl CodeCounts {
     /// cause that its message names.
     fn object(&mut self, code: Token<'_>, object: &[u8], records: u64) {
         let code = code.text_up_to(LONGEST_CODE);
-        let Some(explanation) = exact(&code) else { return self.count_unknown(&code, records) };
+        let Some(explanation) = exact(&code) else {
+            return self.answer(&code, object, records);
+        };
         let is_of_function = explanation.family == Family::Lambda;
         if explanation.cases.is_empty() && !is_of_function {
             return self.count(explanation, None, records);
         }
-        let message = field(object, is_error_message).or_else(|| field(object, is_message));
-        let message = message.map(|it| it.text_up_to(LONGEST_MESSAGE)).unwrap_or_default();
+        let message = message_of(object);
         let cause = explanation.cause(&code, &message, attempts(object));
         self.count(explanation, cause, records);
         if is_of_function {
             for page in of_functions(&Text::new(&message)) {
                 self.count(page, None, records);
             }
+        }
+    }
+
+    /// Counts the error that a service answered with, by its code and its message: its codes
+    /// have no dot, as those that Firehose writes to failure records have.
+    fn answer(&mut self, code: &str, object: &[u8], records: u64) {
+        let text = format!("{code}: {}", message_of(object));
+        let pages = if code.contains('.') { Vec::new() } else { by_message(&Text::new(&text)) };
+        if pages.is_empty() {
+            self.count_unknown(code, records);
+        }
+        for page in pages {
+            self.count(page, None, records);
         }
     }
 
@@ -159,7 +175,7 @@ impl CodeCounts {
         if self.event_or_group(object) {
             return true;
         }
-        if let Some(groups) = field(object, |key| key == b"kinds") {
+        if let Some(groups) = field(object, has_objects_with_codes) {
             let groups = groups.elements().map_while(Result::ok);
             // Each is counted, so no short circuit.
             return groups.filter(|(group, _)| self.event_or_group(group.raw())).count() > 0;
@@ -171,8 +187,12 @@ impl CodeCounts {
         for page in &codes {
             self.count(page, page.case_in(&text), records);
         }
+        let is_frame = is_frame(&text);
+        let text = self.traceback.line(&text);
         let text = Text::new(&text);
         let printed = if codes.is_empty() { by_message(&text) } else { of_functions(&text) };
+        // The exception comes on a line of its own.
+        let printed: Vec<_> = printed.into_iter().filter(|_| !is_frame).collect();
         for page in &printed {
             self.count(page, page.case_in(text.raw), records);
         }
@@ -238,6 +258,18 @@ fn attempts(object: &[u8]) -> Option<u64> {
         made.get(b"most").and_then(Token::integer).filter(|most| *most == least)
     });
     one?.try_into().ok()
+}
+
+/// The message of an error, if it has one.
+fn message_of(object: &[u8]) -> String {
+    let message = field(object, is_error_message).or_else(|| field(object, is_message));
+    message.map(|it| it.text_up_to(LONGEST_MESSAGE)).unwrap_or_default()
+}
+
+/// The keys of lists of objects with codes: the groups of a report, the records in the
+/// answer to `PutRecordBatch`, the events of `CloudTrail`.
+fn has_objects_with_codes(key: &[u8]) -> bool {
+    matches!(key, b"kinds" | b"RequestResponses" | b"Records")
 }
 
 /// The key of the message of an error event.

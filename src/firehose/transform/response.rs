@@ -74,10 +74,9 @@ fn no_records_hint(body: Token<'_>, similar: Option<&[u8]>, wrapped: bool) -> Op
         return Some(CLI_HINT.to_owned());
     }
     match similar {
-        Some(key) if name.is_empty() => Some(format!(
-            "found `{}`; the key is `records`, in lower case",
-            String::from_utf8_lossy(key)
-        )),
+        Some(key) if name.is_empty() => {
+            Some(format!("write `records` instead of `{}`", String::from_utf8_lossy(key)))
+        }
         None if wrapped => Some(
             "this is a response for API Gateway; return {\"records\": [...]} itself".to_owned(),
         ),
@@ -95,7 +94,7 @@ fn records_elsewhere(body: Token<'_>) -> Option<String> {
     body.fields().map_while(Result::ok).find_map(|field| {
         let name = String::from_utf8_lossy(field.key);
         if are_records(field.value) {
-            return Some(format!("found records in `{name}`; the key is `records`"));
+            return Some(format!("the records are in `{name}`: write `records` instead"));
         }
         let inner = field.value.get(b"records").filter(|list| list.is_array());
         inner.map(|_| format!("found `records` in `{name}`: return {{\"records\": [...]}} itself"))

@@ -180,8 +180,17 @@ impl Text<'_, '_> {
         if let Some(failure) = definition.consequence.failure() {
             self.failure(&failure);
         }
-        let hint = places.first().and_then(|first| first.hint.as_deref());
-        self.prose(2, &format!("hint: {}", hint.unwrap_or(definition.change)));
+        // Places of one rule may need different changes.
+        let mut hints: Vec<&str> = Vec::new();
+        for violation in &places {
+            let hint = violation.hint.as_deref().unwrap_or(definition.change);
+            if hints.len() < MAX_PLACES && !hints.contains(&hint) {
+                hints.push(hint);
+            }
+        }
+        for hint in hints {
+            self.prose(2, &format!("hint: {hint}"));
+        }
     }
 
     fn failure(&mut self, failure: &Failure) {

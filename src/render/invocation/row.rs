@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 
 use super::{CallView, View};
 use firehose::json::{Formatter, Style};
-use firehose::transform::Source;
+use firehose::transform::TransformEvent;
 use firehose::transform::invocation::{
     Exit, FunctionError, Invocation, InvocationResult, Log, Phase,
 };
@@ -100,7 +100,7 @@ impl View {
             response_bytes,
             response,
             response_base64,
-            error: ErrorRow::new(invocation, call.event.source),
+            error: ErrorRow::new(invocation, call.event),
             firehose: result.failure().map(|failure| FailureRow::new(&failure, self.retries)),
             judgement: call.checked.as_ref().map(CheckDocument::new),
             log: lines(&invocation.log),
@@ -111,7 +111,7 @@ impl View {
 }
 
 impl<'a> ErrorRow<'a> {
-    fn new(invocation: &'a Invocation, source: Source) -> Option<Self> {
+    fn new(invocation: &'a Invocation, event: &TransformEvent<'_>) -> Option<Self> {
         let result = &invocation.result;
         if matches!(result, InvocationResult::Response(_)) {
             return None;
@@ -133,7 +133,7 @@ impl<'a> ErrorRow<'a> {
         };
         Some(Self {
             message: invocation.sentence(),
-            hint: invocation.hint(source),
+            hint: invocation.hint(event),
             phase: phase.as_str(),
             error_type: function_error.map(|error| error.error_type.as_str()),
             error_message: function_error.map(|error| error.message.as_str()),

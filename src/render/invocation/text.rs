@@ -38,8 +38,8 @@ impl View {
             page.detail("hint", &format!("{NOT_HERE}:"));
             // On one line, to be pasted.
             page.line(&format!("            {}", terminal::escape_line(command.as_bytes())));
-        } else if let Some(hint) = invocation.hint(call.event.source) {
-            page.detail("hint", &hint);
+        } else if let Some(hint) = invocation.hint(call.event) {
+            page.detail("hint", &safe(&hint));
         }
         let is_logged = is_logged(invocation);
         if let Some(error) = invocation.error().filter(|_| !is_logged) {

@@ -26,7 +26,7 @@ use std::sync::LazyLock;
 use super::code::unconfirmed;
 use super::{Attempts, Case, Explanation, Family, Scope};
 
-pub(super) use function::{EXCEPTION, KEY_ERROR, KEY_ERROR_OF_ENVIRON};
+pub(super) use function::{EXCEPTION, KEY_ERROR, KEY_ERROR_OF_ENVIRON, SDK_V2};
 pub(super) use opensearch::HTTP_STATUS;
 
 /// Stands for an object from the error prefix.
@@ -88,7 +88,7 @@ pub fn all() -> impl Iterator<Item = &'static Explanation> {
     SORTED.iter().copied()
 }
 
-const FILES: [&[Explanation]; 24] = [
+const FILES: [&[Explanation]; 25] = [
     kinesis::ALL,
     direct_put::ALL,
     lambda::RESPONSE,
@@ -98,6 +98,7 @@ const FILES: [&[Explanation]; 24] = [
     function::ACCESS,
     function::BASE64,
     function::DISK,
+    function::KEYS,
     function::LOAD,
     function::NETWORK,
     function::PUT,

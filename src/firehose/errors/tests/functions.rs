@@ -328,3 +328,46 @@ fn what_fails_on_the_network_and_the_disk_leads_to_the_page_of_its_cause() {
         ["Splunk.ConnectionTimeout"]
     );
 }
+
+#[test]
+fn the_sdk_that_newer_runtimes_lack_is_told_from_that_which_they_have() {
+    let v2 = "Runtime.ImportModuleError: Error: Cannot find module 'aws-sdk'\nRequire stack:\n- \
+              /var/task/index.js";
+    for message in [v2, "Cannot find module 'aws-sdk'", "Cannot find package 'aws-sdk' imported"] {
+        assert_eq!(codes(&find(message)), ["Cannot find module 'aws-sdk'"], "{message}");
+    }
+    for other in ["@aws-sdk/client-s3", "aws-sdk-mock", "pg"] {
+        let message = format!("Error: Cannot find module '{other}'");
+        assert_eq!(codes(&find(&message)), ["Unable to import module"], "{message}");
+    }
+}
+
+#[test]
+fn answers_of_aws_to_calls_are_found_by_code_and_message() {
+    for (message, code) in [
+        ("RequestId: 8f507cfc Process exited before completing request", "Runtime.ExitError"),
+        ("InvalidKMSResourceException", "InvalidKMSResourceException"),
+        ("InternalFailure", "PutRecordBatch: Internal failure"),
+        (
+            "The provided execution role does not have permissions to call CreateNetworkInterface \
+             on EC2",
+            "CreateNetworkInterface",
+        ),
+        ("key not found: \"PRICE\" (KeyError)", "key not found (KeyError)"),
+    ] {
+        assert_eq!(codes(&find(message)), [code], "{message}");
+    }
+    let put = r#"{"FailedPutCount":2,"RequestResponses":[{"RecordId":"r"},
+        {"ErrorCode":"ServiceUnavailableException","ErrorMessage":"Slow down."},
+        {"ErrorCode":"InternalFailure","ErrorMessage":"Internal service failure."}]}"#;
+    let expected = [("PutRecordBatch: Internal failure", 1), ("PutRecordBatch: Slow down", 1)];
+    assert_eq!(known(&tally(put)), expected);
+    let denied = r#"{"eventSource":"firehose.amazonaws.com","errorCode":"AccessDenied","errorMessage":
+        "User: arn:aws:iam::1:user/u is not authorized to perform: firehose:PutRecord on resource: r"}"#;
+    let denied = denied.replace('\n', "");
+    for event in [denied.clone(), format!("{{\"Records\":[{denied}]}}")] {
+        assert_eq!(known(&tally(&event)), [("PutRecordBatch: Access denied", 1)], "{event}");
+    }
+    let new = r#"{"errorCode":"Lambda.SomeNewError","errorMessage":"KeyError: 'data'"}"#;
+    assert_eq!(known(&tally(new)), [], "a new code of Firehose stays one");
+}

@@ -5,7 +5,7 @@ use base64::engine::simd::Simd;
 use super::compression::{self, damage};
 use super::finding::{After, Before, Finding};
 use super::log_events::{self, Envelopes};
-use super::payload::{PayloadChecker, has_glued_values, is_too_deep};
+use super::payload::{PayloadChecker, has_glued_values, has_value_over_lines, is_too_deep};
 use super::series::Series;
 use super::{Objects, encoding};
 use crate::decode::{
@@ -256,6 +256,15 @@ impl DataChecker {
             findings.broken.push(Finding { rule: Rule::NoNewline, message, hint: Some(GLUED) });
             return;
         }
+        if findings.is_json && before != data && has_value_over_lines(bytes) {
+            let (content, was) = self.payloads.opened(Before { data: before, bytes: &[] });
+            let was_json = matches!(content, Content::Json | Content::JsonSequence { .. });
+            if was_json && !has_value_over_lines(&was) {
+                let message = "the payload is JSON over several lines; it came in on one";
+                findings.add(Rule::MultiLineJson, message);
+                return;
+            }
+        }
         let is_text =
             matches!(content, Content::Json | Content::JsonSequence { .. } | Content::Text);
         if is_text && !bytes.ends_with(b"\n") {
@@ -342,6 +351,18 @@ mod tests {
     }
 
     #[test]
+    fn json_that_was_one_line_stays_one() {
+        let over = |text: &str| encode(text);
+        let (one, many) = (over("{\"a\":1}\n"), over("{\n  \"a\": 1\n}\n"));
+        assert_eq!(compared(&one, &many), ["multi-line-json"]);
+        assert_eq!(compared(&over("{\"a\":1}"), &over("[\n1,\n2\n]")), ["multi-line-json"]);
+        assert_eq!(compared(&encode(gzip("{\"a\":1}")), &many), ["multi-line-json"]);
+        assert!(compared(&one, &over("{\"a\":1}\n\n{\"b\":1}\n")).is_empty());
+        assert!(compared(&over("{\n\"a\":1}"), &many).is_empty(), "it came so");
+        assert!(compared(&over("a text, no JSON"), &many).is_empty());
+    }
+
+    #[test]
     fn compressed_data_that_is_damaged_is_named_as_that() {
         let json = "{\"ticker_symbol\":\"WAS\",\"price\":12.07}\n";
         let whole = gzip(json);
@@ -400,7 +421,7 @@ mod tests {
         assert_eq!(compared(&json, &encode("{\"b\":1}{\"b\":2}\n")), ["no-newline"]);
         assert_eq!(compared(&json, &encode("{\"b\":1} {\"b\":2}\n")), ["no-newline"]);
         assert!(compared(&json, &encode("{\"b\":1}\n{\"b\":2}\n")).is_empty());
-        assert!(compared(&json, &encode("{\n\"b\":1\n}\n{\"b\":2}\n")).is_empty());
+        assert_eq!(compared(&json, &encode("{\n\"b\":1\n}\n{\"b\":2}\n")), ["multi-line-json"]);
         let glued = encode("{\"b\":1}{\"b\":2}");
         assert!(compared(&glued, &encode("{\"b\":1,\"c\":1}{\"b\":2}\n")).is_empty(), "it came so");
     }

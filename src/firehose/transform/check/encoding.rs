@@ -7,6 +7,7 @@ use base64::engine::simd::Simd;
 
 use super::finding::Finding;
 use super::payload::looks_like_json;
+use super::unencoded;
 use super::words::{self, looks_like};
 use crate::decode::{self, Mark};
 use crate::json;
@@ -16,6 +17,13 @@ use crate::transform::rule::Rule;
 const ONE_TEXT: &str = "decode the data, append the newline, encode once: \
     Buffer.concat([Buffer.from(record.data, 'base64'), Buffer.from('\\n')]).toString('base64'); \
     base64.b64encode(base64.b64decode(record['data']) + b'\\n').decode()";
+
+/// What to do where a blank follows base64 of which an encoder makes one line.
+const AFTER_SHORT: &str = "append the newline to the payload before it is encoded, not to its base64; \
+    in Python, use b64encode: encodebytes ends with a line break";
+
+/// Symbols in a line of MIME (RFC 2045), and most in one of other encoders that break lines.
+const MIME_LINE: usize = 76;
 
 /// Longest word that is taken for one: data of this length that is all letters
 /// does not come by chance.
@@ -60,6 +68,9 @@ pub(super) fn diagnose(data: &[u8]) -> Finding {
     let end = data.iter().rev().take_while(|byte| **byte == b'=' || is_blank(**byte)).count();
     let (symbols, end) = data.split_at(data.len() - end);
     let padding = memchr::memchr_iter(b'=', end).count();
+    if let Some(finding) = unencoded::as_text(data) {
+        return finding;
+    }
     let is_known = |byte: u8| is_standard(byte) || is_url_safe(byte) || is_blank(byte);
     if let Some(offset) = symbols.iter().position(|byte| !is_known(*byte)) {
         return found(Rule::DataNotBase64, unknown_byte(data, offset));
@@ -87,8 +98,7 @@ pub(super) fn diagnose(data: &[u8]) -> Finding {
         return found(Rule::DataNotBase64, message);
     }
     if let Some(offset) = data.iter().position(|byte| is_blank(*byte)) {
-        let message = format!("space or line break at offset {offset}");
-        return found(Rule::DataLineBreaks, message);
+        return blank(data, offset);
     }
     if let Some(what) = not_encoded(data) {
         return plain_words(data, what, count * 3 / 4);
@@ -99,6 +109,20 @@ pub(super) fn diagnose(data: &[u8]) -> Finding {
         _ => format!("it ends with {padding} `=` instead of {wanted}"),
     };
     found(Rule::DataUnpadded, message)
+}
+
+/// Base64 with a blank at `offset`, the first one: within it, or behind it.
+fn blank(data: &[u8], offset: usize) -> Finding {
+    let rule = Rule::DataLineBreaks;
+    let is_behind = offset == data.trim_ascii_end().len();
+    if !is_behind {
+        let message = format!("space or line break at offset {offset}");
+        return Finding { rule, message, hint: None };
+    }
+    let message = format!("space or line break at offset {offset}, after the base64");
+    // Encoders that break lines end each with one; such a line is full unless it is the last.
+    let hint = if offset > MIME_LINE { ONE_TEXT } else { AFTER_SHORT };
+    Finding { rule, message, hint: Some(hint) }
 }
 
 /// Which rule data breaks that is not strict base64.
@@ -382,6 +406,14 @@ mod tests {
             ("eyJhIjoxfQo", "data-unpadded: it should end with `=`"),
             ("eyJh\nIjoxfQo=\n", "data-line-breaks: space or line break at offset 4"),
             ("eyJh Ijox fQo=", "data-line-breaks: space or line break at offset 4"),
+            ("eyJhIjoxfQ==\n", "data-line-breaks: space or line break at offset 12, after"),
+            ("\u{1f}\u{fffd}\u{8}\0\0\0\0", "data-not-base64: not base64: these are compressed"),
+            ("\u{1f}\u{8b}\u{8}\0\0\0\0", "data-not-base64: not base64: these are compressed"),
+            ("\u{fffd}\u{1}\n", "data-not-base64: not base64: these are bytes that were"),
+            (
+                "price in \u{fffd}, text",
+                "data-not-base64: byte 0xef at offset 9 is not base64: this is plain text",
+            ),
         ] {
             assert!(found(data).starts_with(expected), "{data}: {}", found(data));
         }
@@ -399,6 +431,16 @@ mod tests {
         ] {
             assert_eq!(found(data), format!("data-not-base64: {sign} is not base64"));
         }
+    }
+
+    #[test]
+    fn a_newline_after_base64_is_appended_before_it_unless_an_encoder_may_end_with_one() {
+        let hint = |data: &str| diagnose(data.as_bytes()).hint;
+        let long = "QUJD".repeat(30);
+        assert_eq!(hint(&format!("{long}\n")), Some(ONE_TEXT));
+        assert_eq!(hint("QUJD\n"), Some(AFTER_SHORT));
+        let (first, rest) = long.split_at(76);
+        assert_eq!(hint(&format!("{first}\n{rest}\n")), None, "encodebytes");
     }
 
     #[test]

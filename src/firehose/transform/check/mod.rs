@@ -12,6 +12,7 @@ mod payload;
 mod records;
 mod result;
 mod series;
+mod unencoded;
 mod values;
 mod words;
 

@@ -7,6 +7,7 @@ use super::finding::Finding;
 use super::log_events::Envelopes;
 use super::metadata::is_routed;
 use super::series::MIN_RECORDS;
+use super::unencoded;
 use super::{Checker, Location, Objects, ReturnedRecord, Violation};
 use crate::group;
 use crate::json::Token;
@@ -22,6 +23,10 @@ const EMPTY_HINT: &str = "`records` is empty: return every recordId once, with t
 /// Why it often is in Node.js.
 const FOR_EACH_HINT: &str = "in Node.js, forEach does not wait for async callbacks: use `await \
                              Promise.all(event.records.map(async ...))`";
+
+/// What helps where a control message fails.
+const CONTROL_HINT: &str = "it is a control message of CloudWatch Logs, a health check without log \
+                            events: return the result Dropped where messageType is CONTROL_MESSAGE";
 
 /// A record of the response and the record of the event with its `recordId`.
 pub(super) struct MatchedRecord<'a> {
@@ -77,7 +82,7 @@ impl Checker<'_> {
     fn match_record(&mut self, index: usize, record: &ResponseRecord<'_>) -> Option<usize> {
         let Some(id) = record.id else {
             let like = record.like_id.map(|key| {
-                format!("found `{}`; the key is `recordId`", String::from_utf8_lossy(key))
+                format!("write `recordId` instead of `{}`", String::from_utf8_lossy(key))
             });
             let known = match record {
                 ResponseRecord { is_settled: true, .. } => Some(SETTLED_HINT),
@@ -185,9 +190,9 @@ impl Checker<'_> {
         record: &ResponseRecord<'_>,
     ) -> Option<TransformResult> {
         let Some(token) = record.result else {
-            let hint = record.like_result.map(|key| {
-                format!("found `{}`; the key is `result`", String::from_utf8_lossy(key))
-            });
+            let hint = record
+                .like_result
+                .map(|key| format!("write `result` instead of `{}`", String::from_utf8_lossy(key)));
             let is_event = || "this is the event itself, not an answer to it".to_owned();
             let hint = hint.or_else(|| self.is_event.then(is_event));
             self.broken(Rule::ResultMissing, matched.at(""), "it has no `result`", hint);
@@ -203,7 +208,9 @@ impl Checker<'_> {
             return exact;
         }
         let (rule, hint) = match TransformResult::meant(&result) {
-            Some(meant) => (Rule::ResultMisspelt, Some(format!("use `{}`", meant.as_str()))),
+            Some(meant) => {
+                (Rule::ResultMisspelt, Some(format!("use `{}`, not `{result}`", meant.as_str())))
+            }
             None => (Rule::ResultUnknown, None),
         };
         self.broken(rule, matched.at("/result"), format!("`result` is `{result}`"), hint);
@@ -228,8 +235,12 @@ impl Checker<'_> {
         };
         let Some(data) = token.string_bytes() else {
             let rule = if token.is_null() { Rule::DataNull } else { Rule::DataNotString };
-            let message = format!("`{key}` is {}", token.kind());
-            return self.broken(rule, matched.at(&pointer), message, None);
+            let (kind, hint) = match unencoded::as_json(token) {
+                Some((kind, hint)) => (kind, Some(hint.to_owned())),
+                None => (token.kind(), None),
+            };
+            let message = format!("`{key}` is {kind}");
+            return self.broken(rule, matched.at(&pointer), message, hint);
         };
         let before = event.records.get(matched.event_index).map_or(&[][..], |it| &it.data);
         let found = self.data.check(before, &data, is_ok);
@@ -242,7 +253,8 @@ impl Checker<'_> {
         }
         for Finding { rule, message, hint } in broken {
             // Rows of a table need nothing between them.
-            if rule == Rule::NoNewline && (self.settings.is_iceberg || is_routed(record)) {
+            let is_of_lines = matches!(rule, Rule::NoNewline | Rule::MultiLineJson);
+            if is_of_lines && (self.settings.is_iceberg || is_routed(record)) {
                 continue;
             }
             self.broken(rule, matched.at(&pointer), message, hint.map(str::to_owned));
@@ -254,7 +266,7 @@ impl Checker<'_> {
         let message = format!("it has no `{key}`");
         let hint = record
             .like_data
-            .map(|like| format!("found `{}`; the key is `{key}`", String::from_utf8_lossy(like)));
+            .map(|like| format!("write `{key}` instead of `{}`", String::from_utf8_lossy(like)));
         let rule = if hint.is_some() { Rule::DataWrongKey } else { Rule::DataMissing };
         self.broken(rule, matched.at(""), message, hint);
     }
@@ -366,9 +378,16 @@ impl Checker<'_> {
         }
     }
 
-    /// Control messages that are delivered with whatever data.
+    /// Control messages that are delivered with whatever data, or fail.
     fn check_controls(&mut self) {
         let Some(envelopes) = &self.envelopes else { return };
+        let controls: BTreeSet<_> = envelopes.controls().collect();
+        let failed = self.violations.iter_mut().filter(|it| it.rule == Rule::ProcessingFailed);
+        for violation in failed {
+            if violation.event_index.is_some_and(|place| controls.contains(&place)) {
+                violation.hint = Some(CONTROL_HINT.to_owned());
+            }
+        }
         let delivered = envelopes.controls().filter_map(|place| {
             let returned = self.returned.get(place)?.as_ref()?;
             let is_delivered = self.fate(Some(returned)) == Fate::Delivered;

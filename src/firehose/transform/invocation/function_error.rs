@@ -177,20 +177,12 @@ impl FunctionError {
         is_known.then(|| format!("{scope}/{package}"))
     }
 
-    /// True if it may be that of a handler that found no `data` in a record: a
-    /// `KeyError`, or what comes of decoding nothing in Python and Node.js.
-    pub(super) fn is_of_missing_data(&self) -> bool {
-        let is_key = self.error_type == "KeyError" && self.message.contains("data");
-        is_key || ["undefined", "NoneType"].iter().any(|it| self.message.contains(it))
-    }
-
-    /// True if it may be that of a handler that looked for `kinesisRecordMetadata`
-    /// or a key of it in a record without: in Python, and in Node.js.
-    pub(super) fn is_of_kinesis_metadata(&self) -> bool {
-        let keys =
-            ["kinesisRecordMetadata", "'sequenceNumber'", "'subsequenceNumber'", "'shardId'"];
-        matches!(self.error_type.as_str(), "KeyError" | "TypeError")
-            && keys.iter().any(|key| self.message.contains(key))
+    /// True if the AWS SDK for JavaScript v2 is missing, which newer runtimes do not have.
+    pub(super) fn is_of_sdk_v2(&self) -> bool {
+        let message = self.message.as_str();
+        let name = quoted_after(message, "Cannot find module ")
+            .or_else(|| quoted_after(message, "Cannot find package "));
+        name.is_some_and(|name| name == "aws-sdk" || name.starts_with("aws-sdk/"))
     }
 
     /// True if Lambda says that the function did not answer in time. Its

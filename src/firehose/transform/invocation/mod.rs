@@ -6,6 +6,7 @@
 
 mod function_error;
 mod handler_style;
+mod lookup;
 mod stack;
 mod statistics;
 #[cfg(test)]
@@ -25,9 +26,8 @@ pub use whereabouts::Whereabouts;
 use crate::group;
 use crate::json::JsonError;
 use crate::limits::{MAX_FUNCTION_TIMEOUT, MAX_LAMBDA_INIT, MAX_RESPONSE_PAYLOAD};
-use crate::transform::Source;
 use crate::transform::fate::Failure;
-use crate::transform::parse::document;
+use crate::transform::parse::{TransformEvent, document};
 use crate::transform::response::{NON_FINITE_HINT, non_finite_number, not_json};
 
 /// One call of the transform.
@@ -83,14 +83,16 @@ impl Invocation {
         format!("{}{}", self.result, clause.unwrap_or_default())
     }
 
-    /// What to do about it, where that is not plain. `source` is that of the event.
-    pub fn hint(&self, source: Source) -> Option<Cow<'static, str>> {
+    /// What to do about it, where that is not plain. `event` is what the function got. It
+    /// may quote the event: escape it.
+    pub fn hint(&self, event: &TransformEvent<'_>) -> Option<Cow<'static, str>> {
         let hint = match self.late() {
             Some(_) => Some(EMPTY_LOOP_HINT),
-            None => self.has_rejected().then_some(REJECTED_HINT),
+            None if self.has_rejected() => Some(REJECTED_HINT),
+            None => self.lacks_runtime_api().then_some(RUNTIME_API_HINT),
         };
         let whereabouts = || self.whereabouts.as_ref().and_then(Whereabouts::hint);
-        let hint = hint.map(Cow::Borrowed).or_else(|| self.result.hint(source));
+        let hint = hint.map(Cow::Borrowed).or_else(|| self.result.hint(event));
         hint.or_else(|| whereabouts().map(Cow::Borrowed))
     }
 
@@ -110,6 +112,14 @@ impl Invocation {
             |line: &LogLine| memchr::memmem::find(&line.bytes, UNHANDLED.as_bytes()).is_some();
         matches!(self.result, InvocationResult::Response(_))
             && self.log.lines.iter().any(is_rejection)
+    }
+
+    /// True if the program ended because nothing told it where Lambda's runtime API is.
+    fn lacks_runtime_api(&self) -> bool {
+        const VARIABLE: &[u8] = b"AWS_LAMBDA_RUNTIME_API";
+        let is_missing = |line: &LogLine| memchr::memmem::find(&line.bytes, VARIABLE).is_some();
+        matches!(self.result, InvocationResult::Exited { .. })
+            && self.log.lines.iter().any(is_missing)
     }
 
     /// What kept a callback's response waiting for too long.
@@ -135,6 +145,11 @@ const REJECTED: &str = ", but a promise that it did not wait for was rejected";
 /// What helps against that.
 const REJECTED_HINT: &str = "wait for all promises, e.g. `await Promise.all(event.records.map(async …))` \
                              instead of `forEach(async …)`; its log has the error";
+
+/// What helps a program that is for Lambda's runtime API, run as one that reads the event
+/// from stdin.
+const RUNTIME_API_HINT: &str = "this program gets its events from Lambda's runtime API: run it with \
+                                `--bootstrap` instead of `--exec`";
 
 /// What helps where a response waits for the event loop.
 const EMPTY_LOOP_HINT: &str = "the callback was called, but Lambda sends its response only when \
@@ -316,28 +331,17 @@ impl InvocationResult {
         }
     }
 
-    /// What to do about it, where that is not plain. `source` is that of the event.
-    pub fn hint(&self, source: Source) -> Option<Cow<'static, str>> {
+    /// What to do about it, where that is not plain. `event` is what the function got.
+    pub fn hint(&self, event: &TransformEvent<'_>) -> Option<Cow<'static, str>> {
         if let Some(install) = self.install() {
             return Some(format!("{NOT_HERE}: {install}").into());
         }
-        let hint = self.known_hint().or_else(|| self.source_hint(source));
-        hint.map(Cow::Borrowed)
-    }
-
-    /// What helps a handler that is written for other sources.
-    fn source_hint(&self, source: Source) -> Option<&'static str> {
-        let Self::FunctionError(error) = self else { return None };
-        if source == Source::Msk && error.is_of_missing_data() {
-            return Some(
-                "a record from an MSK source has its payload in `kafkaRecordValue`, not in \
-                 `data`; return it under the same key",
-            );
+        match self {
+            Self::FunctionError(error) => {
+                self.known_hint().map(Cow::Borrowed).or_else(|| lookup::hint(error, event))
+            }
+            _ => self.known_hint().map(Cow::Borrowed),
         }
-        (source != Source::Kinesis && error.is_of_kinesis_metadata()).then_some(
-            "only records from a Kinesis source have `kinesisRecordMetadata`; `fh event --source \
-             kinesis` makes such an event",
-        )
     }
 
     /// The command that installs what is missing on this machine alone.
@@ -359,6 +363,10 @@ impl InvocationResult {
             Self::InitError(error) if error.is_of_handler_name() => Some(
                 "a handler is FILE.FUNCTION, e.g. app.lambda_handler, index.handler; \
                  `fh invoke FILE` without `--handler` finds it",
+            ),
+            Self::InitError(error) if error.is_of_sdk_v2() => Some(
+                "Lambda's runtimes from nodejs18.x on have the AWS SDK v3 (`@aws-sdk/*`) only: use \
+                 that, or deploy aws-sdk with the function",
             ),
             Self::InitError(error) if error.is_of_callback() => Some(
                 "declare the handler as async (event, context) and return the response; up to \

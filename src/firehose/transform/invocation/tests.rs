@@ -27,7 +27,8 @@ fn a_promise_that_nothing_waited_for_is_not_passed_over() {
     call.log.lines.push(LogLine { stream: LogStream::Stdout, bytes: line.to_vec() });
     let sentence = "the function responded, but a promise that it did not wait for was rejected";
     assert_eq!(call.sentence(), sentence);
-    assert!(call.hint(Source::DirectPut).unwrap().contains("Promise.all"));
+    let event = TransformEvent::parse(br#"{"records":[]}"#).unwrap();
+    assert!(call.hint(&event).unwrap().contains("Promise.all"));
     // Of a call that failed, it is the error itself.
     call.result = InvocationResult::from_response(Vec::new());
     assert!(!call.has_rejected());
@@ -70,4 +71,16 @@ fn only_a_failed_call_is_retried() {
     assert_eq!(code(exited), Some(("Lambda.FunctionError", Attempts::AllRetries)));
     let garbage = InvocationResult::from_response(b"garbage".to_vec());
     assert_eq!(code(garbage), Some(("Lambda.JsonProcessingException", Attempts::Unknown)));
+}
+
+#[test]
+fn a_program_for_the_runtime_api_is_not_run_as_one_that_reads_stdin() {
+    let event = TransformEvent::parse(br#"{"records":[]}"#).unwrap();
+    let exited = InvocationResult::Exited { exit: Exit::Code(1), phase: Phase::Invoke };
+    let mut call = Invocation::new(exited);
+    assert_eq!(call.hint(&event), None);
+    let line =
+        b"expected AWS Lambda environment variables [AWS_LAMBDA_RUNTIME_API] are not defined";
+    call.log.lines.push(LogLine { stream: LogStream::Stderr, bytes: line.to_vec() });
+    assert!(call.hint(&event).unwrap().contains("`--bootstrap` instead of `--exec`"));
 }

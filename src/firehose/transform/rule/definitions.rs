@@ -466,6 +466,11 @@ impl Rule {
                 "a destination with CompressionFormat GZIP compresses it again; without it, objects are concatenated gzip members with a name without .gz",
                 "return the payload decompressed and let the destination compress it, unless you want gzip there",
             ),
+            Self::MultiLineJson => warning(
+                "JSON that goes in on one line should come out on one line",
+                "Firehose delivers it as it is, and readers of lines, such as Athena, find no whole value on any line",
+                "serialize without indentation, JSON.stringify(value) or json.dumps(value), and end each value with one newline",
+            ),
             Self::NoNewline => warning(
                 "The data should end with a newline, and so should each JSON value in it",
                 "Firehose puts nothing between records: `{..}{..}` on one line, and Athena reads only the first object",

@@ -157,6 +157,8 @@ rules! {
     CompressionBroken = "compression-broken",
     /// The data is still compressed.
     GzipKept = "gzip-kept",
+    /// JSON that was one line comes out over several.
+    MultiLineJson = "multi-line-json",
     /// The data does not end with a newline.
     NoNewline = "no-newline",
     /// A full transform buffer would give a response over the limit.

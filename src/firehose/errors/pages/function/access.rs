@@ -1,8 +1,10 @@
-//! What the SDKs of AWS print where a function that calls AWS lacks something.
+//! What the SDKs of AWS print where a function that calls AWS lacks something, and Lambda
+//! where its role does (developer guide, "Giving Lambda functions access to resources in a VPC").
 
 use super::{BASE, printed};
-use crate::errors::Explanation;
-use crate::errors::pages::MAKE_EVENT;
+use crate::errors::code::documented;
+use crate::errors::pages::{DOCTOR, MAKE_EVENT};
+use crate::errors::{Attempts, Explanation, Scope};
 
 pub(in crate::errors::pages) const ALL: &[Explanation] = &[
     Explanation {
@@ -67,6 +69,38 @@ pub(in crate::errors::pages) const ALL: &[Explanation] = &[
             MAKE_EVENT,
             "fh invoke --env KEY=VALUE --handler FILE.FUNCTION --event event.json",
         ],
+        ..BASE
+    },
+    Explanation {
+        error: documented("CreateNetworkInterface", Attempts::Unknown, Scope::Batch),
+        also: &[
+            "The provided execution role does not have permissions to call CreateNetworkInterface \
+             on EC2",
+            "does not have permissions to call CreateNetworkInterface",
+            "does not have permissions to call DescribeNetworkInterfaces",
+            "does not have permissions to call DeleteNetworkInterface",
+        ],
+        happened: "Printed by Lambda: the function is to run in a VPC, and its execution role may \
+                   not create the network interfaces for that.",
+        lost: "Nothing by itself: Lambda refuses the VPC configuration. If a transform cannot be \
+               called for it, Firehose keeps each record as it was before the transform, in rawData \
+               of a failure object.",
+        look: &[
+            "The execution role of the function, not the role of the delivery stream: `aws lambda \
+             get-function-configuration --function-name NAME --query Role`.",
+            "Whether the function needs the VPC at all: a transform that calls nothing in it does \
+             not.",
+        ],
+        change: &[
+            "Attach AWSLambdaVPCAccessExecutionRole to that role: `aws iam attach-role-policy \
+             --role-name ROLE --policy-arn \
+             arn:aws:iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole`.",
+            "Or allow ec2:CreateNetworkInterface, ec2:DescribeNetworkInterfaces, \
+             ec2:DescribeSubnets, ec2:DeleteNetworkInterface, ec2:AssignPrivateIpAddresses and \
+             ec2:UnassignPrivateIpAddresses in its policy.",
+            "Wait a moment after the role was changed: IAM takes some seconds to apply it.",
+        ],
+        again: &[DOCTOR],
         ..BASE
     },
 ];

@@ -2,8 +2,12 @@
 //! ("Troubleshoot deployment issues", "Troubleshoot invocation issues") and the runtimes'
 //! own messages.
 
-use super::{BASE, printed};
+use super::{BASE, MAKE_EVENT, printed};
 use crate::errors::Explanation;
+use crate::errors::pages::INVOKE_DEPLOYED;
+
+/// The SDK that runtimes up to Node.js 16 had.
+pub(in crate::errors) const SDK_V2: &str = "Cannot find module 'aws-sdk'";
 
 pub(in crate::errors::pages) const ALL: &[Explanation] = &[
     Explanation {
@@ -34,6 +38,33 @@ pub(in crate::errors::pages) const ALL: &[Explanation] = &[
             "On this machine, install the package for the python3 or the node that is first in \
              PATH, and run fh in the folder of the handler.",
         ],
+        ..BASE
+    },
+    Explanation {
+        error: printed(SDK_V2),
+        also: &[
+            "Error: Cannot find module 'aws-sdk'",
+            "Runtime.ImportModuleError: Error: Cannot find module 'aws-sdk'",
+            "Cannot find package 'aws-sdk'",
+        ],
+        happened: "Printed by a function in Node.js that needs the AWS SDK for JavaScript v2, which \
+                   Lambda's runtimes from nodejs18.x on do not have. AWS's older Firehose blueprints \
+                   need it.",
+        look: &[
+            "The runtime of the function: up to nodejs16.x, aws-sdk was part of it. From nodejs18.x \
+             on, it is the AWS SDK for JavaScript v3: the packages @aws-sdk/*.",
+            "What the code takes from it: AWS's blueprints use `new AWS.Firehose()` and \
+             putRecordBatch to put back what does not fit into the response.",
+        ],
+        change: &[
+            "Use v3: const { FirehoseClient, PutRecordBatchCommand } = \
+             require('@aws-sdk/client-firehose'); await client.send(new PutRecordBatchCommand(…)) \
+             takes the place of putRecordBatch(…).promise().",
+            "If nothing of it is used, remove the line with require('aws-sdk').",
+            "Until then, deploy aws-sdk with the function (npm install aws-sdk) or in a layer. v2 is \
+             no longer maintained.",
+        ],
+        again: &[MAKE_EVENT, INVOKE_DEPLOYED],
         ..BASE
     },
     Explanation {

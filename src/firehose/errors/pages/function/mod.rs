@@ -8,6 +8,7 @@
 mod access;
 mod base64;
 mod disk;
+mod keys;
 mod load;
 mod network;
 mod put;
@@ -17,10 +18,6 @@ use super::lambda::CALL;
 use super::{INVOKE, ISOLATE, MAKE_EVENT, case};
 use crate::errors::code::documented;
 use crate::errors::{Attempts, ErrorCode, Evidence, Explanation, Family, Scope};
-
-/// An exception of Python for two causes.
-pub(in crate::errors) const KEY_ERROR: &str = "KeyError";
-pub(in crate::errors) const KEY_ERROR_OF_ENVIRON: &str = "KeyError of os.environ";
 
 const BASE: Explanation = Explanation {
     family: Family::Function,
@@ -99,7 +96,10 @@ pub(in crate::errors) static EXCEPTION: Explanation = Explanation {
 pub(super) use access::ALL as ACCESS;
 pub(super) use base64::ALL as BASE64;
 pub(super) use disk::ALL as DISK;
+pub(super) use keys::ALL as KEYS;
+pub(in crate::errors) use keys::{KEY_ERROR, KEY_ERROR_OF_ENVIRON};
 pub(super) use load::ALL as LOAD;
+pub(in crate::errors) use load::SDK_V2;
 pub(super) use network::ALL as NETWORK;
 pub(super) use put::ALL as PUT;
 pub(super) use values::ALL as VALUES;
@@ -110,6 +110,7 @@ pub(super) const ALL: &[Explanation] = &[
         also: &[
             "Runtime exited with error",
             "Runtime exited without providing a reason",
+            "Process exited before completing request",
             "Runtime.OutOfMemory",
             "Reached heap limit Allocation failed",
             "java.lang.OutOfMemoryError",
@@ -256,52 +257,6 @@ pub(super) const ALL: &[Explanation] = &[
              does not take its batch with it.",
         ],
         again: &[MAKE_EVENT, ISOLATE],
-        ..BASE
-    },
-    Explanation {
-        error: printed(KEY_ERROR),
-        happened: "Printed by a function in Python that reads a key that does not exist.",
-        look: &[
-            "The key. With 'data', records of an MSK source are a likely cause: they have \
-             kafkaRecordValue instead.",
-            "With 'records', 'recordId' or 'data': whether the event is one of Firehose. Test \
-             events of the Lambda console, and those of Kinesis, S3 and SQS, have other keys.",
-            "With a name in capitals: whether it is read from os.environ. It is then an environment \
-             variable: `fh explain 'KeyError of os.environ'`.",
-            "With any other key: the payload of the failing record, which `fh decode` shows.",
-        ],
-        change: &[
-            "For an MSK source, read kafkaRecordValue of each record and return it under that name.",
-            "For a test, make an event with `fh event`; `--source msk` makes one of an MSK source.",
-            "For a key of the payload, use .get(), or return ProcessingFailed for records without \
-             it.",
-        ],
-        again: &["fh decode failed.ndjson", MAKE_EVENT, INVOKE],
-        ..BASE
-    },
-    Explanation {
-        error: printed(KEY_ERROR_OF_ENVIRON),
-        also: &[
-            "KeyError … os.environ",
-            "os.environ … KeyError",
-            // A traceback is several lines; these are in one.
-            "File \"<frozen os>\", line … in __getitem__",
-            "/os.py\", line … in __getitem__",
-        ],
-        happened: "Printed by a function that reads an environment variable that is not set.",
-        look: &[
-            "The name after KeyError, next to the variables of the deployed function: `aws lambda \
-             get-function-configuration --function-name NAME`.",
-        ],
-        change: &[
-            "On this machine, pass the variable with --env KEY=VALUE, or all of them with --env-file.",
-            "In Lambda, set it in the configuration of the function, or give it a default: \
-             os.environ.get('KEY', 'value').",
-        ],
-        again: &[
-            MAKE_EVENT,
-            "fh invoke --env KEY=VALUE --handler FILE.FUNCTION --event event.json",
-        ],
         ..BASE
     },
 ];

@@ -97,4 +97,39 @@ pub(in crate::errors::pages) const ALL: &[Explanation] = &[
         ],
         ..CALL
     },
+    Explanation {
+        error: answer("InvalidKMSResourceException"),
+        happened: "Printed by a producer, or by a transform that puts records itself: the delivery \
+                   stream is encrypted with a key of KMS, and KMS refused to use it.",
+        look: &[
+            "The message: access to the key was denied, the key is disabled, it is to be deleted, \
+             or it does not exist.",
+            "DeliveryStreamEncryptionConfiguration.KeyARN in `aws firehose \
+             describe-delivery-stream`, and the state of that key: `aws kms describe-key`.",
+        ],
+        change: &[
+            "For a denied access, allow kms:GenerateDataKey and kms:Decrypt on the key to the role \
+             that puts the records, in the key policy and in its own policy.",
+            "Enable a disabled key, or cancel its deletion: `aws kms enable-key`, `aws kms \
+             cancel-key-deletion`.",
+            "For a key that is gone, encrypt the stream with another one: `aws firehose \
+             start-delivery-stream-encryption`.",
+        ],
+        ..CALL
+    },
+    Explanation {
+        error: answer("PutRecordBatch: Internal failure"),
+        also: &["InternalFailure", "Internal service failure"],
+        happened: "Printed by a producer, or by a transform that puts records itself: Firehose could \
+                   not take a record, for a reason of its own.",
+        lost: "What is not put again. PutRecordBatch can refuse some records only: FailedPutCount is \
+               then above 0, and each of those has an ErrorCode.",
+        look: &[
+            "Whether it lasts: `aws health` and the AWS Health Dashboard show outages of a Region.",
+            "Whether the caller reads FailedPutCount: a call that succeeds can leave records out.",
+        ],
+        change: &["Put the refused records again, after a wait that doubles each time."],
+        again: &[COUNT_EVENTS],
+        ..BASE
+    },
 ];

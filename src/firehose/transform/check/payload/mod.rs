@@ -122,7 +122,7 @@ impl PayloadChecker {
 
     /// What went in, without its layers; text in UTF-8, and the texts of an aggregate
     /// one after the other.
-    fn opened<'a>(&'a mut self, before: Before<'a>) -> (Content, Cow<'a, [u8]>) {
+    pub(super) fn opened<'a>(&'a mut self, before: Before<'a>) -> (Content, Cow<'a, [u8]>) {
         let decoded = self.decoder.decode(before.data, Encoding::Base64);
         self.opened += decoded.bytes.len();
         let charset = decoded.problems.iter().find_map(|it| match it.kind {
@@ -326,6 +326,12 @@ pub(super) fn has_glued_values(text: &[u8]) -> bool {
         let between = end.replace(value.end).and_then(|end| text.get(end..value.start));
         between.is_some_and(|it| it.trim_ascii().is_empty() && !it.contains(&b'\n'))
     })
+}
+
+/// True if one of the JSON values of `text` stands on several lines.
+pub(super) fn has_value_over_lines(text: &[u8]) -> bool {
+    memchr::memchr(b'\n', text.trim_ascii()).is_some()
+        && values(text).any(|value| text.get(value).is_some_and(|it| it.contains(&b'\n')))
 }
 
 /// What JSON makes of gzip that was read as text: it escapes the first byte.
