@@ -115,6 +115,7 @@ impl Problem {
             }
             ProblemKind::Base64InWords => "show all of it with `--layers none`",
             ProblemKind::BytesInWords => "show all of it with `--input-format lines`",
+            ProblemKind::RecordsInJson => "show all of it with `--input-format json`",
             ProblemKind::TextAround { .. } => {
                 "show all of it with `--input-format lines --layers none`"
             }

@@ -91,6 +91,8 @@ pub enum ProblemKind {
     Printed(Printed),
     /// Base64 with words around it, which are not shown.
     Base64InWords,
+    /// Records in JSON of another program, the rest of which is not shown.
+    RecordsInJson,
     /// Invisible characters in base64, which are left out.
     Invisible(Invisible),
     /// Escapes of another format in base64, which were taken for what they stand for.
@@ -213,6 +215,7 @@ impl Problem {
             | ProblemKind::AfterJson
             | ProblemKind::Printed(_)
             | ProblemKind::Base64InWords
+            | ProblemKind::RecordsInJson
             | ProblemKind::BytesInWords
             | ProblemKind::TextAround { .. }
             | ProblemKind::DecodedFrom(_)
@@ -260,6 +263,7 @@ impl Problem {
                     | ProblemKind::AfterJson
                     | ProblemKind::Printed(_)
                     | ProblemKind::Base64InWords
+                    | ProblemKind::RecordsInJson
                     | ProblemKind::Invisible(_)
                     | ProblemKind::Unescaped(_)
                     | ProblemKind::DecodedFrom(_)
@@ -354,6 +358,7 @@ impl fmt::Display for Problem {
             }
             ProblemKind::Printed(printed) => write!(f, "{}", printed.what),
             ProblemKind::Base64InWords => write!(f, "only the base64 in the text is decoded"),
+            ProblemKind::RecordsInJson => write!(f, "only the records in the JSON are decoded"),
             ProblemKind::Invisible(Invisible { count, first }) => {
                 let first = u32::from(*first);
                 write!(f, "invisible characters are left out: {count}, the first is U+{first:04X}")

@@ -1,6 +1,7 @@
 //! The keys of a JSON object by which it is known what it is.
 
 use super::failure_key as key;
+use super::inside;
 use crate::bytes::part;
 use crate::json::{self, JsonError, Token};
 
@@ -51,6 +52,8 @@ pub(super) struct Keys<'a> {
     pub(super) headers: Option<Token<'a>>,
     /// Node's JSON of a Buffer.
     pub(super) is_buffer: bool,
+    /// A key of other programs in whose value a record may be.
+    pub(super) may_hold: bool,
     /// A key that no record of a transform event or response has.
     pub(super) has_foreign: bool,
     /// A key that no record of an API body has.
@@ -174,7 +177,7 @@ impl<'a> Keys<'a> {
             | b"ApproximateArrivalTimestamp"
             | b"EncryptionType"
             | b"SequenceNumberForOrdering" => of_api = true,
-            _ => {}
+            _ => self.may_hold |= inside::is_key(key),
         }
         self.has_foreign |= !of_record;
         self.has_non_api |= !of_api;

@@ -12,6 +12,7 @@ mod event_finder;
 pub(crate) mod failure_key;
 mod flaw;
 mod hex_list;
+mod inside;
 mod keys;
 mod labelled;
 mod line;

@@ -1,5 +1,6 @@
 //! Envelopes in other documents: in log lines, in requests that were passed on.
 
+use std::borrow::Cow;
 use std::ops::ControlFlow;
 
 use super::envelope::{Visit, is_envelope, records};
@@ -189,18 +190,23 @@ pub(super) fn passed_on(
 
 /// A string that is base64 of what records hold, for certain. True if it is.
 pub(super) fn payload(text: Token<'_>, visit: &mut Visit<'_>) -> ControlFlow<(), bool> {
-    let base64 = text.string_bytes().filter(|text| {
-        let first = text.first();
-        first.is_some_and(u8::is_ascii_alphanumeric) && text.len() >= MIN_PAYLOAD
-    });
-    let is_payload = |bytes: Vec<u8>| printed_bytes::is_payload(&bytes);
-    match base64.filter(|text| decode_open(text).is_some_and(is_payload)) {
+    match base64_of_payload(text) {
         Some(text) => {
             visit(FoundRecord::new(0, Envelope::None, Data::Unknown(text)))?;
             ControlFlow::Continue(true)
         }
         None => ControlFlow::Continue(false),
     }
+}
+
+/// The base64 of a payload that a string holds, if it holds one for certain.
+pub(super) fn base64_of_payload(text: Token<'_>) -> Option<Cow<'_, [u8]>> {
+    let base64 = text.string_bytes().filter(|text| {
+        let first = text.first();
+        first.is_some_and(u8::is_ascii_alphanumeric) && text.len() >= MIN_PAYLOAD
+    });
+    let is_payload = |bytes: Vec<u8>| printed_bytes::is_payload(&bytes);
+    base64.filter(|text| decode_open(text).is_some_and(is_payload))
 }
 
 #[cfg(test)]
