@@ -6,6 +6,7 @@
 //! itself, so mixed input works.
 
 mod block_cut;
+mod cells;
 mod embedded;
 mod envelope;
 mod event_finder;

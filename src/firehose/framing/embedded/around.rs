@@ -52,7 +52,10 @@ impl Around {
         for (at, byte) in range.clone().zip(part(line, range)) {
             match byte {
                 b'[' | b'(' | b'{' => {
-                    if *byte == b'(' && part(line, ..at).last().is_some_and(|it| ends_name(*it)) {
+                    let before = part(line, ..at);
+                    let is_call = *byte == b'(' && before.last().is_some_and(|it| ends_name(*it));
+                    // What Python prints of bytes that can be changed.
+                    if is_call && last_word(before) != b"bytearray" {
                         self.call.get_or_insert(self.depth);
                     }
                     self.depth += 1;
@@ -166,7 +169,7 @@ fn trim_end(text: &[u8], is_end: impl Fn(&u8) -> bool) -> &[u8] {
 }
 
 /// True for the name of a record's data: the last word of it, `rawData`, `kinesis.data`.
-fn is_data(name: &[u8]) -> bool {
+pub(in super::super) fn is_data(name: &[u8]) -> bool {
     const NAMES: [&str; 8] =
         ["data", "payload", "record", "records", "blob", "base64", "received", "raw"];
     let is_name = |it: &&str| {
