@@ -26,6 +26,18 @@ pub enum FaultKind {
     BadZstd,
     /// A snappy block that cannot be read.
     BadSnappy,
+    /// Whatever is broken, every line feed follows a carriage return.
+    LineFeeds,
+}
+
+/// True for binary data in which every line feed follows a carriage return, which is no chance:
+/// it was transferred as text.
+pub(super) fn has_only_crlf(bytes: &[u8]) -> bool {
+    /// One may follow one by chance.
+    const LEAST: usize = 2;
+    let follows = |at: usize| at > 0 && bytes.get(at - 1) == Some(&b'\r');
+    memchr::memchr_iter(b'\n', bytes).all(follows)
+        && memchr::memchr_iter(b'\n', bytes).nth(LEAST - 1).is_some()
 }
 
 impl fmt::Display for FaultKind {
@@ -36,6 +48,7 @@ impl fmt::Display for FaultKind {
             Self::BadDeflate => write!(f, "broken deflate data"),
             Self::BadHeader(what) => write!(f, "{what}"),
             Self::BadZstd => write!(f, "broken zstd frame"),
+            Self::LineFeeds => write!(f, "a carriage return before every line feed; broken data"),
             Self::BadSnappy => write!(f, "broken snappy block"),
         }
     }

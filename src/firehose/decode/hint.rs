@@ -52,6 +52,10 @@ impl Problem {
                 "bytes are missing or changed shortly before it, such as a line of the base64 that \
                  was lost (4 characters for 3 bytes); copy the record again"
             }
+            ProblemKind::Fault(FaultKind::LineFeeds) => {
+                "it was transferred as text, which adds the carriage returns; transfer it again in \
+                 binary mode (`binary` in FTP, `-text` in .gitattributes)"
+            }
             ProblemKind::Fault(_) => {
                 "inspect the bytes with `fh decode --layers base64 --raw --records N FILE | xxd`"
             }

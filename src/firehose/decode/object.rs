@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Layer;
 use super::compression::{Compression, Engine, Framing, Unpack, is_hadoop};
-use super::fault::FaultKind;
+use super::fault::{FaultKind, has_only_crlf};
 use super::peek::{PeekRead as _, PeekReader};
 use super::problem::{Problem, ProblemKind};
 use super::sniff::starts_record;
@@ -16,6 +16,9 @@ use crate::limits::MAX_FRAME;
 /// Most compressions around one object: Firehose's own, around what the
 /// sender or the transform left compressed, and one to spare.
 const MAX_OBJECT_LAYERS: usize = 4;
+
+/// Bytes after a fault in which line feeds are looked for.
+const AFTER_FAULT: usize = 4096;
 
 /// A compression around a whole object.
 #[derive(Debug, Clone)]
@@ -239,6 +242,15 @@ impl<R: Read> Read for Unpacked<R> {
                 {
                     Stage::Rest(Rest::new(unpack.into_parts().0)?)
                 }
+                Stage::Packed(unpack) => {
+                    let mut supply = unpack.into_parts().0;
+                    if let Some(Problem { kind: ProblemKind::Fault(kind), .. }) = &mut layer.problem
+                        && has_only_crlf(supply.peek(AFTER_FAULT)?)
+                    {
+                        *kind = FaultKind::LineFeeds;
+                    }
+                    Stage::Done
+                }
                 _ => Stage::Done,
             };
         }
@@ -287,6 +299,33 @@ mod tests {
         assert_eq!((text.as_str(), problem), ("a\n", Some(ProblemKind::Trailing { bytes: 11 })));
         let (text, _) = read(&[[&gzip[..], b"\nb\0"].concat()]);
         assert_eq!(text, "a\nb\0");
+    }
+
+    #[test]
+    fn gzip_that_was_transferred_as_text_is_known() {
+        let mut seed = 7_u32;
+        let mut noise = || {
+            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            format!("{seed:x}")
+        };
+        let text: String = (0..1000).map(|_| noise()).collect();
+        let gzip = Gzip::new().compress(text.as_bytes());
+        let mut crlf = Vec::new();
+        for byte in &gzip {
+            if *byte == b'\n' {
+                crlf.push(b'\r');
+            }
+            crlf.push(*byte);
+        }
+        let fault = |bytes: &[u8]| {
+            let mut object = Object::open(Box::new(io::Cursor::new(bytes.to_vec()))).unwrap();
+            object.read_to_end(&mut Vec::new()).unwrap();
+            object.layers().remove(0).problem.map(|it| it.kind)
+        };
+        assert_eq!(fault(&crlf), Some(ProblemKind::Fault(FaultKind::LineFeeds)));
+        let mut broken = gzip.clone();
+        broken.drain(100..103);
+        assert!(!matches!(fault(&broken), None | Some(ProblemKind::Fault(FaultKind::LineFeeds))));
     }
 
     #[test]

@@ -233,6 +233,7 @@ impl Problem {
     fn before(&self) -> &'static str {
         match self.layer {
             Some(Layer::KplAggregate) => "aggregate",
+            None => "OpenTelemetry message",
             _ => "compressed data",
         }
     }
