@@ -30,14 +30,38 @@ pub enum FaultKind {
     LineFeeds,
 }
 
-/// True for binary data in which every line feed follows a carriage return, which is no chance:
-/// it was transferred as text.
-pub(super) fn has_only_crlf(bytes: &[u8]) -> bool {
-    /// One may follow one by chance.
-    const LEAST: usize = 2;
-    let follows = |at: usize| at > 0 && bytes.get(at - 1) == Some(&b'\r');
-    memchr::memchr_iter(b'\n', bytes).all(follows)
-        && memchr::memchr_iter(b'\n', bytes).nth(LEAST - 1).is_some()
+/// The line feeds of binary data: if each follows a carriage return, it was transferred as text.
+#[derive(Debug, Default)]
+pub(super) struct LineFeeds {
+    count: usize,
+    /// Those that do not follow a carriage return.
+    bare: usize,
+    last: u8,
+}
+
+impl LineFeeds {
+    pub(super) fn of(bytes: &[u8]) -> Self {
+        let mut feeds = Self::default();
+        feeds.add(bytes);
+        feeds
+    }
+
+    /// Takes the next bytes.
+    pub(super) fn add(&mut self, bytes: &[u8]) {
+        for at in memchr::memchr_iter(b'\n', bytes) {
+            let before = at.checked_sub(1).map_or(Some(self.last), |it| bytes.get(it).copied());
+            self.count += 1;
+            self.bare += usize::from(before != Some(b'\r'));
+        }
+        self.last = bytes.last().copied().unwrap_or(self.last);
+    }
+
+    /// True if carriage returns were added to them.
+    pub(super) const fn are_of_text(&self) -> bool {
+        /// One may follow one by chance.
+        const LEAST: usize = 2;
+        self.bare == 0 && self.count >= LEAST
+    }
 }
 
 impl fmt::Display for FaultKind {

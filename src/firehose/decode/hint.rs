@@ -119,6 +119,7 @@ impl Problem {
             }
             ProblemKind::Base64InWords => "show all of it with `--layers none`",
             ProblemKind::BytesInWords => "show all of it with `--input-format lines`",
+            ProblemKind::Grouped => "Firehose accepts base64 without blanks only",
             ProblemKind::RecordsInJson => "show all of it with `--input-format json`",
             ProblemKind::TextAround { .. } => {
                 "show all of it with `--input-format lines --layers none`"

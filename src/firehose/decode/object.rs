@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Layer;
 use super::compression::{Compression, Engine, Framing, Unpack, is_hadoop};
-use super::fault::{FaultKind, has_only_crlf};
+use super::fault::{FaultKind, LineFeeds};
 use super::peek::{PeekRead as _, PeekReader};
 use super::problem::{Problem, ProblemKind};
 use super::sniff::starts_record;
@@ -17,8 +17,8 @@ use crate::limits::MAX_FRAME;
 /// sender or the transform left compressed, and one to spare.
 const MAX_OBJECT_LAYERS: usize = 4;
 
-/// Bytes after a fault in which line feeds are looked for.
-const AFTER_FAULT: usize = 4096;
+/// Bytes at the start of an object in which line feeds are looked for.
+const WATCHED: usize = 64 * 1024;
 
 /// A compression around a whole object.
 #[derive(Debug, Clone)]
@@ -52,6 +52,9 @@ impl Object {
 
     /// The same with a buffer of [`into_buffer`](Self::into_buffer).
     pub fn open_in(reader: Box<dyn Read + Send>, buffer: Vec<u8>) -> io::Result<Self> {
+        let feeds = Arc::new(Mutex::new(LineFeeds::default()));
+        let watched = Watched { reader, feeds: Arc::clone(&feeds), left: WATCHED };
+        let reader: Box<dyn Read + Send> = Box::new(watched);
         let mut tank = PeekReader::with_buffer(reader, buffer);
         let mut layers = Vec::new();
         while layers.len() < MAX_OBJECT_LAYERS {
@@ -76,6 +79,7 @@ impl Object {
             tank = PeekReader::new(Box::new(Unpacked {
                 stage: Stage::Packed(Box::new(unpack)),
                 layer,
+                feeds: (layers.len() == 1).then(|| Arc::clone(&feeds)),
             }));
         }
         let least = tank.peek(1)?.first().map_or(1, |first| 1 + usize::from(*first >= 0xfe));
@@ -110,6 +114,28 @@ impl Read for Object {
 struct Unpacked<R> {
     stage: Stage<R>,
     layer: Arc<Mutex<ObjectLayer>>,
+    /// Those of the compressed data, where it is the object itself.
+    feeds: Option<Arc<Mutex<LineFeeds>>>,
+}
+
+/// An object whose first bytes are looked at for line feeds.
+struct Watched {
+    reader: Box<dyn Read + Send>,
+    feeds: Arc<Mutex<LineFeeds>>,
+    left: usize,
+}
+
+impl Read for Watched {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let count = self.reader.read(out)?;
+        if self.left > 0 {
+            let looked = count.min(self.left);
+            self.left -= looked;
+            let mut feeds = self.feeds.lock().unwrap_or_else(PoisonError::into_inner);
+            feeds.add(part(out, ..looked));
+        }
+        Ok(count)
+    }
 }
 
 /// True for UTF-16 without a mark, of base64 or of an event.
@@ -233,7 +259,11 @@ impl<R: Read> Read for Unpacked<R> {
             let fault = unpack.fault();
             if let Some(fault) = fault {
                 let offset = Some(fault.offset);
-                let kind = ProblemKind::Fault(fault.kind);
+                let feeds = self.feeds.as_ref();
+                let feeds = feeds.map(|it| it.lock().unwrap_or_else(PoisonError::into_inner));
+                let is_text = feeds.is_some_and(|it| it.are_of_text());
+                let kind = if is_text { FaultKind::LineFeeds } else { fault.kind };
+                let kind = ProblemKind::Fault(kind);
                 layer.problem = Some(Problem { layer: Some(layer.layer), offset, kind });
             }
             self.stage = match std::mem::replace(&mut self.stage, Stage::Done) {
@@ -241,15 +271,6 @@ impl<R: Read> Read for Unpacked<R> {
                     if fault.is_none_or(|fault| fault.kind == FaultKind::Checksum) =>
                 {
                     Stage::Rest(Rest::new(unpack.into_parts().0)?)
-                }
-                Stage::Packed(unpack) => {
-                    let mut supply = unpack.into_parts().0;
-                    if let Some(Problem { kind: ProblemKind::Fault(kind), .. }) = &mut layer.problem
-                        && has_only_crlf(supply.peek(AFTER_FAULT)?)
-                    {
-                        *kind = FaultKind::LineFeeds;
-                    }
-                    Stage::Done
                 }
                 _ => Stage::Done,
             };

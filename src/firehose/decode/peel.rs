@@ -4,7 +4,7 @@ use super::base64::{Base64Error, Base64ErrorKind};
 use super::byte_literal::whole_byte_string;
 use super::compression::{Compression, Engine, Framing, Unpack, Wrapping};
 use super::decoder::{Decoder, Step};
-use super::fault::{Fault, FaultKind, has_only_crlf};
+use super::fault::{Fault, FaultKind, LineFeeds};
 use super::hex::decode_hex;
 use super::problem::{Problem, ProblemKind};
 use super::sniff::{is_raw_snappy, starts_content};
@@ -180,7 +180,8 @@ impl Decoder {
             |offset, kind| self.problems.push(Problem { layer: Some(layer), offset, kind });
         match fault {
             Some(fault) => {
-                let kind = if has_only_crlf(bytes) { FaultKind::LineFeeds } else { fault.kind };
+                let is_text = LineFeeds::of(bytes).are_of_text();
+                let kind = if is_text { FaultKind::LineFeeds } else { fault.kind };
                 report(Some(fault.offset), ProblemKind::Fault(kind));
             }
             None if rest.is_empty() => {}

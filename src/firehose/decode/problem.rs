@@ -91,6 +91,8 @@ pub enum ProblemKind {
     Printed(Printed),
     /// Base64 with words around it, which are not shown.
     Base64InWords,
+    /// Blanks after each group of so many characters of base64, which are left out.
+    Grouped,
     /// Records in JSON of another program, the rest of which is not shown.
     RecordsInJson,
     /// Invisible characters in base64, which are left out.
@@ -216,6 +218,7 @@ impl Problem {
             | ProblemKind::Printed(_)
             | ProblemKind::Base64InWords
             | ProblemKind::RecordsInJson
+            | ProblemKind::Grouped
             | ProblemKind::BytesInWords
             | ProblemKind::TextAround { .. }
             | ProblemKind::DecodedFrom(_)
@@ -265,6 +268,7 @@ impl Problem {
                     | ProblemKind::Printed(_)
                     | ProblemKind::Base64InWords
                     | ProblemKind::RecordsInJson
+                    | ProblemKind::Grouped
                     | ProblemKind::Invisible(_)
                     | ProblemKind::Unescaped(_)
                     | ProblemKind::DecodedFrom(_)
@@ -359,6 +363,9 @@ impl fmt::Display for Problem {
             }
             ProblemKind::Printed(printed) => write!(f, "{}", printed.what),
             ProblemKind::Base64InWords => write!(f, "only the base64 in the text is decoded"),
+            ProblemKind::Grouped => {
+                write!(f, "blanks between groups of characters are left out")
+            }
             ProblemKind::RecordsInJson => write!(f, "only the records in the JSON are decoded"),
             ProblemKind::Invisible(Invisible { count, first }) => {
                 let first = u32::from(*first);

@@ -3,7 +3,7 @@
 
 use super::manifest_entries;
 use crate::bytes::part;
-use crate::decode::ProblemKind;
+use crate::decode::{Problem, ProblemKind, is_base64_symbol};
 use crate::framing::{Envelope, FoundRecord, failure_key};
 use crate::json;
 
@@ -23,6 +23,8 @@ pub enum Finding {
     /// A whole JSON object without such a key, or a record in another envelope: no cut
     /// makes that of a failure record.
     Object,
+    /// Words, of which a cut failure record has none outside of quotes.
+    Words,
     /// Anything else.
     Other,
 }
@@ -40,13 +42,14 @@ impl Finding {
         if let Some(entries) = manifest_entries(text) {
             return Self::Manifest(entries);
         }
-        match &framed.problem {
-            // Sound, but of another kind.
-            Some(problem) if matches!(problem.kind, ProblemKind::NotThisFormat(_)) => Self::Other,
-            _ => {
-                let end = memchr::memchr(b'\n', text).unwrap_or(text.len());
-                Self::of_text(part(text, ..end))
+        let line = part(text, ..memchr::memchr(b'\n', text).unwrap_or(text.len()));
+        let is_sound = |it: &Problem| matches!(it.kind, ProblemKind::NotThisFormat(_));
+        match Self::of_text(line) {
+            // Of another kind.
+            Self::Damaged | Self::Object if framed.problem.as_ref().is_some_and(is_sound) => {
+                Self::Other
             }
+            finding => finding,
         }
     }
 
@@ -57,10 +60,21 @@ impl Finding {
             Self::Damaged
         } else if text.starts_with(b"{") && json::skip_value(text, 0) == Ok(text.len()) {
             Self::Object
+        } else if is_words(text) {
+            Self::Words
         } else {
             Self::Other
         }
     }
+}
+
+/// True for a line of text in which nothing of JSON and no base64 is.
+fn is_words(text: &[u8]) -> bool {
+    /// Longer runs of symbols are no words.
+    const MAX_WORD: usize = 24;
+    memchr::memchr3(b'"', b'{', b'}', text).is_none()
+        && text.split(|it| !is_base64_symbol(*it)).all(|word| word.len() <= MAX_WORD)
+        && text.iter().any(|it| !it.is_ascii_digit())
 }
 
 /// What an input is expected to hold.
@@ -80,13 +94,16 @@ pub enum Expected {
 /// place in it.
 ///
 /// Firehose writes nothing but failure records into an object of them, so
-/// whatever else is in there was one.
+/// whatever else is in there was one. A text that starts with words is no such object:
+/// records were pasted into it.
 #[derive(Debug)]
 pub struct Damage<P> {
     expected: Expected,
     /// The first record, or what is left of it, is a failure record.
     starts_with_failure: Option<bool>,
     has_failures: bool,
+    /// The first line is words.
+    starts_with_words: bool,
     /// What came before the first failure record: it may be damage.
     early: Vec<P>,
     more_early: u64,
@@ -108,6 +125,7 @@ impl<P> Damage<P> {
             expected,
             starts_with_failure: None,
             has_failures: false,
+            starts_with_words: false,
             early: Vec::new(),
             more_early: 0,
             uncounted: 0,
@@ -125,6 +143,7 @@ impl<P> Damage<P> {
     /// Takes the next record. Returns the places of damage that are known now:
     /// what came before the first failure record is damage only once there is one.
     pub fn take(&mut self, found: Finding, place: P) -> Vec<P> {
+        self.starts_with_words |= self.starts_with_failure.is_none() && found == Finding::Words;
         self.start(|| found);
         if found == Finding::Record {
             return self.failure();
@@ -158,7 +177,7 @@ impl<P> Damage<P> {
 
     /// True for an input with other data and no failure record.
     pub fn is_other_data(&self) -> bool {
-        !self.has_failures && !self.early.is_empty()
+        !self.has_failures && (!self.early.is_empty() || self.starts_with_words)
     }
 
     /// True for what is damage if there are failure records in the input.
@@ -166,8 +185,9 @@ impl<P> Damage<P> {
         let is_object_of_failures = self.starts_with_failure == Some(true);
         match (found, self.expected) {
             (Finding::Record | Finding::Manifest(_), _) | (Finding::Object, Expected::Any) => false,
+            (Finding::Words, Expected::Failures) => !self.starts_with_words,
             (Finding::Damaged, _) | (_, Expected::Failures) => true,
-            (Finding::Other, Expected::Any) => is_object_of_failures,
+            (Finding::Words | Finding::Other, Expected::Any) => is_object_of_failures,
         }
     }
 
@@ -232,6 +252,17 @@ mod tests {
         assert_eq!(account(Expected::Failures, &["503", r#"{"rawData":"QQ"#]), (vec![1, 2], false));
         let manifest = r#"{"entries":[{"url":"s3://b/k"}]}"#;
         assert_eq!(account(Expected::Failures, &[manifest, RECORD]), (vec![], false));
+    }
+
+    #[test]
+    fn words_around_records_that_were_pasted_are_no_damage() {
+        let all = ["what is this:", "```", RECORD, "```", "any idea?", r#"{"rawData":"QQ"#];
+        assert_eq!(account(Expected::Failures, &all), (vec![6], false));
+        assert_eq!(account(Expected::Failures, &["what is this:", "?"]), (vec![], true));
+        let object = [RECORD, "any idea?", RECORD];
+        assert_eq!(account(Expected::Failures, &object), (vec![2], false));
+        let base64 = "eyJvcmRlcklkIjoiQS0xMDQxIiwiY3Vz";
+        assert_eq!(account(Expected::Failures, &["it:", RECORD, base64]), (vec![3], false));
     }
 
     #[test]

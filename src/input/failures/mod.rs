@@ -142,7 +142,7 @@ impl FailureReader {
             }
             // Whole, and nothing that failed.
             Finding::Manifest(entries) => return (ItemKind::Manifest(entries), Vec::new()),
-            Finding::Damaged | Finding::Object | Finding::Other => ItemKind::Other,
+            Finding::Damaged | Finding::Object | Finding::Words | Finding::Other => ItemKind::Other,
         };
         let place = DamagedPlace { position: self.position(line), problem: what_is_wrong(found) };
         (kind, self.damage.take(finding, place))
