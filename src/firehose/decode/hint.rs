@@ -139,6 +139,9 @@ impl Problem {
                 "fetch or copy the record again; `--raw` prints its bytes"
             }
             ProblemKind::NotThisFormat(_) => "omit `--input-format` to detect the format",
+            ProblemKind::TextAmongFailures => {
+                "it is no part of a failure record; remove it from the input, or pass the S3 object itself"
+            }
             ProblemKind::NotAFailure => {
                 "it may be a failure record that was truncated or edited; fetch the object again"
             }

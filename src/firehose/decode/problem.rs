@@ -124,6 +124,8 @@ pub enum ProblemKind {
     NotThisFormat(&'static str),
     /// Something else among failure objects.
     NotAFailure,
+    /// Words among failure objects.
+    TextAmongFailures,
     /// JSON of the input (not of a payload) is broken.
     Json(JsonErrorKind),
     /// JSON of a request's body is broken; the offset is one in the body.
@@ -388,6 +390,9 @@ impl fmt::Display for Problem {
             ProblemKind::OtlpBroken => write!(f, "truncated or damaged OpenTelemetry message"),
             ProblemKind::CutFile(name) => write!(f, "truncated or damaged {name} file"),
             ProblemKind::NotThisFormat(name) => write!(f, "not in the input format `{name}`"),
+            ProblemKind::TextAmongFailures => {
+                write!(f, "not a failure record, but a line of text")
+            }
             ProblemKind::NotAFailure => {
                 write!(f, "not a failure record, unlike others in this input")
             }

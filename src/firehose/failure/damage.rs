@@ -3,7 +3,7 @@
 
 use super::manifest_entries;
 use crate::bytes::part;
-use crate::decode::{Problem, ProblemKind, is_base64_symbol};
+use crate::decode::{ProblemKind, is_base64_symbol};
 use crate::framing::{Envelope, FoundRecord, failure_key};
 use crate::json;
 
@@ -42,14 +42,14 @@ impl Finding {
         if let Some(entries) = manifest_entries(text) {
             return Self::Manifest(entries);
         }
-        let line = part(text, ..memchr::memchr(b'\n', text).unwrap_or(text.len()));
-        let is_sound = |it: &Problem| matches!(it.kind, ProblemKind::NotThisFormat(_));
-        match Self::of_text(line) {
-            // Of another kind.
-            Self::Damaged | Self::Object if framed.problem.as_ref().is_some_and(is_sound) => {
-                Self::Other
+        let end = memchr::memchr(b'\n', text).unwrap_or(text.len());
+        let line = part(text, ..end);
+        match &framed.problem {
+            // Sound, but of another kind.
+            Some(problem) if matches!(problem.kind, ProblemKind::NotThisFormat(_)) => {
+                if is_words(line.trim_ascii()) { Self::Words } else { Self::Other }
             }
-            finding => finding,
+            _ => Self::of_text(line),
         }
     }
 
@@ -66,15 +66,25 @@ impl Finding {
             Self::Other
         }
     }
+
+    /// What is to be said of it where failure records are expected.
+    pub const fn problem(self) -> ProblemKind {
+        match self {
+            Self::Words => ProblemKind::TextAmongFailures,
+            _ => ProblemKind::NotAFailure,
+        }
+    }
 }
 
-/// True for a line of text in which nothing of JSON and no base64 is.
+/// True for several words in which nothing of JSON and no base64 is, and for the fence of code.
 fn is_words(text: &[u8]) -> bool {
     /// Longer runs of symbols are no words.
     const MAX_WORD: usize = 24;
-    memchr::memchr3(b'"', b'{', b'}', text).is_none()
-        && text.split(|it| !is_base64_symbol(*it)).all(|word| word.len() <= MAX_WORD)
-        && text.iter().any(|it| !it.is_ascii_digit())
+    text == b"```"
+        || text.contains(&b' ')
+            && text.iter().any(u8::is_ascii_alphabetic)
+            && memchr::memchr3(b'"', b'{', b'}', text).is_none()
+            && text.split(|it| !is_base64_symbol(*it)).all(|word| word.len() <= MAX_WORD)
 }
 
 /// What an input is expected to hold.
@@ -94,16 +104,13 @@ pub enum Expected {
 /// place in it.
 ///
 /// Firehose writes nothing but failure records into an object of them, so
-/// whatever else is in there was one. A text that starts with words is no such object:
-/// records were pasted into it.
+/// whatever else is in there was one.
 #[derive(Debug)]
 pub struct Damage<P> {
     expected: Expected,
     /// The first record, or what is left of it, is a failure record.
     starts_with_failure: Option<bool>,
     has_failures: bool,
-    /// The first line is words.
-    starts_with_words: bool,
     /// What came before the first failure record: it may be damage.
     early: Vec<P>,
     more_early: u64,
@@ -125,7 +132,6 @@ impl<P> Damage<P> {
             expected,
             starts_with_failure: None,
             has_failures: false,
-            starts_with_words: false,
             early: Vec::new(),
             more_early: 0,
             uncounted: 0,
@@ -143,7 +149,6 @@ impl<P> Damage<P> {
     /// Takes the next record. Returns the places of damage that are known now:
     /// what came before the first failure record is damage only once there is one.
     pub fn take(&mut self, found: Finding, place: P) -> Vec<P> {
-        self.starts_with_words |= self.starts_with_failure.is_none() && found == Finding::Words;
         self.start(|| found);
         if found == Finding::Record {
             return self.failure();
@@ -177,7 +182,7 @@ impl<P> Damage<P> {
 
     /// True for an input with other data and no failure record.
     pub fn is_other_data(&self) -> bool {
-        !self.has_failures && (!self.early.is_empty() || self.starts_with_words)
+        !self.has_failures && !self.early.is_empty()
     }
 
     /// True for what is damage if there are failure records in the input.
@@ -185,7 +190,6 @@ impl<P> Damage<P> {
         let is_object_of_failures = self.starts_with_failure == Some(true);
         match (found, self.expected) {
             (Finding::Record | Finding::Manifest(_), _) | (Finding::Object, Expected::Any) => false,
-            (Finding::Words, Expected::Failures) => !self.starts_with_words,
             (Finding::Damaged, _) | (_, Expected::Failures) => true,
             (Finding::Words | Finding::Other, Expected::Any) => is_object_of_failures,
         }
@@ -255,14 +259,13 @@ mod tests {
     }
 
     #[test]
-    fn words_around_records_that_were_pasted_are_no_damage() {
-        let all = ["what is this:", "```", RECORD, "```", "any idea?", r#"{"rawData":"QQ"#];
-        assert_eq!(account(Expected::Failures, &all), (vec![6], false));
-        assert_eq!(account(Expected::Failures, &["what is this:", "?"]), (vec![], true));
-        let object = [RECORD, "any idea?", RECORD];
-        assert_eq!(account(Expected::Failures, &object), (vec![2], false));
-        let base64 = "eyJvcmRlcklkIjoiQS0xMDQxIiwiY3Vz";
-        assert_eq!(account(Expected::Failures, &["it:", RECORD, base64]), (vec![3], false));
+    fn words_are_told_from_what_is_left_of_a_record() {
+        for text in ["what is this:", "```", "any idea? @oncall", "END RequestId: 1"] {
+            assert_eq!(Finding::of_text(text.as_bytes()), Finding::Words, "{text}");
+        }
+        for text in ["text", "503", "", "a { b", "x \"y\"", "it eyJvcmRlcklkIjoiQS0xMDQxIiwiY3Vz"] {
+            assert_eq!(Finding::of_text(text.as_bytes()), Finding::Other, "{text}");
+        }
     }
 
     #[test]

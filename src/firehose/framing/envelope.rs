@@ -6,7 +6,7 @@ use super::failure_key as key;
 use super::keys::{Keys, TransformRecord};
 use super::nested::{self, in_message, log_lines, request};
 use super::record_data::{is_printed, record};
-use super::{Data, Envelope, FoundRecord, embedded, inside, printed_bytes};
+use super::{Data, Envelope, FoundRecord, embedded, printed_bytes};
 use crate::bytes::part;
 use crate::decode::{Problem, ProblemKind, is_encoded};
 use crate::json::{self, Token};
@@ -123,7 +123,7 @@ pub(super) fn object(keys: &Keys<'_>, depth: usize, visit: &mut Visit<'_>) -> Co
     }
     if keys.may_hold {
         let mut found = false;
-        inside::find(keys.object, depth, &mut |record| {
+        nested::in_object(keys.object, depth, &mut |record| {
             found = true;
             visit(record)
         })?;
@@ -306,7 +306,7 @@ fn list_of_records(
             let body = keys.body.filter(|_| is_message());
             let found = match keys.wrapper.or(body).filter(|_| depth < MAX_DEPTH) {
                 Some(message) => nested::passed_on(message, depth, visit)?,
-                None => inside::edge_request(element, depth, visit)?,
+                None => nested::edge_request(element, depth, visit)?,
             };
             if !found && is_first {
                 return ControlFlow::Continue(());

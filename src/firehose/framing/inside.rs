@@ -4,66 +4,55 @@
 //! Such keys are in objects of others too: only what is a record for certain is taken out,
 //! with a note where something stands beside it.
 
+use std::borrow::Cow;
 use std::ops::ControlFlow;
 
-use super::envelope::{MAX_DEPTH, Visit, records};
-use super::nested::{base64_of_payload, in_message, request as request_body};
-use super::{Data, Envelope, FoundRecord, printed_bytes};
-use crate::decode::{Problem, ProblemKind, decode_open};
+use super::{Data, printed_bytes};
+use crate::decode::decode_open;
 use crate::json::{self, Token};
+
+/// The shortest base64 of a payload: `{"a":1}` in it.
+const MIN_PAYLOAD: usize = 10;
 
 /// Levels of items and documents in which binary values are looked for.
 const MAX_LEVELS: usize = 16;
 
-/// True for the keys of which [`find`] knows what is in them.
-#[inline]
-pub(super) const fn is_key(key: &[u8]) -> bool {
-    matches!(
-        key,
-        b"log"
-            | b"MESSAGE"
-            | b"LogResult"
-            | b"requestPayload"
-            | b"responsePayload"
-            | b"input"
-            | b"output"
-            | b"Item"
-            | b"Items"
-            | b"_id"
-            | b"$binary"
-    )
+/// What may be in a value.
+#[derive(Debug)]
+pub(super) enum Inside<'a> {
+    /// JSON that may be an envelope.
+    Json(Cow<'a, [u8]>),
+    /// A message in which an event may be printed.
+    Message(Token<'a>),
+    /// A record.
+    Data(Data<'a>),
 }
 
-/// Calls `visit` for each record in the `object`, which has one of the keys.
-pub(super) fn find(object: &[u8], depth: usize, visit: &mut Visit<'_>) -> ControlFlow<()> {
+type Found<'v, 'a> = dyn FnMut(Inside<'a>) -> ControlFlow<()> + 'v;
+
+/// Calls `found` for what may be or hold a record in the `object`, which has one of the keys.
+pub(super) fn find<'a>(object: &'a [u8], found: &mut Found<'_, 'a>) -> ControlFlow<()> {
     let object = Token::new(object);
-    let noted = &mut |mut record: FoundRecord<'_>| {
-        let note = || Problem::input(ProblemKind::RecordsInJson);
-        record.problem = record.problem.or_else(|| Some(note()));
-        visit(record)
-    };
     for field in object.fields().map_while(Result::ok) {
         let value = field.value;
         match field.key {
-            // As of a log line in `message`, what stands beside an event is not missed.
-            b"log" | b"MESSAGE" if value.is_array() => list_of_bytes(value, noted)?,
-            b"log" | b"MESSAGE" if base64_of_payload(value).is_some() => payload(value, noted)?,
-            // As in `message`, only an event or base64 in the text is looked for.
-            b"log" | b"MESSAGE" => in_message(value, depth, noted)?,
-            b"LogResult" => log_result(object, value, noted)?,
+            b"log" | b"MESSAGE" if value.is_array() => list_of_bytes(value, found)?,
+            b"log" | b"MESSAGE" if base64_of_payload(value).is_some() => payload(value, found)?,
+            // As in `message`, only an event in the text is looked for.
+            b"log" | b"MESSAGE" => found(Inside::Message(value))?,
+            b"LogResult" => log_result(object, value, found)?,
             b"requestPayload" | b"responsePayload" if value.is_object() => {
-                records(value.raw(), depth + 1, noted)?;
+                found(Inside::Json(value.raw().into()))?;
             }
             b"input" | b"output" | b"requestPayload" | b"responsePayload" => {
                 let text = value.string_bytes().unwrap_or_default();
-                let text = text.trim_ascii();
-                if json::skip_value(text, 0) == Ok(text.len()) {
-                    records(text, depth + 1, noted)?;
+                if json::skip_value(&text, json::skip_space(&text, 0)).is_ok() {
+                    found(Inside::Json(text))?;
                 }
             }
-            b"Item" | b"Items" => binary(value, 0, noted)?,
+            b"Item" | b"Items" => binary(value, 0, found)?,
             b"_id" | b"$binary" if memchr::memmem::find(object.raw(), b"$binary").is_some() => {
-                return binary(object, 0, noted);
+                return binary(object, 0, found);
             }
             _ => {}
         }
@@ -71,46 +60,42 @@ pub(super) fn find(object: &[u8], depth: usize, visit: &mut Visit<'_>) -> Contro
     ControlFlow::Continue(())
 }
 
-fn payload(text: Token<'_>, visit: &mut Visit<'_>) -> ControlFlow<()> {
+/// The base64 of a payload that a string holds, if it holds one for certain.
+pub(super) fn base64_of_payload(text: Token<'_>) -> Option<Cow<'_, [u8]>> {
+    let base64 = text.string_bytes().filter(|text| {
+        let first = text.first();
+        first.is_some_and(u8::is_ascii_alphanumeric) && text.len() >= MIN_PAYLOAD
+    });
+    let is_payload = |bytes: Vec<u8>| printed_bytes::is_payload(&bytes);
+    base64.filter(|text| decode_open(text).is_some_and(is_payload))
+}
+
+fn payload<'a>(text: Token<'a>, found: &mut Found<'_, 'a>) -> ControlFlow<()> {
     match base64_of_payload(text) {
-        Some(text) => visit(FoundRecord::new(0, Envelope::None, Data::Unknown(text))),
+        Some(text) => found(Inside::Data(Data::Unknown(text))),
         None => ControlFlow::Continue(()),
     }
 }
 
 /// The payload that `journalctl` prints as a list of bytes, as it does with what is not UTF-8.
-fn list_of_bytes(list: Token<'_>, visit: &mut Visit<'_>) -> ControlFlow<()> {
+fn list_of_bytes<'a>(list: Token<'a>, found: &mut Found<'_, 'a>) -> ControlFlow<()> {
     match printed_bytes::of_value(list).filter(|it| printed_bytes::is_payload(&it.bytes)) {
-        Some(found) => {
-            visit(FoundRecord::new(0, Envelope::None, Data::Unknown(found.bytes.into())))
-        }
+        Some(printed) => found(Inside::Data(Data::Unknown(printed.bytes.into()))),
         None => ControlFlow::Continue(()),
     }
 }
 
-/// The records of a request that CloudFront passes on to a function. True if any are in it.
-pub(super) fn edge_request(
-    element: Token<'_>,
-    depth: usize,
-    visit: &mut Visit<'_>,
-) -> ControlFlow<(), bool> {
-    let mut found = false;
-    let request = element.get(b"cf").and_then(|it| it.get(b"request"));
-    let body = request.and_then(|it| it.get(b"body"));
-    if let Some((headers, body)) = request.and_then(|it| it.get(b"headers")).zip(body)
-        && let Some(data) = body.get(b"data").filter(|_| depth < MAX_DEPTH)
-    {
-        let is_base64 = body.get(b"encoding").is_some_and(|it| it.raw() == b"\"base64\"");
-        request_body(data, headers, is_base64, depth, &mut |record| {
-            found = true;
-            visit(record)
-        })?;
-    }
-    ControlFlow::Continue(found)
+/// The headers and the body of a request that `CloudFront` passes on to a function, and whether
+/// the body is base64.
+pub(super) fn edge_request(element: Token<'_>) -> Option<(Token<'_>, Token<'_>, bool)> {
+    let request = element.get(b"cf")?.get(b"request")?;
+    let body = request.get(b"body")?;
+    let is_base64 = body.get(b"encoding").is_some_and(|it| it.raw() == b"\"base64\"");
+    Some((request.get(b"headers")?, body.get(b"data")?, is_base64))
 }
 
 /// The end of the log in the answer of `Invoke`.
-fn log_result(answer: Token<'_>, log: Token<'_>, visit: &mut Visit<'_>) -> ControlFlow<()> {
+fn log_result<'a>(answer: Token<'a>, log: Token<'a>, found: &mut Found<'_, 'a>) -> ControlFlow<()> {
     let Some(base64) = log.string_bytes().filter(|_| answer.get(b"StatusCode").is_some()) else {
         return ControlFlow::Continue(());
     };
@@ -121,33 +106,28 @@ fn log_result(answer: Token<'_>, log: Token<'_>, visit: &mut Visit<'_>) -> Contr
     if !decode_open(&base64).is_some_and(is_log) {
         return ControlFlow::Continue(());
     }
-    visit(FoundRecord::new(0, Envelope::None, Data::Base64(base64)))
+    found(Inside::Data(Data::Base64(base64)))
 }
 
-/// The payloads in binary values of DynamoDB, `{"B":"…"}`, and of MongoDB,
+/// The payloads in binary values of DynamoDB, `{"B":"…"}`, and of `MongoDB`,
 /// `{"$binary":{"base64":"…"}}`.
-fn binary(value: Token<'_>, level: usize, visit: &mut Visit<'_>) -> ControlFlow<()> {
+fn binary<'a>(value: Token<'a>, level: usize, found: &mut Found<'_, 'a>) -> ControlFlow<()> {
     if level > MAX_LEVELS {
         return ControlFlow::Continue(());
     }
     if value.is_array() {
-        return value
-            .elements()
-            .map_while(Result::ok)
-            .try_for_each(|(element, _)| binary(element, level + 1, visit));
+        let elements = value.elements().map_while(Result::ok);
+        return elements.map(|(it, _)| it).try_for_each(|it| binary(it, level + 1, found));
     }
     if !value.is_object() {
         return ControlFlow::Continue(());
     }
     for field in value.fields().map_while(Result::ok) {
         match field.key {
-            b"B" => payload(field.value, visit)?,
-            b"$binary" => match field.value.get(b"base64") {
-                Some(base64) => payload(base64, visit)?,
-                // Before version 2 of the format, its type stands beside it.
-                None => payload(field.value, visit)?,
-            },
-            _ => binary(field.value, level + 1, visit)?,
+            b"B" => payload(field.value, found)?,
+            // Before version 2 of the format, its type stands beside it.
+            b"$binary" => payload(field.value.get(b"base64").unwrap_or(field.value), found)?,
+            _ => binary(field.value, level + 1, found)?,
         }
     }
     ControlFlow::Continue(())
@@ -155,7 +135,9 @@ fn binary(value: Token<'_>, level: usize, visit: &mut Visit<'_>) -> ControlFlow<
 
 #[cfg(test)]
 mod tests {
+    use super::super::envelope::records;
     use super::*;
+    use crate::decode::ProblemKind;
 
     /// The data of each record in the value, or the value if it is no envelope; with `…` where
     /// the rest is not shown.

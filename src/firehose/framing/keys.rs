@@ -1,7 +1,6 @@
 //! The keys of a JSON object by which it is known what it is.
 
 use super::failure_key as key;
-use super::inside;
 use crate::bytes::part;
 use crate::json::{self, JsonError, Token};
 
@@ -177,7 +176,7 @@ impl<'a> Keys<'a> {
             | b"ApproximateArrivalTimestamp"
             | b"EncryptionType"
             | b"SequenceNumberForOrdering" => of_api = true,
-            _ => self.may_hold |= inside::is_key(key),
+            _ => self.may_hold |= may_hold(key),
         }
         self.has_foreign |= !of_record;
         self.has_non_api |= !of_api;
@@ -208,6 +207,25 @@ impl<'a> Keys<'a> {
         let (data, result) = (self.data, self.result);
         (data.is_some() || result.is_some()).then_some(TransformRecord { record_id, data, result })
     }
+}
+
+/// True for the keys of other programs of which it is known what is in them.
+#[inline]
+const fn may_hold(key: &[u8]) -> bool {
+    matches!(
+        key,
+        b"log"
+            | b"MESSAGE"
+            | b"LogResult"
+            | b"requestPayload"
+            | b"responsePayload"
+            | b"input"
+            | b"output"
+            | b"Item"
+            | b"Items"
+            | b"_id"
+            | b"$binary"
+    )
 }
 
 /// A record of a transform event or response: little, as an event may have thousands.

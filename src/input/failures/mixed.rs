@@ -25,15 +25,13 @@ pub(crate) struct Mix {
 
 impl Mix {
     fn add(&mut self, finding: Finding, at: usize, nth: u64) {
-        // Only where failure records are expected, words are something else.
-        let finding = if finding == Finding::Words { Finding::Other } else { finding };
         let most = if finding == Finding::Record { 1 } else { MAX_PLACES };
         let known = self.found.iter().filter(|(other, ..)| *other == finding).count() as u64;
         match finding {
             _ if known < most => self.found.push((finding, at as u64, nth)),
             Finding::Damaged => self.more_damaged += 1,
-            Finding::Other => self.more_others += 1,
-            Finding::Record | Finding::Manifest(_) | Finding::Object | Finding::Words => {}
+            Finding::Words | Finding::Other => self.more_others += 1,
+            Finding::Record | Finding::Manifest(_) | Finding::Object => {}
         }
     }
 
