@@ -16,6 +16,7 @@ mod decode_errors;
 mod decode_formats;
 mod decode_input;
 mod decode_lines;
+mod decode_other_programs;
 mod decode_output;
 mod decode_pasted;
 mod decode_pasted_forms;

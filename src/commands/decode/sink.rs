@@ -142,7 +142,7 @@ impl<'a> Sink<'a> {
             for (line, index) in self.damage.take(finding, (line, self.before + nth)) {
                 self.tally.damaged += 1;
                 let place = format!("{}: line {line}, record {index}", piece.input.title());
-                self.warn(&place, &Problem::input(ProblemKind::NotAFailure));
+                self.warn(&place, &Problem::input(finding.problem()));
             }
         }
         self.damage.more(Finding::Damaged, mix.more_damaged);

@@ -59,6 +59,11 @@ fn escape(text: &[u8], mark: Mark) -> Option<(Option<u8>, usize)> {
     }
 }
 
+/// Base64 without the escapes of another format, the first of which is at `offset`.
+pub(crate) fn without_escapes(text: &[u8], offset: usize) -> Option<Vec<u8>> {
+    unescaped(text, offset).map(|(base64, _)| base64)
+}
+
 impl Decoder {
     /// Decodes base64 in which escapes of another format stand for some of its signs; `None`
     /// if it has none, or is not base64 of anything without them.

@@ -26,6 +26,42 @@ pub enum FaultKind {
     BadZstd,
     /// A snappy block that cannot be read.
     BadSnappy,
+    /// Whatever is broken, every line feed follows a carriage return.
+    LineFeeds,
+}
+
+/// The line feeds of binary data: if each follows a carriage return, it was transferred as text.
+#[derive(Debug, Default)]
+pub(super) struct LineFeeds {
+    count: usize,
+    /// Those that do not follow a carriage return.
+    bare: usize,
+    last: u8,
+}
+
+impl LineFeeds {
+    pub(super) fn of(bytes: &[u8]) -> Self {
+        let mut feeds = Self::default();
+        feeds.add(bytes);
+        feeds
+    }
+
+    /// Takes the next bytes.
+    pub(super) fn add(&mut self, bytes: &[u8]) {
+        for at in memchr::memchr_iter(b'\n', bytes) {
+            let before = at.checked_sub(1).map_or(Some(self.last), |it| bytes.get(it).copied());
+            self.count += 1;
+            self.bare += usize::from(before != Some(b'\r'));
+        }
+        self.last = bytes.last().copied().unwrap_or(self.last);
+    }
+
+    /// True if carriage returns were added to them.
+    pub(super) const fn are_of_text(&self) -> bool {
+        /// One may follow one by chance.
+        const LEAST: usize = 2;
+        self.bare == 0 && self.count >= LEAST
+    }
 }
 
 impl fmt::Display for FaultKind {
@@ -36,6 +72,7 @@ impl fmt::Display for FaultKind {
             Self::BadDeflate => write!(f, "broken deflate data"),
             Self::BadHeader(what) => write!(f, "{what}"),
             Self::BadZstd => write!(f, "broken zstd frame"),
+            Self::LineFeeds => write!(f, "a carriage return before every line feed; broken data"),
             Self::BadSnappy => write!(f, "broken snappy block"),
         }
     }

@@ -53,6 +53,10 @@ impl Problem {
                 "bytes are missing or changed shortly before it, such as a line of the base64 that \
                  was lost (4 characters for 3 bytes); copy the record again"
             }
+            ProblemKind::Fault(FaultKind::LineFeeds) => {
+                "it was transferred as text, which adds the carriage returns; transfer it again in \
+                 binary mode (`binary` in FTP, `-text` in .gitattributes)"
+            }
             ProblemKind::Fault(_) => {
                 "inspect the bytes with `fh decode --layers base64 --raw --records N FILE | xxd`"
             }
@@ -119,6 +123,8 @@ impl Problem {
             }
             ProblemKind::Base64InWords => "show all of it with `--layers none`",
             ProblemKind::BytesInWords => "show all of it with `--input-format lines`",
+            ProblemKind::Grouped => "Firehose accepts base64 without blanks only",
+            ProblemKind::RecordsInJson => "show all of it with `--input-format json`",
             ProblemKind::TextAround { .. } => {
                 "show all of it with `--input-format lines --layers none`"
             }
@@ -137,6 +143,9 @@ impl Problem {
                 "fetch or copy the record again; `--raw` prints its bytes"
             }
             ProblemKind::NotThisFormat(_) => "omit `--input-format` to detect the format",
+            ProblemKind::TextAmongFailures => {
+                "it is no part of a failure record; remove it from the input, or pass the S3 object itself"
+            }
             ProblemKind::NotAFailure => {
                 "it may be a failure record that was truncated or edited; fetch the object again"
             }

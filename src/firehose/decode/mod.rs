@@ -62,6 +62,7 @@ pub(crate) use encoding::{base32, percent, uudecode};
 pub(crate) use ending::{
     Ending, Line, Sniffer, decode_open, guess_compression, gzip_length, is_compressed,
 };
+pub(crate) use escapes::without_escapes;
 pub use fault::{Fault, FaultKind};
 pub(crate) use hex::decode_hex;
 pub use invisible::Invisible;

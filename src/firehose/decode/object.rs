@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Layer;
 use super::compression::{Compression, Engine, Framing, Unpack, is_hadoop};
-use super::fault::FaultKind;
+use super::fault::{FaultKind, LineFeeds};
 use super::peek::{PeekRead as _, PeekReader};
 use super::problem::{Problem, ProblemKind};
 use super::sniff::starts_record;
@@ -16,6 +16,9 @@ use crate::limits::MAX_FRAME;
 /// Most compressions around one object: Firehose's own, around what the
 /// sender or the transform left compressed, and one to spare.
 const MAX_OBJECT_LAYERS: usize = 4;
+
+/// Bytes at the start of an object in which line feeds are looked for.
+const WATCHED: usize = 64 * 1024;
 
 /// A compression around a whole object.
 #[derive(Debug, Clone)]
@@ -49,6 +52,9 @@ impl Object {
 
     /// The same with a buffer of [`into_buffer`](Self::into_buffer).
     pub fn open_in(reader: Box<dyn Read + Send>, buffer: Vec<u8>) -> io::Result<Self> {
+        let feeds = Arc::new(Mutex::new(LineFeeds::default()));
+        let watched = Watched { reader, feeds: Arc::clone(&feeds), left: WATCHED };
+        let reader: Box<dyn Read + Send> = Box::new(watched);
         let mut tank = PeekReader::with_buffer(reader, buffer);
         let mut layers = Vec::new();
         while layers.len() < MAX_OBJECT_LAYERS {
@@ -73,6 +79,7 @@ impl Object {
             tank = PeekReader::new(Box::new(Unpacked {
                 stage: Stage::Packed(Box::new(unpack)),
                 layer,
+                feeds: (layers.len() == 1).then(|| Arc::clone(&feeds)),
             }));
         }
         let least = tank.peek(1)?.first().map_or(1, |first| 1 + usize::from(*first >= 0xfe));
@@ -107,6 +114,28 @@ impl Read for Object {
 struct Unpacked<R> {
     stage: Stage<R>,
     layer: Arc<Mutex<ObjectLayer>>,
+    /// Those of the compressed data, where it is the object itself.
+    feeds: Option<Arc<Mutex<LineFeeds>>>,
+}
+
+/// An object whose first bytes are looked at for line feeds.
+struct Watched {
+    reader: Box<dyn Read + Send>,
+    feeds: Arc<Mutex<LineFeeds>>,
+    left: usize,
+}
+
+impl Read for Watched {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let count = self.reader.read(out)?;
+        if self.left > 0 {
+            let looked = count.min(self.left);
+            self.left -= looked;
+            let mut feeds = self.feeds.lock().unwrap_or_else(PoisonError::into_inner);
+            feeds.add(part(out, ..looked));
+        }
+        Ok(count)
+    }
 }
 
 /// True for UTF-16 without a mark, of base64 or of an event.
@@ -230,7 +259,11 @@ impl<R: Read> Read for Unpacked<R> {
             let fault = unpack.fault();
             if let Some(fault) = fault {
                 let offset = Some(fault.offset);
-                let kind = ProblemKind::Fault(fault.kind);
+                let feeds = self.feeds.as_ref();
+                let feeds = feeds.map(|it| it.lock().unwrap_or_else(PoisonError::into_inner));
+                let is_text = feeds.is_some_and(|it| it.are_of_text());
+                let kind = if is_text { FaultKind::LineFeeds } else { fault.kind };
+                let kind = ProblemKind::Fault(kind);
                 layer.problem = Some(Problem { layer: Some(layer.layer), offset, kind });
             }
             self.stage = match std::mem::replace(&mut self.stage, Stage::Done) {
@@ -287,6 +320,33 @@ mod tests {
         assert_eq!((text.as_str(), problem), ("a\n", Some(ProblemKind::Trailing { bytes: 11 })));
         let (text, _) = read(&[[&gzip[..], b"\nb\0"].concat()]);
         assert_eq!(text, "a\nb\0");
+    }
+
+    #[test]
+    fn gzip_that_was_transferred_as_text_is_known() {
+        let mut seed = 7_u32;
+        let mut noise = || {
+            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            format!("{seed:x}")
+        };
+        let text: String = (0..1000).map(|_| noise()).collect();
+        let gzip = Gzip::new().compress(text.as_bytes());
+        let mut crlf = Vec::new();
+        for byte in &gzip {
+            if *byte == b'\n' {
+                crlf.push(b'\r');
+            }
+            crlf.push(*byte);
+        }
+        let fault = |bytes: &[u8]| {
+            let mut object = Object::open(Box::new(io::Cursor::new(bytes.to_vec()))).unwrap();
+            object.read_to_end(&mut Vec::new()).unwrap();
+            object.layers().remove(0).problem.map(|it| it.kind)
+        };
+        assert_eq!(fault(&crlf), Some(ProblemKind::Fault(FaultKind::LineFeeds)));
+        let mut broken = gzip.clone();
+        broken.drain(100..103);
+        assert!(!matches!(fault(&broken), None | Some(ProblemKind::Fault(FaultKind::LineFeeds))));
     }
 
     #[test]

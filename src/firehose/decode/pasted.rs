@@ -21,7 +21,10 @@ impl Decoder {
         out: &mut Vec<u8>,
     ) -> Option<Step> {
         if error.kind == Base64ErrorKind::Blank {
-            *out = self.joined_lines(text)?;
+            *out = match self.joined_lines(text) {
+                Some(bytes) => bytes,
+                None => self.grouped(text)?,
+            };
             return Some(Step::Peeled { layer: Layer::Base64, made: out.len(), parts: 1 });
         }
         let rest = part(text, error.offset..);
@@ -49,6 +52,29 @@ impl Decoder {
         }
         *out = bytes;
         Some(Step::Peeled { layer: Layer::Base64, made: out.len(), parts: 1 })
+    }
+
+    /// Decodes base64 with blanks after each group of as many symbols, as people group digits;
+    /// only of something whole, for text has words of one length too.
+    fn grouped(&mut self, text: &[u8]) -> Option<Vec<u8>> {
+        let width = memchr::memchr(b' ', text).filter(|width| *width > 0)?;
+        let mut groups = text.split(|byte| *byte == b' ').peekable();
+        let mut count = 0;
+        while let Some(group) = groups.next() {
+            let is_full = group.len() == width || groups.peek().is_none() && group.len() <= width;
+            if !is_full || group.is_empty() {
+                return None;
+            }
+            count += 1;
+        }
+        let joined: Vec<_> = text.iter().copied().filter(|byte| *byte != b' ').collect();
+        base64_symbols(&joined).filter(|_| count > 2)?;
+        let bytes = decode_open(&joined).filter(|it| starts_record(it))?;
+        (self.sniffer.ending(&bytes, bytes.len()) == Ending::At(bytes.len())).then(|| {
+            let (layer, kind) = (Some(Layer::Base64), ProblemKind::Grouped);
+            self.problems.push(Problem { layer, offset: None, kind });
+            bytes
+        })
     }
 
     /// Decodes lines of one width that single blanks join: what `echo $VARIABLE` makes of
@@ -131,6 +157,27 @@ mod tests {
         let (_, content, problems) = shown(&format!("{}Q", STANDARD.encode("{\"a\":123}")));
         assert_eq!(content, "{\"a\":123}");
         assert_eq!(problems, ["base64: one extra character at the end at byte 13"]);
+    }
+
+    #[test]
+    fn base64_in_groups_is_read_where_it_is_whole() {
+        for base64 in [gzip(), STANDARD.encode("{\"a\":123}"), STANDARD.encode(numbers())] {
+            for width in [4, 5, 8, 10] {
+                let groups: Vec<_> =
+                    base64.as_bytes().chunks(width).map(String::from_utf8_lossy).collect();
+                let (_, content, problems) = shown(&groups.join(" "));
+                let note = "base64: blanks between groups of characters are left out";
+                if groups.len() > 2 {
+                    assert_eq!((content, problems), (shown(&base64).1, vec![note.into()]));
+                }
+                let mut moved = groups.join(" ");
+                moved.insert(3, ' ');
+                assert!(!shown(&moved).2.contains(&note.to_owned()), "{moved}");
+            }
+        }
+        for text in ["that test data from case four", "eyJh Ijox", "eyJh Ijox eyJh Ijox"] {
+            assert!(!shown(text).2.iter().any(|it| it.contains("groups")), "{text}");
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::base64::{Base64Error, Base64ErrorKind};
 use super::byte_literal::whole_byte_string;
 use super::compression::{Compression, Engine, Framing, Unpack, Wrapping};
 use super::decoder::{Decoder, Step};
-use super::fault::Fault;
+use super::fault::{Fault, FaultKind, LineFeeds};
 use super::hex::decode_hex;
 use super::problem::{Problem, ProblemKind};
 use super::sniff::{is_raw_snappy, starts_content};
@@ -179,7 +179,11 @@ impl Decoder {
         let mut report =
             |offset, kind| self.problems.push(Problem { layer: Some(layer), offset, kind });
         match fault {
-            Some(fault) => report(Some(fault.offset), ProblemKind::Fault(fault.kind)),
+            Some(fault) => {
+                let is_text = LineFeeds::of(bytes).are_of_text();
+                let kind = if is_text { FaultKind::LineFeeds } else { fault.kind };
+                report(Some(fault.offset), ProblemKind::Fault(kind));
+            }
             None if rest.is_empty() => {}
             None if may_be_appended(rest.trim_ascii_start()) => {
                 report(place, ProblemKind::Joined);

@@ -91,6 +91,10 @@ pub enum ProblemKind {
     Printed(Printed),
     /// Base64 with words around it, which are not shown.
     Base64InWords,
+    /// Blanks after each group of so many characters of base64, which are left out.
+    Grouped,
+    /// Records in JSON of another program, the rest of which is not shown.
+    RecordsInJson,
     /// Invisible characters in base64, which are left out.
     Invisible(Invisible),
     /// Escapes of another format in base64, which were taken for what they stand for.
@@ -120,6 +124,8 @@ pub enum ProblemKind {
     NotThisFormat(&'static str),
     /// Something else among failure objects.
     NotAFailure,
+    /// Words among failure objects.
+    TextAmongFailures,
     /// JSON of the input (not of a payload) is broken.
     Json(JsonErrorKind),
     /// JSON of a request's body is broken; the offset is one in the body.
@@ -213,6 +219,8 @@ impl Problem {
             | ProblemKind::AfterJson
             | ProblemKind::Printed(_)
             | ProblemKind::Base64InWords
+            | ProblemKind::RecordsInJson
+            | ProblemKind::Grouped
             | ProblemKind::BytesInWords
             | ProblemKind::TextAround { .. }
             | ProblemKind::DecodedFrom(_)
@@ -230,6 +238,7 @@ impl Problem {
     fn before(&self) -> &'static str {
         match self.layer {
             Some(Layer::KplAggregate) => "aggregate",
+            None => "OpenTelemetry message",
             _ => "compressed data",
         }
     }
@@ -260,6 +269,8 @@ impl Problem {
                     | ProblemKind::AfterJson
                     | ProblemKind::Printed(_)
                     | ProblemKind::Base64InWords
+                    | ProblemKind::RecordsInJson
+                    | ProblemKind::Grouped
                     | ProblemKind::Invisible(_)
                     | ProblemKind::Unescaped(_)
                     | ProblemKind::DecodedFrom(_)
@@ -354,6 +365,10 @@ impl fmt::Display for Problem {
             }
             ProblemKind::Printed(printed) => write!(f, "{}", printed.what),
             ProblemKind::Base64InWords => write!(f, "only the base64 in the text is decoded"),
+            ProblemKind::Grouped => {
+                write!(f, "blanks between groups of characters are left out")
+            }
+            ProblemKind::RecordsInJson => write!(f, "only the records in the JSON are decoded"),
             ProblemKind::Invisible(Invisible { count, first }) => {
                 let first = u32::from(*first);
                 write!(f, "invisible characters are left out: {count}, the first is U+{first:04X}")
@@ -375,6 +390,9 @@ impl fmt::Display for Problem {
             ProblemKind::OtlpBroken => write!(f, "truncated or damaged OpenTelemetry message"),
             ProblemKind::CutFile(name) => write!(f, "truncated or damaged {name} file"),
             ProblemKind::NotThisFormat(name) => write!(f, "not in the input format `{name}`"),
+            ProblemKind::TextAmongFailures => {
+                write!(f, "not a failure record, but a line of text")
+            }
             ProblemKind::NotAFailure => {
                 write!(f, "not a failure record, unlike others in this input")
             }

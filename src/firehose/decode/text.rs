@@ -112,6 +112,9 @@ impl Decoder {
                     let problem = Problem::input(ProblemKind::OtlpBroken).at(offset);
                     self.problems.push(problem);
                 }
+                if let Some(offset) = read.joined_at {
+                    self.problems.push(Problem::input(ProblemKind::Joined).at(offset));
+                }
                 let metrics = Content::OpenTelemetry(read.metrics);
                 Some(self.format(&read.json).map_or(Content::Binary, |_| metrics))
             }

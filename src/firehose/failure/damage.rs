@@ -3,7 +3,7 @@
 
 use super::manifest_entries;
 use crate::bytes::part;
-use crate::decode::ProblemKind;
+use crate::decode::{ProblemKind, is_base64_symbol};
 use crate::framing::{Envelope, FoundRecord, failure_key};
 use crate::json;
 
@@ -23,6 +23,8 @@ pub enum Finding {
     /// A whole JSON object without such a key, or a record in another envelope: no cut
     /// makes that of a failure record.
     Object,
+    /// Words, of which a cut failure record has none outside of quotes.
+    Words,
     /// Anything else.
     Other,
 }
@@ -40,13 +42,14 @@ impl Finding {
         if let Some(entries) = manifest_entries(text) {
             return Self::Manifest(entries);
         }
+        let end = memchr::memchr(b'\n', text).unwrap_or(text.len());
+        let line = part(text, ..end);
         match &framed.problem {
             // Sound, but of another kind.
-            Some(problem) if matches!(problem.kind, ProblemKind::NotThisFormat(_)) => Self::Other,
-            _ => {
-                let end = memchr::memchr(b'\n', text).unwrap_or(text.len());
-                Self::of_text(part(text, ..end))
+            Some(problem) if matches!(problem.kind, ProblemKind::NotThisFormat(_)) => {
+                if is_words(line.trim_ascii()) { Self::Words } else { Self::Other }
             }
+            _ => Self::of_text(line),
         }
     }
 
@@ -57,10 +60,31 @@ impl Finding {
             Self::Damaged
         } else if text.starts_with(b"{") && json::skip_value(text, 0) == Ok(text.len()) {
             Self::Object
+        } else if is_words(text) {
+            Self::Words
         } else {
             Self::Other
         }
     }
+
+    /// What is to be said of it where failure records are expected.
+    pub const fn problem(self) -> ProblemKind {
+        match self {
+            Self::Words => ProblemKind::TextAmongFailures,
+            _ => ProblemKind::NotAFailure,
+        }
+    }
+}
+
+/// True for several words in which nothing of JSON and no base64 is, and for the fence of code.
+fn is_words(text: &[u8]) -> bool {
+    /// Longer runs of symbols are no words.
+    const MAX_WORD: usize = 24;
+    text == b"```"
+        || text.contains(&b' ')
+            && text.iter().any(u8::is_ascii_alphabetic)
+            && memchr::memchr3(b'"', b'{', b'}', text).is_none()
+            && text.split(|it| !is_base64_symbol(*it)).all(|word| word.len() <= MAX_WORD)
 }
 
 /// What an input is expected to hold.
@@ -167,7 +191,7 @@ impl<P> Damage<P> {
         match (found, self.expected) {
             (Finding::Record | Finding::Manifest(_), _) | (Finding::Object, Expected::Any) => false,
             (Finding::Damaged, _) | (_, Expected::Failures) => true,
-            (Finding::Other, Expected::Any) => is_object_of_failures,
+            (Finding::Words | Finding::Other, Expected::Any) => is_object_of_failures,
         }
     }
 
@@ -232,6 +256,16 @@ mod tests {
         assert_eq!(account(Expected::Failures, &["503", r#"{"rawData":"QQ"#]), (vec![1, 2], false));
         let manifest = r#"{"entries":[{"url":"s3://b/k"}]}"#;
         assert_eq!(account(Expected::Failures, &[manifest, RECORD]), (vec![], false));
+    }
+
+    #[test]
+    fn words_are_told_from_what_is_left_of_a_record() {
+        for text in ["what is this:", "```", "any idea? @oncall", "END RequestId: 1"] {
+            assert_eq!(Finding::of_text(text.as_bytes()), Finding::Words, "{text}");
+        }
+        for text in ["text", "503", "", "a { b", "x \"y\"", "it eyJvcmRlcklkIjoiQS0xMDQxIiwiY3Vz"] {
+            assert_eq!(Finding::of_text(text.as_bytes()), Finding::Other, "{text}");
+        }
     }
 
     #[test]

@@ -2,12 +2,11 @@
 
 use std::ops::{ControlFlow, Range};
 
-use super::embedded;
 use super::failure_key as key;
 use super::keys::{Keys, TransformRecord};
 use super::nested::{self, in_message, log_lines, request};
 use super::record_data::{is_printed, record};
-use super::{Data, Envelope, FoundRecord, printed_bytes};
+use super::{Data, Envelope, FoundRecord, embedded, printed_bytes};
 use crate::bytes::part;
 use crate::decode::{Problem, ProblemKind, is_encoded, without_data};
 use crate::json::{self, Token};
@@ -115,6 +114,16 @@ pub(super) fn object(keys: &Keys<'_>, depth: usize, visit: &mut Visit<'_>) -> Co
     {
         let mut found = false;
         records(event.raw(), depth + 1, &mut |record| {
+            found = true;
+            visit(record)
+        })?;
+        if found {
+            return ControlFlow::Continue(());
+        }
+    }
+    if keys.may_hold {
+        let mut found = false;
+        nested::in_object(keys.object, depth, &mut |record| {
             found = true;
             visit(record)
         })?;
@@ -296,7 +305,7 @@ fn list_of_records(
             let body = keys.body.filter(|_| is_message());
             let found = match keys.wrapper.or(body).filter(|_| depth < MAX_DEPTH) {
                 Some(message) => nested::passed_on(message, depth, visit)?,
-                None => false,
+                None => nested::edge_request(element, depth, visit)?,
             };
             if !found && is_first {
                 return ControlFlow::Continue(());

@@ -51,6 +51,8 @@ pub(super) struct Keys<'a> {
     pub(super) headers: Option<Token<'a>>,
     /// Node's JSON of a Buffer.
     pub(super) is_buffer: bool,
+    /// A key of other programs in whose value a record may be.
+    pub(super) may_hold: bool,
     /// A key that no record of a transform event or response has.
     pub(super) has_foreign: bool,
     /// A key that no record of an API body has.
@@ -174,7 +176,7 @@ impl<'a> Keys<'a> {
             | b"ApproximateArrivalTimestamp"
             | b"EncryptionType"
             | b"SequenceNumberForOrdering" => of_api = true,
-            _ => {}
+            _ => self.may_hold |= may_hold(key),
         }
         self.has_foreign |= !of_record;
         self.has_non_api |= !of_api;
@@ -205,6 +207,25 @@ impl<'a> Keys<'a> {
         let (data, result) = (self.data, self.result);
         (data.is_some() || result.is_some()).then_some(TransformRecord { record_id, data, result })
     }
+}
+
+/// True for the keys of other programs of which it is known what is in them.
+#[inline]
+const fn may_hold(key: &[u8]) -> bool {
+    matches!(
+        key,
+        b"log"
+            | b"MESSAGE"
+            | b"LogResult"
+            | b"requestPayload"
+            | b"responsePayload"
+            | b"input"
+            | b"output"
+            | b"Item"
+            | b"Items"
+            | b"_id"
+            | b"$binary"
+    )
 }
 
 /// A record of a transform event or response: little, as an event may have thousands.

@@ -6,12 +6,14 @@
 //! itself, so mixed input works.
 
 mod block_cut;
+mod cells;
 mod embedded;
 mod envelope;
 mod event_finder;
 pub(crate) mod failure_key;
 mod flaw;
 mod hex_list;
+mod inside;
 mod keys;
 mod labelled;
 mod line;

@@ -2,17 +2,15 @@
 
 use std::ops::ControlFlow;
 
-use super::envelope::{Visit, is_envelope, records};
+use super::envelope::{MAX_DEPTH, Visit, is_envelope, records};
 use super::event_finder::{Found, printed_event};
+use super::inside::{self, Inside, base64_of_payload};
 use super::line::Reading;
 use super::lookahead::Budget;
-use super::{Data, Envelope, FoundRecord, printed_bytes};
+use super::{Data, Envelope, FoundRecord};
 use crate::bytes::part;
-use crate::decode::{Decoder, Encoding, Options, Problem, ProblemKind, decode_open, is_encoded};
+use crate::decode::{Decoder, Encoding, Options, Problem, ProblemKind, is_encoded};
 use crate::json::{self, Token};
-
-/// The shortest base64 of a payload: `{"a":1}` in it.
-const MIN_PAYLOAD: usize = 10;
 
 /// The records of a request that was passed on with its body as a string; of one of
 /// Firehose, also what is wrong with a body that has none.
@@ -189,18 +187,45 @@ pub(super) fn passed_on(
 
 /// A string that is base64 of what records hold, for certain. True if it is.
 pub(super) fn payload(text: Token<'_>, visit: &mut Visit<'_>) -> ControlFlow<(), bool> {
-    let base64 = text.string_bytes().filter(|text| {
-        let first = text.first();
-        first.is_some_and(u8::is_ascii_alphanumeric) && text.len() >= MIN_PAYLOAD
-    });
-    let is_payload = |bytes: Vec<u8>| printed_bytes::is_payload(&bytes);
-    match base64.filter(|text| decode_open(text).is_some_and(is_payload)) {
+    match base64_of_payload(text) {
         Some(text) => {
             visit(FoundRecord::new(0, Envelope::None, Data::Unknown(text)))?;
             ControlFlow::Continue(true)
         }
         None => ControlFlow::Continue(false),
     }
+}
+
+/// The records in the JSON of another program, with a note: the rest is not shown.
+pub(super) fn in_object(object: &[u8], depth: usize, visit: &mut Visit<'_>) -> ControlFlow<()> {
+    let noted = &mut |mut record: FoundRecord<'_>| {
+        let note = || Problem::input(ProblemKind::RecordsInJson);
+        record.problem = record.problem.or_else(|| Some(note()));
+        visit(record)
+    };
+    inside::find(object, &mut |found| match found {
+        Inside::Json(text) => records(text.trim_ascii(), depth + 1, noted),
+        Inside::Message(message) => in_message(message, depth, noted),
+        Inside::Data(data) => noted(FoundRecord::new(0, Envelope::None, data)),
+    })
+}
+
+/// The records of a request that `CloudFront` passes on to a function. True if any are in it.
+pub(super) fn edge_request(
+    element: Token<'_>,
+    depth: usize,
+    visit: &mut Visit<'_>,
+) -> ControlFlow<(), bool> {
+    let mut found = false;
+    if let Some((headers, body, is_base64)) =
+        inside::edge_request(element).filter(|_| depth < MAX_DEPTH)
+    {
+        request(body, headers, is_base64, depth, &mut |record| {
+            found = true;
+            visit(record)
+        })?;
+    }
+    ControlFlow::Continue(found)
 }
 
 #[cfg(test)]

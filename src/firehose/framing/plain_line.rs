@@ -60,6 +60,7 @@ fn may_be_pasted(line: &[u8]) -> bool {
         | [_, _, _]
         | [b'0', b'x', ..]
         | [b'3', b'1', b',', ..]
+        | [b'h', b't', b't', b'p', ..]
         | [b'a', b'w', b's', b' ', ..]
         | [b'R', b'E', b'C', b'O', b'R', b'D', b'S', b'\t', ..] => true,
         // The offset of a dump, whatever text stands beside it.

@@ -1,6 +1,7 @@
 //! The data of a record in an envelope: base64, or what a program printed of it.
 
 use super::{Data, Envelope, FoundRecord, printed_bytes};
+use crate::decode::mangled::compression_through_text;
 use crate::decode::{
     Problem, ProblemKind, decode_hex, is_encoded, whole_byte_string, without_data,
 };
@@ -27,6 +28,10 @@ pub(super) fn record(envelope: Envelope, value: Token<'_>) -> FoundRecord<'_> {
     };
     if let Some(found) = of_python(envelope, &text).or_else(|| of_hex(envelope, &text)) {
         return found;
+    }
+    // No base64 starts so: the decoder says what was done to it.
+    if compression_through_text(&text).is_some() {
+        return FoundRecord::new(0, envelope, Data::Unknown(text));
     }
     match without_data(&text) {
         None => FoundRecord::new(0, envelope, Data::Base64(text)),

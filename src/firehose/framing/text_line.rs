@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use super::embedded::{self, Marks};
 use super::shape::Region;
 use super::{Data, Envelope, FoundRecord, InputFormat};
-use super::{envelope, flaw, pasted, print, printed_bytes};
+use super::{cells, envelope, flaw, pasted, print, printed_bytes};
 use crate::bytes::part;
 use crate::decode::{Problem, ProblemKind, Sniffer, is_base64_symbol, one_base64};
 use crate::json::{self, JsonError, JsonErrorKind};
@@ -68,6 +68,13 @@ pub(super) fn records(
         });
         if let Some(flow) = found {
             return flow;
+        }
+        if let Some((cells, left)) = one.is_none().then(|| cells::records(text, sniffer)).flatten()
+        {
+            let note = Problem::input(ProblemKind::TextAround { bytes: left });
+            return cells
+                .into_iter()
+                .try_for_each(|data| visit(of_data(Data::Unknown(data), Some(note.clone()))));
         }
     }
     if let Some(printed) = printed {

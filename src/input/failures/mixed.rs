@@ -30,7 +30,7 @@ impl Mix {
         match finding {
             _ if known < most => self.found.push((finding, at as u64, nth)),
             Finding::Damaged => self.more_damaged += 1,
-            Finding::Other => self.more_others += 1,
+            Finding::Words | Finding::Other => self.more_others += 1,
             Finding::Record | Finding::Manifest(_) | Finding::Object => {}
         }
     }

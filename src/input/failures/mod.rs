@@ -142,9 +142,10 @@ impl FailureReader {
             }
             // Whole, and nothing that failed.
             Finding::Manifest(entries) => return (ItemKind::Manifest(entries), Vec::new()),
-            Finding::Damaged | Finding::Object | Finding::Other => ItemKind::Other,
+            Finding::Damaged | Finding::Object | Finding::Words | Finding::Other => ItemKind::Other,
         };
-        let place = DamagedPlace { position: self.position(line), problem: what_is_wrong(found) };
+        let place =
+            DamagedPlace { position: self.position(line), problem: what_is_wrong(found, finding) };
         (kind, self.damage.take(finding, place))
     }
 
@@ -160,9 +161,9 @@ impl FailureReader {
 }
 
 /// What is wrong with something that should be a failure record.
-fn what_is_wrong(found: &FoundRecord<'_>) -> Problem {
+fn what_is_wrong(found: &FoundRecord<'_>, finding: Finding) -> Problem {
     let is_json = |it: &&Problem| matches!(it.kind, ProblemKind::Json(_));
-    let not_one = || Problem::input(ProblemKind::NotAFailure);
+    let not_one = || Problem::input(finding.problem());
     found.problem.as_ref().filter(is_json).cloned().unwrap_or_else(not_one)
 }
 

@@ -42,6 +42,9 @@ pub(super) fn describe(format: &BinaryFormat<'_>, size: usize) -> String {
             format!("ORC, {size}, compression {compression}{table}")
         }
         BinaryFormat::CutOrc => format!("truncated ORC, {size}"),
+        BinaryFormat::JsonAfterLength => {
+            format!("binary, {size}, JSON after its length in the first 4 bytes")
+        }
         BinaryFormat::UnframedOpenTelemetry => {
             format!("OpenTelemetry metrics without their length before them, {size}")
         }

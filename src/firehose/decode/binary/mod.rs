@@ -58,6 +58,8 @@ pub enum BinaryFormat<'a> {
     },
     /// An ORC file without its end.
     CutOrc,
+    /// JSON with its length before it, in four bytes.
+    JsonAfterLength,
     /// A message of OpenTelemetry metrics without its length before it.
     UnframedOpenTelemetry,
     /// One map in CBOR.
@@ -91,7 +93,10 @@ impl BinaryFormat<'_> {
         match self {
             Self::Avro { .. } | Self::CutAvro => "avro",
             Self::GlueSchemaRegistry { .. } => "glue-schema-registry",
-            Self::Confluent { .. } | Self::Compressed(_) | Self::UnframedOpenTelemetry => "binary",
+            Self::Confluent { .. }
+            | Self::Compressed(_)
+            | Self::JsonAfterLength
+            | Self::UnframedOpenTelemetry => "binary",
             Self::Parquet(_) | Self::CutParquet => "parquet",
             Self::Orc { .. } | Self::CutOrc => "orc",
             Self::Cbor => "cbor",
@@ -100,10 +105,25 @@ impl BinaryFormat<'_> {
     }
 }
 
+/// True for JSON objects, each with its length before it as four bytes in network order.
+fn has_length(bytes: &[u8]) -> bool {
+    let mut rest = bytes;
+    while let Some((length, after)) = rest.split_first_chunk::<4>() {
+        let length = usize::try_from(u32::from_be_bytes(*length)).unwrap_or(usize::MAX);
+        let Some((json, after)) = after.split_at_checked(length) else { return false };
+        if !matches!(json.trim_ascii(), [b'{', b'"', .., b'}']) {
+            return false;
+        }
+        rest = after;
+    }
+    rest.is_empty()
+}
+
 /// Names the format of a binary record, if it has one of those that are known.
 pub fn binary_format(bytes: &[u8]) -> Option<BinaryFormat<'_>> {
     match bytes.first()? {
         b'O' | b'P' => file(bytes),
+        0 if has_length(bytes) => Some(BinaryFormat::JsonAfterLength),
         0 => avro::confluent(bytes),
         0x0a if is_unframed(bytes) => Some(BinaryFormat::UnframedOpenTelemetry),
         3 => avro::glue(bytes),

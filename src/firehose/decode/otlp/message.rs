@@ -70,6 +70,13 @@ impl<'a, 'o> Writer<'a, 'o> {
         self.out.push(b'\n');
     }
 
+    /// A line that is JSON already.
+    pub(super) fn line(&mut self, json: &[u8]) -> Result<(), Stop> {
+        self.next_line();
+        self.out.extend_from_slice(json);
+        if self.out.len() > self.limit { Err(Stop::TooLarge) } else { Ok(()) }
+    }
+
     fn message(
         &mut self,
         bytes: &'a [u8],

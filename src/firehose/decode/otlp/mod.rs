@@ -80,6 +80,8 @@ pub(super) struct Read {
     pub(super) json: Vec<u8>,
     /// Offset of the first message that cannot be read.
     pub(super) broken_at: Option<usize>,
+    /// Offset of JSON after the messages, which is in the JSON as it stands.
+    pub(super) joined_at: Option<usize>,
 }
 
 /// The JSON would pass the limit.
@@ -166,9 +168,17 @@ fn is_candidate(bytes: &[u8]) -> bool {
 fn read_as(bytes: &[u8], version: OtlpVersion, limit: usize) -> Result<Option<Read>, TooLarge> {
     let mut json = Vec::new();
     let mut writer = Writer::new(&mut json, limit);
-    let (mut at, mut messages, mut broken_at) = (0, 0, None);
+    let (mut at, mut messages, mut broken_at, mut joined_at) = (0, 0, None, None);
     while at < bytes.len() {
         let rest = part(bytes, at..);
+        if messages > 0
+            && let Some(end) = json_object(rest)
+        {
+            joined_at.get_or_insert(at);
+            writer.line(part(rest, ..end)).map_err(|_| TooLarge)?;
+            at += end;
+            continue;
+        }
         let mut reader = Reader::new(rest);
         if messages > 0 {
             writer.next_line();
@@ -198,7 +208,14 @@ fn read_as(bytes: &[u8], version: OtlpVersion, limit: usize) -> Result<Option<Re
     }
     let metrics =
         OtlpMetrics { version, messages, metrics, data_points: points, unknown_fields: unknown };
-    Ok(Some(Read { metrics, json, broken_at }))
+    Ok(Some(Read { metrics, json, broken_at, joined_at }))
+}
+
+/// Where the JSON object ends that `text` starts with.
+fn json_object(text: &[u8]) -> Option<usize> {
+    let next = text.get(crate::json::skip_space(text, 1)).filter(|_| text.starts_with(b"{"));
+    next.filter(|it| **it == b'"')?;
+    crate::json::skip_value(text, 0).ok()
 }
 
 #[cfg(test)]
@@ -318,6 +335,23 @@ mod tests {
         let read = read(&lines, 1000).unwrap().unwrap();
         assert_eq!((read.metrics.messages, read.broken_at), (2, None));
         assert!(!read.json.ends_with(b"\n"));
+    }
+
+    #[test]
+    fn json_after_messages_is_shown_too() {
+        let good = message(&double(5, 1.0));
+        let line = shown(&good);
+        for (between, after) in [("", ""), ("\n", "\n")] {
+            let all = [&good, between.as_bytes(), b"{\"a\": 1}", after.as_bytes(), &good].concat();
+            let read = read(&all, 1000).unwrap().unwrap();
+            assert_eq!((read.metrics.messages, read.broken_at), (2, None));
+            assert_eq!(read.joined_at, Some(good.len() + between.len()));
+            let json = String::from_utf8(read.json).unwrap().replace("\n\n", "\n");
+            assert_eq!(json, format!("{line}\n{{\"a\": 1}}\n{line}"));
+        }
+        let cut = [&good, b"{\"a\":".as_slice()].concat();
+        let read = read(&cut, 1000).unwrap().unwrap();
+        assert_eq!((read.broken_at, read.joined_at), (Some(good.len()), None));
     }
 
     #[test]

@@ -48,7 +48,10 @@ impl Around {
         for (at, byte) in range.clone().zip(part(line, range)) {
             match byte {
                 b'[' | b'(' | b'{' => {
-                    if *byte == b'(' && part(line, ..at).last().is_some_and(|it| ends_name(*it)) {
+                    let before = part(line, ..at);
+                    let is_call = *byte == b'(' && before.last().is_some_and(|it| ends_name(*it));
+                    // What Python prints of bytes that can be changed.
+                    if is_call && last_word(before) != b"bytearray" {
                         self.call.get_or_insert(self.depth);
                     }
                     self.depth += 1;

@@ -113,7 +113,7 @@ pub(super) fn is_list(list: Token<'_>) -> bool {
 }
 
 /// True for base64 of a record that is whole.
-fn is_base64_of_record(text: &[u8], sniffer: &mut Sniffer) -> bool {
+pub(super) fn is_base64_of_record(text: &[u8], sniffer: &mut Sniffer) -> bool {
     let is_whole = base64_symbols(text).is_some_and(|symbols| symbols % 4 != 1);
     is_whole && decode_open(text).is_some_and(|bytes| is_record(&bytes, sniffer))
 }

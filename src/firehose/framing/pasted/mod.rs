@@ -9,6 +9,7 @@ mod dump;
 mod encoded;
 mod fence;
 mod pieces;
+mod quoted_printable;
 mod quotes;
 mod shorthand;
 #[cfg(test)]
@@ -42,6 +43,7 @@ pub(super) fn region<'a>(
     }
     fence::region(block, start, line_end, reading, ahead)
         .or_else(|| encoded::region(block, start, line_end, reading, ahead))
+        .or_else(|| quoted_printable::region(block, start, line_end, reading, ahead))
         .or_else(|| dump::region(block, start, line_end, reading, ahead))
         .or_else(|| byte_list::region(block, start, line_end, reading, ahead))
         .or_else(|| pieces::region(block, start, line_end, reading, ahead))
@@ -102,5 +104,8 @@ pub(super) fn may_go_on(block: &[u8], start: usize, line_end: usize) -> bool {
         let before = part(before, line_start(block, before.len())..);
         return dump::is_heading(before) || pieces::is_open(before);
     }
-    dump::may_go_on(line) || byte_list::may_go_on(line) || pieces::may_go_on(block, start, line)
+    dump::may_go_on(line)
+        || quoted_printable::is_broken(line)
+        || byte_list::may_go_on(line)
+        || pieces::may_go_on(block, start, line)
 }

@@ -45,12 +45,21 @@ const TYPOGRAPHIC: [(&str, u8); 12] = [
     ("\u{202f}", b' '),
 ];
 
-const ENTITIES: [(&str, u8); 7] = [
+const ENTITIES: [(&str, u8); 16] = [
     ("&quot;", b'"'),
     ("&#34;", b'"'),
+    ("&#x22;", b'"'),
     ("&#39;", b'\''),
     ("&#43;", b'+'),
+    ("&#x27;", b'\''),
+    ("&apos;", b'\''),
+    ("&#x2B;", b'+'),
+    ("&#x2b;", b'+'),
+    ("&#47;", b'/'),
+    ("&#x2F;", b'/'),
+    ("&#x2f;", b'/'),
     ("&#x3D;", b'='),
+    ("&#x3d;", b'='),
     ("&#61;", b'='),
     ("&amp;", b'&'),
 ];
@@ -117,7 +126,7 @@ impl Quotes {
         if let [b'"', b'"', next, ..] = inner {
             return next.is_ascii_alphabetic().then_some(Self::Doubled);
         }
-        if ENTITIES.iter().take(2).any(|(entity, _)| inner.starts_with(entity.as_bytes())) {
+        if ENTITIES.iter().take(3).any(|(entity, _)| inner.starts_with(entity.as_bytes())) {
             return Some(Self::Entities);
         }
         // Some of the quotes may be left.
