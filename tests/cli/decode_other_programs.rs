@@ -24,8 +24,7 @@ fn an_event_in_the_json_of_another_program_is_decoded_with_a_note() {
     "#);
     for value in [
         format!(r#"{{"requestContext":{{}},"requestPayload":{event},"responsePayload":null}}"#),
-        format!(r#"{{"output":"{escaped}","outputDetails":{{"truncated":false}}}}"#),
-        format!(r#"{{"Item":{{"id":{{"S":"1"}},"payload":{{"B":"{ONE}"}}}}}}"#),
+        format!(r#"{{"MESSAGE":"got {escaped}","_PID":"7"}}"#),
     ] {
         let shown = decode(&value);
         assert_eq!(shown.text(), "{\"a\":1}\n", "{value}");

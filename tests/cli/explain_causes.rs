@@ -134,6 +134,15 @@ fn a_key_in_capitals_is_not_taken_for_an_environment_variable() {
         assert!(twice.contains("Records   2 of the input."), "{twice}");
         assert_eq!(first(twice), page);
     }
+    // Lambda puts the exception before its frames.
+    for (text, page) in [(of_key, "KeyError"), (&of_variable, "KeyError of os.environ")] {
+        let frames = text.strip_suffix("KeyError: 'PRICE'\n").unwrap();
+        let log =
+            format!("START RequestId: 1\n[ERROR] KeyError: 'PRICE'\n{frames}END RequestId: 1\n");
+        let shown = explain("-").stdin(log.repeat(2)).run().text();
+        assert!(shown.contains("Records   2 of the input."), "{shown}");
+        assert_eq!(first(shown), page);
+    }
     let alone = Fh::new().arg("explain").arg("KeyError: 'PRICE'").run().success();
     assert_eq!(first(alone.clone()), "KeyError");
     assert!(alone.contains("of an environment variable: `fh explain 'KeyError of os.environ'`"));

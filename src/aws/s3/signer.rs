@@ -24,7 +24,7 @@ pub(super) struct Signer {
 
 /// The key of these credentials and this day.
 struct DayKey {
-    access_key_id: String,
+    credentials: Credentials,
     day: String,
     key: Vec<u8>,
 }
@@ -79,12 +79,18 @@ impl Signer {
         now: SystemTime,
     ) -> String {
         let mut key = self.key.lock().unwrap_or_else(PoisonError::into_inner);
-        let id = credentials.access_key_id();
-        let known = key.take().filter(|key| key.access_key_id == id && key.day == day);
+        let secret = credentials.secret_access_key();
+        // An emulator may give an access key another secret.
+        let known = key.take().filter(|key| {
+            let before = &key.credentials;
+            key.day == day
+                && before.access_key_id() == credentials.access_key_id()
+                && before.secret_access_key() == secret
+        });
         let key = key.insert(known.unwrap_or_else(|| {
-            let secret = credentials.secret_access_key();
             let key = generate_signing_key(secret, now, &self.region, &self.service);
-            DayKey { access_key_id: id.to_owned(), day: day.to_owned(), key: key.as_ref().to_vec() }
+            let (credentials, day) = (credentials.clone(), day.to_owned());
+            DayKey { credentials, day, key: key.as_ref().to_vec() }
         }));
         calculate_signature(&key.key, text.as_bytes())
     }

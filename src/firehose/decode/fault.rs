@@ -30,6 +30,14 @@ pub enum FaultKind {
     LineFeeds,
 }
 
+impl FaultKind {
+    /// The cause of it, if `are_of_text`: all line feeds of the layer follow a carriage return.
+    /// What ends early was cut, whatever its line feeds are.
+    pub(super) fn with_line_feeds(self, are_of_text: bool) -> Self {
+        if are_of_text && self != Self::Truncated { Self::LineFeeds } else { self }
+    }
+}
+
 /// The line feeds of binary data: if each follows a carriage return, it was transferred as text.
 #[derive(Debug, Default)]
 pub(super) struct LineFeeds {

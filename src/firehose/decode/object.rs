@@ -262,7 +262,7 @@ impl<R: Read> Read for Unpacked<R> {
                 let feeds = self.feeds.as_ref();
                 let feeds = feeds.map(|it| it.lock().unwrap_or_else(PoisonError::into_inner));
                 let is_text = feeds.is_some_and(|it| it.are_of_text());
-                let kind = if is_text { FaultKind::LineFeeds } else { fault.kind };
+                let kind = fault.kind.with_line_feeds(is_text);
                 let kind = ProblemKind::Fault(kind);
                 layer.problem = Some(Problem { layer: Some(layer.layer), offset, kind });
             }

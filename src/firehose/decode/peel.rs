@@ -4,7 +4,7 @@ use super::base64::{Base64Error, Base64ErrorKind};
 use super::byte_literal::whole_byte_string;
 use super::compression::{Compression, Engine, Framing, Unpack, Wrapping};
 use super::decoder::{Decoder, Step};
-use super::fault::{Fault, FaultKind, LineFeeds};
+use super::fault::{Fault, LineFeeds};
 use super::hex::decode_hex;
 use super::problem::{Problem, ProblemKind};
 use super::sniff::{is_raw_snappy, starts_content};
@@ -181,7 +181,7 @@ impl Decoder {
         match fault {
             Some(fault) => {
                 let is_text = LineFeeds::of(bytes).are_of_text();
-                let kind = if is_text { FaultKind::LineFeeds } else { fault.kind };
+                let kind = fault.kind.with_line_feeds(is_text);
                 report(Some(fault.offset), ProblemKind::Fault(kind));
             }
             None if rest.is_empty() => {}

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::explanation::as_status;
-use super::key_error::{Missing, missing};
+use super::key_error::missing;
 use super::names;
 use super::pages::{self, all};
 use super::spelling::{Text, Wording, is_name, squeeze, words_of_code};
@@ -203,10 +203,7 @@ fn pages_of(
         page.error.code == KEY_ERROR || page.error.code == KEY_ERROR_OF_ENVIRON
     };
     let Some(place) = pages.iter().position(|page| is_of_key(page)) else { return pages };
-    let code = match missing(text.raw) {
-        Missing::Variable => KEY_ERROR_OF_ENVIRON,
-        Missing::Key => KEY_ERROR,
-    };
+    let code = missing(text.raw).code();
     pages.retain(|page| !is_of_key(page));
     let at = place.min(pages.len());
     pages.splice(at..at, exact(code));

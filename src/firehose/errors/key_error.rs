@@ -3,6 +3,8 @@
 //! The exception has the same words for both. A traceback tells them apart: `os.environ`
 //! raises it in `os.py`, from a line that has its name.
 
+use super::pages::{KEY_ERROR, KEY_ERROR_OF_ENVIRON};
+
 /// What is missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Missing {
@@ -12,10 +14,20 @@ pub(super) enum Missing {
     Key,
 }
 
+impl Missing {
+    /// The code of the page about it.
+    pub(super) const fn code(self) -> &'static str {
+        match self {
+            Self::Variable => KEY_ERROR_OF_ENVIRON,
+            Self::Key => KEY_ERROR,
+        }
+    }
+}
+
 /// How a frame of a traceback begins, as it is and within a JSON string.
 const FRAMES: [&str; 2] = ["File \"", "File \\\""];
 
-/// What is in the line of code that reads an environment variable.
+/// The variables of the environment, in Python.
 const ENVIRON: &str = "environ";
 
 /// Lines of a frame that are looked at: its place, its code, and what marks a part of that.
@@ -25,13 +37,13 @@ const LINES: usize = 3;
 /// a variable for all that.
 pub(super) fn missing(text: &str) -> Missing {
     let Some(frame) = last_frame(text) else {
-        let is_named = text.contains(ENVIRON);
+        let is_named = text.contains("os.environ");
         return if is_named { Missing::Variable } else { Missing::Key };
     };
     let file = frame.split(['"', '\\']).next().unwrap_or_default();
     let is_of_os = matches!(file, "<frozen os>" | "os.py") || file.ends_with("/os.py");
     let lines = frame.split(['\n', '\r']).flat_map(|line| line.split("\\n"));
-    let has_name = lines.filter(|line| !line.is_empty()).take(LINES).any(names_environ);
+    let has_name = lines.filter(|line| !line.is_empty()).take(LINES).any(reads_variable);
     if is_of_os && frame.contains("__getitem__") || has_name {
         Missing::Variable
     } else {
@@ -44,10 +56,21 @@ pub fn is_of_environ(text: &str) -> bool {
     missing(text) == Missing::Variable
 }
 
-/// True for code that reads an environment variable, but not for what comes after the
-/// exception on the same line.
-fn names_environ(line: &str) -> bool {
-    line.split("KeyError").next().is_some_and(|code| code.contains(ENVIRON))
+/// True for code that reads a variable of the environment: `os.environ['TABLE']`. What
+/// comes after the exception on the same line, and a comment, are no code.
+fn reads_variable(line: &str) -> bool {
+    let code = line.split("KeyError").next().unwrap_or_default();
+    let code = code.split('#').next().unwrap_or_default();
+    // A frame may stand on the line of its code.
+    let code = code.split_once(", line ").map_or(code, |(_, code)| code);
+    code.match_indices(ENVIRON).any(|(at, name)| {
+        let before = code.get(..at).and_then(|text| text.chars().next_back());
+        let after = code.get(at + name.len()..).unwrap_or_default();
+        let after = after.strip_prefix('b').unwrap_or(after).trim_start();
+        let is_name =
+            !before.is_some_and(|it| it.is_alphanumeric() || matches!(it, '_' | '\'' | '"'));
+        is_name && (after.starts_with('[') || after.starts_with(".pop("))
+    })
 }
 
 /// The last frame in `text`, from the name of its file on.
@@ -56,36 +79,58 @@ fn last_frame(text: &str) -> Option<&str> {
     text.get(ends.max()?..)
 }
 
-/// True for a line of a traceback that is a frame and nothing else.
+/// True for a line of a traceback that is a frame, or its code, and no exception.
 pub(super) fn is_frame(line: &str) -> bool {
-    line.trim_start().starts_with("File \"") && !line.contains("KeyError")
+    let line = line.trim_start();
+    line.starts_with("raise KeyError(") || line.starts_with("File \"") && !line.contains("KeyError")
 }
 
-/// A traceback that comes line by line, the exception after its frames.
+/// A traceback that comes line by line: the exception after its frames, as Python prints
+/// it, or before them, as Lambda does.
 #[derive(Debug, Default)]
 pub(super) struct Traceback {
     /// The last frame, as far as it was read.
     frame: String,
     lines: usize,
+    /// What the exception lacks that came before the frames, as far as they were read.
+    before: Option<Missing>,
 }
 
 impl Traceback {
     /// The next line; that of an exception with the frame before it.
     pub(super) fn line<'a>(&mut self, line: &'a str) -> std::borrow::Cow<'a, str> {
         if last_frame(line).is_some() {
-            *self = Self { frame: line.to_owned(), lines: 1 };
+            (self.frame, self.lines) = (line.to_owned(), 1);
         } else if line.trim_start().starts_with("KeyError") && self.lines > 0 {
             let frame = std::mem::take(self).frame;
             return format!("{frame}\n{line}").into();
         } else if (1..LINES).contains(&self.lines) {
             self.frame = format!("{}\n{line}", self.frame);
             self.lines += 1;
-        } else {
+        } else if !line.contains(HEAD) {
             *self = Self::default();
         }
         line.into()
     }
+
+    /// The exception of this `line` was taken to lack that; its frames may come after it.
+    pub(super) fn exception(&mut self, line: &str, lacks: Missing) {
+        let is_before = !line.trim_start().starts_with("KeyError");
+        *self = Self { before: Some(lacks).filter(|_| is_before), ..Self::default() };
+    }
+
+    /// What the exception before the frames was taken to lack, and what it lacks by the last
+    /// of them, if that is something else.
+    pub(super) fn changed(&mut self) -> Option<(Missing, Missing)> {
+        let before = self.before.filter(|_| self.lines > 0)?;
+        let now = missing(&self.frame);
+        self.before = Some(now);
+        (before != now).then_some((before, now))
+    }
 }
+
+/// What stands above the frames.
+const HEAD: &str = "Traceback (most recent call last)";
 
 #[cfg(test)]
 mod tests {
@@ -108,6 +153,15 @@ mod tests {
         }
         let after = "File \"app.py\", line 9, in f\n  p['PRICE']\nKeyError: 'PRICE' os.environ";
         let other = OF_VARIABLE.replace("<frozen os>", "/var/task/repos.py");
+        let names = ["p['PRICE']  # not of os.environ[]", "environment['PRICE']", "p['environ']"];
+        let names = names.map(|code| {
+            format!(
+                "File \"/var/task/environ.py\", line 9, in environ\n  {code}\nKeyError: 'PRICE'"
+            )
+        });
+        for text in names.iter().map(String::as_str).chain(["KeyError: 'environment'"]) {
+            assert_eq!(missing(text), Missing::Key, "{text}");
+        }
         for text in [OF_KEY, "KeyError: 'PRICE'", after, &other] {
             assert_eq!(missing(text), Missing::Key, "{text}");
         }

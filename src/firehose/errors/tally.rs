@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use super::find::{by_message, of_functions};
-use super::key_error::{Traceback, is_frame};
+use super::key_error::{Missing, Traceback, is_frame};
 use super::report::ReportLines;
 use super::spelling::Text;
 use super::{Case, Explanation, Family, exact};
@@ -196,7 +196,28 @@ impl CodeCounts {
         for page in &printed {
             self.count(page, page.case_in(text.raw), records);
         }
+        let key_error = [Missing::Key, Missing::Variable]
+            .into_iter()
+            .find(|it| printed.iter().any(|page| page.error.code == it.code()));
+        if let Some(lacks) = key_error {
+            self.traceback.exception(text.raw, lacks);
+        } else if let Some((before, now)) = self.traceback.changed() {
+            self.count_again(before, now);
+        }
         !codes.is_empty() || !printed.is_empty()
+    }
+
+    /// Counts an exception again whose frames come after it and tell what it lacks.
+    fn count_again(&mut self, before: Missing, now: Missing) {
+        let (Some(before), Some(now)) = (exact(before.code()), exact(now.code())) else { return };
+        let code = before.error.code;
+        if let Some(counted) = self.known.get_mut(code) {
+            counted.records = counted.records.saturating_sub(1);
+            if counted.records == 0 {
+                self.known.remove(code);
+            }
+        }
+        self.count(now, None, 1);
     }
 
     /// Counts the code of an error event, or of a group of a report, which has the

@@ -3,8 +3,11 @@
 use std::borrow::Cow;
 
 use super::embedded::is_base64_of_record;
-use crate::bytes::part;
-use crate::decode::{Sniffer, is_base64_symbol, is_data_name, percent, without_escapes};
+use crate::bytes::{part, place_in};
+use crate::decode::{
+    Sniffer, is_base64_symbol, is_data_name, is_secret_name, may_hold_record, percent,
+    without_escapes,
+};
 use crate::json;
 
 /// The records in the cells of a line, and the bytes of the line that are left out; `None` if
@@ -52,9 +55,22 @@ pub(super) fn records<'a>(
             }
         }
     }
-    let shown: usize = found.iter().map(|(cell, _)| cell.len()).sum();
-    let left = line.len().saturating_sub(shown);
-    (!found.is_empty()).then(|| (found.into_iter().map(|(_, data)| data).collect(), left))
+    if found.is_empty() {
+        return None;
+    }
+    let (mut left, mut end) = (Vec::with_capacity(line.len()), 0);
+    for (cell, _) in &found {
+        let at = place_in(line, cell);
+        left.extend_from_slice(part(line, end..at));
+        end = at + cell.len();
+    }
+    left.extend_from_slice(part(line, end..));
+    // What may be a record too, and a token, make the line text.
+    if may_hold_record(&left) || is_secret_name(&left) {
+        return None;
+    }
+    let left = left.len();
+    Some((found.into_iter().map(|(_, data)| data).collect(), left))
 }
 
 /// The values of what is called data in the queries of addresses.

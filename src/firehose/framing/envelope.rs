@@ -121,7 +121,7 @@ pub(super) fn object(keys: &Keys<'_>, depth: usize, visit: &mut Visit<'_>) -> Co
             return ControlFlow::Continue(());
         }
     }
-    if keys.may_hold {
+    if keys.may_hold && keys.message.is_none() && keys.result.is_none() {
         let mut found = false;
         nested::in_object(keys.object, depth, &mut |record| {
             found = true;

@@ -212,20 +212,7 @@ impl<'a> Keys<'a> {
 /// True for the keys of other programs of which it is known what is in them.
 #[inline]
 const fn may_hold(key: &[u8]) -> bool {
-    matches!(
-        key,
-        b"log"
-            | b"MESSAGE"
-            | b"LogResult"
-            | b"requestPayload"
-            | b"responsePayload"
-            | b"input"
-            | b"output"
-            | b"Item"
-            | b"Items"
-            | b"_id"
-            | b"$binary"
-    )
+    matches!(key, b"log" | b"MESSAGE" | b"LogResult" | b"requestPayload" | b"responsePayload")
 }
 
 /// A record of a transform event or response: little, as an event may have thousands.

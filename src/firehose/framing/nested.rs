@@ -204,7 +204,7 @@ pub(super) fn in_object(object: &[u8], depth: usize, visit: &mut Visit<'_>) -> C
         visit(record)
     };
     inside::find(object, &mut |found| match found {
-        Inside::Json(text) => records(text.trim_ascii(), depth + 1, noted),
+        Inside::Envelope(value) => records(value.raw(), depth + 1, noted),
         Inside::Message(message) => in_message(message, depth, noted),
         Inside::Data(data) => noted(FoundRecord::new(0, Envelope::None, data)),
     })

@@ -262,7 +262,6 @@ impl DataChecker {
             if was_json && !has_value_over_lines(&was) {
                 let message = "the payload is JSON over several lines; it came in on one";
                 findings.add(Rule::MultiLineJson, message);
-                return;
             }
         }
         let is_text =
@@ -355,7 +354,8 @@ mod tests {
         let over = |text: &str| encode(text);
         let (one, many) = (over("{\"a\":1}\n"), over("{\n  \"a\": 1\n}\n"));
         assert_eq!(compared(&one, &many), ["multi-line-json"]);
-        assert_eq!(compared(&over("{\"a\":1}"), &over("[\n1,\n2\n]")), ["multi-line-json"]);
+        let both = ["multi-line-json", "no-newline"];
+        assert_eq!(compared(&over("{\"a\":1}"), &over("[\n1,\n2\n]")), both);
         assert_eq!(compared(&encode(gzip("{\"a\":1}")), &many), ["multi-line-json"]);
         assert!(compared(&one, &over("{\"a\":1}\n\n{\"b\":1}\n")).is_empty());
         assert!(compared(&over("{\n\"a\":1}"), &many).is_empty(), "it came so");

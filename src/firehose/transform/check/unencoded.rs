@@ -35,7 +35,8 @@ pub(super) fn as_json(value: Token<'_>) -> Option<(&'static str, &'static str)> 
     if value.fields().next().is_none() {
         return Some((
             "an empty object",
-            "JSON makes `{}` of a Promise: `await` the payload, and return it as base64",
+            "JSON makes `{}` of a Promise, which has to be awaited, and of an ArrayBuffer, a Map \
+             or a Set; return the payload as base64",
         ));
     }
     printed_in_json(value.raw())?;
