@@ -67,7 +67,8 @@ impl CommandFunction {
             Stop::Exited(Exit::Code(0)) => written.result(),
             stop => stopped(stop, &self.settings, Phase::Invoke),
         };
-        Ok(Invocation { duration, max_memory, log, ..Invocation::new(result) })
+        let reads_stdin = true;
+        Ok(Invocation { duration, max_memory, log, reads_stdin, ..Invocation::new(result) })
     }
 }
 

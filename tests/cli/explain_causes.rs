@@ -163,4 +163,15 @@ fn answers_of_aws_to_calls_are_explained_by_their_code_and_message() {
         let argument = Fh::new().arg("explain").arg(&input).run().success();
         assert!(argument.starts_with(page), "{input}: {argument}");
     }
+    let other = r#"{"eventSource":"dynamodb.amazonaws.com","errorCode":"ThrottlingException","errorMessage":"Rate exceeded"}"#;
+    let kinesis = r#"{"FailedRecordCount":1,"Records":[{"ErrorCode":"InternalFailure","ErrorMessage":"Internal service failure."}]}"#;
+    for input in [other, kinesis] {
+        let text = explain("-").stdin(input).run().text();
+        assert!(!text.contains("PutRecordBatch") && !text.contains("Lambda."), "{text}");
+        let argument = Fh::new().arg("explain").arg(input).run().text();
+        assert!(
+            !argument.contains("PutRecordBatch") && !argument.contains("Lambda."),
+            "{argument}"
+        );
+    }
 }

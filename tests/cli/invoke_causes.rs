@@ -156,4 +156,11 @@ fn a_program_for_the_runtime_api_is_told_from_one_that_reads_stdin() {
     let fh = with_interpreters(Fh::new()).args("invoke --event").arg(TICKERS).arg("--exec");
     let text = fh.arg(&program).env("COLUMNS", "1000").run().text();
     assert!(text.contains("run it with `--bootstrap` instead of `--exec`"), "{text}");
+    let fh = Fh::new().args("invoke --event").arg(TICKERS).arg("--bootstrap").arg(&program);
+    let text = fh.env("COLUMNS", "1000").run().text();
+    assert!(!text.contains("instead of `--exec`"), "{text}");
+    let code = "exports.handler = async () => { console.log('AWS_LAMBDA_RUNTIME_API is not \
+                set'); process.exit(1); };";
+    let text = run("app.js", code, TICKERS);
+    assert!(!text.contains("instead of `--exec`"), "{text}");
 }

@@ -114,7 +114,7 @@ impl CodeCounts {
     fn one(&mut self, framed: &FoundRecord<'_>) -> bool {
         let is_counted = match (framed.error_code, framed.data.bytes()) {
             (Some(code), _) => {
-                self.object(code, framed.failure.unwrap_or_default(), 1);
+                self.object(code, framed.failure.unwrap_or_default(), None, 1);
                 true
             }
             (None, Some(data)) => self.event(data),
@@ -134,10 +134,10 @@ impl CodeCounts {
 
     /// Counts the code of a JSON object that stands for this many records, and the
     /// cause that its message names.
-    fn object(&mut self, code: Token<'_>, object: &[u8], records: u64) {
+    fn object(&mut self, code: Token<'_>, object: &[u8], list: Option<&[u8]>, records: u64) {
         let code = code.text_up_to(LONGEST_CODE);
         let Some(explanation) = exact(&code) else {
-            return self.answer(&code, object, records);
+            return self.answer(&code, object, &Origin::of(object, list), records);
         };
         let is_of_function = explanation.family == Family::Lambda;
         if explanation.cases.is_empty() && !is_of_function {
@@ -155,9 +155,16 @@ impl CodeCounts {
 
     /// Counts the error that a service answered with, by its code and its message: its codes
     /// have no dot, as those that Firehose writes to failure records have.
-    fn answer(&mut self, code: &str, object: &[u8], records: u64) {
-        let text = format!("{code}: {}", message_of(object));
-        let pages = if code.contains('.') { Vec::new() } else { by_message(&Text::new(&text)) };
+    fn answer(&mut self, code: &str, object: &[u8], origin: &Origin, records: u64) {
+        let message = message_of(object);
+        let text = match origin {
+            Origin::Firehose => format!("PutRecordBatch: {code}: {message}"),
+            Origin::Unknown => format!("{code}: {message}"),
+            // Services share their codes, not their messages.
+            Origin::Other(_) => message,
+        };
+        let mut pages = if code.contains('.') { Vec::new() } else { by_message(&Text::new(&text)) };
+        pages.retain(|page| origin.may_be(page, &text));
         if pages.is_empty() {
             self.count_unknown(code, records);
         }
@@ -172,13 +179,14 @@ impl CodeCounts {
     fn event(&mut self, data: &[u8]) -> bool {
         let at = json::skip_space(data, 0);
         let object = data.get(at..).unwrap_or_default();
-        if self.event_or_group(object) {
+        if self.event_or_group(object, None) {
             return true;
         }
-        if let Some(groups) = field(object, has_objects_with_codes) {
+        if let Some((list, groups)) = list_of_objects_with_codes(object) {
             let groups = groups.elements().map_while(Result::ok);
+            let is_one = |group: Token<'_>| self.event_or_group(group.raw(), Some(list));
             // Each is counted, so no short circuit.
-            return groups.filter(|(group, _)| self.event_or_group(group.raw())).count() > 0;
+            return groups.map(|(group, _)| group).map(is_one).filter(|it| *it).count() > 0;
         }
         let text = data.get(..LONGEST_MESSAGE).unwrap_or(data);
         let text = String::from_utf8_lossy(text);
@@ -222,10 +230,11 @@ impl CodeCounts {
 
     /// Counts the code of an error event, or of a group of a report, which has the
     /// number of its records. False if it is neither.
-    fn event_or_group(&mut self, object: &[u8]) -> bool {
+    fn event_or_group(&mut self, object: &[u8], list: Option<&[u8]>) -> bool {
         let Some(code) = field(object, is_error_code) else { return false };
         let records = field(object, |key| key == b"records").and_then(Token::integer);
-        self.object(code, object, records.and_then(|it| it.try_into().ok()).unwrap_or(1));
+        let records = records.and_then(|it| it.try_into().ok()).unwrap_or(1);
+        self.object(code, object, list, records);
         true
     }
 
@@ -287,10 +296,50 @@ fn message_of(object: &[u8]) -> String {
     message.map(|it| it.text_up_to(LONGEST_MESSAGE)).unwrap_or_default()
 }
 
-/// The keys of lists of objects with codes: the groups of a report, the records in the
-/// answer to `PutRecordBatch`, the events of `CloudTrail`.
-fn has_objects_with_codes(key: &[u8]) -> bool {
-    matches!(key, b"kinds" | b"RequestResponses" | b"Records")
+/// A list of objects with codes, and its key: the groups of a report, the records in the
+/// answer to `PutRecordBatch`, the events of `CloudTrail`, and the records in the answer to
+/// `PutRecords` of Kinesis Data Streams.
+fn list_of_objects_with_codes(object: &[u8]) -> Option<(&[u8], Token<'_>)> {
+    let is_it = |key: &[u8]| matches!(key, b"kinds" | PUT_RECORD_BATCH | RECORDS);
+    let mut fields = json::fields(object, 0).map_while(Result::ok);
+    fields.find(|field| is_it(field.key)).map(|field| (field.key, field.value))
+}
+
+/// The list in the answer to `PutRecordBatch`.
+const PUT_RECORD_BATCH: &[u8] = b"RequestResponses";
+
+/// The list in a file of `CloudTrail` and in the answer to `PutRecords`.
+const RECORDS: &[u8] = b"Records";
+
+/// The service that answered with a code.
+enum Origin {
+    Firehose,
+    /// Another one, by its name in `CloudTrail` where that is known.
+    Other(String),
+    Unknown,
+}
+
+impl Origin {
+    /// Of an object with a code, which may be in the list with this key.
+    fn of(object: &[u8], list: Option<&[u8]>) -> Self {
+        let source = field(object, |key| key == b"eventSource");
+        match (source.map(|it| it.text_up_to(LONGEST_CODE)), list) {
+            (Some(source), _) if source == "firehose.amazonaws.com" => Self::Firehose,
+            (Some(source), _) => Self::Other(source),
+            (None, Some(PUT_RECORD_BATCH)) => Self::Firehose,
+            (None, Some(RECORDS)) => Self::Other(String::new()),
+            (None, _) => Self::Unknown,
+        }
+    }
+
+    /// True if it may answer what this page explains. Many services slow callers down.
+    fn may_be(&self, page: &Explanation, message: &str) -> bool {
+        let Self::Other(source) = self else { return true };
+        let is_of_put = page.error.code.starts_with("PutRecordBatch");
+        let is_of_lambda = page.family == Family::Lambda;
+        (!is_of_put || message.to_lowercase().contains("firehose"))
+            && (!is_of_lambda || source == "lambda.amazonaws.com")
+    }
 }
 
 /// The key of the message of an error event.

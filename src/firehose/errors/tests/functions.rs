@@ -368,6 +368,40 @@ fn answers_of_aws_to_calls_are_found_by_code_and_message() {
     for event in [denied.clone(), format!("{{\"Records\":[{denied}]}}")] {
         assert_eq!(known(&tally(&event)), [("PutRecordBatch: Access denied", 1)], "{event}");
     }
+    for (source, code, message) in [
+        ("dynamodb", "ThrottlingException", "Rate exceeded"),
+        (
+            "kinesis",
+            "ProvisionedThroughputExceededException",
+            "Rate exceeded for shard shardId-000000000000 in stream s under account 1.",
+        ),
+        ("polly", "ServiceUnavailableException", "Slow down."),
+        ("lambda", "InternalFailure", "Internal service failure."),
+    ] {
+        let event = format!(
+            r#"{{"eventSource":"{source}.amazonaws.com","errorCode":"{code}","errorMessage":"{message}"}}"#
+        );
+        let answer = format!(r#"{{"ErrorCode":"{code}","ErrorMessage":"{message}"}}"#);
+        let list = |record: &str| format!(r#"{{"FailedRecordCount":1,"Records":[{record}]}}"#);
+        for input in [list(&event), event, list(&answer)] {
+            let tally = tally(&input);
+            assert_eq!(known(&tally), [], "{input}");
+            assert_eq!(tally.unknown().collect::<Vec<_>>(), [(code, 1)], "{input}");
+        }
+    }
+    let elsewhere = denied.replace("firehose.amazonaws.com", "sts.amazonaws.com");
+    assert_eq!(known(&tally(&elsewhere)), [("PutRecordBatch: Access denied", 1)]);
+    let unnamed = denied.replace("firehose.amazonaws.com", "s3.amazonaws.com");
+    let unnamed = unnamed.replace("firehose:PutRecord", "s3:GetBucketTagging");
+    assert_eq!(known(&tally(&unnamed)), []);
+    let call = |call: &str| format!("An error occurred (InternalFailure) when calling the {call}");
+    for put in ["PutRecord operation", "PutRecordBatch operation"] {
+        assert_eq!(codes(&find(&call(put))), ["PutRecordBatch: Internal failure"]);
+    }
+    for other in ["DescribeTable operation", "PutRecords operation"] {
+        assert!(!codes(&find(&call(other))).contains(&"PutRecordBatch: Internal failure"));
+        assert_eq!(known(&tally(&call(other))), []);
+    }
     let new = r#"{"errorCode":"Lambda.SomeNewError","errorMessage":"KeyError: 'data'"}"#;
     assert_eq!(known(&tally(new)), [], "a new code of Firehose stays one");
 }

@@ -15,31 +15,38 @@ const MAX_RECORDS: usize = 100;
 const MAX_BYTES: usize = 1024 * 1024;
 
 /// Keys of an event and its records, whatever the source.
-const KEYS: [&str; 8] = [
+const KEYS: [&str; 6] = [
     "invocationId",
     "deliveryStreamArn",
     "region",
     "records",
     "recordId",
     "approximateArrivalTimestamp",
-    "data",
-    "kafkaRecordValue",
 ];
 
 /// What helps a handler that ended with this error, given this event. It quotes the event.
 pub(super) fn hint(error: &FunctionError, event: &TransformEvent<'_>) -> Option<Cow<'static, str>> {
-    let of_source = of_source(error, event.source).map(Cow::Borrowed);
-    of_source.or_else(|| near_miss(error, event).map(Cow::Owned))
+    if is_of_environ(error) {
+        return None;
+    }
+    let near_miss = missing_key(error).and_then(|key| near_miss(key, event));
+    near_miss.map(Cow::Owned).or_else(|| of_source(error, event).map(Cow::Borrowed))
+}
+
+/// True if a variable of the environment was looked for.
+fn is_of_environ(error: &FunctionError) -> bool {
+    let text = || format!("KeyError {}", error.stack.concat());
+    error.error_type == "KeyError" && errors::is_of_environ(&text())
 }
 
 /// What helps a handler that is written for other sources.
-fn of_source(error: &FunctionError, source: Source) -> Option<&'static str> {
-    match source {
-        Source::Msk if is_of_kinesis_metadata(error) => Some(
+fn of_source(error: &FunctionError, event: &TransformEvent<'_>) -> Option<&'static str> {
+    match event.source {
+        Source::Msk if is_of_kinesis_metadata(error, event) => Some(
             "records from an MSK source have `mskRecordMetadata` (offset, partitionId, \
              approximateArrivalTimestamp) instead of `kinesisRecordMetadata`",
         ),
-        Source::DirectPut if is_of_kinesis_metadata(error) => Some(
+        Source::DirectPut if is_of_kinesis_metadata(error, event) => Some(
             "only records from a Kinesis source have `kinesisRecordMetadata`; `fh event --source \
              kinesis` makes such an event",
         ),
@@ -47,7 +54,7 @@ fn of_source(error: &FunctionError, source: Source) -> Option<&'static str> {
             "a record from an MSK source has its payload in `kafkaRecordValue`, not in `data`; \
              return it under the same key",
         ),
-        Source::DirectPut | Source::Kinesis if is_of_msk(error) => Some(
+        Source::DirectPut | Source::Kinesis if is_of_msk(error, event) => Some(
             "only records from an MSK source have `kafkaRecordValue` and `mskRecordMetadata`, all \
              others have their payload in `data`; `fh event --source msk` makes an event of MSK",
         ),
@@ -70,30 +77,43 @@ fn of_source(error: &FunctionError, source: Source) -> Option<&'static str> {
 fn is_of_missing_data(error: &FunctionError) -> bool {
     // Of these, nothing is known of what was undefined.
     let is_of_property = error.message.contains("(reading '");
-    missing_key(error) == Some("data")
+    missing_key(error).is_some_and(|key| is_near(key, "data"))
         || error.message.contains("NoneType")
         || error.message.contains("undefined") && !is_of_property
 }
 
 /// True if it may be that of a handler that looked for `kinesisRecordMetadata` or a key of
-/// it in a record without: the getter of Java has a capital.
-fn is_of_kinesis_metadata(error: &FunctionError) -> bool {
+/// it in a record without.
+fn is_of_kinesis_metadata(error: &FunctionError, event: &TransformEvent<'_>) -> bool {
     let inner = ["sequenceNumber", "subsequenceNumber", "shardId"];
-    error.message.contains("inesisRecordMetadata")
-        || missing_key(error).is_some_and(|key| inner.contains(&key))
-        || reads_of_nothing(error, &inner)
-        || reads_of_nothing(error, &["partitionKey"])
+    looks_for(error, "kinesisRecordMetadata")
+        || missing_key(error).is_some_and(|key| inner.contains(&key) && is_unknown(key, event))
+        || read_of_nothing(error).is_some_and(|key| {
+            (inner.contains(&key) || key == "partitionKey") && is_unknown(key, event)
+        })
 }
 
 /// The same of what only records from MSK have.
-fn is_of_msk(error: &FunctionError) -> bool {
-    ["afkaRecordValue", "skRecordMetadata"].iter().any(|it| error.message.contains(it))
-        || reads_of_nothing(error, &["partitionId", "offset"])
+fn is_of_msk(error: &FunctionError, event: &TransformEvent<'_>) -> bool {
+    looks_for(error, "kafkaRecordValue")
+        || looks_for(error, "mskRecordMetadata")
+        || read_of_nothing(error).is_some_and(|key| key == "partitionId" && is_unknown(key, event))
 }
 
-/// True if Node.js found nothing of which to read one of these.
-fn reads_of_nothing(error: &FunctionError, keys: &[&str]) -> bool {
-    keys.iter().any(|key| error.message.contains(&format!("undefined (reading '{key}')")))
+/// True if a key of an event is named: the getter of Java has a capital.
+fn looks_for(error: &FunctionError, key: &str) -> bool {
+    error.message.contains(key.get(1..).unwrap_or(key))
+        || missing_key(error).is_some_and(|missing| is_near(missing, key))
+}
+
+/// True if no payload has a key like this: where one has it, the handler looked there.
+fn is_unknown(key: &str, event: &TransformEvent<'_>) -> bool {
+    matches!(in_payloads(key, event), InPayloads::No)
+}
+
+/// The key that Node.js read where there was nothing.
+fn read_of_nothing(error: &FunctionError) -> Option<&str> {
+    error.message.split_once("undefined (reading '")?.1.split('\'').next()
 }
 
 /// The key that was looked for and not found, where the message tells it.
@@ -119,35 +139,52 @@ fn missing_key(error: &FunctionError) -> Option<&str> {
 }
 
 /// Names the key that is meant, if the event has it in other letters or with other marks.
-fn near_miss(error: &FunctionError, event: &TransformEvent<'_>) -> Option<String> {
-    let key = missing_key(error)?;
-    let text = format!("KeyError {}", error.stack.concat());
-    if error.error_type == "KeyError" && errors::is_of_environ(&text) {
-        return None;
+fn near_miss(key: &str, event: &TransformEvent<'_>) -> Option<String> {
+    let data = if event.source == Source::Msk { "kafkaRecordValue" } else { "data" };
+    match in_payloads(key, event) {
+        InPayloads::Near(text) => Some(text),
+        // It is another record that lacks it.
+        InPayloads::Same => None,
+        InPayloads::No => KEYS
+            .into_iter()
+            .chain([data])
+            .find(|name| *name != key && is_near(name, key))
+            .map(|name| format!("the key in the event is `{name}`, not `{key}`")),
     }
+}
+
+/// How the payloads of an event have a key.
+enum InPayloads {
+    /// As it is.
+    Same,
+    /// In other letters or with other marks, in a sentence.
+    Near(String),
+    /// Not at all.
+    No,
+}
+
+/// Looks for a key in the payloads of an event.
+fn in_payloads(key: &str, event: &TransformEvent<'_>) -> InPayloads {
     let mut decoder = Decoder::new(Options { reads_prints: false, ..Options::default() });
-    let (mut found, mut bytes) = (None, 0);
+    let (mut found, mut bytes) = (InPayloads::No, 0);
     for (place, record) in event.records.iter().enumerate().take(MAX_RECORDS) {
         let payload = decoder.decode(&record.data, Encoding::Base64).bytes;
         bytes += payload.len();
         let objects = values(payload).filter_map(|value| payload.get(value));
         for name in objects.flat_map(|value| keys(Token::new(value))) {
             if name == key {
-                // It is another record that lacks it.
-                return None;
+                return InPayloads::Same;
             }
-            if found.is_none() && is_near(&name, key) {
+            if matches!(found, InPayloads::No) && is_near(&name, key) {
                 let text = format!("the payload of record {} has `{name}`, not `{key}`", place + 1);
-                found = Some(text);
+                found = InPayloads::Near(text);
             }
         }
         if bytes > MAX_BYTES {
             break;
         }
     }
-    let of_event = || KEYS.iter().find(|name| **name != key && is_near(name, key));
     found
-        .or_else(|| of_event().map(|name| format!("the key in the event is `{name}`, not `{key}`")))
 }
 
 /// The keys of an object and of what is in it.
@@ -180,6 +217,7 @@ fn is_near(one: &str, other: &str) -> bool {
 mod tests {
     use super::*;
 
+    const DIRECT_DATA: &str = "eyJ0aWNrZXJfc3ltYm9sIjoiV0FTIiwiZGVlcCI6W3siUHJpY2UiOjExLjkyfV19";
     // {"ticker_symbol":"WAS","deep":[{"Price":11.92}]}
     const DIRECT: &str = r#"{"invocationId":"i","deliveryStreamArn":"a","region":"r","records":[
         {"recordId":"1","approximateArrivalTimestamp":1,"data":"eyJ0aWNrZXJfc3ltYm9sIjoiV0FTIiwiZGVlcCI6W3siUHJpY2UiOjExLjkyfV19"}]}"#;
@@ -213,6 +251,34 @@ mod tests {
         let undefined = "Cannot read properties of undefined (reading 'toFixed')";
         assert_eq!(of(MSK, "TypeError", undefined, &[]), "", "it may be any");
         assert!(of(DIRECT, "KeyError", "'sourceMSKArn'", &[]).contains("from an MSK source"));
+    }
+
+    #[test]
+    fn the_key_of_the_payload_is_that_of_this_source() {
+        let data = of(MSK, "KeyError", "'Data'", &[]);
+        assert!(data.contains("has its payload in `kafkaRecordValue`"), "{data}");
+        let value = of(MSK, "KeyError", "'kafka_record_value'", &[]);
+        assert!(value.contains("is `kafkaRecordValue`, not"), "{value}");
+        let data = of(DIRECT, "KeyError", "'Data'", &[]);
+        assert!(data.contains("is `data`, not `Data`"), "{data}");
+        let value = of(DIRECT, "KeyError", "'kafka_record_value'", &[]);
+        assert!(value.starts_with("only records from an MSK source"), "{value}");
+    }
+
+    #[test]
+    fn a_key_that_the_payload_has_is_not_taken_for_one_of_the_metadata() {
+        // {"ShardId":"1","partitionKey":2,"partition_id":3}
+        let payload = "eyJTaGFyZElkIjoiMSIsInBhcnRpdGlvbktleSI6MiwicGFydGl0aW9uX2lkIjozfQ==";
+        let node = |key: &str| format!("Cannot read properties of undefined (reading '{key}')");
+        for event in [MSK.replace("e30=", payload), DIRECT.replace(DIRECT_DATA, payload)] {
+            let near = "the payload of record 1 has `ShardId`, not `shardId`";
+            assert_eq!(of(&event, "KeyError", "'shardId'", &[]), near);
+            for key in ["shardId", "partitionKey", "partitionId", "offset"] {
+                assert_eq!(of(&event, "TypeError", &node(key), &[]), "", "{key}");
+            }
+        }
+        assert!(!of(DIRECT, "TypeError", &node("partitionId"), &[]).is_empty());
+        assert_eq!(of(DIRECT, "TypeError", &node("offset"), &[]), "", "many things have one");
     }
 
     #[test]

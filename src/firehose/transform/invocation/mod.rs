@@ -55,6 +55,8 @@ pub struct Invocation {
     pub waits_for: Option<String>,
     /// Where it was when its time ran out; none where nothing tells.
     pub whereabouts: Option<Whereabouts>,
+    /// True for a program that reads its event from stdin.
+    pub reads_stdin: bool,
 }
 
 impl Invocation {
@@ -71,6 +73,7 @@ impl Invocation {
             style: None,
             waits_for: None,
             whereabouts: None,
+            reads_stdin: false,
         }
     }
 
@@ -116,10 +119,9 @@ impl Invocation {
 
     /// True if the program ended because nothing told it where Lambda's runtime API is.
     fn lacks_runtime_api(&self) -> bool {
-        const VARIABLE: &[u8] = b"AWS_LAMBDA_RUNTIME_API";
-        let is_missing = |line: &LogLine| memchr::memmem::find(&line.bytes, VARIABLE).is_some();
-        matches!(self.result, InvocationResult::Exited { .. })
-            && self.log.lines.iter().any(is_missing)
+        self.reads_stdin
+            && matches!(self.result, InvocationResult::Exited { .. })
+            && self.log.lines.iter().any(|line| misses_runtime_api(&line.bytes))
     }
 
     /// What kept a callback's response waiting for too long.
@@ -127,6 +129,25 @@ impl Invocation {
         let is_late = matches!(self.result, InvocationResult::TimedOut { .. });
         self.waits_for.as_deref().filter(|_| is_late)
     }
+}
+
+/// True for a line that says that the address of Lambda's runtime API is not set.
+fn misses_runtime_api(line: &[u8]) -> bool {
+    const WAYS: [&str; 10] = [
+        "not defined",
+        "not set",
+        "not found",
+        "not present",
+        "undefined",
+        "unset",
+        "unbound",
+        "missing",
+        "notpresent",
+        "keyerror",
+    ];
+    let line = String::from_utf8_lossy(line);
+    let says = |line: String| WAYS.iter().any(|way| line.contains(way));
+    line.contains("AWS_LAMBDA_RUNTIME_API") && says(line.to_lowercase())
 }
 
 /// Advice about a package that only this machine lacks.

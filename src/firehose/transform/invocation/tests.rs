@@ -82,5 +82,18 @@ fn a_program_for_the_runtime_api_is_not_run_as_one_that_reads_stdin() {
     let line =
         b"expected AWS Lambda environment variables [AWS_LAMBDA_RUNTIME_API] are not defined";
     call.log.lines.push(LogLine { stream: LogStream::Stderr, bytes: line.to_vec() });
+    assert_eq!(call.hint(&event), None, "it has the runtime API");
+    call.reads_stdin = true;
     assert!(call.hint(&event).unwrap().contains("`--bootstrap` instead of `--exec`"));
+    call.log.lines[0].bytes = b"AWS_LAMBDA_RUNTIME_API=127.0.0.1:9001".to_vec();
+    assert_eq!(call.hint(&event), None, "it is set");
+    for line in [
+        "sh: 3: AWS_LAMBDA_RUNTIME_API: parameter not set",
+        "bootstrap: line 3: AWS_LAMBDA_RUNTIME_API: unbound variable",
+        "KeyError: 'AWS_LAMBDA_RUNTIME_API'",
+        "Missing AWS_LAMBDA_RUNTIME_API",
+    ] {
+        call.log.lines[0].bytes = line.as_bytes().to_vec();
+        assert!(call.hint(&event).is_some(), "{line}");
+    }
 }

@@ -119,7 +119,13 @@ pub(in crate::errors::pages) const ALL: &[Explanation] = &[
     },
     Explanation {
         error: answer("PutRecordBatch: Internal failure"),
-        also: &["InternalFailure", "Internal service failure"],
+        also: &[
+            "InternalFailure) when calling the PutRecord operation",
+            "InternalFailure) when calling the PutRecordBatch",
+            "PutRecordBatch … InternalFailure",
+            "PutRecordBatch … Internal service failure",
+            "Firehose: PutRecord, … InternalFailure",
+        ],
         happened: "Printed by a producer, or by a transform that puts records itself: Firehose could \
                    not take a record, for a reason of its own.",
         lost: "What is not put again. PutRecordBatch can refuse some records only: FailedPutCount is \
