@@ -27,12 +27,17 @@ pub(crate) fn may_hold_record(text: &[u8]) -> bool {
 /// The same without base64 and hexadecimal.
 pub(super) fn holds_print(text: &[u8]) -> bool {
     static PRINTS: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        const PRINTS: [&str; 5] = [
-            // Numbers, or the first of them and dots.
-            r"\[ ?-?[0-9]{1,3}(?:(?:, ?| )-?[0-9]|(?:, ?| )?(?:\.\.\.|\xe2\x80\xa6))",
+        const PRINTS: [&str; 7] = [
+            // The numbers of a brace, a bracket, or what compressed data starts with, and more
+            // of them or dots.
+            r"\[ ?(?:123|91|31|40|120)(?:(?:, ?| )-?[0-9]|(?:, ?| )?(?:\.\.\.|\xe2\x80\xa6))",
+            // More numbers than a log line has of counts.
+            r"\[ ?-?[0-9]{1,3}(?:(?:, ?| )-?[0-9]{1,3}){4}",
+            r"Uint8Array\(",
             r"0x[0-9a-fA-F]{2}, ?0x",
             "<Buffer ",
-            r#"(?:^|[^A-Za-z0-9_])b['"]"#,
+            // No quote before it: `"b"` is a word.
+            r#"(?:^|[^A-Za-z0-9_'"])b['"]"#,
             "bytes=0x",
         ];
         let prints = PRINTS.map(str::to_owned).into_iter();
@@ -136,6 +141,8 @@ mod tests {
             "Object {\"recordId\": String(\"495\"), \"data\": String(\"",
             "trace 7b2260a83df11e02cc71b2fe9d3c44d1",
             "verb'x'",
+            "grade \"b\" of 'b' ",
+            "partitions=[0, 1, 2] sizes [10 20] ",
             "eyJ",
             "[object Object]",
             "java.io.IOException: ",

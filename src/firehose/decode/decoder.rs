@@ -429,14 +429,15 @@ impl Decoder {
     }
 
     /// Returns true if the text before the place that is not base64 holds what
-    /// only an encoded record would, gzip, or JSON with its first key, and no bytes are
-    /// printed after it.
+    /// only an encoded record would, gzip, or JSON with its first key, and is no word before
+    /// bytes that are printed.
     pub(super) fn was_base64(&self, text: &[u8], bad: usize, out: &mut Vec<u8>) -> bool {
         let good = part(text, ..bad.min(text.len()) / 4 * 4);
         let Ok(made) = self.codec.decode(good, out) else {
             return false;
         };
-        starts_record(part(out, ..made)) && !holds_print(part(text, good.len()..))
+        let is_word = || text.get(bad).is_some_and(u8::is_ascii_whitespace);
+        starts_record(part(out, ..made)) && !(is_word() && holds_print(part(text, bad..)))
     }
 
     /// Warns of layers that were put on twice, and of hexadecimal.

@@ -46,8 +46,8 @@ mod without_data;
 pub use crate::bytes::{has_binary_bytes, is_binary_byte};
 pub use base64::{BadByte, Base64Error, Base64ErrorKind, Mark};
 pub(crate) use beside::{BASE64_STARTS, MIN_BASE64_WORD, is_cut_short, may_hold_record};
-pub(crate) use binary::starts_binary_file;
 pub use binary::{BinaryFormat, Table, binary_format, starts_binary_record};
+pub(crate) use binary::{may_start_binary_file, starts_binary_file};
 pub(crate) use byte_literal::{byte_string, byte_strings, control, hex_number, whole_byte_string};
 pub(crate) use byte_numbers::{byte, indexed, indexed_payload, numbers, printed_numbers};
 pub use charset::Charset;
@@ -82,7 +82,9 @@ pub(crate) use printed::{
 pub use problem::{Problem, ProblemKind, Severity};
 pub(crate) use quoted::one_base64;
 pub(crate) use quoted::{without_line_mark, without_shell_mark};
-pub(crate) use sniff::{base64_run, base64_symbols, decoded_length, is_base64_symbol};
+pub(crate) use sniff::{
+    base64_run, base64_symbols, decoded_length, is_base64_symbol, starts_record,
+};
 pub use sniff::{is_encoded, is_strict_base64};
 pub(crate) use without_data::without_data;
 

@@ -218,7 +218,7 @@ pub fn is_encoded(text: &[u8]) -> bool {
 
 /// True for what only an encoded record begins with: compressed data, a KPL aggregate, a binary
 /// file or metrics, JSON with its first key.
-pub(super) fn starts_record(bytes: &[u8]) -> bool {
+pub(crate) fn starts_record(bytes: &[u8]) -> bool {
     Compression::by_magic(bytes).is_some()
         || kpl::starts_aggregate(bytes)
         || binary::starts_binary_file(bytes)

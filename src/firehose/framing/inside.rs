@@ -27,7 +27,7 @@ pub(super) enum Inside<'a> {
 
 type Found<'v, 'a> = dyn FnMut(Inside<'a>) -> ControlFlow<()> + 'v;
 
-/// What Docker, FireLens and Fluent Bit write beside a log line.
+/// What Docker, `FireLens` and Fluent Bit write beside a log line.
 const OF_LOG: [&[u8]; 5] =
     [b"stream", b"container_id", b"container_name", b"ecs_cluster", b"kubernetes"];
 /// What journald writes beside a message.

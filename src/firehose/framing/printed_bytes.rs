@@ -13,6 +13,7 @@ use crate::bytes::part;
 use crate::decode::{
     GZIP_MAGIC, KPL_MAGIC, Problem, ProblemKind, byte, decode_hex, guess_compression, indexed,
     indexed_payload, is_binary_byte, is_compressed, is_encoded, may_hold_record, printed_numbers,
+    starts_record,
 };
 use crate::json::{self, Token};
 
@@ -113,11 +114,13 @@ fn in_words(printed: PrintedBytes, around: [&[u8]; 2]) -> Option<PrintedBytes> {
     Some(PrintedBytes { problem: printed.problem.or_else(note), ..printed })
 }
 
-/// What the runtime left out of a Buffer that it printed in a line of text.
+/// What the runtime left out of a Buffer that it printed in a line of text, if a record
+/// starts with its bytes.
 pub(super) fn cut_buffer(line: &[u8]) -> Option<Problem> {
     static CUT: LazyLock<Option<Regex>> =
         LazyLock::new(|| Regex::new(r"<Buffer (?:[0-9a-f]{2} )+\.\.\. [0-9]+ more bytes?>").ok());
-    buffer(CUT.as_ref()?.find(line)?.as_bytes())?.problem
+    let printed = buffer(CUT.as_ref()?.find(line)?.as_bytes())?;
+    printed.problem.filter(|_| starts_record(&printed.bytes))
 }
 
 /// The bytes of `123 34` or `123, 34, -61`.

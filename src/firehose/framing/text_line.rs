@@ -81,7 +81,9 @@ pub(super) fn records(
         return visit(of_data(Data::Unknown(printed.bytes.into()), printed.problem));
     }
     // Beside another print, or in the middle of the line.
-    if let Some(problem) = printed_bytes::cut_buffer(text) {
+    if error.is_none()
+        && let Some(problem) = printed_bytes::cut_buffer(text)
+    {
         return visit(of_data(line_data(text, format), Some(problem)));
     }
     let problem = error.and_then(|it| flaw::below(block, start, text, &it));

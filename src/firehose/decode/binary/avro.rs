@@ -50,6 +50,8 @@ struct Metadata<'a> {
     key: &'a [u8],
     /// Bytes of the keys before it.
     keys: usize,
+    /// A key is one of Avro's own, which are names.
+    has_own: bool,
     /// A key is no name.
     is_other: bool,
 }
@@ -58,6 +60,7 @@ impl<'a> Metadata<'a> {
     fn key(&mut self, key: &'a [u8]) {
         self.keys += self.key.len();
         self.key = key;
+        self.has_own |= key.starts_with(OWN);
         self.is_other |= !key.iter().all(u8::is_ascii_graphic);
     }
 
@@ -66,7 +69,7 @@ impl<'a> Metadata<'a> {
         /// Bytes of names that no other data has here by chance.
         const MIN_NAMES: usize = 8;
         let is_own = self.key.len() > 2 && (self.key.starts_with(OWN) || OWN.starts_with(self.key));
-        !self.is_other && (is_own || self.keys + self.key.len() >= MIN_NAMES)
+        self.has_own || !self.is_other && (is_own || self.keys + self.key.len() >= MIN_NAMES)
     }
 }
 

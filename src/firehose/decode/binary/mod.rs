@@ -198,9 +198,15 @@ pub(super) fn is_certain(bytes: &[u8]) -> bool {
 /// True if `head`, the start of an input, is the start of one binary record,
 /// whatever newlines are in it.
 pub fn starts_binary_record(head: &[u8]) -> bool {
+    head.starts_with(&kpl::MAGIC) || may_start_binary_file(head)
+}
+
+/// True if `head` may be the start of a file or of metrics, although more of it has to be
+/// seen to be sure.
+pub(crate) fn may_start_binary_file(head: &[u8]) -> bool {
     let files = [avro::MAGIC, parquet::MAGIC, orc::MAGIC];
-    let is_of_file = || files.iter().any(|magic| head.starts_with(magic)) && has_control(head);
-    head.starts_with(&kpl::MAGIC) || is_of_file() || starts_binary_file(head)
+    files.iter().any(|magic| head.starts_with(magic)) && has_control(head)
+        || starts_binary_file(head)
 }
 
 /// True if `head` is the start of a file or of metrics.

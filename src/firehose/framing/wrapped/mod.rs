@@ -16,7 +16,7 @@ use super::wrapped_line::{
 use crate::bytes::part;
 use crate::decode::{
     Ending, Line, ProblemKind, Sniffer, decode_open, guess_compression, is_base64_symbol,
-    is_encoded, starts_binary_file,
+    is_encoded, may_start_binary_file,
 };
 use crate::limits::MAX_RECORD;
 
@@ -121,7 +121,7 @@ pub(super) fn run(
     };
     if kind == Line::Start {
         lines.is_json = lines.whole_ending() == Some(Ending::OpenJson);
-        lines.is_file = lines.decoded().is_some_and(|bytes| starts_binary_file(&bytes));
+        lines.is_file = lines.decoded().is_some_and(|bytes| may_start_binary_file(&bytes));
     }
     match reading {
         Reading::Whole => lines.split(line_end),
