@@ -1,21 +1,14 @@
 //! Base64 in the cells of a table, in Markdown or HTML, and in the query of a URL.
 
-use std::borrow::Cow;
-
 use super::embedded::is_base64_of_record;
 use crate::bytes::{part, place_in};
 use crate::decode::{
-    Sniffer, is_base64_symbol, is_data_name, is_secret_name, may_hold_record, percent,
-    without_escapes,
+    Sniffer, is_base64_symbol, is_data_name, is_secret_name, may_hold_record, without_escapes,
 };
-use crate::json;
 
 /// The records in the cells of a line, and the bytes of the line that are left out; `None` if
 /// there are none. Escapes in base64 stay, which the decoder names.
-pub(super) fn records<'a>(
-    line: &'a [u8],
-    sniffer: &mut Sniffer,
-) -> Option<(Vec<Cow<'a, [u8]>>, usize)> {
+pub(super) fn records<'a>(line: &'a [u8], sniffer: &mut Sniffer) -> Option<(Vec<&'a [u8]>, usize)> {
     let text = line.trim_ascii();
     let is_record = |cell: &[u8], sniffer: &mut Sniffer| {
         let escape = cell.iter().position(|it| !is_base64_symbol(*it) && *it != b'=');
@@ -24,7 +17,7 @@ pub(super) fn records<'a>(
             None => escape.is_none() && is_base64_of_record(cell, sniffer),
         }
     };
-    let mut found: Vec<(&[u8], Cow<'_, [u8]>)> = Vec::new();
+    let mut found: Vec<&[u8]> = Vec::new();
     match text {
         [b'|', inner @ .., b'|'] => {
             for cell in inner.split(|it| *it == b'|') {
@@ -32,7 +25,7 @@ pub(super) fn records<'a>(
                 let bare = cell.strip_prefix(b"`").and_then(|it| it.strip_suffix(b"`"));
                 let cell = bare.unwrap_or(cell);
                 if is_record(cell, sniffer) {
-                    found.push((cell, cell.into()));
+                    found.push(cell);
                 }
             }
         }
@@ -41,16 +34,14 @@ pub(super) fn records<'a>(
                 let Some(end) = memchr::memchr(b'>', element) else { continue };
                 let cell = part(element, end + 1..).trim_ascii();
                 if is_record(cell, sniffer) {
-                    found.push((cell, cell.into()));
+                    found.push(cell);
                 }
             }
         }
         _ => {
             for value in values_of_queries(text) {
                 if is_record(value, sniffer) {
-                    found.push((value, value.into()));
-                } else if let Some(json) = json_of(value) {
-                    found.push((value, json.into()));
+                    found.push(value);
                 }
             }
         }
@@ -59,7 +50,7 @@ pub(super) fn records<'a>(
         return None;
     }
     let (mut left, mut end) = (Vec::with_capacity(line.len()), 0);
-    for (cell, _) in &found {
+    for cell in &found {
         let at = place_in(line, cell);
         left.extend_from_slice(part(line, end..at));
         end = at + cell.len();
@@ -70,7 +61,7 @@ pub(super) fn records<'a>(
         return None;
     }
     let left = left.len();
-    Some((found.into_iter().map(|(_, data)| data).collect(), left))
+    Some((found, left))
 }
 
 /// The values of what is called data in the queries of addresses.
@@ -82,12 +73,6 @@ fn values_of_queries(text: &[u8]) -> impl Iterator<Item = &[u8]> {
         let (name, value) = field.split_at(memchr::memchr(b'=', field)?);
         is_data_name(name).then_some(part(value, 1..))
     })
-}
-
-/// The JSON object that is percent-encoded in a query.
-fn json_of(value: &[u8]) -> Option<Vec<u8>> {
-    let json = percent(value).filter(|it| matches!(it.as_slice(), [b'{', .., b'}']))?;
-    (json::skip_value(&json, 0) == Ok(json.len())).then_some(json)
 }
 
 #[cfg(test)]
@@ -120,7 +105,6 @@ mod tests {
             (format!("https://a.example/x?data={PERCENT}"), PERCENT),
             (format!("GET https://a.example/x?id=1&payload={PERCENT}#top HTTP/1.1"), PERCENT),
             (format!("https://a.example/x?data={DATA}&y=2"), DATA),
-            ("https://a.example/x?data=%7B%22a%22%3A1%7D".into(), "{\"a\":1}"),
         ] {
             assert_eq!(found(&line), [data], "{line}");
         }
@@ -135,7 +119,7 @@ mod tests {
             "|",
             "<>",
             "",
-            "https://a.example/x?data=%7B%22a",
+            "https://a.example/x?data=%7B%22a%22%3A1%7D",
             "https://a.example/x?data",
             "data=eyJhIjoxfQ%3D%3D",
         ] {

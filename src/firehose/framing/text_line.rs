@@ -72,9 +72,9 @@ pub(super) fn records(
         if let Some((cells, left)) = one.is_none().then(|| cells::records(text, sniffer)).flatten()
         {
             let note = Problem::input(ProblemKind::TextAround { bytes: left });
-            return cells
-                .into_iter()
-                .try_for_each(|data| visit(of_data(Data::Unknown(data), Some(note.clone()))));
+            return cells.into_iter().try_for_each(|data| {
+                visit(of_data(Data::Unknown(data.into()), Some(note.clone())))
+            });
         }
     }
     if let Some(printed) = printed {
